@@ -1,0 +1,66 @@
+import { type Code, codes } from "./codes.ts";
+import type { Counts, LedgerLine } from "./records.ts";
+
+/** Bookkeeping: members = packed + failed + skipped, always. */
+export const noCounts: Counts = Object.freeze({ members: 0, packed: 0, failed: 0, skipped: 0, byCode: {} });
+
+export function addCounts(a: Counts, b: Counts): Counts {
+  const byCode: Record<string, number> = { ...a.byCode };
+  for (const [code, count] of Object.entries(b.byCode)) byCode[code] = (byCode[code] ?? 0) + count;
+  return {
+    members: a.members + b.members,
+    packed: a.packed + b.packed,
+    failed: a.failed + b.failed,
+    skipped: a.skipped + b.skipped,
+    byCode: Object.fromEntries(
+      Object.entries(byCode)
+        .filter(([, count]) => count !== 0)
+        .sort(([x], [y]) => (x < y ? -1 : 1)),
+    ),
+  };
+}
+
+export function sumCounts(all: Iterable<Counts>): Counts {
+  let sum: Counts = noCounts;
+  for (const counts of all) sum = addCounts(sum, counts);
+  return sum;
+}
+
+/** Takes one member's earlier fate back, so that a later record of it can count instead. */
+export function withoutLine(counts: Counts, line: LedgerLine): Counts {
+  const one = countLines([line]);
+  const negative = Object.fromEntries(Object.entries(one.byCode).map(([code, count]) => [code, -count]));
+  return addCounts(counts, {
+    members: -one.members,
+    packed: -one.packed,
+    failed: -one.failed,
+    skipped: -one.skipped,
+    byCode: negative,
+  });
+}
+
+export function countLines(lines: Iterable<LedgerLine>): Counts {
+  const counts = { members: 0, packed: 0, failed: 0, skipped: 0 };
+  const byCode: Record<string, number> = {};
+  for (const line of lines) {
+    counts.members += 1;
+    counts[line.outcome] += 1;
+    if (line.code !== null) byCode[line.code] = (byCode[line.code] ?? 0) + 1;
+  }
+  return addCounts({ ...counts, byCode }, noCounts);
+}
+
+export function isBalanced(counts: Counts): boolean {
+  return counts.members === counts.packed + counts.failed + counts.skipped;
+}
+
+/** The outcome that a code means. */
+export function outcomeOf(code: Code): "failed" | "skipped" {
+  return codes[code].kind === "skipped" ? "skipped" : "failed";
+}
+
+/** decisions.md 12: failed members only, never skipped, and at least 50 of them. */
+export function isSuspect(counts: Counts, maxFailureShare: number): boolean {
+  const tried = counts.packed + counts.failed;
+  return counts.failed >= 50 && counts.failed > maxFailureShare * tried;
+}

@@ -1,0 +1,60 @@
+import { createHash } from "node:crypto";
+
+export type Json = null | boolean | number | string | Json[] | { [key: string]: Json };
+
+/** A float that must be written with a decimal point even when it is whole: JSON.stringify(30.0) is `30`. */
+export class Float {
+  readonly value: number;
+  readonly decimals: number | null;
+  constructor(value: number, decimals: number | null = null) {
+    this.value = value;
+    this.decimals = decimals;
+  }
+}
+
+export type SampleJson =
+  | null
+  | boolean
+  | number
+  | string
+  | Float
+  | SampleJson[]
+  | { [key: string]: SampleJson };
+
+/** JSON with keys in the given order and floats always with a decimal point. One line, no spaces. */
+export function sampleJsonText(value: SampleJson): string {
+  if (value instanceof Float) return floatText(value);
+  if (Array.isArray(value)) return `[${value.map(sampleJsonText).join(",")}]`;
+  if (value !== null && typeof value === "object") {
+    const fields = Object.entries(value).map(
+      ([key, field]) => `${JSON.stringify(key)}:${sampleJsonText(field)}`,
+    );
+    return `{${fields.join(",")}}`;
+  }
+  return JSON.stringify(value);
+}
+
+function floatText({ value, decimals }: Float): string {
+  if (!Number.isFinite(value)) return "null";
+  const rounded = decimals === null ? value : Number(value.toFixed(decimals));
+  const text = JSON.stringify(Object.is(rounded, -0) ? 0 : rounded);
+  return /^-?\d+$/.test(text) ? `${text}.0` : text;
+}
+
+/** JSON with object keys sorted, for hashing. */
+export function canonicalJson(value: unknown): string {
+  if (Array.isArray(value)) return `[${value.map(canonicalJson).join(",")}]`;
+  if (value !== null && typeof value === "object") {
+    const fields = Object.entries(value)
+      .filter(([, field]) => field !== undefined)
+      .sort(([a], [b]) => (a < b ? -1 : 1))
+      .map(([key, field]) => `${JSON.stringify(key)}:${canonicalJson(field)}`);
+    return `{${fields.join(",")}}`;
+  }
+  return JSON.stringify(value);
+}
+
+/** sha256 in hex of the canonical JSON of a value. */
+export function hashOf(value: unknown): string {
+  return createHash("sha256").update(canonicalJson(value)).digest("hex");
+}

@@ -1,0 +1,156 @@
+import { z } from "zod";
+import { slug } from "./names.ts";
+
+/** A catalogue entry: config/datasets/<name>.yaml. Docs: docs/datasets.md. */
+
+const name = z.string().regex(/^[a-z0-9][a-z0-9-]*$/, "expected lower-case letters, digits and hyphens");
+
+const sourceSchema = z.discriminatedUnion("kind", [
+  z.strictObject({
+    kind: z.literal("hub"),
+    repo: z.string().regex(/^[\w.-]+\/[\w.-]+$/, "expected owner/name"),
+    revision: z.string().default("main"),
+  }),
+  z.strictObject({
+    kind: z.literal("http"),
+    base: z.url({ protocol: /^https?$/ }),
+    files: z.array(z.string()).min(1),
+  }),
+  /** No default place: the user gives --source DIR. */
+  z.strictObject({ kind: z.literal("folder") }),
+]);
+
+const numbersSchema = z
+  .string()
+  .regex(/^\d+(-\d+)?(,\d+(-\d+)?)*$/, "expected numbers such as 0-185 or 1,3,5-7");
+
+export const archiveKinds = ["zip", "tar", "tar.gz", "parquet", "images", "urls"] as const;
+export type ArchiveKind = (typeof archiveKinds)[number];
+
+/**
+ * How parts are found in a listing. In a pattern `{part}` is the number, `{subset}` a folder or word,
+ * `{piece}` the letters of `split -b` (aa, ab, ...), `{of}` and `{hash}` the rest of a parquet series' name.
+ */
+const partRuleSchema = z.strictObject({
+  archive: z.enum(archiveKinds),
+  path: z.string().min(1),
+  pieces: z
+    .string()
+    .regex(/\{piece\}/, "expected {piece} in the pattern")
+    .optional(),
+  /** Numbers that should exist (per subset): one without a file is `absent`. */
+  numbers: numbersSchema.optional(),
+  /** Subsets this rule speaks of; without it, whatever the listing has. */
+  subsets: z.array(z.string()).optional(),
+});
+
+const annotationFileSchema = z.strictObject({
+  /** Pattern; may hold {subset}. */
+  path: z.string().min(1),
+  format: z.enum(["csv", "json", "jsonl", "parquet"]),
+  /** A name for the records of this file, told to the text adapter: caption, oe, mc, ... */
+  set: z.string().default("records"),
+  optional: z.boolean().default(false),
+});
+
+const annotationsSchema = z.discriminatedUnion("kind", [
+  z.strictObject({
+    kind: z.literal("files"),
+    files: z.array(annotationFileSchema).min(1),
+    /** Field of a record that names its media. */
+    key: z.string().min(1),
+    /** Tried in this order; the first that matches exactly one media counts. */
+    match: z
+      .array(z.enum(["exact", "without-subset", "basename", "stem"]))
+      .min(1)
+      .default(["basename"]),
+    /** Does several records for one media mean several annotations (conversations), or a mistake (captions)? */
+    duplicates: z.enum(["first", "all"]).default("first"),
+    /** CSV columns or JSON fields that must exist. */
+    required: z.array(z.string()).default([]),
+  }),
+  /** The record is in the member itself (a parquet row). */
+  z.strictObject({ kind: z.literal("inline"), images: z.string().min(1) }),
+  z.strictObject({ kind: z.literal("none") }),
+]);
+
+/** Record -> text. Each adapter is a small pure function in packages/catalogue. */
+const textSchema = z.strictObject({
+  adapter: z.enum([
+    "caption",
+    "question-answer",
+    "multiple-choice",
+    "conversations",
+    "cauldron",
+    "llava-video",
+  ]),
+  /** Which field of a record is what, for the generic adapters. */
+  caption: z.string().optional(),
+  question: z.string().optional(),
+  answer: z.string().optional(),
+  options: z.string().optional(),
+  conversations: z.string().optional(),
+});
+
+/** A further field of the sample's JSON, copied from the record; null where empty. */
+const fieldSchema = z.strictObject({ from: z.string(), type: z.enum(["string", "int", "float"]) });
+
+const provenanceSchema = z.strictObject({
+  prefix: z.string().min(1),
+  upstream: z.string().min(1),
+  hosting: z.enum(["hosted", "external", "mixed"]),
+  remedy: z.string().default(""),
+});
+
+const expectedSchema = z.strictObject({
+  parts: z.int().nonnegative().optional(),
+  splitParts: z.int().nonnegative().optional(),
+  annotations: z.int().nonnegative().optional(),
+  membersPerPart: z.int().positive().optional(),
+  /** Of the members of a part, the share that has an annotation. */
+  annotatedShare: z.number().min(0).max(1).default(1),
+  /** Mean bytes of one sample in a shard. */
+  bytesPerSample: z.int().positive().default(200_000),
+  subsetSamples: z.record(z.string(), z.int().nonnegative()).optional(),
+});
+
+export const datasetSchema = z.strictObject({
+  name,
+  title: z.string().min(1),
+  description: z.string().default(""),
+  /** First word of every key. */
+  keyPrefix: name,
+  /** The sample's `source`; may hold {subset}. */
+  sourceName: z.string().min(1),
+  homepage: z.url().optional(),
+  license: z.string().min(1),
+  licenseNote: z.string().default(""),
+  citation: z.string().default(""),
+  bibtex: z.string().default(""),
+  source: sourceSchema,
+  parts: z.array(partRuleSchema).min(1),
+  media: z.enum(["video", "images"]),
+  annotations: annotationsSchema,
+  text: textSchema,
+  fields: z.record(z.string().regex(/^[a-z][a-z0-9_]*$/), fieldSchema).default({}),
+  recipe: z.record(z.string(), z.unknown()).default({}),
+  maxFailureShare: z.number().min(0).max(1).default(0.2),
+  expected: expectedSchema.prefault({}),
+  provenance: z.array(provenanceSchema).default([]),
+  /** Named choices of subsets: `--preset youtube`. */
+  presets: z.record(name, z.array(z.string())).default({}),
+});
+
+export type Dataset = z.output<typeof datasetSchema>;
+export type PartRule = Dataset["parts"][number];
+export type AnnotationFile = z.output<typeof annotationFileSchema>;
+
+/** Every catalogue field that ends up in samples: part of the recipe's hash. */
+export function writtenCatalogueFields(dataset: Dataset): Record<string, unknown> {
+  const { name, keyPrefix, sourceName, license, text, fields, media } = dataset;
+  return { name, keyPrefix, sourceName, license, text, fields, media };
+}
+
+export function sourceNameOf(dataset: Dataset, subset: string | null): string {
+  return dataset.sourceName.replaceAll("{subset}", subset === null ? "" : slug(subset));
+}

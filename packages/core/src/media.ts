@@ -1,0 +1,75 @@
+import type { Rejection } from "./failure.ts";
+import type { Recipe } from "./recipe.ts";
+
+/** The recipe's part that decides frames, plus bounds for clips cut by annotation (seconds from the clip's start). */
+export type FrameSettings = Pick<
+  Recipe,
+  | "fps"
+  | "maxFrames"
+  | "size"
+  | "fit"
+  | "align"
+  | "overflow"
+  | "sampling"
+  | "quality"
+  | "minFrameShare"
+  | "decoder"
+  | "limits"
+> & { readonly startS?: number; readonly endS?: number };
+
+export interface ClipInfo {
+  /** Last pts + its duration - first pts, seconds. */
+  readonly durationS: number;
+  /** As shown (after rotation), pixels. */
+  readonly width: number;
+  readonly height: number;
+  /** Average frames per second. */
+  readonly fps: number;
+  readonly codec: string;
+}
+
+export type ClipResult =
+  | {
+      readonly kind: "frames";
+      /** JPEGs, size x size, in time order. */
+      readonly frames: readonly Uint8Array[];
+      /** Presentation time of each picked source frame minus the container's start, seconds. */
+      readonly timesS: readonly number[];
+      readonly info: ClipInfo;
+      readonly wanted: number;
+      /** Frames that went through the decoder. */
+      readonly decoded: number;
+      readonly complete: boolean;
+      readonly decodeErrors: number;
+      /** Wall seconds of decoding; for metrics only. */
+      readonly seconds: number;
+    }
+  | { readonly kind: "rejected"; readonly rejection: Rejection; readonly attempts: number };
+
+export type ImageResult =
+  | { readonly kind: "image"; readonly jpeg: Uint8Array; readonly width: number; readonly height: number }
+  | { readonly kind: "rejected"; readonly rejection: Rejection; readonly attempts: number };
+
+/** An accident with a media child that was healed: shows in log and metrics, changes no byte. */
+export interface MediaIncident {
+  readonly clip: string;
+  readonly code: "decoder_crash" | "decode_timeout" | "decode_oom";
+  readonly attempt: number;
+  readonly detail: string;
+}
+
+/** A bounded pool of media children. Calls beyond the bound wait for their turn. */
+export interface MediaPool {
+  readonly size: number;
+  frames(
+    clip: { name: string; bytes: Uint8Array },
+    settings: FrameSettings,
+    signal: AbortSignal,
+  ): Promise<ClipResult>;
+  image(
+    image: { name: string; bytes: Uint8Array },
+    settings: FrameSettings,
+    signal: AbortSignal,
+  ): Promise<ImageResult>;
+  close(): Promise<void>;
+}

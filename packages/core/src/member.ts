@@ -1,0 +1,55 @@
+import type { Rejection } from "./failure.ts";
+
+/** A raw annotation record, as its file has it, with the name of its set (catalogue: annotations.files[].set). */
+export interface AnnotationRecord {
+  readonly set: string;
+  readonly fields: Readonly<Record<string, unknown>>;
+}
+
+/** What a member holds. Bytes are in memory; a video is one file, an image sample one or more. */
+export type MemberContent =
+  | { readonly kind: "file"; readonly bytes: Uint8Array }
+  /** Images in order. A null is an image whose bytes the source does not have. */
+  | {
+      readonly kind: "images";
+      readonly images: readonly (Uint8Array | null)[];
+      readonly record: AnnotationRecord | null;
+    };
+
+/** One entry as it comes out of an archive, in archive order. */
+export type StreamedMember = { readonly position: number; readonly name: string } & (
+  | { readonly kind: "member"; readonly content: MemberContent; readonly sizeBytes: number }
+  | { readonly kind: "rejected"; readonly rejection: Rejection }
+);
+
+/** Where a zip entry lies. Offsets are absolute in the (virtual) archive. */
+export interface ZipEntry {
+  readonly position: number;
+  readonly name: string;
+  readonly localHeaderOffset: number;
+  readonly compressedBytes: number;
+  readonly sizeBytes: number;
+  readonly crc32: number;
+  readonly method: number;
+}
+
+/** Where a plain tar's entry lies. */
+export interface TarEntry {
+  readonly position: number;
+  readonly name: string;
+  readonly dataOffset: number;
+  readonly sizeBytes: number;
+}
+
+/** The text side of a sample. Absent texts are null: nothing is invented. */
+export interface SampleText {
+  readonly caption: string | null;
+  readonly user: string | null;
+  readonly assistant: string | null;
+  readonly conversations: readonly Turn[] | null;
+}
+
+export interface Turn {
+  readonly user: string;
+  readonly assistant: string;
+}

@@ -1,0 +1,104 @@
+/**
+ * Names of parts, shards and keys (decisions.md 5; webdataset-format.md 1).
+ * A key has no dot and no slash, is at most 60 bytes and unique over the dataset.
+ */
+export interface PartId {
+  /** Folder-like division of a dataset, as the catalogue spells it; null where a dataset has none. */
+  readonly subset: string | null;
+  readonly part: number;
+}
+
+/** `p0073` or `ai2d-p0000`: the part's name in files, commands and on the page. */
+export function partLabel({ subset, part }: PartId): string {
+  const number = `p${String(part).padStart(4, "0")}`;
+  return subset === null ? number : `${slug(subset)}-${number}`;
+}
+
+export function keyPrefixOfPart(keyPrefix: string, id: PartId): string {
+  return `${keyPrefix}-${partLabel(id)}`;
+}
+
+/** `openvid-p0073-000012`; `record` is given only when one member yields several samples. */
+export function sampleKey(
+  keyPrefix: string,
+  id: PartId,
+  position: number,
+  record: number | null = null,
+): string {
+  const key = `${keyPrefixOfPart(keyPrefix, id)}-${String(position).padStart(6, "0")}`;
+  return record === null ? key : `${key}-${record}`;
+}
+
+/** `openvid-1m-p0073-0000`; the tar adds `.tar`. */
+export function shardName(dataset: string, id: PartId, range: number): string {
+  return `${dataset}-${partLabel(id)}-${String(range).padStart(4, "0")}`;
+}
+
+/** `openvid-1m-p0073-r01`: the supplement of the part's first retry. */
+export function supplementName(dataset: string, id: PartId, retry: number): string {
+  return `${dataset}-${partLabel(id)}-r${String(retry).padStart(2, "0")}`;
+}
+
+/** Lower case, and only what a key may hold. */
+export function slug(text: string): string {
+  return text
+    .toLowerCase()
+    .replace(/[^a-z0-9_]+/g, "-")
+    .replace(/^-+|-+$/g, "");
+}
+
+const keyPattern = /^[a-z0-9][a-z0-9_-]*$/;
+
+export function isKey(text: string): boolean {
+  return keyPattern.test(text) && text.length <= 60;
+}
+
+/** The name without folders. Both separators count: archives made on Windows exist. */
+export function basename(path: string): string {
+  return path.slice(Math.max(path.lastIndexOf("/"), path.lastIndexOf("\\")) + 1);
+}
+
+/** The file name without its extension (the last dot and what follows). */
+export function stem(path: string): string {
+  const name = basename(path);
+  const dot = name.lastIndexOf(".");
+  return dot > 0 ? name.slice(0, dot) : name;
+}
+
+/** Parts named by a user: `0,72-74` or `ai2d:0-3,vqav2` . */
+export interface PartSelector {
+  readonly subset: string | null;
+  /** Inclusive; null means all of the subset. */
+  readonly from: number | null;
+  readonly to: number | null;
+}
+
+const selectorPattern =
+  /^(?:([A-Za-z0-9_.-]*[A-Za-z_.][A-Za-z0-9_.-]*)(?::(\d+)(?:-(\d+))?)?|(\d+)(?:-(\d+))?)$/;
+
+/** Parses `--parts`; null when the text is not of that form. */
+export function parsePartSelectors(text: string): PartSelector[] | null {
+  const selectors: PartSelector[] = [];
+  for (const word of text.split(",").map((w) => w.trim())) {
+    const match = selectorPattern.exec(word);
+    if (match === null) return null;
+    const [, subset, subFrom, subTo, plainFrom, plainTo] = match;
+    const from = subFrom ?? plainFrom;
+    const to = subTo ?? plainTo ?? from;
+    if (from !== undefined && to !== undefined && Number(to) < Number(from)) return null;
+    selectors.push({
+      subset: subset ?? null,
+      from: from === undefined ? null : Number(from),
+      to: to === undefined ? null : Number(to),
+    });
+  }
+  return selectors;
+}
+
+export function isSelected(id: PartId, selectors: readonly PartSelector[]): boolean {
+  return selectors.some(
+    (s) =>
+      (s.subset === null || s.subset === id.subset) &&
+      (s.from === null || (id.part >= s.from && id.part <= (s.to ?? s.from))),
+  );
+}

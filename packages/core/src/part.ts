@@ -1,0 +1,48 @@
+import type { FileIdentity } from "./byte-source.ts";
+import { hashOf } from "./canonical-json.ts";
+import type { Code } from "./codes.ts";
+import type { ArchiveKind } from "./dataset.ts";
+import type { PartId } from "./names.ts";
+
+/** A part as the listing shows it: its files in order, or the reason why it cannot be built. */
+export type PartListing = PartId & {
+  readonly label: string;
+  readonly archive: ArchiveKind;
+} & (
+    | { readonly kind: "present"; readonly pieces: readonly FileIdentity[]; readonly sizeBytes: number }
+    | { readonly kind: "absent"; readonly code: Code; readonly reason: string }
+  );
+
+export type PresentPart = Extract<PartListing, { kind: "present" }>;
+
+/** What the catalogue's rules make of a listing. */
+export interface PartsFound {
+  /** In order of subset and number. */
+  readonly parts: readonly PartListing[];
+  /** Things a person should know and that stop nothing: a stray piece, a second series. */
+  readonly remarks: readonly string[];
+  readonly annotationFiles: readonly AnnotationFileFound[];
+}
+
+export interface AnnotationFileFound {
+  readonly file: FileIdentity;
+  readonly subset: string | null;
+  readonly set: string;
+  readonly format: "csv" | "json" | "jsonl" | "parquet";
+}
+
+/**
+ * Identity of a part's content (decisions.md 1): sizes and sha256 of its pieces; where a source tells no sha256,
+ * sizes and a hash of the archive's directory.
+ */
+export function contentId(pieces: readonly FileIdentity[], directoryHash: string | null): string {
+  const known = pieces.every((piece) => piece.sha256 !== null);
+  return hashOf({
+    pieces: pieces.map((piece) => ({ sizeBytes: piece.sizeBytes, sha256: piece.sha256 })),
+    directory: known ? null : directoryHash,
+  });
+}
+
+export function piecesBytes(pieces: readonly FileIdentity[]): number {
+  return pieces.reduce((sum, piece) => sum + piece.sizeBytes, 0);
+}

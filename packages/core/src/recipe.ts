@@ -1,0 +1,98 @@
+import { z } from "zod";
+import { hashOf } from "./canonical-json.ts";
+
+/**
+ * The settings that decide a shard's bytes, and nothing else (decisions.md 2).
+ * Whatever does not change bytes (workers, cache, bandwidth, retries) is no part of it.
+ */
+export const recipeSchema = z
+  .strictObject({
+    samplesPerShard: z.int().min(1).max(100_000).default(1000),
+    fps: z.number().positive().max(60).default(1),
+    maxFrames: z.int().min(1).max(999).default(64),
+    /** Side of the square frame, pixels. */
+    size: z.int().min(16).max(2048).default(224),
+    fit: z.enum(["cover", "contain", "stretch"]).default("cover"),
+    /** center: the last frame before (k + 0.5) / fps, as `fps=1` picks; start: the frame shown at k / fps. */
+    align: z.enum(["center", "start"]).default("center"),
+    /** What to do with more than maxFrames: the first ones, or evenly over the whole clip. */
+    overflow: z.enum(["truncate", "uniform"]).default("truncate"),
+    /** exact, or the named approximation that takes the nearest keyframe within half an interval. */
+    sampling: z.enum(["exact", "keyframes"]).default("exact"),
+    /** JPEG quality, 4:2:0; 90 matches ffmpeg's -q:v 2 on frames of this size. */
+    quality: z.int().min(1).max(100).default(90),
+    /** A clip that yields less than this share of its expected frames is left out; 0 keeps whatever is there. */
+    minFrameShare: z.number().min(0).max(1).default(0.9),
+    decoder: z.enum(["libav", "process"]).default("libav"),
+    /** One media file with several records: one sample with all of them, or one sample each. */
+    records: z.enum(["merge", "each"]).default("merge"),
+    /** What the members of a tar are. */
+    media: z.enum(["auto", "video", "frames"]).default("auto"),
+    limits: z
+      .strictObject({
+        /** Largest member, bytes. */
+        maxBytes: z.int().positive().default(2_147_483_648),
+        /** Largest picture, width x height. */
+        maxPixels: z.int().positive().default(134_217_728),
+        maxDurationS: z.number().positive().default(14_400),
+      })
+      .prefault({}),
+  })
+  .readonly();
+
+export type Recipe = z.output<typeof recipeSchema>;
+
+export const defaultRecipe: Recipe = recipeSchema.parse({});
+
+/** Hash of the recipe together with every catalogue field that is written into samples. */
+export function recipeHash(recipe: Recipe, writtenCatalogueFields: Record<string, unknown>): string {
+  return hashOf({ recipe, catalogue: writtenCatalogueFields });
+}
+
+export type RecipeResult =
+  | { readonly kind: "ok"; readonly recipe: Recipe }
+  | { readonly kind: "invalid"; readonly problems: string[] };
+
+/** Defaults, then the catalogue's, then the user's `--set key=value` pairs (the prefix `recipe.` is optional). */
+export function composeRecipe(
+  fromCatalogue: Record<string, unknown>,
+  settings: readonly string[],
+): RecipeResult {
+  const merged = structuredClone(fromCatalogue);
+  const problems: string[] = [];
+  for (const setting of settings) {
+    const equals = setting.indexOf("=");
+    if (equals < 1) problems.push(`--set ${setting}: expected key=value`);
+    else
+      place(
+        merged,
+        setting
+          .slice(0, equals)
+          .replace(/^recipe\./, "")
+          .split("."),
+        scalar(setting.slice(equals + 1)),
+      );
+  }
+  const parsed = recipeSchema.safeParse(merged);
+  if (!parsed.success)
+    problems.push(...parsed.error.issues.map((i) => `recipe.${i.path.join(".")}: ${i.message}`));
+  return problems.length === 0 && parsed.success
+    ? { kind: "ok", recipe: parsed.data }
+    : { kind: "invalid", problems };
+}
+
+function place(target: Record<string, unknown>, path: string[], value: unknown): void {
+  const [head = "", ...rest] = path;
+  if (rest.length === 0) {
+    target[head] = value;
+    return;
+  }
+  const next = target[head];
+  const child: Record<string, unknown> = typeof next === "object" && next !== null ? { ...next } : {};
+  target[head] = child;
+  place(child, rest, value);
+}
+
+function scalar(text: string): unknown {
+  return text !== "" && Number.isFinite(Number(text)) ? Number(text) : text;
+}

@@ -1,0 +1,189 @@
+import { z } from "zod";
+import { type codes, isCode } from "./codes.ts";
+import { datasetSchema } from "./dataset.ts";
+import { recipeSchema } from "./recipe.ts";
+
+/**
+ * The records that lie beside the data in OUT/<dataset>/.shardmill (decisions.md 24). They are the truth;
+ * Redis only schedules. Paths in records are relative to the store.
+ */
+const codeSchema = z
+  .string()
+  .refine(isCode, "expected a code of core/codes.ts")
+  .transform((code) => code as keyof typeof codes);
+const sha256Schema = z.string().regex(/^[0-9a-f]{64}$/);
+
+const fileIdentitySchema = z.object({
+  path: z.string(),
+  sizeBytes: z.int().nonnegative(),
+  sha256: z.string().nullable(),
+  oid: z.string().nullable(),
+});
+
+const byCodeSchema = z.record(z.string(), z.int().nonnegative());
+
+export const countsSchema = z.object({
+  members: z.int().nonnegative(),
+  packed: z.int().nonnegative(),
+  failed: z.int().nonnegative(),
+  skipped: z.int().nonnegative(),
+  /** Failed and skipped members by code. */
+  byCode: byCodeSchema,
+});
+export type Counts = z.output<typeof countsSchema>;
+
+/** One member's fate. One JSON line in ledger/<shard>.jsonl; `position` orders the lines. */
+export const ledgerLineSchema = z.object({
+  position: z.int().nonnegative(),
+  member: z.string(),
+  outcome: z.enum(["packed", "failed", "skipped"]),
+  /** First key of the member's sample(s), when packed. */
+  key: z.string().nullable(),
+  code: codeSchema.nullable(),
+  detail: z.string().nullable(),
+  /** Attempts of the media children; 1 where nothing went wrong. */
+  attempt: z.int().positive(),
+  frames: z.int().nonnegative().nullable(),
+});
+export type LedgerLine = z.output<typeof ledgerLineSchema>;
+
+export const toolchainSchema = z.object({
+  shardmill: z.string(),
+  decoder: z.string(),
+  sharp: z.string(),
+  libvips: z.string(),
+});
+export type Toolchain = z.output<typeof toolchainSchema>;
+
+export const rangePlanSchema = z.object({
+  range: z.int().nonnegative(),
+  /** Without `.tar`. */
+  shard: z.string(),
+  /** Positions of the first and last member of the range, inclusive. */
+  first: z.int().nonnegative(),
+  last: z.int().nonnegative(),
+  /** Annotated members in the range. */
+  members: z.int().nonnegative(),
+  /** Byte span of the range in the (virtual) archive. */
+  startByte: z.int().nonnegative(),
+  endByte: z.int().nonnegative(),
+});
+export type RangePlan = z.output<typeof rangePlanSchema>;
+
+/** plans/<part label>.json; the members of range r lie in plans/<part label>-<rrrr>.jsonl. */
+export const partPlanSchema = z.object({
+  version: z.literal(1),
+  dataset: z.string(),
+  subset: z.string().nullable(),
+  part: z.int().nonnegative(),
+  archive: z.enum(["zip", "tar", "tar.gz", "parquet", "images", "urls"]),
+  pieces: z.array(fileIdentitySchema),
+  contentId: sha256Schema,
+  annotationsId: sha256Schema,
+  recipeHash: sha256Schema,
+  /** Stream-only parts are planned open: ranges are recorded as they commit, and members is null until the end. */
+  open: z.boolean(),
+  members: z.int().nonnegative().nullable(),
+  /** Members left out before decoding; their lines lie in ledger/<dataset>-<part label>-plan.jsonl. */
+  leftOut: countsSchema,
+  /** Annotation records used by members of this part, when known. */
+  annotationsUsed: z.int().nonnegative().nullable(),
+  ranges: z.array(rangePlanSchema),
+});
+export type PartPlan = z.output<typeof partPlanSchema>;
+
+/** A line of plans/<part label>-<rrrr>.jsonl. `at` is the archive's own address of the member. */
+export const plannedMemberSchema = z.object({
+  position: z.int().nonnegative(),
+  name: z.string(),
+  at: z.record(z.string(), z.unknown()),
+  records: z.array(z.object({ set: z.string(), fields: z.record(z.string(), z.unknown()) })),
+});
+export type PlannedMember = z.output<typeof plannedMemberSchema>;
+
+/** manifests/<shard>.json. Writing it is the commit of a shard. */
+export const manifestSchema = z.object({
+  version: z.literal(1),
+  shard: z.string(),
+  dataset: z.string(),
+  subset: z.string().nullable(),
+  part: z.int().nonnegative(),
+  /** Number of the range; null for a supplement. */
+  range: z.int().nonnegative().nullable(),
+  /** Number of the retry; null for a range's shard. */
+  supplement: z.int().positive().nullable(),
+  first: z.int().nonnegative(),
+  last: z.int().nonnegative(),
+  contentId: sha256Schema,
+  annotationsId: sha256Schema,
+  recipeHash: sha256Schema,
+  /** Null for a range that packed nothing: it has no tar and counts as done. */
+  tar: z
+    .object({ bytes: z.int().positive(), sha256: sha256Schema, md5: z.string().regex(/^[0-9a-f]{32}$/) })
+    .nullable(),
+  samples: z.int().nonnegative(),
+  frames: z.int().nonnegative(),
+  firstKey: z.string().nullable(),
+  lastKey: z.string().nullable(),
+  counts: countsSchema,
+  annotationsUsed: z.int().nonnegative(),
+  toolchain: toolchainSchema,
+  /** For people and metrics; no part of the shard's identity. */
+  made: z.object({
+    source: z.string(),
+    revision: z.string().nullable(),
+    worker: z.string(),
+    committedAt: z.string(),
+    seconds: z.number(),
+    bytesRead: z.int().nonnegative(),
+    retriedClips: z.int().nonnegative(),
+  }),
+});
+export type Manifest = z.output<typeof manifestSchema>;
+
+/** parts/<part label>.json: how the part ended last time it ended. */
+export const partEndSchema = z.object({
+  version: z.literal(1),
+  subset: z.string().nullable(),
+  part: z.int().nonnegative(),
+  state: z.enum(["done", "failed", "adopted"]),
+  code: codeSchema.nullable(),
+  detail: z.string().nullable(),
+  endedAt: z.string(),
+  /** The build and run that wrote it. */
+  build: z.string(),
+});
+export type PartEnd = z.output<typeof partEndSchema>;
+
+const partRefSchema = z.object({ subset: z.string().nullable(), part: z.int().nonnegative() });
+
+/** build.json: the request as it was resolved, kept for resume, retry and status. */
+export const buildRecordSchema = z.object({
+  version: z.literal(1),
+  build: z.string(),
+  dataset: datasetSchema,
+  source: z.object({
+    kind: z.enum(["hub", "folder", "http"]),
+    name: z.string(),
+    revision: z.string().nullable(),
+  }),
+  recipe: recipeSchema,
+  recipeHash: sha256Schema,
+  annotationsId: sha256Schema.nullable(),
+  annotations: z.int().nonnegative().nullable(),
+  duplicateAnnotations: z.int().nonnegative(),
+  toolchain: toolchainSchema,
+  createdAt: z.string(),
+  /** Every part of the listing, built or not. */
+  parts: z.array(
+    partRefSchema.extend({
+      archive: z.enum(["zip", "tar", "tar.gz", "parquet", "images", "urls"]),
+      pieces: z.array(fileIdentitySchema),
+      absent: z.object({ code: codeSchema, reason: z.string() }).nullable(),
+    }),
+  ),
+  /** The parts asked for by the last request. */
+  selected: z.array(partRefSchema),
+  remarks: z.array(z.string()),
+});
+export type BuildRecord = z.output<typeof buildRecordSchema>;
