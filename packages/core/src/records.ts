@@ -126,6 +126,8 @@ export const manifestSchema = z.object({
   firstKey: z.string().nullable(),
   lastKey: z.string().nullable(),
   counts: countsSchema,
+  /** What a supplement's members counted as before; null for a range's shard. Part = left out + ranges + (counts - supersedes). */
+  supersedes: countsSchema.nullable(),
   annotationsUsed: z.int().nonnegative(),
   toolchain: toolchainSchema,
   /** For people and metrics; no part of the shard's identity. */
