@@ -1,0 +1,88 @@
+import { ByteBudget } from "@shardmill/core";
+
+export interface OrderedMapOptions<T> {
+  /** Bytes that an item holds in memory until it is mapped. */
+  readonly bytesOf: (item: T) => number;
+  /** Shared by everything that runs at the same time in this process. */
+  readonly budget: ByteBudget;
+  /** Items that may be between input and output at once. */
+  readonly window: number;
+  readonly signal: AbortSignal;
+}
+
+/**
+ * Maps items side by side and yields the results in input order. A pump of its own pulls the input, so that reading
+ * goes on while the consumer waits for the oldest result: network and CPU work at the same time. Read-ahead is
+ * bounded by the budget (bytes) and the window (count). When one item fails, the rest is aborted and awaited first.
+ */
+export async function* orderedMap<T, R>(
+  input: (signal: AbortSignal) => AsyncIterable<T>,
+  map: (item: T, signal: AbortSignal) => Promise<R>,
+  options: OrderedMapOptions<T>,
+): AsyncGenerator<R> {
+  const group = new AbortController();
+  const stop = AbortSignal.any([options.signal, group.signal]);
+  const places = new ByteBudget(options.window);
+  const line = new Line<{ readonly result: Promise<R>; readonly leave: () => void }>();
+
+  const pumping = (async () => {
+    for await (const item of input(stop)) {
+      const leave = await places.take(1, stop);
+      const release = await options.budget.take(options.bytesOf(item), stop);
+      if (stop.aborted) release();
+      stop.throwIfAborted();
+      const result = map(item, stop).finally(release);
+      // Its failure is met when the consumer reaches it; until then it must not count as unhandled.
+      result.catch(() => undefined);
+      line.push({ result, leave });
+    }
+  })().then(
+    () => line.end(null),
+    (error: unknown) => line.end({ error }),
+  );
+
+  try {
+    for (let next = await line.shift(); next !== null; next = await line.shift()) {
+      const value = await next.result;
+      next.leave();
+      yield value;
+    }
+  } finally {
+    group.abort(new Error("the consumer has stopped"));
+    await pumping;
+    await Promise.allSettled(line.rest().map(({ result }) => result));
+  }
+}
+
+/** A queue of one producer and one consumer. An error at the end is met after everything that came before it. */
+class Line<T> {
+  readonly #items: T[] = [];
+  #end: { readonly error: unknown } | "open" | "closed" = "open";
+  #wake: () => void = () => undefined;
+
+  push(item: T): void {
+    this.#items.push(item);
+    this.#wake();
+  }
+
+  end(failure: { readonly error: unknown } | null): void {
+    this.#end = failure ?? "closed";
+    this.#wake();
+  }
+
+  async shift(): Promise<T | null> {
+    for (;;) {
+      const item = this.#items.shift();
+      if (item !== undefined) return item;
+      if (this.#end === "closed") return null;
+      if (this.#end !== "open") throw this.#end.error;
+      await new Promise<void>((resolve) => {
+        this.#wake = resolve;
+      });
+    }
+  }
+
+  rest(): T[] {
+    return this.#items.splice(0);
+  }
+}
