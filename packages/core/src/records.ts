@@ -157,6 +157,16 @@ export const partEndSchema = z.object({
 });
 export type PartEnd = z.output<typeof partEndSchema>;
 
+/** annotations/<subset or all>.json: what indexing the annotations gave. */
+export const annotationsRecordSchema = z.object({
+  version: z.literal(1),
+  subset: z.string().nullable(),
+  id: sha256Schema,
+  count: z.int().nonnegative(),
+  duplicates: z.int().nonnegative(),
+});
+export type AnnotationsRecord = z.output<typeof annotationsRecordSchema>;
+
 const partRefSchema = z.object({ subset: z.string().nullable(), part: z.int().nonnegative() });
 
 /** build.json: the request as it was resolved, kept for resume, retry and status. */
@@ -171,9 +181,14 @@ export const buildRecordSchema = z.object({
   }),
   recipe: recipeSchema,
   recipeHash: sha256Schema,
-  annotationsId: sha256Schema.nullable(),
-  annotations: z.int().nonnegative().nullable(),
-  duplicateAnnotations: z.int().nonnegative(),
+  annotationFiles: z.array(
+    z.object({
+      file: fileIdentitySchema,
+      subset: z.string().nullable(),
+      set: z.string(),
+      format: z.enum(["csv", "json", "jsonl", "parquet"]),
+    }),
+  ),
   toolchain: toolchainSchema,
   createdAt: z.string(),
   /** Every part of the listing, built or not. */
