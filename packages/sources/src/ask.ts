@@ -1,0 +1,145 @@
+import { Fault } from "./fault.ts";
+import type { Net } from "./net.ts";
+
+/** One answer of a server. Whoever gets it reads `chunks` to the end, or calls `drain` or `close`. */
+export interface Answer {
+  readonly status: number;
+  readonly headers: Headers;
+  readonly url: URL;
+  /** The body, pulled: the socket is read only while the consumer asks. */
+  chunks(): AsyncGenerator<Uint8Array>;
+  /** Reads away a short body, so that the connection can be used again; closes it when the body is long. */
+  drain(): Promise<void>;
+  close(): void;
+}
+
+export interface Question {
+  readonly url: URL;
+  readonly headers?: Readonly<Record<string, string>>;
+}
+
+/**
+ * One request, after the gate let it pass. Redirects are not followed. A network error, a cut and a silence longer than
+ * the idle timeout are Faults; an abort throws signal.reason and destroys the socket.
+ */
+export async function ask(net: Net, question: Question, signal: AbortSignal): Promise<Answer> {
+  signal.throwIfAborted();
+  const { url } = question;
+  await net.gate.pass(url.host, signal);
+  const line = new Line(net, url, signal);
+  const response = await line.waitFor(
+    net.fetch(url, {
+      headers: { "accept-encoding": "identity", ...question.headers, ...credentialFor(net, url) },
+      redirect: "manual",
+      signal: line.signal,
+    }),
+    "unreachable",
+  );
+  const chunks = () => bodyOf(response, line);
+  return {
+    status: response.status,
+    headers: response.headers,
+    url,
+    chunks,
+    drain: async () => {
+      if (Number(response.headers.get("content-length") ?? Number.NaN) > 16_384) return line.close();
+      await readAway(chunks());
+    },
+    close: () => line.close(),
+  };
+}
+
+function credentialFor({ credential }: Net, url: URL): Record<string, string> {
+  if (credential === null || url.origin !== credential.origin) return {};
+  return { authorization: `Bearer ${credential.token}` };
+}
+
+async function* bodyOf(response: Response, line: Line): AsyncGenerator<Uint8Array> {
+  const reader = response.body?.getReader();
+  if (reader === undefined) return line.close();
+  let isDone = false;
+  try {
+    for (;;) {
+      const { done, value } = await line.waitFor(reader.read(), "cut");
+      isDone = done;
+      if (done) return;
+      yield value;
+    }
+  } finally {
+    if (isDone) line.release();
+    else line.close();
+  }
+}
+
+async function readAway(chunks: AsyncGenerator<Uint8Array>): Promise<void> {
+  let bytes = 0;
+  try {
+    for await (const chunk of chunks) {
+      bytes += chunk.length;
+      if (bytes > 16_384) return;
+    }
+  } catch (error) {
+    // Nobody wanted these bytes: only a cancellation matters.
+    if (!(error instanceof Fault)) throw error;
+  }
+}
+
+/** One connection's life: ended by us, by the caller's signal, or by silence. */
+class Line {
+  readonly #net: Net;
+  readonly #url: URL;
+  readonly #outer: AbortSignal;
+  readonly #controller = new AbortController();
+  readonly #onAbort = (): void => this.close();
+
+  constructor(net: Net, url: URL, outer: AbortSignal) {
+    this.#net = net;
+    this.#url = url;
+    this.#outer = outer;
+    outer.addEventListener("abort", this.#onAbort, { once: true });
+  }
+
+  get signal(): AbortSignal {
+    return this.#controller.signal;
+  }
+
+  /**
+   * The timer runs only while we wait for the other side, never while our consumer is busy. It is a real timer and not
+   * the injected clock: it measures the wire.
+   */
+  async waitFor<T>(promise: Promise<T>, kind: "unreachable" | "cut"): Promise<T> {
+    const { idleTimeoutMs } = this.#net;
+    let isStalled = false;
+    const timer = setTimeout(() => {
+      isStalled = true;
+      this.#controller.abort();
+    }, idleTimeoutMs);
+    try {
+      return await promise;
+    } catch (error) {
+      this.close();
+      this.#outer.throwIfAborted();
+      if (isStalled) throw new Fault("stalled", this.#url.host, `no byte for ${idleTimeoutMs} ms`);
+      throw new Fault(kind, this.#url.host, reasonOf(error));
+    } finally {
+      clearTimeout(timer);
+    }
+  }
+
+  close(): void {
+    this.release();
+    this.#controller.abort();
+  }
+
+  release(): void {
+    this.#outer.removeEventListener("abort", this.#onAbort);
+  }
+}
+
+/** Only the error's code: messages of the HTTP client can hold a whole address with its signature. */
+function reasonOf(error: unknown): string {
+  for (let at: unknown = error; at instanceof Error; at = at.cause) {
+    if ("code" in at && typeof at.code === "string" && at.code !== "") return at.code;
+  }
+  return "the connection broke";
+}
