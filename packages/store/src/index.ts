@@ -1,0 +1,13 @@
+export { acquireBuildLock, type BuildLock, type LockHolder } from "./acquire-build-lock.ts";
+export type { FileFacts, FileSystem, FolderEntry, OpenFile } from "./file-system.ts";
+export { localFileSystem } from "./file-system.ts";
+export { openRecords } from "./open-records.ts";
+export { openStore } from "./open-store.ts";
+export { outputFailure } from "./output-failure.ts";
+export { type Owner, type OwnerState, ownerState, thisOwner } from "./owner.ts";
+export { fillWithLines, type RecordRead, recordText } from "./record-file.ts";
+export { type RecordPaths, recordPaths } from "./record-paths.ts";
+export type { Lines, QueueAddress, Records } from "./records.ts";
+export type { FileStat, Store, TempFile } from "./store.ts";
+export { type SweepResult, sweepTemporaries } from "./sweep-temporaries.ts";
+export { parseTemporaryName, temporaryName } from "./temporary-name.ts";

@@ -1,0 +1,207 @@
+import { dirname, resolve } from "node:path";
+import { Failure } from "@shardmill/core";
+import { type FileFacts, type FileSystem, localFileSystem, type OpenFile } from "./file-system.ts";
+import { LocalTempFile } from "./local-temp-file.ts";
+import { outputFailure, systemCode } from "./output-failure.ts";
+import { readChunks } from "./read-chunks.ts";
+import type { FileStat, Store } from "./store.ts";
+import { parseTemporaryName } from "./temporary-name.ts";
+
+/** A store in a folder, which several machines may share. Nothing is made before the first write. */
+export async function openStore(root: string, deps: { readonly fs?: FileSystem } = {}): Promise<Store> {
+  const store = new LocalStore(resolve(root), deps.fs ?? localFileSystem);
+  const facts = await store.stat("");
+  if (facts !== null && !facts.isFolder) {
+    throw new Failure("output_unwritable", `expected a folder for the output, found a file: ${root}`);
+  }
+  return store;
+}
+
+export class LocalStore implements Store {
+  readonly root: string;
+  readonly fs: FileSystem;
+
+  constructor(root: string, fs: FileSystem) {
+    this.root = root;
+    this.fs = fs;
+  }
+
+  async put(
+    path: string,
+    data: string | Uint8Array,
+    options: { readonly mode?: number } = {},
+  ): Promise<void> {
+    const temp = await this.#filled(path, data, options);
+    try {
+      await temp.replace(path);
+    } finally {
+      await temp.remove();
+    }
+  }
+
+  async putNew(path: string, data: string | Uint8Array): Promise<"published" | "exists"> {
+    const temp = await this.#filled(path, data, {});
+    try {
+      return await temp.link(path);
+    } finally {
+      await temp.remove();
+    }
+  }
+
+  async createTemp(path: string, options: { readonly mode?: number } = {}): Promise<LocalTempFile> {
+    return LocalTempFile.create(this, path, options.mode ?? 0o644);
+  }
+
+  async read(path: string): Promise<Uint8Array | null> {
+    const file = await this.#open(path);
+    if (file === null) return null;
+    const { sizeBytes } = await this.#facts(path, file);
+    const parts: Uint8Array[] = [];
+    for await (const chunk of readChunks(file, path, { start: 0, end: sizeBytes })) parts.push(chunk);
+    return parts.length === 1 && parts[0] !== undefined ? parts[0] : Buffer.concat(parts);
+  }
+
+  async readRange(path: string, start: number, end: number): Promise<Uint8Array> {
+    const parts: Uint8Array[] = [];
+    for await (const chunk of readChunks(await this.#mustOpen(path), path, { start, end })) parts.push(chunk);
+    return parts.length === 1 && parts[0] !== undefined ? parts[0] : Buffer.concat(parts);
+  }
+
+  async *chunks(
+    path: string,
+    signal: AbortSignal,
+    range?: { readonly start: number; readonly end: number },
+  ): AsyncIterable<Uint8Array> {
+    signal.throwIfAborted();
+    const file = await this.#mustOpen(path);
+    const whole = range ?? { start: 0, end: (await this.#facts(path, file)).sizeBytes };
+    yield* readChunks(file, path, whole, signal);
+  }
+
+  async list(folder: string): Promise<string[]> {
+    const entries = await this.#entries(folder);
+    return entries
+      .filter((entry) => !entry.isFolder && parseTemporaryName(entry.name) === null)
+      .map((entry) => under(folder, entry.name))
+      .sort();
+  }
+
+  async listAll(folder: string): Promise<FileStat[]> {
+    const all: FileStat[] = [];
+    for (const { name } of await this.#entries(folder)) {
+      const stat = await this.stat(under(folder, name));
+      if (stat === null) continue;
+      all.push(stat);
+      if (stat.isFolder) all.push(...(await this.listAll(stat.path)));
+    }
+    return all.sort((a, b) => (a.path < b.path ? -1 : 1));
+  }
+
+  async stat(path: string): Promise<FileStat | null> {
+    try {
+      return { path, ...(await this.fs.stat(this.absolute(path))) };
+    } catch (error) {
+      if (isMissing(error)) return null;
+      throw outputFailure(error, "looking at", path);
+    }
+  }
+
+  async remove(path: string): Promise<boolean> {
+    const stat = await this.stat(path);
+    if (stat === null) return false;
+    try {
+      await (stat.isFolder ? this.fs.removeTree(this.absolute(path)) : this.fs.unlink(this.absolute(path)));
+    } catch (error) {
+      if (isMissing(error)) return false;
+      throw outputFailure(error, "removing", path);
+    }
+    return true;
+  }
+
+  async freeBytes(): Promise<number> {
+    let folder = this.root;
+    while (dirname(folder) !== folder && (await this.#isMissing(folder))) folder = dirname(folder);
+    try {
+      return await this.fs.freeBytes(folder);
+    } catch (error) {
+      throw outputFailure(error, "looking for room in", "");
+    }
+  }
+
+  /** The real path of a path in the store, which cannot lead out of it. */
+  absolute(path: string): string {
+    const parts = path === "" ? [] : path.split("/");
+    if (parts.some((part) => part === "" || part === "." || part === ".." || part.includes("\0"))) {
+      throw new Failure(
+        "output_unwritable",
+        `expected a path inside the output, found ${JSON.stringify(path)}`,
+      );
+    }
+    return [this.root === "/" ? "" : this.root, ...parts].join("/") || "/";
+  }
+
+  async #filled(path: string, data: string | Uint8Array, options: { mode?: number }): Promise<LocalTempFile> {
+    const temp = await this.createTemp(path, options);
+    try {
+      await temp.write(typeof data === "string" ? Buffer.from(data) : data);
+      await temp.sync();
+      return temp;
+    } catch (error) {
+      await temp.remove();
+      throw error;
+    }
+  }
+
+  async #open(path: string): Promise<OpenFile | null> {
+    try {
+      return await this.fs.open(this.absolute(path), "read", 0);
+    } catch (error) {
+      if (isMissing(error)) return null;
+      throw outputFailure(error, "opening", path);
+    }
+  }
+
+  async #mustOpen(path: string): Promise<OpenFile> {
+    const file = await this.#open(path);
+    if (file === null)
+      throw new Failure("output_io", `expected the file ${path}, found none`, { where: { path } });
+    return file;
+  }
+
+  async #facts(path: string, file: OpenFile): Promise<FileFacts> {
+    try {
+      return await this.fs.stat(this.absolute(path));
+    } catch (error) {
+      await file.close();
+      throw outputFailure(error, "looking at", path);
+    }
+  }
+
+  async #entries(folder: string): Promise<{ name: string; isFolder: boolean }[]> {
+    try {
+      return await this.fs.readdir(this.absolute(folder));
+    } catch (error) {
+      if (isMissing(error)) return [];
+      throw outputFailure(error, "listing", folder);
+    }
+  }
+
+  async #isMissing(folder: string): Promise<boolean> {
+    try {
+      await this.fs.stat(folder);
+      return false;
+    } catch {
+      return true;
+    }
+  }
+}
+
+function under(folder: string, name: string): string {
+  return folder === "" ? name : `${folder}/${name}`;
+}
+
+/** ENOTDIR: a folder of the path is a file, so there is nothing at the path either. */
+function isMissing(error: unknown): boolean {
+  const code = systemCode(error);
+  return code === "ENOENT" || code === "ENOTDIR";
+}

@@ -1,0 +1,87 @@
+import { createHash } from "node:crypto";
+import { readFileSync, readlinkSync } from "node:fs";
+import { hostname } from "node:os";
+
+/**
+ * Who holds a lock or writes a temporary file: a process, told apart from every other one that may share the folder.
+ * A pid alone is reused, and means nothing on another machine or in another container.
+ */
+export interface Owner {
+  /** Host name and a few digits of the machine's id. */
+  readonly host: string;
+  /** Changes with every boot of the machine. */
+  readonly boot: string;
+  /** Pid namespace: two containers of one machine do not see each other's processes. */
+  readonly namespace: string;
+  readonly pid: number;
+  /** Start of the process in clock ticks since boot, or 0 where the system does not tell. */
+  readonly startTicks: number;
+}
+
+export type OwnerState = "alive" | "dead" | "unknown";
+
+const initialNamespace = "4026531836";
+let own: Owner | null = null;
+
+/** This process. */
+export function thisOwner(): Owner {
+  own ??= Object.freeze({
+    host: `${safe(hostname()).slice(0, 48)}.${digest(readText("/etc/machine-id"))}`,
+    boot: digest(readText("/proc/sys/kernel/random/boot_id")),
+    namespace: pidNamespace(),
+    pid: process.pid,
+    startTicks: startTicksOf(process.pid) ?? 0,
+  });
+  return own;
+}
+
+/** Whether that process still runs, as far as this one can know; another machine's processes are `unknown`. */
+export function ownerState(owner: Owner, seenBy: Owner = thisOwner()): OwnerState {
+  if (owner.host !== seenBy.host || owner.namespace !== seenBy.namespace) return "unknown";
+  if (owner.boot !== seenBy.boot) return owner.namespace === initialNamespace ? "dead" : "unknown";
+  const ticks = startTicksOf(owner.pid);
+  if (ticks !== null) return ticks === owner.startTicks ? "alive" : "dead";
+  return owner.startTicks === 0 && answersSignal(owner.pid) ? "alive" : "dead";
+}
+
+/** Field 22 of /proc/PID/stat; the second field, in parentheses, may hold spaces. A zombie has ended. */
+function startTicksOf(pid: number): number | null {
+  const text = readText(`/proc/${pid}/stat`);
+  const fields = text.slice(text.lastIndexOf(")") + 2).split(" ");
+  const [state] = fields;
+  const ticks = Number(fields[19]);
+  return text === "" || state === "Z" || state === "X" || !Number.isInteger(ticks) ? null : ticks;
+}
+
+function answersSignal(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (error) {
+    return error instanceof Error && "code" in error && error.code === "EPERM";
+  }
+}
+
+function pidNamespace(): string {
+  try {
+    return readlinkSync("/proc/self/ns/pid").replace(/\D/g, "") || "0";
+  } catch {
+    return "0";
+  }
+}
+
+function readText(path: string): string {
+  try {
+    return readFileSync(path, "utf8");
+  } catch {
+    return "";
+  }
+}
+
+function digest(text: string): string {
+  return createHash("sha256").update(text).digest("hex").slice(0, 8);
+}
+
+function safe(text: string): string {
+  return text.replace(/[^A-Za-z0-9.-]/g, "-");
+}

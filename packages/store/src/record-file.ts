@@ -1,0 +1,126 @@
+import { Failure } from "@shardmill/core";
+import type { Store, TempFile } from "./store.ts";
+
+/** What of a zod schema is needed here. */
+export interface RecordSchema<T> {
+  safeParse(value: unknown):
+    | { readonly success: true; readonly data: T }
+    | {
+        readonly success: false;
+        readonly error: {
+          readonly issues: readonly { readonly path: PropertyKey[]; readonly message: string }[];
+        };
+      };
+}
+
+export type RecordRead<T> =
+  | { readonly kind: "ok"; readonly value: T }
+  | { readonly kind: "absent" }
+  | { readonly kind: "damaged"; readonly detail: string };
+
+export async function readRecordFile<T>(
+  store: Store,
+  path: string,
+  schema: RecordSchema<T>,
+): Promise<RecordRead<T>> {
+  const bytes = await store.read(path);
+  return bytes === null ? { kind: "absent" } : parseRecord(Buffer.from(bytes).toString("utf8"), schema);
+}
+
+/** The record, or null where there is none; a damaged one is a Failure that names its file. */
+export async function readRecord<T>(store: Store, path: string, schema: RecordSchema<T>): Promise<T | null> {
+  const read = await readRecordFile(store, path, schema);
+  if (read.kind === "damaged") throw damaged(path, read.detail);
+  return read.kind === "ok" ? read.value : null;
+}
+
+export function parseRecord<T>(text: string, schema: RecordSchema<T>): RecordRead<T> {
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch (error) {
+    return { kind: "damaged", detail: error instanceof Error ? error.message : "no JSON" };
+  }
+  const parsed = schema.safeParse(value);
+  if (parsed.success) return { kind: "ok", value: parsed.data };
+  const [issue] = parsed.error.issues;
+  return {
+    kind: "damaged",
+    detail: issue === undefined ? "invalid" : `${issue.path.join(".")}: ${issue.message}`,
+  };
+}
+
+export function damaged(path: string, detail: string): Failure {
+  return new Failure("record_invalid", `the record ${path} cannot be read: ${detail}`, { where: { path } });
+}
+
+/** A record as text: indented, so that a person can read it and a diff shows a field a line. */
+export function recordText(value: unknown): string {
+  return `${JSON.stringify(value, null, 2)}\n`;
+}
+
+/** Lines of JSON, parsed one by one; no lines when there is no such file. */
+export async function* readRecordLines<T>(
+  store: Store,
+  path: string,
+  schema: RecordSchema<T>,
+  signal: AbortSignal,
+): AsyncGenerator<T> {
+  if ((await store.stat(path)) === null) return;
+  let number = 0;
+  for await (const line of linesOf(store.chunks(path, signal))) {
+    number += 1;
+    const read = parseRecord(line, schema);
+    if (read.kind !== "ok")
+      throw damaged(path, `line ${number}: ${read.kind === "damaged" ? read.detail : ""}`);
+    yield read.value;
+  }
+}
+
+async function* linesOf(chunks: AsyncIterable<Uint8Array>): AsyncGenerator<string> {
+  let held: Buffer[] = [];
+  for await (const chunk of chunks) {
+    let from = 0;
+    for (let end = chunk.indexOf(10); end >= 0; end = chunk.indexOf(10, from)) {
+      held.push(Buffer.from(chunk.buffer, chunk.byteOffset + from, end - from));
+      yield Buffer.concat(held).toString("utf8");
+      held = [];
+      from = end + 1;
+    }
+    if (from < chunk.length)
+      held.push(Buffer.from(chunk.buffer, chunk.byteOffset + from, chunk.length - from));
+  }
+  if (held.length > 0) yield Buffer.concat(held).toString("utf8");
+}
+
+const batchBytes = 1 << 20;
+
+/** Writes lines of JSON into a temporary file and syncs it; the caller publishes it. */
+export async function fillWithLines(
+  temp: TempFile,
+  lines: Iterable<unknown> | AsyncIterable<unknown>,
+): Promise<void> {
+  let batch = "";
+  for await (const line of lines) {
+    batch += `${JSON.stringify(line)}\n`;
+    if (batch.length < batchBytes) continue;
+    await temp.write(Buffer.from(batch));
+    batch = "";
+  }
+  await temp.write(Buffer.from(batch));
+  await temp.sync();
+}
+
+export async function putLines(
+  store: Store,
+  path: string,
+  lines: Iterable<unknown> | AsyncIterable<unknown>,
+): Promise<void> {
+  const temp = await store.createTemp(path);
+  try {
+    await fillWithLines(temp, lines);
+    await temp.replace(path);
+  } finally {
+    await temp.remove();
+  }
+}

@@ -1,0 +1,56 @@
+import { type PartId, partLabel } from "@shardmill/core";
+
+/** Where each record of a dataset lies in the store (decisions.md 24). */
+export interface RecordPaths {
+  /** OUT/<dataset>: the shards and their index files. */
+  readonly dataset: string;
+  /** OUT/<dataset>/.shardmill: all records. */
+  readonly records: string;
+  readonly build: string;
+  readonly queue: string;
+  readonly lock: string;
+  readonly plans: string;
+  readonly manifests: string;
+  readonly ledgers: string;
+  readonly parts: string;
+  readonly annotations: string;
+  readonly temporaries: string;
+  plan(part: PartId): string;
+  plannedMembers(part: PartId, range: number): string;
+  manifest(shard: string): string;
+  ledger(shard: string): string;
+  /** The name under which a part's plan has its ledger: members left out before decoding. */
+  planLedgerName(part: PartId): string;
+  partEnd(part: PartId): string;
+  tar(shard: string): string;
+  energonIndex(shard: string): string;
+  /** What the names of all shards of a part begin with. */
+  shardPrefix(part: PartId): string;
+}
+
+export function recordPaths(dataset: string): RecordPaths {
+  const records = `${dataset}/.shardmill`;
+  return Object.freeze({
+    dataset,
+    records,
+    build: `${records}/build.json`,
+    queue: `${records}/queue.json`,
+    lock: `${records}/lock`,
+    plans: `${records}/plans`,
+    manifests: `${records}/manifests`,
+    ledgers: `${records}/ledger`,
+    parts: `${records}/parts`,
+    annotations: `${records}/annotations`,
+    temporaries: `${records}/tmp`,
+    plan: (part: PartId) => `${records}/plans/${partLabel(part)}.json`,
+    plannedMembers: (part: PartId, range: number) =>
+      `${records}/plans/${partLabel(part)}-${String(range).padStart(4, "0")}.jsonl`,
+    manifest: (shard: string) => `${records}/manifests/${shard}.json`,
+    ledger: (shard: string) => `${records}/ledger/${shard}.jsonl`,
+    planLedgerName: (part: PartId) => `${dataset}-${partLabel(part)}-plan`,
+    partEnd: (part: PartId) => `${records}/parts/${partLabel(part)}.json`,
+    tar: (shard: string) => `${dataset}/${shard}.tar`,
+    energonIndex: (shard: string) => `${dataset}/${shard}.tar.idx`,
+    shardPrefix: (part: PartId) => `${dataset}-${partLabel(part)}-`,
+  });
+}

@@ -1,0 +1,69 @@
+import type {
+  BuildRecord,
+  LedgerLine,
+  Manifest,
+  PartEnd,
+  PartId,
+  PartPlan,
+  PlannedMember,
+} from "@shardmill/core";
+import type { RecordRead } from "./record-file.ts";
+import type { RecordPaths } from "./record-paths.ts";
+import type { Store } from "./store.ts";
+
+export type Lines<T> = Iterable<T> | AsyncIterable<T>;
+
+/** Where a running build's queue can be reached (decisions.md 20). */
+export interface QueueAddress {
+  readonly url: string;
+  readonly build: string;
+}
+
+/**
+ * The records of one dataset, read through core's schemas. What is not there is null or empty;
+ * what is there and damaged is a Failure `record_invalid` that names the file, except for manifests:
+ * a damaged manifest commits nothing, so its shard is simply made again.
+ */
+export interface Records {
+  readonly store: Store;
+  readonly dataset: string;
+  readonly paths: RecordPaths;
+
+  readBuild(): Promise<BuildRecord | null>;
+  writeBuild(build: BuildRecord): Promise<void>;
+
+  readPlan(part: PartId): Promise<PartPlan | null>;
+  /** In order of their files' names. */
+  listPlans(): Promise<PartPlan[]>;
+  /** The n-th array holds the members of range n. The plan's own file comes last and makes the plan valid. */
+  writePlan(plan: PartPlan, membersByRange: Lines<readonly PlannedMember[]>): Promise<void>;
+  /** One range of an open plan: its members first, then the plan that now names it. */
+  appendRange(plan: PartPlan, range: number, members: readonly PlannedMember[]): Promise<void>;
+  readPlannedMembers(part: PartId, range: number, signal: AbortSignal): AsyncIterable<PlannedMember>;
+  removePlan(part: PartId): Promise<void>;
+
+  readManifest(shard: string): Promise<RecordRead<Manifest>>;
+  /** By name, without damaged ones. */
+  listManifests(part?: PartId): Promise<Manifest[]>;
+  listDamagedManifests(part?: PartId): Promise<{ readonly shard: string; readonly detail: string }[]>;
+  /** The commit of a shard. Never replaces a manifest. */
+  writeManifest(manifest: Manifest): Promise<"committed" | "exists">;
+
+  readLedger(shard: string, signal: AbortSignal): AsyncIterable<LedgerLine>;
+  writeLedger(shard: string, lines: Lines<LedgerLine>): Promise<void>;
+  /** Members of the part that were left out before decoding. */
+  readPlanLedger(part: PartId, signal: AbortSignal): AsyncIterable<LedgerLine>;
+  writePlanLedger(part: PartId, lines: Lines<LedgerLine>): Promise<void>;
+
+  readPartEnd(part: PartId): Promise<PartEnd | null>;
+  writePartEnd(end: PartEnd): Promise<void>;
+  listPartEnds(): Promise<PartEnd[]>;
+  removePartEnd(part: PartId): Promise<void>;
+
+  /** The manifest first, so that a crash leaves no commit without its shard; then tar, index and ledger. */
+  removeShard(shard: string): Promise<void>;
+
+  readQueueAddress(): Promise<QueueAddress | null>;
+  writeQueueAddress(address: QueueAddress): Promise<void>;
+  removeQueueAddress(): Promise<void>;
+}

@@ -1,0 +1,58 @@
+import type { ByteRange } from "@shardmill/core";
+
+export interface FileStat {
+  readonly path: string;
+  readonly sizeBytes: number;
+  readonly modifiedMs: number;
+  readonly isFolder: boolean;
+  /** Two names with one identity are one file. */
+  readonly identity: string;
+}
+
+/**
+ * Where output and records live. Paths are relative to the root, with `/`, and cannot leave it.
+ * Every error of the storage is a Failure (output_full, output_unwritable, output_io) that names the path.
+ */
+export interface Store {
+  /** For messages to the user and for tools that need a real path; never written into a record. */
+  readonly root: string;
+  /** Whole or not at all, and on the disk when it returns; replaces what was there. */
+  put(path: string, data: string | Uint8Array, options?: { readonly mode?: number }): Promise<void>;
+  /** As put, but leaves an existing file alone. */
+  putNew(path: string, data: string | Uint8Array): Promise<"published" | "exists">;
+  /** A temporary file in the folder of `path`, to be published there. */
+  createTemp(path: string, options?: { readonly mode?: number }): Promise<TempFile>;
+  /** Null when there is no such file. */
+  read(path: string): Promise<Uint8Array | null>;
+  /** Exactly the bytes of the range, or a Failure. */
+  readRange(path: string, start: number, end: number): Promise<Uint8Array>;
+  /** The bytes in order, in chunks; the whole file without a range. */
+  chunks(path: string, signal: AbortSignal, range?: ByteRange): AsyncIterable<Uint8Array>;
+  /** Paths of the files directly in a folder, by name, without temporaries; none when there is no such folder. */
+  list(folder: string): Promise<string[]>;
+  /** Every file and folder below a folder, temporaries too, by name. */
+  listAll(folder: string): Promise<FileStat[]>;
+  stat(path: string): Promise<FileStat | null>;
+  /** Whether there was something to remove. A folder goes with all it holds. */
+  remove(path: string): Promise<boolean>;
+  freeBytes(): Promise<number>;
+}
+
+/**
+ * A file that is being made under a name of its own (temporary-name.ts). Written once from front to end.
+ * `link` and `replace` publish it, `remove` drops the temporary name; a crash leaves a name that the sweeper knows.
+ */
+export interface TempFile {
+  readonly path: string;
+  readonly sizeBytes: number;
+  write(chunk: Uint8Array): Promise<void>;
+  /** On the disk; nothing can be written after it. */
+  sync(): Promise<void>;
+  chunks(signal: AbortSignal): AsyncIterable<Uint8Array>;
+  /** Publishes under a name that nobody has yet, atomically; the temporary name stays until `remove`. */
+  link(final: string): Promise<"published" | "exists">;
+  /** Publishes, replacing whatever has the name. */
+  replace(final: string): Promise<void>;
+  /** May be called at any time and any number of times. */
+  remove(): Promise<void>;
+}
