@@ -1,0 +1,128 @@
+import {
+  type AnnotationFileFound,
+  type Code,
+  type Dataset,
+  type FileIdentity,
+  type PartId,
+  type PartListing,
+  type PartRule,
+  type PartsFound,
+  partLabel,
+  piecesBytes,
+} from "@shardmill/core";
+import { findAnnotationFiles } from "./find-annotation-files.ts";
+import { type Candidates, gatherCandidates, type SubsetCandidates } from "./gather-candidates.ts";
+import { naturalOrder } from "./natural-order.ts";
+import { completeSeries } from "./parquet-series.ts";
+import { partNumbers } from "./part-numbers.ts";
+import { pathPattern } from "./path-pattern.ts";
+import { pieceGap } from "./piece-order.ts";
+import { strayArchives } from "./stray-archives.ts";
+
+/**
+ * What the catalogue's rules make of a listing. Nothing is assumed about which numbers exist or which are split:
+ * a pipeline that assumed it lost 26 of OpenVid's 186 parts.
+ */
+export function discoverParts(dataset: Dataset, files: readonly FileIdentity[]): PartsFound {
+  const sorted = [...files].sort((a, b) => naturalOrder(a.path, b.path));
+  const claimed = new Set<string>();
+  const remarks: string[] = [];
+  const parts = new Map<string, PartListing>();
+  for (const rule of dataset.parts) {
+    const candidates = gatherCandidates(rule, sorted);
+    for (const path of candidates.paths) claimed.add(path);
+    remarks.push(...candidates.remarks);
+    for (const part of partsOfRule(rule, candidates, remarks)) addPart(parts, part, remarks);
+  }
+  const annotationFiles: AnnotationFileFound[] = findAnnotationFiles(dataset, sorted, remarks);
+  for (const found of annotationFiles) claimed.add(found.file.path);
+  remarks.push(...strayArchives(sorted.filter((file) => !claimed.has(file.path)).map((file) => file.path)));
+  return { parts: [...parts.values()].sort(partOrder), remarks, annotationFiles };
+}
+
+/** Two parts with one label would write the same keys: the first rule and the first name win, and it is said. */
+function addPart(parts: Map<string, PartListing>, part: PartListing, remarks: string[]): void {
+  if (parts.has(part.label))
+    remarks.push(`part ${part.label} is named twice by the catalogue's rules; the first one counts`);
+  else parts.set(part.label, part);
+}
+
+function partOrder(a: PartId, b: PartId): number {
+  if (a.subset !== b.subset) {
+    if (a.subset === null) return -1;
+    return b.subset === null ? 1 : naturalOrder(a.subset, b.subset);
+  }
+  return a.part - b.part;
+}
+
+function partsOfRule(rule: PartRule, candidates: Candidates, remarks: string[]): PartListing[] {
+  const parts: PartListing[] = [];
+  for (const [subset, found] of candidates.bySubset) {
+    if (pathPattern(rule.path).placeholders.has("of")) {
+      const series = completeSeries(subset, found.files, rule.archive);
+      remarks.push(...series.remarks);
+      parts.push(...series.parts);
+      continue;
+    }
+    const expected = new Set(rule.numbers === undefined ? [] : partNumbers(rule.numbers));
+    const numbers = new Set([...expected, ...found.files.keys(), ...found.pieces.keys()]);
+    for (const number of numbers) {
+      const part = onePart(rule, { subset, part: number }, found, expected.has(number), remarks);
+      if (part !== null) parts.push(part);
+    }
+  }
+  return parts;
+}
+
+/** Single file wins over pieces; pieces count only when they are contiguous from the first. */
+function onePart(
+  rule: PartRule,
+  id: PartId,
+  found: SubsetCandidates,
+  isExpected: boolean,
+  remarks: string[],
+): PartListing | null {
+  const files = (found.files.get(id.part) ?? []).map((candidate) => candidate.file);
+  const pieces = found.pieces.get(id.part) ?? [];
+  const names = pieces.map((piece) => piece.file.path).join(", ");
+  const gap = pieces.length === 0 ? null : pieceGap(pieces.map((piece) => piece.letters));
+  if (files.length > 0) {
+    if (pieces.length > 0)
+      remarks.push(`part ${partLabel(id)}: ${files[0]?.path} is used and ${names} ignored`);
+    return present(rule, id, files);
+  }
+  if (pieces.length > 0 && gap === null)
+    return present(
+      rule,
+      id,
+      pieces.map((piece) => piece.file),
+    );
+  if (gap !== null) {
+    remarks.push(`part ${partLabel(id)}: ${gap}, so ${names} is no part`);
+    const startsAtFirst = pieces.some((piece) => /^a+$/.test(piece.letters));
+    if (!isExpected && !startsAtFirst) return null;
+    return absent(rule, id, "pieces_incomplete", `${gap}; the source has ${names}`);
+  }
+  return absent(rule, id, "part_absent", `the source has ${lookedFor(rule, id)}`);
+}
+
+function lookedFor(rule: PartRule, id: PartId): string {
+  const file = `no ${pathPattern(rule.path).fill(id)}`;
+  if (rule.pieces === undefined) return file;
+  return `${file} and no ${pathPattern(rule.pieces).fill({ ...id, piece: "aa" })}`;
+}
+
+function present(rule: PartRule, id: PartId, pieces: readonly FileIdentity[]): PartListing {
+  return {
+    kind: "present",
+    ...id,
+    label: partLabel(id),
+    archive: rule.archive,
+    pieces,
+    sizeBytes: piecesBytes(pieces),
+  };
+}
+
+function absent(rule: PartRule, id: PartId, code: Code, reason: string): PartListing {
+  return { kind: "absent", ...id, label: partLabel(id), archive: rule.archive, code, reason };
+}

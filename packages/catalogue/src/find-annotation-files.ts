@@ -1,0 +1,26 @@
+import type { AnnotationFileFound, Dataset, FileIdentity } from "@shardmill/core";
+import { pathPattern } from "./path-pattern.ts";
+
+/** Annotation files in the order of the catalogue, then of their names: the order that decides which duplicate is first. */
+export function findAnnotationFiles(
+  dataset: Dataset,
+  files: readonly FileIdentity[],
+  remarks: string[],
+): AnnotationFileFound[] {
+  if (dataset.annotations.kind !== "files") return [];
+  const found: AnnotationFileFound[] = [];
+  const taken = new Set<string>();
+  for (const rule of dataset.annotations.files) {
+    const pattern = pathPattern(rule.path);
+    const before = found.length;
+    for (const file of files) {
+      const match = taken.has(file.path) ? null : pattern.match(file.path);
+      if (match === null) continue;
+      taken.add(file.path);
+      found.push({ file, subset: match.subset, set: rule.set, format: rule.format });
+    }
+    if (found.length === before && !rule.optional)
+      remarks.push(`no annotation file is named like ${rule.path}`);
+  }
+  return found;
+}

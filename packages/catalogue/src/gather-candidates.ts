@@ -1,0 +1,100 @@
+import type { FileIdentity, PartRule } from "@shardmill/core";
+import { type PathPattern, pathPattern } from "./path-pattern.ts";
+import { pieceIndex } from "./piece-order.ts";
+
+export interface SeriesFile {
+  readonly file: FileIdentity;
+  readonly of: number | null;
+}
+
+export interface PieceFile {
+  readonly file: FileIdentity;
+  readonly letters: string;
+}
+
+/** The files of one subset that a rule speaks of, by part number. */
+export interface SubsetCandidates {
+  readonly files: Map<number, SeriesFile[]>;
+  readonly pieces: Map<number, PieceFile[]>;
+}
+
+export interface Candidates {
+  readonly bySubset: Map<string | null, SubsetCandidates>;
+  readonly paths: Set<string>;
+  readonly remarks: string[];
+}
+
+/** Sorts the listing's files under a rule; decides nothing about them yet. */
+export function gatherCandidates(rule: PartRule, files: readonly FileIdentity[]): Candidates {
+  const candidates: Candidates = { bySubset: new Map(), paths: new Set(), remarks: [] };
+  const whole = pathPattern(rule.path);
+  const pieces = rule.pieces === undefined ? null : pathPattern(rule.pieces);
+  for (const file of files) {
+    if (takeWhole(rule, whole, file, candidates)) candidates.paths.add(file.path);
+    else if (pieces !== null && takePiece(rule, pieces, file, candidates)) candidates.paths.add(file.path);
+  }
+  expectSubsets(rule, whole, candidates);
+  return candidates;
+}
+
+function takeWhole(
+  rule: PartRule,
+  pattern: PathPattern,
+  file: FileIdentity,
+  candidates: Candidates,
+): boolean {
+  const match = pattern.match(file.path);
+  if (match === null || !isSpokenOf(rule, match.subset)) return false;
+  const { files } = subsetOf(candidates, match.subset);
+  const number = match.part ?? 0;
+  const known = files.get(number);
+  if (known === undefined) files.set(number, [{ file, of: match.of }]);
+  // A series may hold a number twice (two runs); a folder of images is one part of many files.
+  else if (match.of !== null || rule.archive === "images") known.push({ file, of: match.of });
+  else candidates.remarks.push(`${file.path} names the same part as ${known[0]?.file.path} and is ignored`);
+  return true;
+}
+
+function takePiece(
+  rule: PartRule,
+  pattern: PathPattern,
+  file: FileIdentity,
+  candidates: Candidates,
+): boolean {
+  const match = pattern.match(file.path);
+  if (match === null || match.piece === null || !isSpokenOf(rule, match.subset)) return false;
+  const { pieces } = subsetOf(candidates, match.subset);
+  const number = match.part ?? 0;
+  const known = pieces.get(number) ?? [];
+  known.push({ file, letters: match.piece });
+  known.sort((a, b) => pieceIndex(a.letters) - pieceIndex(b.letters));
+  pieces.set(number, known);
+  return true;
+}
+
+function isSpokenOf(rule: PartRule, subset: string | null): boolean {
+  return rule.subsets === undefined || (subset !== null && rule.subsets.includes(subset));
+}
+
+/** Subsets that the catalogue names and the listing lacks: absent parts where numbers are expected, else one remark. */
+function expectSubsets(rule: PartRule, pattern: PathPattern, candidates: Candidates): void {
+  const known = candidates.bySubset;
+  if (!pattern.placeholders.has("subset")) {
+    if (rule.numbers !== undefined || known.size > 0) subsetOf(candidates, null);
+    return;
+  }
+  const lacking = (rule.subsets ?? []).filter((subset) => !known.has(subset));
+  if (rule.numbers !== undefined) for (const subset of lacking) subsetOf(candidates, subset);
+  else if (lacking.length > 0)
+    candidates.remarks.push(
+      `${lacking.length} of ${rule.subsets?.length} subsets have no file like ${rule.path}: ${lacking.join(", ")}`,
+    );
+}
+
+function subsetOf(candidates: Candidates, subset: string | null): SubsetCandidates {
+  const known = candidates.bySubset.get(subset);
+  if (known !== undefined) return known;
+  const fresh: SubsetCandidates = { files: new Map(), pieces: new Map() };
+  candidates.bySubset.set(subset, fresh);
+  return fresh;
+}

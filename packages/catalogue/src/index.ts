@@ -1,0 +1,13 @@
+export { discoverParts } from "./discover-parts.ts";
+export { type Catalogue, type InvalidEntry, loadCatalogue, problemText } from "./load-catalogue.ts";
+export { naturalOrder } from "./natural-order.ts";
+export { nearestName } from "./nearest-name.ts";
+export { type DatasetProblem, type ParsedDataset, parseDataset } from "./parse-dataset.ts";
+export {
+  composeSampleJson,
+  reservedSampleKeys,
+  type SampleJsonInput,
+  type SampleMedia,
+} from "./sample-json.ts";
+export type { FieldValue } from "./text/record-fields.ts";
+export { type SampleTextResult, sampleText } from "./text/sample-text.ts";

@@ -1,0 +1,72 @@
+import type { AnnotationRecord, Dataset, Turn } from "@shardmill/core";
+import { withoutMediaTokens } from "./media-token.ts";
+import { conversationText, invalidText, noText, type TextResult, textFound, textOf } from "./turns.ts";
+
+/**
+ * A question, its options and the right one. The options are listed below the question as `A. text`, and the answer is
+ * the right one's line. Upstream gives the answer as a letter, as the option's text or as a number from 0.
+ */
+export function multipleChoiceText(rule: Dataset["text"], records: readonly AnnotationRecord[]): TextResult {
+  const fields = {
+    question: rule.question ?? "question",
+    options: rule.options ?? "options",
+    answer: rule.answer ?? "answer",
+  };
+  const turns: Turn[] = [];
+  for (const record of records) {
+    const question = textOf(record, fields.question);
+    if (question === null) continue;
+    const options = optionTexts(record.fields[fields.options]);
+    if (options === null) return invalidText(`expected a list of 2 to 26 options in ${fields.options}`);
+    const right = rightOption(record.fields[fields.answer], options);
+    if (right === null) return invalidText(`${fields.answer} is none of the ${options.length} options`);
+    const lines = options.map((option, index) => `${letter(index)}. ${option}`);
+    turns.push({
+      user: [withoutMediaTokens(question), ...lines].join("\n"),
+      assistant: lines[right] ?? "",
+    });
+  }
+  if (turns.length === 0) return noText(`no record has a ${fields.question}`);
+  return textFound(conversationText(turns));
+}
+
+function letter(index: number): string {
+  return String.fromCharCode(65 + index);
+}
+
+/** The options without letters of their own: `A. text`, `(A) text` and `text` are the same. */
+function optionTexts(value: unknown): string[] | null {
+  let list: unknown = value;
+  if (typeof value === "string") {
+    try {
+      list = JSON.parse(value);
+    } catch {
+      return null;
+    }
+  }
+  if (!Array.isArray(list) || list.length < 2 || list.length > 26) return null;
+  const texts = list.map((option: unknown) => (typeof option === "string" ? option.trim() : null));
+  if (texts.some((text) => text === null || text === "")) return null;
+  const known = texts.filter((text) => text !== null);
+  const lettered = known.every((text, index) => ownLetter(text)?.letter === letter(index));
+  return lettered ? known.map((text) => ownLetter(text)?.rest ?? text) : known;
+}
+
+function ownLetter(text: string): { letter: string; rest: string } | null {
+  const match = /^\(?([A-Z])[.):]\s*(.+)$/s.exec(text);
+  return match === null ? null : { letter: match[1] ?? "", rest: match[2] ?? "" };
+}
+
+function rightOption(answer: unknown, options: readonly string[]): number | null {
+  if (typeof answer === "number" || typeof answer === "bigint") {
+    const index = Number(answer);
+    return Number.isInteger(index) && index >= 0 && index < options.length ? index : null;
+  }
+  if (typeof answer !== "string") return null;
+  const text = answer.trim();
+  const byText = options.indexOf(text);
+  if (byText >= 0) return byText;
+  const named = /^\(?([A-Z])(?:[.):].*)?$/s.exec(text)?.[1];
+  const index = named === undefined ? -1 : named.charCodeAt(0) - 65;
+  return index >= 0 && index < options.length ? index : null;
+}
