@@ -1,4 +1,6 @@
 import {
+  type AnnotationsRecord,
+  annotationsRecordSchema,
   type BuildRecord,
   buildRecordSchema,
   type LedgerLine,
@@ -142,6 +144,18 @@ class StoredRecords implements Records {
   async removeShard(shard: string): Promise<void> {
     const { manifest, tar, energonIndex, ledger } = this.paths;
     for (const path of [manifest, tar, energonIndex, ledger]) await this.store.remove(path(shard));
+  }
+
+  readAnnotations(subset: string | null): Promise<AnnotationsRecord | null> {
+    return readRecord(this.store, this.paths.annotationsRecord(subset), annotationsRecordSchema);
+  }
+
+  listAnnotations(): Promise<AnnotationsRecord[]> {
+    return this.#listRecords(this.paths.annotations, annotationsRecordSchema);
+  }
+
+  writeAnnotations(record: AnnotationsRecord): Promise<void> {
+    return this.store.put(this.paths.annotationsRecord(record.subset), recordText(record));
   }
 
   async readQueueAddress(): Promise<QueueAddress | null> {

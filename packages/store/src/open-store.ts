@@ -78,12 +78,12 @@ export class LocalStore implements Store {
     yield* readChunks(file, path, whole, signal);
   }
 
-  async list(folder: string): Promise<string[]> {
-    const entries = await this.#entries(folder);
-    return entries
-      .filter((entry) => !entry.isFolder && parseTemporaryName(entry.name) === null)
-      .map((entry) => under(folder, entry.name))
-      .sort();
+  list(folder: string): Promise<string[]> {
+    return this.#files(folder, (name) => parseTemporaryName(name) === null);
+  }
+
+  listTemporaries(folder: string): Promise<string[]> {
+    return this.#files(folder, (name) => parseTemporaryName(name) !== null);
   }
 
   async listAll(folder: string): Promise<FileStat[]> {
@@ -175,6 +175,14 @@ export class LocalStore implements Store {
       await file.close();
       throw outputFailure(error, "looking at", path);
     }
+  }
+
+  async #files(folder: string, isWanted: (name: string) => boolean): Promise<string[]> {
+    const entries = await this.#entries(folder);
+    return entries
+      .filter((entry) => !entry.isFolder && isWanted(entry.name))
+      .map((entry) => under(folder, entry.name))
+      .sort();
   }
 
   async #entries(folder: string): Promise<{ name: string; isFolder: boolean }[]> {

@@ -1,4 +1,4 @@
-import { type PartId, partLabel } from "@shardmill/core";
+import { type PartId, partLabel, slug } from "@shardmill/core";
 
 /** Where each record of a dataset lies in the store (decisions.md 24). */
 export interface RecordPaths {
@@ -22,6 +22,7 @@ export interface RecordPaths {
   /** The name under which a part's plan has its ledger: members left out before decoding. */
   planLedgerName(part: PartId): string;
   partEnd(part: PartId): string;
+  annotationsRecord(subset: string | null): string;
   tar(shard: string): string;
   energonIndex(shard: string): string;
   /** What the names of all shards of a part begin with. */
@@ -49,6 +50,8 @@ export function recordPaths(dataset: string): RecordPaths {
     ledger: (shard: string) => `${records}/ledger/${shard}.jsonl`,
     planLedgerName: (part: PartId) => `${dataset}-${partLabel(part)}-plan`,
     partEnd: (part: PartId) => `${records}/parts/${partLabel(part)}.json`,
+    annotationsRecord: (subset: string | null) =>
+      `${records}/annotations/${subset === null ? "all" : `of-${slug(subset)}`}.json`,
     tar: (shard: string) => `${dataset}/${shard}.tar`,
     energonIndex: (shard: string) => `${dataset}/${shard}.tar.idx`,
     shardPrefix: (part: PartId) => `${dataset}-${partLabel(part)}-`,

@@ -1,4 +1,5 @@
 import type {
+  AnnotationsRecord,
   BuildRecord,
   LedgerLine,
   Manifest,
@@ -62,6 +63,11 @@ export interface Records {
 
   /** The manifest first, so that a crash leaves no commit without its shard; then tar, index and ledger. */
   removeShard(shard: string): Promise<void>;
+
+  /** What indexing the annotations gave: of one subset, or of the whole dataset (null). */
+  readAnnotations(subset: string | null): Promise<AnnotationsRecord | null>;
+  listAnnotations(): Promise<AnnotationsRecord[]>;
+  writeAnnotations(record: AnnotationsRecord): Promise<void>;
 
   readQueueAddress(): Promise<QueueAddress | null>;
   writeQueueAddress(address: QueueAddress): Promise<void>;

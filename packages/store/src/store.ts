@@ -30,6 +30,8 @@ export interface Store {
   chunks(path: string, signal: AbortSignal, range?: ByteRange): AsyncIterable<Uint8Array>;
   /** Paths of the files directly in a folder, by name, without temporaries; none when there is no such folder. */
   list(folder: string): Promise<string[]>;
+  /** Paths of the temporary files directly in a folder (temporary-name.ts). */
+  listTemporaries(folder: string): Promise<string[]>;
   /** Every file and folder below a folder, temporaries too, by name. */
   listAll(folder: string): Promise<FileStat[]>;
   stat(path: string): Promise<FileStat | null>;
