@@ -1,0 +1,113 @@
+import { Failure } from "@shardmill/core";
+import { FlowProducer, Queue } from "bullmq";
+import { addressWithoutPassword, connectRedis } from "./connect-redis.ts";
+import { readControl, setControl, watchControl } from "./control.ts";
+import { ensureParts } from "./enqueue-build.ts";
+import { beat, workers } from "./heartbeats.ts";
+import { jobsOf, roleCounts } from "./jobs-of.ts";
+import { progressOf, publish, subscribe } from "./live.ts";
+import type { MillQueue } from "./mill-queue.ts";
+import type { OpenQueue } from "./open-queue.ts";
+import { defaultQueueSettings, type QueueSettings } from "./queue-settings.ts";
+import { redisRateGate } from "./rate-gate.ts";
+import { millQueueName, planQueueName, redisKeys } from "./redis-keys.ts";
+import { removeBuild } from "./remove-build.ts";
+import { runWorker } from "./run-worker.ts";
+import { Subscriptions } from "./subscriptions.ts";
+
+export interface ConnectOptions extends Partial<QueueSettings> {
+  /** `redis://[:password@]host:port`. */
+  readonly url: string;
+  readonly signal?: AbortSignal;
+  /** For the log: a lost connection or a lost lock. They heal by themselves. */
+  readonly onError?: (error: Error) => void;
+}
+
+/** Opens the queue, or fails in one line when Redis does not answer. Once open, it survives any outage. */
+export async function connectQueue(options: ConnectOptions): Promise<MillQueue> {
+  const { url, signal, onError = () => {}, ...given } = options;
+  const settings: QueueSettings = Object.freeze({ ...defaultQueueSettings, ...given });
+  const redis = await connectRedis({
+    url,
+    withinMs: settings.connectWithinMs,
+    signal: signal ?? new AbortController().signal,
+    onError,
+  });
+  const shared = { connection: redis, prefix: settings.prefix };
+  const open: OpenQueue = {
+    redis,
+    settings,
+    onError,
+    keys: redisKeys(settings.prefix),
+    plan: new Queue(planQueueName, shared),
+    mill: new Queue(millQueueName, shared),
+    flow: new FlowProducer(shared),
+    subscriptions: new Subscriptions(redis, onError),
+  };
+  open.plan.on("error", onError);
+  open.mill.on("error", onError);
+  open.flow.on("error", onError);
+  await Promise.all([open.plan.waitUntilReady(), open.mill.waitUntilReady(), open.flow.waitUntilReady()]);
+  return millQueue(open, addressWithoutPassword(url));
+}
+
+function millQueue(open: OpenQueue, address: string): MillQueue {
+  return {
+    address,
+    ping: () => ping(open, address),
+    async enqueueBuild(request) {
+      if ((await readControl(open, request.build)) === "cancel") await setControl(open, request.build, "run");
+      return ensureParts(open, request);
+    },
+    ensureParts: (request) => ensureParts(open, request),
+    runWorker: (request) => runWorker(open, request),
+    setControl: (build, control) => setControl(open, build, control),
+    control: (build) => readControl(open, build),
+    watchControl: (build, onChange) => watchControl(open, build, onChange),
+    rateGate: (scope = "all") => redisRateGate(open, scope),
+    beat: (one) => beat(open, one),
+    workers: () => workers(open),
+    publish: (event) => publish(open, event),
+    subscribe: (onEvent) => subscribe(open, onEvent),
+    progressOf: (build) => progressOf(open, build),
+    jobsOf: (build) => jobsOf(open, build),
+    counts: async () => {
+      const [plan, mill] = await Promise.all([roleCounts(open.plan), roleCounts(open.mill)]);
+      return { plan, mill };
+    },
+    removeBuild: (build) => removeBuild(open, build),
+    close: () => close(open),
+  };
+}
+
+const answerWithinMs = 2_000;
+
+async function ping(open: OpenQueue, address: string): Promise<number> {
+  const began = performance.now();
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<never>((_, fail) => {
+    timer = setTimeout(() => {
+      const message = `Redis at ${address}: expected an answer within ${answerWithinMs / 1000} s, found none`;
+      fail(new Failure("queue_unreachable", message, { where: { url: address } }));
+    }, answerWithinMs);
+  });
+  try {
+    await Promise.race([open.redis.ping(), late]);
+    return performance.now() - began;
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+/** Workers are closed by their own handle before. */
+async function close(open: OpenQueue): Promise<void> {
+  open.subscriptions.close();
+  const parts = [open.plan, open.mill, open.flow].map((part) => part.close().catch(open.onError));
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<void>((resolve) => {
+    timer = setTimeout(resolve, 1_000);
+  });
+  await Promise.race([Promise.all(parts), late]);
+  clearTimeout(timer);
+  open.redis.disconnect();
+}

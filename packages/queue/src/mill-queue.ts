@@ -1,0 +1,130 @@
+import type { Control, Json, RateGate } from "@shardmill/core";
+import type { JobEvent } from "./job-event.ts";
+import type { JobFailure } from "./job-failure.ts";
+import type { JobRef } from "./job-ids.ts";
+import type { BuildRequest, PartTask, SealTask, ShardJob, ShardTask, Step } from "./payloads.ts";
+import type { WorkerBeat } from "./worker-beat.ts";
+
+/** What a handler gets beside its task. */
+export interface JobContext {
+  /** Aborted when the job has to be left: shutdown, pause, cancel, lost lock. The handler then throws `signal.reason`. */
+  readonly signal: AbortSignal;
+  /** 1 for the first attempt. Being handed back, paused or rate limited uses none. */
+  readonly attempt: number;
+  /** Tells others how far the job is; at most one message a second is sent, the last one always. */
+  progress(progress: Json): void;
+}
+
+export interface FinishContext extends JobContext {
+  /** Shards (by range) or parts (by label) that failed for good. */
+  readonly failures: ReadonlyMap<string, JobFailure>;
+}
+
+export interface PlanHandlers {
+  /** Plans a part and returns the shards to be made; may run again, and then returns those that still have to be made. */
+  planPart(part: PartTask, context: JobContext): Promise<readonly ShardJob[]>;
+  /** Runs when every shard of the part has ended, well or not. */
+  finishPart(part: PartTask, context: FinishContext): Promise<Json>;
+  /** Runs when every part of the build has ended, well or not. */
+  sealBuild(build: SealTask, context: FinishContext): Promise<Json>;
+}
+
+export interface MillHandlers {
+  /** Makes one shard. Returns a small summary; the shard itself goes to the store. */
+  millShard(shard: ShardTask, context: JobContext): Promise<Json>;
+}
+
+interface WorkerCommon {
+  readonly name: string;
+  readonly concurrency: number;
+  readonly onEvent?: (event: JobEvent) => void;
+}
+
+export type WorkerRequest =
+  | (WorkerCommon & { readonly role: "plan"; readonly handlers: PlanHandlers })
+  | (WorkerCommon & { readonly role: "mill"; readonly handlers: MillHandlers });
+
+export interface CurrentJob {
+  readonly build: string;
+  readonly step: Step;
+  readonly label: string | null;
+  readonly range: string | null;
+  readonly attempt: number;
+}
+
+export interface RunningWorker {
+  readonly name: string;
+  current(): CurrentJob[];
+  /** Takes no new job until `resumeIntake`; those running go on. */
+  pauseIntake(): Promise<void>;
+  resumeIntake(): Promise<void>;
+  /**
+   * drain: finishes the running jobs, however long that takes. Otherwise they are aborted and handed back without a used
+   * attempt, and all ends within `closeWithinMs`. Closing without drain while a drain is under way cuts it short.
+   */
+  close(options: { drain: boolean }): Promise<void>;
+}
+
+/** The jobs of one build by state. `parked`: waits for its shards or parts. */
+export interface BuildJobs {
+  readonly waiting: readonly JobRef[];
+  readonly active: readonly JobRef[];
+  readonly delayed: readonly JobRef[];
+  readonly parked: readonly JobRef[];
+  readonly completed: readonly JobRef[];
+  readonly failed: readonly (JobRef & { readonly failure: JobFailure })[];
+}
+
+export interface ShardProgress {
+  readonly label: string | null;
+  readonly range: string | null;
+  readonly worker: string;
+  readonly step: Step;
+  readonly progress: Json;
+}
+
+export interface RoleCounts {
+  readonly waiting: number;
+  readonly active: number;
+  readonly delayed: number;
+  readonly parked: number;
+  readonly completed: number;
+  readonly failed: number;
+}
+
+export type Stop = () => Promise<void>;
+
+export interface MillQueue {
+  /** The server's address without a password. */
+  readonly address: string;
+  /** Milliseconds of one round trip; fails with queue_unreachable instead of waiting for a server that is away. */
+  ping(): Promise<number>;
+  /** Adds a build and its parts in one step, or what is not there of them. Lifts a `cancel` of an earlier run. */
+  enqueueBuild(request: BuildRequest): Promise<{ added: string[] }>;
+  /** Adds what has vanished of a build: the owner calls it every ten seconds. What exists, ended or not, is left alone. */
+  ensureParts(request: BuildRequest): Promise<{ added: string[] }>;
+  runWorker(request: WorkerRequest): Promise<RunningWorker>;
+
+  /** pause: running jobs are handed back, none is begun. cancel: all jobs of the build go away. */
+  setControl(build: string, control: Control): Promise<void>;
+  control(build: string): Promise<Control>;
+  /** Calls back on every change, and at once for a build that is not on `run`. `null` watches all builds. */
+  watchControl(build: string | null, onChange: (build: string, control: Control) => void): Promise<Stop>;
+  /** One pace for all workers, by host; `scope` keeps builds apart where that is wanted. */
+  rateGate(scope?: string): RateGate;
+
+  beat(beat: WorkerBeat): Promise<void>;
+  workers(): Promise<WorkerBeat[]>;
+
+  /** False when the event is larger than `eventMaxBytes` and was not sent. */
+  publish(event: JobEvent): Promise<boolean>;
+  subscribe(onEvent: (event: JobEvent) => void): Promise<Stop>;
+  /** What the running jobs of a build last told, also for those who listen late. */
+  progressOf(build: string): Promise<ShardProgress[]>;
+
+  jobsOf(build: string): Promise<BuildJobs>;
+  counts(): Promise<{ plan: RoleCounts; mill: RoleCounts }>;
+  /** Everything of a build, running jobs included. */
+  removeBuild(build: string): Promise<void>;
+  close(): Promise<void>;
+}

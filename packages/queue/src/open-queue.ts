@@ -1,0 +1,19 @@
+import type { FlowProducer, Queue } from "bullmq";
+import type { Redis } from "ioredis";
+import type { QueueSettings } from "./queue-settings.ts";
+import type { RedisKeys } from "./redis-keys.ts";
+import type { Subscriptions } from "./subscriptions.ts";
+
+/** What one connection to the queue holds; every verb of this room takes it. */
+export interface OpenQueue {
+  readonly redis: Redis;
+  readonly settings: QueueSettings;
+  readonly keys: RedisKeys;
+  /** Parts and builds. */
+  readonly plan: Queue;
+  /** Shards. */
+  readonly mill: Queue;
+  readonly flow: FlowProducer;
+  readonly subscriptions: Subscriptions;
+  readonly onError: (error: Error) => void;
+}

@@ -1,0 +1,90 @@
+import type { Json } from "@shardmill/core";
+import type { Job } from "bullmq";
+import { addShards } from "./add-shards.ts";
+import { type JobFailure, parseJobFailure } from "./job-failure.ts";
+import { parseJobId } from "./job-ids.ts";
+import type { JobContext, MillHandlers, PlanHandlers, WorkerRequest } from "./mill-queue.ts";
+import type { OpenQueue } from "./open-queue.ts";
+import type { PartTask, SealTask, Task } from "./payloads.ts";
+
+/** parked: the job waits for its children and will run again. */
+export type Performed = { readonly kind: "done"; readonly result: Json } | { readonly kind: "parked" };
+
+export interface Work {
+  readonly job: Job;
+  readonly token: string;
+  readonly context: JobContext;
+}
+
+export async function performTask(
+  queue: OpenQueue,
+  worker: WorkerRequest,
+  task: Task,
+  work: Work,
+): Promise<Performed> {
+  if (task.step === "mill") return millShard(handlersOf(worker, "mill"), task, work);
+  const handlers = handlersOf(worker, "plan");
+  return task.step === "seal" ? sealBuild(handlers, task, work) : planOrFinish(queue, handlers, task, work);
+}
+
+async function millShard(
+  handlers: MillHandlers,
+  task: Extract<Task, { step: "mill" }>,
+  { context }: Work,
+): Promise<Performed> {
+  return { kind: "done", result: await handlers.millShard(task, context) };
+}
+
+/**
+ * A part's job: plan -> its shards are added -> it waits for them -> finish. The step is saved after the shards were added,
+ * so a plan that is cut off runs again and adds the same; and before finishing we ask once more whether all have ended,
+ * since we may have been cut off between saving and waiting.
+ */
+async function planOrFinish(
+  queue: OpenQueue,
+  handlers: PlanHandlers,
+  task: PartTask,
+  { job, token, context }: Work,
+): Promise<Performed> {
+  let finishing = task;
+  if (task.step === "plan") {
+    const shards = await handlers.planPart(task, context);
+    context.signal.throwIfAborted();
+    await addShards(queue, job, task, shards);
+    finishing = { ...task, step: "finish" };
+    await job.updateData(finishing);
+    // Finishing comes before planning other parts (see enqueue-build.ts).
+    await job.changePriority({ priority: 0 });
+  }
+  if (await job.moveToWaitingChildren(token)) return { kind: "parked" };
+  const failures = await childFailures(job);
+  return { kind: "done", result: await handlers.finishPart(finishing, { ...context, failures }) };
+}
+
+async function sealBuild(
+  handlers: PlanHandlers,
+  task: SealTask,
+  { job, token, context }: Work,
+): Promise<Performed> {
+  // A part may have been added while this job already waited for its turn.
+  if (await job.moveToWaitingChildren(token)) return { kind: "parked" };
+  const failures = await childFailures(job);
+  return { kind: "done", result: await handlers.sealBuild(task, { ...context, failures }) };
+}
+
+async function childFailures(job: Job): Promise<ReadonlyMap<string, JobFailure>> {
+  const failures = new Map<string, JobFailure>();
+  for (const [key, reason] of Object.entries(await job.getIgnoredChildrenFailures())) {
+    const ref = parseJobId(key.slice(key.lastIndexOf(":") + 1));
+    const name = ref?.range ?? ref?.label;
+    if (name !== null && name !== undefined) failures.set(name, parseJobFailure(String(reason)));
+  }
+  return failures;
+}
+
+function handlersOf(worker: WorkerRequest, role: "mill"): MillHandlers;
+function handlersOf(worker: WorkerRequest, role: "plan"): PlanHandlers;
+function handlersOf(worker: WorkerRequest, role: "plan" | "mill"): PlanHandlers | MillHandlers {
+  if (worker.role !== role) throw new TypeError(`expected a ${role} worker, found ${worker.role}`);
+  return worker.handlers;
+}

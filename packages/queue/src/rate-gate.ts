@@ -1,0 +1,35 @@
+import { type RateGate, systemClock } from "@shardmill/core";
+import type { OpenQueue } from "./open-queue.ts";
+
+/** Closes for the longer of what it is closed for and what is asked, in one step: two workers may ask at once. */
+const closeScript = `
+if redis.call("PTTL", KEYS[1]) < tonumber(ARGV[1]) then
+  redis.call("SET", KEYS[1], "1", "PX", ARGV[1])
+end`;
+
+/** Longest wait between two looks, so that a gate removed by hand is noticed. */
+const lookEveryMs = 5_000;
+/** While Redis is away, requests go on at their own pace: the source itself still says when it is too much. */
+const answerWithinMs = 1_000;
+
+export function redisRateGate(queue: OpenQueue, scope: string): RateGate {
+  return {
+    async pass(host, signal) {
+      for (;;) {
+        signal.throwIfAborted();
+        const waitMs = await Promise.race([queue.redis.pttl(queue.keys.gate(scope, host)), unanswered()]);
+        if (waitMs <= 0) return;
+        await systemClock.sleep(Math.min(waitMs, lookEveryMs), signal);
+      }
+    },
+    async pause(host, forMs) {
+      if (forMs < 1) return;
+      const closed = queue.redis.eval(closeScript, 1, queue.keys.gate(scope, host), Math.ceil(forMs));
+      await Promise.race([closed, unanswered()]);
+    },
+  };
+}
+
+function unanswered(): Promise<number> {
+  return new Promise((resolve) => setTimeout(() => resolve(0), answerWithinMs).unref());
+}

@@ -1,0 +1,95 @@
+import { Worker } from "bullmq";
+import { watchControl } from "./control.ts";
+import type { RunningWorker, WorkerRequest } from "./mill-queue.ts";
+import type { OpenQueue } from "./open-queue.ts";
+import { processJob } from "./process-job.ts";
+import { millQueueName, planQueueName } from "./redis-keys.ts";
+import type { RunningJob } from "./running-job.ts";
+import { AttemptFailed } from "./settle-job.ts";
+
+/** Takes jobs of one role until it is closed. */
+export async function runWorker(queue: OpenQueue, request: WorkerRequest): Promise<RunningWorker> {
+  const running = new Map<string, RunningJob>();
+  const { settings } = queue;
+  const worker = new Worker(
+    request.role === "plan" ? planQueueName : millQueueName,
+    (job, token) => processJob(queue, request, running, job, token ?? ""),
+    {
+      connection: queue.redis,
+      prefix: settings.prefix,
+      name: request.name,
+      concurrency: request.concurrency,
+      lockDuration: settings.lockDurationMs,
+      stalledInterval: settings.stalledIntervalMs,
+      maxStalledCount: settings.maxStalledCount,
+      // After a lost connection, look again soon.
+      runRetryDelay: 1_000,
+      autorun: false,
+      settings: {
+        backoffStrategy: (_attempts, _type, error) => (error instanceof AttemptFailed ? error.afterMs : 0),
+      },
+    },
+  );
+  worker.on("error", queue.onError);
+  worker.on("lockRenewalFailed", (ids: string[]) => {
+    for (const id of ids) running.get(id)?.stop("lock_lost");
+  });
+  const stopWatching = await watchControl(queue, null, (build, control) => {
+    if (control === "run") return;
+    for (const job of running.values()) if (job.task.build === build) job.stop(control);
+  });
+  await worker.waitUntilReady();
+  worker.run().catch(queue.onError);
+  return {
+    name: request.name,
+    current: () => [...running.values()].map((job) => job.current()),
+    pauseIntake: () => worker.pause(true),
+    resumeIntake: () => worker.resume(),
+    close: closer(worker, running, settings.closeWithinMs, stopWatching),
+  };
+}
+
+function closer(
+  worker: Worker,
+  running: ReadonlyMap<string, RunningJob>,
+  withinMs: number,
+  stopWatching: () => Promise<void>,
+): RunningWorker["close"] {
+  let draining: Promise<void> | null = null;
+  let aborting: Promise<void> | null = null;
+  const abort = async (): Promise<void> => {
+    // From here on no job is taken, so none that we hand back comes back to us.
+    const closed = draining ?? worker.close();
+    for (const job of running.values()) job.stop("shutdown");
+    // A handler that does not listen is let go of after two thirds of the time; the rest is for giving its job back.
+    const letGo = setTimeout(
+      () => {
+        for (const job of running.values()) job.letGo();
+      },
+      (withinMs * 2) / 3,
+    );
+    await within(closed, withinMs);
+    clearTimeout(letGo);
+    // Redis is away or a handler hangs: the lock runs out by itself and another worker takes the job.
+    await within(worker.close(true), 500);
+    await within(worker.disconnect(), 500);
+    await within(stopWatching(), 500);
+  };
+  return ({ drain }) => {
+    if (!drain) {
+      aborting ??= abort();
+      return aborting;
+    }
+    draining ??= worker.close();
+    return aborting ?? draining.then(stopWatching);
+  };
+}
+
+async function within(promise: Promise<unknown>, ms: number): Promise<void> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<void>((resolve) => {
+    timer = setTimeout(resolve, ms);
+  });
+  await Promise.race([promise.catch(() => {}), late]);
+  clearTimeout(timer);
+}
