@@ -1,0 +1,34 @@
+import { Socket } from "node:net";
+import { Worker } from "node:worker_threads";
+import { allowImageFormats } from "../encode/allow-image-formats.ts";
+import { answer } from "./answer.ts";
+import { encodeMessage, MessageReader } from "./message-stream.ts";
+
+/**
+ * A media child: takes one request at a time from descriptor 3 and answers there. Standard output and error
+ * belong to the libraries (the pool keeps their tail). It ends with its parent: by the end of descriptor 3, and,
+ * while decoding blocks this thread, by the heartbeat thread, which meets a broken pipe on descriptor 4.
+ */
+const REQUESTS_FD = 3;
+const pipe = new Socket({ fd: REQUESTS_FD, readable: true, writable: true });
+
+function send(header: object, parts: readonly Uint8Array[] = []): void {
+  for (const chunk of encodeMessage(header, parts)) pipe.write(chunk);
+}
+
+function die(): never {
+  try {
+    // The group: an ffmpeg process that this child started must not outlive it.
+    process.kill(-process.pid, "SIGKILL");
+  } finally {
+    process.exit(1);
+  }
+}
+
+allowImageFormats();
+new Worker(new URL("./heartbeat.js", import.meta.url)).on("error", die).unref();
+const reader = new MessageReader((message) => void answer(message, send));
+pipe.on("data", (chunk: Buffer) => reader.push(chunk));
+pipe.on("error", die);
+pipe.on("end", die);
+send({ kind: "ready" });

@@ -1,0 +1,178 @@
+import {
+  type ClipResult,
+  Failure,
+  type FrameSettings,
+  type ImageResult,
+  type MediaIncident,
+  type MediaPool,
+  type Rejection,
+  reject,
+} from "@shardmill/core";
+import type { ChildReply } from "../child/replies.ts";
+import type { ChildRequest } from "../child/requests.ts";
+import type { ChildLimits } from "./child-limits.ts";
+import { ChildLost } from "./child-lost.ts";
+import { ChildSlot } from "./child-slot.ts";
+import { MediaChild } from "./media-child.ts";
+import { Turns } from "./turns.ts";
+import { watchChild } from "./watch-child.ts";
+
+export interface ChildPoolOptions {
+  readonly size: number;
+  readonly memoryLimitMb: number;
+  readonly recycleAfterClips: number;
+  readonly limits: ChildLimits;
+  readonly ffmpegPath: string | null;
+  readonly environment: Readonly<Record<string, string>>;
+  readonly onIncident: (incident: MediaIncident) => void;
+}
+
+interface Item {
+  readonly name: string;
+  readonly bytes: Uint8Array;
+}
+
+type Outcome =
+  | {
+      readonly kind: "answered";
+      readonly reply: ChildReply;
+      readonly attempts: number;
+      readonly seconds: number;
+    }
+  | { readonly kind: "lost"; readonly rejection: Rejection; readonly attempts: number };
+
+/** decisions.md 17: an accident from outside changes no byte; only a clip that fails every attempt is left out. */
+const CLIP_ATTEMPTS = 5;
+const MIB = 1024 * 1024;
+
+/** The pool of media children behind core's port. Opened by openMediaPool. */
+export class ChildPool implements MediaPool {
+  readonly size: number;
+  readonly #options: ChildPoolOptions;
+  readonly #slots: readonly ChildSlot[];
+  readonly #turns: Turns<ChildSlot>;
+
+  constructor(options: ChildPoolOptions) {
+    this.size = options.size;
+    this.#options = options;
+    this.#slots = Array.from(
+      { length: options.size },
+      () => new ChildSlot(() => new MediaChild(options.environment)),
+    );
+    this.#turns = new Turns(this.#slots);
+  }
+
+  /** Loads the decoder in the first child; the others start meanwhile. Throws Failure or ChildLost. */
+  async tryDecoder(decoder: "libav" | "process"): Promise<string> {
+    for (const slot of this.#slots) slot.start();
+    const slot = await this.#turns.take(new AbortController().signal);
+    try {
+      const child = await slot.child();
+      const reply = await child.request({ kind: "load", decoder, ffmpegPath: this.#options.ffmpegPath }, []);
+      if (reply.kind === "loaded") return reply.version;
+      const why = reply.kind === "broken" ? reply.detail : `it answered ${reply.kind}`;
+      throw new Failure("decoder_unavailable", `the ${decoder} decoder cannot be loaded here: ${why}`);
+    } finally {
+      this.#turns.give(slot);
+    }
+  }
+
+  async frames(clip: Item, settings: FrameSettings, signal: AbortSignal): Promise<ClipResult> {
+    const refusal = sizeRefusal(clip, settings);
+    if (refusal !== null) return { kind: "rejected", rejection: refusal, attempts: 1 };
+    const { ffmpegPath } = this.#options;
+    const request: ChildRequest = { kind: "frames", name: clip.name, settings, ffmpegPath };
+    const outcome = await this.#ask(request, clip, signal);
+    if (outcome.kind === "lost") return { ...outcome, kind: "rejected" };
+    const { reply, attempts, seconds } = outcome;
+    if (reply.kind === "rejected") return { ...reply, attempts };
+    if (reply.kind !== "frames") throw new Error(`a media child answered ${reply.kind} to a clip`);
+    return { ...reply, seconds };
+  }
+
+  async image(image: Item, settings: FrameSettings, signal: AbortSignal): Promise<ImageResult> {
+    const refusal = sizeRefusal(image, settings);
+    if (refusal !== null) return { kind: "rejected", rejection: refusal, attempts: 1 };
+    const outcome = await this.#ask({ kind: "image", name: image.name, settings }, image, signal);
+    if (outcome.kind === "lost") return { ...outcome, kind: "rejected" };
+    const { reply, attempts } = outcome;
+    if (reply.kind === "rejected") return { ...reply, attempts };
+    if (reply.kind !== "image") throw new Error(`a media child answered ${reply.kind} to an image`);
+    return reply;
+  }
+
+  async close(): Promise<void> {
+    this.#turns.close(new Error("the media pool is closed"));
+    await Promise.all(this.#slots.map((slot) => slot.close()));
+  }
+
+  async #ask(request: ChildRequest, item: Item, signal: AbortSignal): Promise<Outcome> {
+    const slot = await this.#turns.take(signal);
+    try {
+      return await this.#attempts(slot, request, item, signal);
+    } finally {
+      this.#turns.give(slot);
+    }
+  }
+
+  async #attempts(slot: ChildSlot, request: ChildRequest, item: Item, signal: AbortSignal): Promise<Outcome> {
+    const startedMs = performance.now();
+    for (let attempt = 1; ; attempt += 1) {
+      const lost = await this.#attempt(slot, request, item, signal);
+      const seconds = (performance.now() - startedMs) / 1000;
+      if (!(lost instanceof ChildLost)) return { kind: "answered", reply: lost, attempts: attempt, seconds };
+      const { code, message } = lost;
+      this.#options.onIncident({ clip: item.name, code, attempt, detail: message });
+      if (attempt === CLIP_ATTEMPTS)
+        return {
+          kind: "lost",
+          attempts: attempt,
+          rejection: reject(code, `every attempt failed; the last: ${message}`),
+        };
+    }
+  }
+
+  /** One try in one child: the answer, or how the child was lost. An aborted signal throws its reason. */
+  async #attempt(
+    slot: ChildSlot,
+    request: ChildRequest,
+    { bytes }: Item,
+    signal: AbortSignal,
+  ): Promise<ChildReply | ChildLost> {
+    const child = await slot.child();
+    signal.throwIfAborted();
+    const abandon = (): void => slot.drop("its clip was abandoned");
+    signal.addEventListener("abort", abandon, { once: true });
+    const memoryLimitBytes = this.#options.memoryLimitMb * MIB + bytes.byteLength;
+    const watch = watchChild(child, {
+      sizeBytes: bytes.byteLength,
+      memoryLimitBytes,
+      limits: this.#options.limits,
+    });
+    try {
+      const reply = await child.request(request, [bytes], watch.onProbe);
+      if (reply.kind === "broken") return this.#broken(slot, reply.detail);
+      child.answered += 1;
+      if (child.answered >= this.#options.recycleAfterClips) slot.recycle();
+      return reply;
+    } catch (error) {
+      signal.throwIfAborted();
+      if (error instanceof ChildLost) return error;
+      throw error;
+    } finally {
+      watch.stop();
+      signal.removeEventListener("abort", abandon);
+    }
+  }
+
+  #broken(slot: ChildSlot, detail: string): ChildLost {
+    slot.drop("it met an error of its own");
+    return new ChildLost("decoder_crash", detail);
+  }
+}
+
+function sizeRefusal({ bytes }: Item, { limits }: FrameSettings): Rejection | null {
+  if (bytes.byteLength === 0) return reject("empty_member", "the member has zero bytes");
+  if (bytes.byteLength <= limits.maxBytes) return null;
+  return reject("too_large", `${bytes.byteLength} bytes; limits.maxBytes is ${limits.maxBytes}`);
+}

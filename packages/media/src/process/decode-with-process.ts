@@ -1,0 +1,214 @@
+import { type ClipInfo, type FrameSettings, type Rejection, reject } from "@shardmill/core";
+import type { RawClip } from "../raw-clip.ts";
+import { type FramePick, pickFrames } from "../sampling/pick-frames.ts";
+import { type ShownFrame, shownFrames } from "../sampling/shown-frames.ts";
+import { frameFilter } from "./frame-filter.ts";
+import { isCutShort } from "./is-cut-short.ts";
+import { openPrivateFile } from "./private-file.ts";
+import { type ProbedClip, readPacketTable } from "./read-packet-table.ts";
+import { type LoggedFrame, readLoggedFrames, shownByDecoder } from "./read-shown-frames.ts";
+import { runFfmpeg } from "./run-ffmpeg.ts";
+import { type Container, sniffContainer } from "./sniff-container.ts";
+
+interface Clip {
+  readonly name: string;
+  readonly bytes: Uint8Array;
+}
+
+interface Source {
+  readonly ffmpegPath: string;
+  readonly path: string;
+  readonly container: Container;
+  readonly signal: AbortSignal;
+}
+
+interface Pixels {
+  /** By raw timestamp. */
+  readonly byPts: ReadonlyMap<number, Uint8Array>;
+  readonly logged: readonly LoggedFrame[];
+  readonly decoded: number;
+  readonly errors: number;
+}
+
+/**
+ * The second backend: an ffmpeg process, driven by fluent-ffmpeg. First the packets are listed without decoding,
+ * the frames are picked from them by the same function as in the first backend, then one decode selects exactly
+ * those by their timestamps. Where a picked frame does not appear (the packets promised what no decoder shows),
+ * a whole decode lists what is there and the choice is made from that.
+ */
+export async function decodeWithProcess(
+  clip: Clip,
+  settings: FrameSettings,
+  signal: AbortSignal,
+  options: { readonly ffmpegPath: string; readonly onProbe?: (durationS: number) => void },
+): Promise<RawClip> {
+  const container = sniffContainer(clip.bytes);
+  if (container === null) return rejected("decode_error", "the first bytes are of no known video container");
+  await using file = await openPrivateFile(clip.bytes);
+  const source = { ffmpegPath: options.ffmpegPath, path: file.path, container, signal };
+  const probed = await probe(source, isCutShort(container, clip.bytes));
+  if ("code" in probed) return { kind: "rejected", rejection: probed };
+  const refusal = limitRefusal(probed, settings);
+  if (refusal !== null) return { kind: "rejected", rejection: refusal };
+  options.onProbe?.(probed.containerS ?? 0);
+  return await decodePicked(source, probed, settings);
+}
+
+async function probe(source: Source, cutShort: boolean): Promise<ProbedClip | Rejection> {
+  const log: string[] = [];
+  const copy = ["-map", "0:V:0", "-c", "copy", "-copyinkf", "-copypriorss", "1", "-f", "framecrc"];
+  const { output } = await runFfmpeg({ ...ffmpegInput(source, log, "info"), outputOptions: copy });
+  const probed = readPacketTable(output.toString("latin1"), log, cutShort);
+  if (probed !== null) return probed;
+  return log.some((line) => line.startsWith("Input #0"))
+    ? reject("no_video_stream", "the container holds no video stream")
+    : reject("decode_error", `${source.container}: ${lastWords(source, log)}`);
+}
+
+function limitRefusal(
+  { width, height, containerS }: ProbedClip,
+  { limits }: FrameSettings,
+): Rejection | null {
+  if (width * height > limits.maxPixels)
+    return reject("too_large", `${width}x${height} pixels; limits.maxPixels is ${limits.maxPixels}`);
+  if ((containerS ?? 0) > limits.maxDurationS)
+    return reject("too_large", `${containerS} s; limits.maxDurationS is ${limits.maxDurationS}`);
+  return null;
+}
+
+async function decodePicked(source: Source, probed: ProbedClip, settings: FrameSettings): Promise<RawClip> {
+  const { table } = probed;
+  const planned = shownFrames(table);
+  const first = planned === null ? null : pickFrames(planned, table, settings);
+  let frames = planned ?? [];
+  let picks = first?.picks ?? [];
+  let pixels = picks.length === 0 ? null : await decodeAt(source, picks, table.startTicks, settings);
+  let expected = first?.expected ?? 0;
+  if (pixels === null || picks.some((pick) => !pixels?.byPts.has(pick.frame.ticks + table.startTicks))) {
+    frames = await listDecoded(source, probed);
+    const second = pickFrames(frames, table, settings);
+    picks = second.picks;
+    expected = Math.max(expected, second.expected);
+    if (picks.length === 0) return rejected("zero_frames", "decoding ended without a single frame");
+    pixels = await decodeAt(source, picks, table.startTicks, settings);
+  }
+  return assemble({ probed, frames, picks, expected, pixels });
+}
+
+/** The picked frames' pixels: a full decode up to the last pick, of which only the picked frames are scaled. */
+async function decodeAt(
+  source: Source,
+  picks: readonly FramePick[],
+  startTicks: number,
+  settings: FrameSettings,
+): Promise<Pixels> {
+  const wanted = [...new Set(picks.map((pick) => pick.frame.ticks + startTicks))];
+  const select = wanted.map((pts) => `eq(pts,${pts})`).join("+");
+  const filter = `select='${select}',showinfo=checksum=0,${frameFilter(settings)}`;
+  const log: string[] = [];
+  const { output } = await runFfmpeg({
+    ...ffmpegInput(source, log, "level+verbose"),
+    outputOptions: [
+      ...["-map", "0:V:0", "-filter_threads", "1", "-vf", filter, "-fps_mode", "passthrough"],
+      ...["-frames:v", String(wanted.length), "-f", "rawvideo"],
+    ],
+  });
+  const frameBytes = settings.size * settings.size * 3;
+  const byPts = new Map<number, Uint8Array>();
+  const logged = readLoggedFrames(log);
+  for (const [index, { pts }] of logged.entries()) {
+    const pixels = output.subarray(index * frameBytes, (index + 1) * frameBytes);
+    if (pts !== null && pixels.byteLength === frameBytes) byPts.set(pts, pixels);
+  }
+  return { byPts, logged, ...decoderCounts(log) };
+}
+
+/** Every frame that a whole decode shows, for clips whose packets do not tell. */
+async function listDecoded(source: Source, { table }: ProbedClip): Promise<ShownFrame[]> {
+  const log: string[] = [];
+  const filter = "showinfo=checksum=0,scale=16:16:flags=neighbor";
+  await runFfmpeg({
+    ...ffmpegInput(source, log, "level+verbose"),
+    outputOptions: ["-map", "0:V:0", "-vf", filter, "-fps_mode", "passthrough", "-f", "null"],
+  });
+  return shownByDecoder(readLoggedFrames(log), table.startTicks);
+}
+
+function assemble(clip: {
+  readonly probed: ProbedClip;
+  readonly frames: readonly ShownFrame[];
+  readonly picks: readonly FramePick[];
+  readonly expected: number;
+  readonly pixels: Pixels;
+}): RawClip {
+  const { probed, picks, pixels } = clip;
+  const kept: { pixels: Uint8Array; timeS: number }[] = [];
+  for (const { frame, timeS } of picks) {
+    const found = pixels.byPts.get(frame.ticks + probed.table.startTicks);
+    if (found !== undefined) kept.push({ pixels: found, timeS });
+  }
+  if (kept.length === 0) return rejected("zero_frames", "decoding ended without a single frame");
+  return {
+    kind: "frames",
+    frames: kept.map((frame) => frame.pixels),
+    timesS: kept.map((frame) => frame.timeS),
+    info: infoOf(probed, clip.frames, pixels.logged),
+    wanted: clip.expected,
+    decoded: pixels.decoded,
+    complete: kept.length >= clip.expected,
+    decodeErrors: pixels.errors,
+  };
+}
+
+function infoOf(
+  { table, width, height }: ProbedClip,
+  frames: readonly ShownFrame[],
+  logged: readonly LoggedFrame[],
+): ClipInfo {
+  const first = frames[0];
+  const last = frames.at(-1);
+  const seconds = (ticks: number): number => (ticks * table.timeBase.num) / table.timeBase.den;
+  const durationS =
+    first === undefined || last === undefined ? 0 : seconds(last.ticks + last.durationTicks - first.ticks);
+  return {
+    durationS,
+    width: logged[0]?.width ?? width,
+    height: logged[0]?.height ?? height,
+    fps: durationS > 0 ? frames.length / durationS : 0,
+    codec: table.codec,
+  };
+}
+
+function ffmpegInput(source: Source, log: string[], level: string) {
+  return {
+    ffmpegPath: source.ffmpegPath,
+    inputPath: source.path,
+    inputOptions: ["-loglevel", level, "-copyts", "-threads", "1", "-f", source.container],
+    signal: source.signal,
+    onLogLine: (line: string) => void log.push(line),
+  };
+}
+
+/** `Input stream #0:0 (video): 42 packets read (1234 bytes); 42 frames decoded; 0 decode errors` (absent before FFmpeg 6). */
+function decoderCounts(log: readonly string[]): { decoded: number; errors: number } {
+  const line = log.find((text) => / frames decoded; /.test(text)) ?? "";
+  const decoded = Number(/(\d+) frames decoded;/.exec(line)?.[1] ?? 0);
+  const errors = /(\d+) decode errors/.exec(line)?.[1];
+  return {
+    decoded,
+    errors: errors === undefined ? log.filter((text) => /\[error\]/.test(text)).length : Number(errors),
+  };
+}
+
+/** The last thing that ffmpeg said, without the private file's path and its own addresses. */
+function lastWords(source: Source, log: readonly string[]): string {
+  const tail = log
+    .filter((line) => line.trim() !== "")
+    .slice(-2)
+    .join("; ");
+  return tail.replaceAll(source.path, "clip").replace(/ @ 0x[0-9a-f]+/g, "");
+}
+
+function rejected(code: Rejection["code"], detail: string): RawClip {
+  return { kind: "rejected", rejection: reject(code, detail) };
+}
