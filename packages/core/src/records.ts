@@ -178,6 +178,8 @@ export const buildRecordSchema = z.object({
     kind: z.enum(["hub", "folder", "http"]),
     name: z.string(),
     revision: z.string().nullable(),
+    /** A folder's path on the machines that run the build, or the endpoint of a Hub; never a credential. */
+    location: z.string(),
   }),
   recipe: recipeSchema,
   recipeHash: sha256Schema,
