@@ -1,0 +1,83 @@
+import type { ServerResponse } from "node:http";
+import { setTimeout as sleep } from "node:timers/promises";
+import type { Fault } from "./faults.ts";
+import type { LoggedRequest } from "./request-log.ts";
+
+/** The rate of a whole server, shared by its connections. */
+export interface Pace {
+  take(bytes: number): Promise<void>;
+}
+
+export function paceOf(bytesPerSecond: number | null): Pace {
+  let freeAt = 0;
+  return {
+    async take(bytes) {
+      if (bytesPerSecond === null) return;
+      const now = performance.now();
+      freeAt = Math.max(freeAt, now) + (bytes / bytesPerSecond) * 1000;
+      // A timer is coarser than a chunk: short waits are added up.
+      if (freeAt - now > 4) await sleep(freeAt - now);
+    },
+  };
+}
+
+/**
+ * Writes a body, with its fault. The first 64 KiB go out in steps of a millisecond, as a network's slow start would have
+ * it: on loopback the kernel alone would swallow megabytes before the other side could say that it wants none.
+ */
+export async function sendBody(
+  response: ServerResponse,
+  body: AsyncIterable<Uint8Array>,
+  fault: Fault | null,
+  pace: Pace,
+  logged: LoggedRequest,
+): Promise<void> {
+  const afterBytes = fault?.afterBytes ?? 0;
+  let sent = 0;
+  for await (const chunk of body) {
+    if (response.destroyed) return;
+    const isHit = fault !== null && sent + chunk.length > afterBytes;
+    const rest = Math.max(0, afterBytes - sent);
+    if (isHit && fault.kind === "flip" && rest < chunk.length && sent <= afterBytes) {
+      const flipped = Buffer.from(chunk);
+      flipped[rest] = (flipped[rest] ?? 0) ^ 0xff;
+      await write(response, flipped, logged);
+    } else if (isHit && endsHere(fault)) {
+      await write(response, chunk.subarray(0, rest), logged);
+      return endBadly(response, fault);
+    } else {
+      await write(response, chunk, logged);
+      if (isHit && fault.kind === "slow" && sent - afterBytes < 65_536) await sleep(25);
+    }
+    sent += chunk.length;
+    await pace.take(chunk.length);
+    if (sent <= 65_536) await sleep(1);
+    else await new Promise((resolve) => setImmediate(resolve));
+  }
+  response.end();
+}
+
+function endsHere({ kind }: Fault): boolean {
+  return kind === "cut" || kind === "early-end" || kind === "stall";
+}
+
+function endBadly(response: ServerResponse, { kind }: Fault): void {
+  if (kind === "cut") response.destroy();
+  if (kind === "early-end") response.end();
+  // A stall holds the connection until the other side gives up or the stand-in is closed.
+}
+
+function write(response: ServerResponse, bytes: Uint8Array, logged: LoggedRequest): Promise<void> {
+  if (bytes.length === 0 || response.destroyed) {
+    response.flushHeaders();
+    return Promise.resolve();
+  }
+  return new Promise((resolve) => {
+    response.once("close", resolve);
+    response.write(bytes, (error) => {
+      response.off("close", resolve);
+      if (error === null || error === undefined) logged.bytesSent += bytes.length;
+      resolve();
+    });
+  });
+}

@@ -1,0 +1,172 @@
+import { createHash } from "node:crypto";
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
+import type { AddressInfo } from "node:net";
+import { serveCdn } from "./cdn-server.ts";
+import type { DatasetRepo } from "./dataset-repo.ts";
+import { type Fault, Faults, type RandomFaults } from "./faults.ts";
+import { folderFiles, memoryFile } from "./hosted-file.ts";
+import { serveHub } from "./hub-server.ts";
+import { type LoggedRequest, logRequest } from "./request-log.ts";
+import { paceOf } from "./send-body.ts";
+
+export interface StandInOptions {
+  /** Default `stand-in/dataset`. */
+  readonly repo?: string;
+  /** Path -> content. */
+  readonly files?: Readonly<Record<string, Uint8Array | string>>;
+  /** Or files on disk, read by range; they may be sparse and huge. */
+  readonly folder?: string;
+  readonly gated?: boolean;
+  /** Entries of a listing's page; default 1000. */
+  readonly pageLimit?: number;
+  /** Files from this size on live on the CDN; default 4096. */
+  readonly largeFromBytes?: number;
+  /** Of a signed address; default one hour. */
+  readonly addressLifetimeMs?: number;
+  readonly faults?: RandomFaults;
+  /** Of all connections together; default unlimited. */
+  readonly bytesPerSecond?: number;
+}
+
+export interface HubStandIn {
+  readonly repo: string;
+  readonly endpoint: string;
+  readonly cdnOrigin: string;
+  /** The same files on an ordinary HTTP server: base address for an http source. */
+  readonly plainBase: string;
+  readonly commit: string;
+  /** Every request so far, in order; tests may empty it. */
+  readonly log: LoggedRequest[];
+  setFault(fault: Fault): void;
+  clearFaults(): void;
+  /** Other content under the same commit: what the real Hub never does and a plain server may. */
+  replaceFile(path: string, content: Uint8Array | string): void;
+  removeFile(path: string): void;
+  /** Every signed address given out so far is refused from now on. */
+  expireAddresses(): void;
+  setGated(isGated: boolean): void;
+  removeRepo(): void;
+  removeCommit(): void;
+  /** Body bytes of all answers, of one server if named. */
+  bytesSent(server?: "hub" | "cdn"): number;
+  openConnections(): Promise<number>;
+  close(): Promise<void>;
+}
+
+/** Two servers on loopback: a hub and its CDN, on two ports, so that they are two origins. */
+export async function startHubStandIn(options: StandInOptions): Promise<HubStandIn> {
+  const repo = await hostRepo(options);
+  const log: LoggedRequest[] = [];
+  const hub = await listen((request, response) => {
+    void answer(repo, serveHub, "hub", log, request, response);
+  });
+  const cdn = await listen((request, response) => {
+    void answer(repo, serveCdn, "cdn", log, request, response);
+  });
+  repo.hubOrigin = originOf(hub);
+  repo.cdnOrigin = originOf(cdn);
+  const largeFromBytes = options.largeFromBytes ?? 4096;
+  return {
+    repo: repo.name,
+    endpoint: repo.hubOrigin,
+    cdnOrigin: repo.cdnOrigin,
+    plainBase: `${repo.cdnOrigin}/plain/`,
+    commit: repo.commit,
+    log,
+    setFault: (fault) => repo.faults.ask(fault),
+    clearFaults: () => repo.faults.clear(),
+    replaceFile: (path, content) => void repo.files.set(path, memoryFile(path, content, largeFromBytes)),
+    removeFile: (path) => void repo.files.delete(path),
+    expireAddresses: () => {
+      repo.generation += 1;
+    },
+    setGated: (isGated) => {
+      repo.isGated = isGated;
+    },
+    removeRepo: () => {
+      repo.isGone = true;
+    },
+    removeCommit: () => {
+      repo.isCommitGone = true;
+    },
+    bytesSent: (server) =>
+      log.reduce(
+        (sum, { server: of, bytesSent }) => sum + (server === undefined || of === server ? bytesSent : 0),
+        0,
+      ),
+    openConnections: async () => (await connectionsOf(hub)) + (await connectionsOf(cdn)),
+    close: async () => {
+      await Promise.all([closeServer(hub), closeServer(cdn)]);
+    },
+  };
+}
+
+async function hostRepo(options: StandInOptions): Promise<DatasetRepo> {
+  const largeFromBytes = options.largeFromBytes ?? 4096;
+  const inMemory = Object.entries(options.files ?? {}).map(([path, content]) =>
+    memoryFile(path, content, largeFromBytes),
+  );
+  const onDisk = options.folder === undefined ? [] : await folderFiles(options.folder, largeFromBytes);
+  const files = new Map([...onDisk, ...inMemory].map((file) => [file.path, file]));
+  const content = [...files.values()].map(({ path, sha256 }) => `${path} ${sha256}`).join("\n");
+  return {
+    name: options.repo ?? "stand-in/dataset",
+    commit: createHash("sha1").update(content).digest("hex"),
+    files,
+    faults: new Faults(options.faults ?? null),
+    pace: paceOf(options.bytesPerSecond ?? null),
+    pageLimit: options.pageLimit ?? 1000,
+    addressLifetimeMs: options.addressLifetimeMs ?? 3_600_000,
+    isGated: options.gated ?? false,
+    isGone: false,
+    isCommitGone: false,
+    hubOrigin: "",
+    cdnOrigin: "",
+    generation: 0,
+  };
+}
+
+async function answer(
+  repo: DatasetRepo,
+  serve: typeof serveHub,
+  server: "hub" | "cdn",
+  log: LoggedRequest[],
+  request: IncomingMessage,
+  response: ServerResponse,
+): Promise<void> {
+  const logged = logRequest(log, server, request);
+  const note = (): void => {
+    logged.status = response.statusCode;
+  };
+  response.once("finish", note).once("close", note);
+  response.on("error", () => undefined);
+  try {
+    await serve(repo, request, response, logged);
+  } catch (error) {
+    // A mistake of the stand-in itself must not look like a fault that it was asked for.
+    if (!response.headersSent) response.writeHead(418);
+    response.end(String(error));
+  }
+}
+
+function listen(handler: (request: IncomingMessage, response: ServerResponse) => void): Promise<Server> {
+  const server = createServer(handler);
+  return new Promise((resolve) => server.listen(0, "127.0.0.1", () => resolve(server)));
+}
+
+function originOf(server: Server): string {
+  return `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+}
+
+function connectionsOf(server: Server): Promise<number> {
+  return new Promise((resolve, fail) =>
+    server.getConnections((error, count) => (error === null ? resolve(count) : fail(error))),
+  );
+}
+
+function closeServer(server: Server): Promise<void> {
+  return new Promise((resolve) => {
+    server.close(() => resolve());
+    server.closeAllConnections();
+  });
+}
