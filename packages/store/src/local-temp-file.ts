@@ -2,7 +2,7 @@ import { dirname, posix } from "node:path";
 import { Failure } from "@shardmill/core";
 import type { FileSystem, OpenFile } from "./file-system.ts";
 import { outputFailure, systemCode } from "./output-failure.ts";
-import { readChunks } from "./read-chunks.ts";
+import { closing, readChunks } from "./read-chunks.ts";
 import type { TempFile } from "./store.ts";
 import { temporaryName } from "./temporary-name.ts";
 
@@ -72,7 +72,7 @@ export class LocalTempFile implements TempFile {
     } catch (error) {
       throw outputFailure(error, "reading back", this.#wanted);
     }
-    yield* readChunks(file, this.#wanted, { start: 0, end: this.#sizeBytes }, signal);
+    yield* closing(file, readChunks(file, this.#wanted, { start: 0, end: this.#sizeBytes }, signal));
   }
 
   async link(final: string): Promise<"published" | "exists"> {

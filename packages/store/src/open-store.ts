@@ -3,8 +3,8 @@ import { Failure } from "@shardmill/core";
 import { type FileFacts, type FileSystem, localFileSystem, type OpenFile } from "./file-system.ts";
 import { LocalTempFile } from "./local-temp-file.ts";
 import { outputFailure, systemCode } from "./output-failure.ts";
-import { readChunks } from "./read-chunks.ts";
-import type { FileStat, Store } from "./store.ts";
+import { closing, readChunks } from "./read-chunks.ts";
+import type { FileStat, ReadableFile, Store } from "./store.ts";
 import { parseTemporaryName } from "./temporary-name.ts";
 
 /** A store in a folder, which several machines may share. Nothing is made before the first write. */
@@ -57,14 +57,16 @@ export class LocalStore implements Store {
     if (file === null) return null;
     const { sizeBytes } = await this.#facts(path, file);
     const parts: Uint8Array[] = [];
-    for await (const chunk of readChunks(file, path, { start: 0, end: sizeBytes })) parts.push(chunk);
-    return parts.length === 1 && parts[0] !== undefined ? parts[0] : Buffer.concat(parts);
+    for await (const chunk of closing(file, readChunks(file, path, { start: 0, end: sizeBytes }, null)))
+      parts.push(chunk);
+    return joined(parts);
   }
 
   async readRange(path: string, start: number, end: number): Promise<Uint8Array> {
     const parts: Uint8Array[] = [];
-    for await (const chunk of readChunks(await this.#mustOpen(path), path, { start, end })) parts.push(chunk);
-    return parts.length === 1 && parts[0] !== undefined ? parts[0] : Buffer.concat(parts);
+    const file = await this.#mustOpen(path);
+    for await (const chunk of closing(file, readChunks(file, path, { start, end }, null))) parts.push(chunk);
+    return joined(parts);
   }
 
   async *chunks(
@@ -75,7 +77,24 @@ export class LocalStore implements Store {
     signal.throwIfAborted();
     const file = await this.#mustOpen(path);
     const whole = range ?? { start: 0, end: (await this.#facts(path, file)).sizeBytes };
-    yield* readChunks(file, path, whole, signal);
+    yield* closing(file, readChunks(file, path, whole, signal));
+  }
+
+  async openFile(path: string): Promise<ReadableFile | null> {
+    const file = await this.#open(path);
+    if (file === null) return null;
+    const { sizeBytes } = await this.#facts(path, file);
+    return {
+      path,
+      sizeBytes,
+      async read(start, end) {
+        const parts: Uint8Array[] = [];
+        const range = { start, end: Math.min(end, sizeBytes) };
+        for await (const chunk of readChunks(file, path, range, null)) parts.push(chunk);
+        return joined(parts);
+      },
+      close: () => file.close(),
+    };
   }
 
   list(folder: string): Promise<string[]> {
@@ -202,6 +221,11 @@ export class LocalStore implements Store {
       return true;
     }
   }
+}
+
+function joined(parts: readonly Uint8Array[]): Uint8Array {
+  const [first] = parts;
+  return parts.length === 1 && first !== undefined ? first : Buffer.concat(parts);
 }
 
 function under(folder: string, name: string): string {

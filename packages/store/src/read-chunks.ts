@@ -4,26 +4,34 @@ import { outputFailure } from "./output-failure.ts";
 
 const chunkBytes = 1 << 20;
 
-/** The bytes of a range of an open file, which is closed at the end, whatever the end. */
+/** The bytes of a range of an open file, in chunks that the consumer may keep. */
 export async function* readChunks(
   file: OpenFile,
   path: string,
   { start, end }: ByteRange,
-  signal?: AbortSignal,
+  signal: AbortSignal | null,
+): AsyncGenerator<Uint8Array> {
+  for (let at = start; at < end; ) {
+    signal?.throwIfAborted();
+    const buffer = Buffer.allocUnsafeSlow(Math.min(chunkBytes, end - at));
+    const count = await read(file, path, buffer, at);
+    if (count === 0) {
+      throw new Failure("output_io", `expected bytes up to ${end} in ${path}, found its end at ${at}`, {
+        where: { path },
+      });
+    }
+    yield buffer.subarray(0, count);
+    at += count;
+  }
+}
+
+/** The same chunks, with the file closed at their end, whatever the end. */
+export async function* closing(
+  file: OpenFile,
+  chunks: AsyncIterable<Uint8Array>,
 ): AsyncGenerator<Uint8Array> {
   try {
-    for (let at = start; at < end; ) {
-      signal?.throwIfAborted();
-      const buffer = Buffer.allocUnsafeSlow(Math.min(chunkBytes, end - at));
-      const count = await read(file, path, buffer, at);
-      if (count === 0) {
-        throw new Failure("output_io", `expected bytes up to ${end} in ${path}, found its end at ${at}`, {
-          where: { path },
-        });
-      }
-      yield buffer.subarray(0, count);
-      at += count;
-    }
+    yield* chunks;
   } finally {
     await file.close();
   }

@@ -28,6 +28,8 @@ export interface Store {
   readRange(path: string, start: number, end: number): Promise<Uint8Array>;
   /** The bytes in order, in chunks; the whole file without a range. */
   chunks(path: string, signal: AbortSignal, range?: ByteRange): AsyncIterable<Uint8Array>;
+  /** For many small reads of one file; null when there is no such file. */
+  openFile(path: string): Promise<ReadableFile | null>;
   /** Paths of the files directly in a folder, by name, without temporaries; none when there is no such folder. */
   list(folder: string): Promise<string[]>;
   /** Paths of the temporary files directly in a folder (temporary-name.ts). */
@@ -38,6 +40,15 @@ export interface Store {
   /** Whether there was something to remove. A folder goes with all it holds. */
   remove(path: string): Promise<boolean>;
   freeBytes(): Promise<number>;
+}
+
+/** A file that stays open between reads. */
+export interface ReadableFile {
+  readonly path: string;
+  readonly sizeBytes: number;
+  /** The bytes of the range, fewer when the file ends before it. */
+  read(start: number, end: number): Promise<Uint8Array>;
+  close(): Promise<void>;
 }
 
 /**
