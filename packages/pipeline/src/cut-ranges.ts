@@ -44,24 +44,25 @@ export function cutRowRanges(
   samplesPerShard: number,
 ): RangePlan[] {
   const ranges: RangePlan[] = [];
-  let open: RangePlan | null = null;
   for (const group of groups) {
     if (group.rows === 0) continue;
-    if (open !== null && open.members + group.rows > samplesPerShard) open = null;
     const last = group.firstRow + group.rows - 1;
-    if (open === null) {
-      const range = ranges.length;
+    const open = ranges.at(-1);
+    if (open === undefined || open.members + group.rows > samplesPerShard) {
       const { firstRow: first, rows: members, startByte, endByte } = group;
-      open = { range, shard: shardName(dataset, part, range), first, last, members, startByte, endByte };
-      ranges.push(open);
-    } else {
-      open = {
-        ...open,
+      const range = ranges.length;
+      ranges.push({
+        range,
+        shard: shardName(dataset, part, range),
+        first,
         last,
-        members: open.members + group.rows,
-        endByte: Math.max(open.endByte, group.endByte),
-      };
-      ranges[open.range] = open;
+        members,
+        startByte,
+        endByte,
+      });
+    } else {
+      const endByte = Math.max(open.endByte, group.endByte);
+      ranges[open.range] = { ...open, last, members: open.members + group.rows, endByte };
     }
   }
   return ranges;

@@ -1,0 +1,18 @@
+import type { Dataset, PartSelector, Toolchain } from "@shardmill/core";
+
+/** What a person asks for, before anything is looked up. */
+export interface BuildRequest {
+  readonly dataset: Dataset;
+  /** A local folder laid out like the repository, or null for the catalogue's source. */
+  readonly sourceFolder: string | null;
+  /** Null: all parts. */
+  readonly parts: readonly PartSelector[] | null;
+  /** `key=value` pairs over the catalogue's recipe. */
+  readonly settings: readonly string[];
+  /** A changed recipe or source replaces what stands, instead of being refused. */
+  readonly rebuild: boolean;
+}
+
+export interface NewBuild extends BuildRequest {
+  readonly toolchain: (decoder: "libav" | "process") => Promise<Toolchain>;
+}

@@ -1,0 +1,99 @@
+import type { BuildRecord, Clock, Dataset, RateGate, Source } from "@shardmill/core";
+import { Failure } from "@shardmill/core";
+import {
+  type Bandwidth,
+  openCache,
+  openSource,
+  type SourceIncident,
+  type SourceSpec,
+} from "@shardmill/sources";
+import { openRecords, openStore, type Records, type Store } from "@shardmill/store";
+
+/** What a process brings along: where its output root is, how it reaches the network. No part of a build's identity. */
+export interface Surroundings {
+  /** The output root on this machine; other workers may know the same storage under another path. */
+  readonly outRoot: string;
+  readonly hubEndpoint: string;
+  readonly hubToken: string | null;
+  readonly gate: RateGate;
+  readonly clock: Clock;
+  /** Host and process, for manifests and messages. */
+  readonly worker: string;
+  readonly bandwidth?: Bandwidth;
+  readonly cache?: { readonly dir: string; readonly limitBytes: number };
+  readonly fetch?: typeof fetch;
+  readonly onIncident?: (incident: SourceIncident) => void;
+}
+
+/** An opened build: its record, its source at the recorded revision, its output. */
+export interface BuildContext {
+  readonly build: BuildRecord;
+  readonly dataset: Dataset;
+  readonly source: Source;
+  readonly store: Store;
+  readonly records: Records;
+  readonly surroundings: Surroundings;
+}
+
+/** Opens what `build.json` describes. A Failure says what is missing. */
+export async function openBuild(
+  datasetName: string,
+  surroundings: Surroundings,
+  signal: AbortSignal,
+): Promise<BuildContext> {
+  const store = await openStore(surroundings.outRoot);
+  const records = openRecords(store, datasetName);
+  const build = await records.readBuild();
+  if (build === null) {
+    throw new Failure("wrong_use", `there is no build of ${datasetName} in this output folder`, {
+      where: { dataset: datasetName },
+    });
+  }
+  const source = await openRecordedSource(build, surroundings, signal);
+  return { build, dataset: build.dataset, source, store, records, surroundings };
+}
+
+function openRecordedSource(
+  build: BuildRecord,
+  surroundings: Surroundings,
+  signal: AbortSignal,
+): Promise<Source> {
+  return openSourceOf(specOf(build, surroundings), surroundings, signal);
+}
+
+function specOf({ dataset, source }: BuildRecord, { hubToken }: Surroundings): SourceSpec {
+  if (source.kind === "folder") return { kind: "folder", path: source.location };
+  if (source.kind === "http" && dataset.source.kind === "http") return { ...dataset.source };
+  if (source.kind === "hub" && dataset.source.kind === "hub") {
+    return {
+      kind: "hub",
+      repo: dataset.source.repo,
+      revision: source.revision ?? dataset.source.revision,
+      endpoint: source.location,
+      token: hubToken,
+    };
+  }
+  throw new Failure("record_invalid", `the build's source ${source.name} does not fit its dataset`, {
+    where: { path: "build.json" },
+  });
+}
+
+export async function openSourceOf(
+  spec: SourceSpec,
+  surroundings: Surroundings,
+  signal: AbortSignal,
+): Promise<Source> {
+  const { gate, clock, bandwidth, fetch, onIncident, cache } = surroundings;
+  const source = await openSource(
+    spec,
+    {
+      gate,
+      clock,
+      ...(bandwidth && { bandwidth }),
+      ...(fetch && { fetch }),
+      ...(onIncident && { onIncident }),
+    },
+    signal,
+  );
+  return cache === undefined || spec.kind === "folder" ? source : openCache(cache, source);
+}

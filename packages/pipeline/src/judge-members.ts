@@ -1,0 +1,99 @@
+import { sampleText } from "@shardmill/catalogue";
+import {
+  type AnnotationRecord,
+  basename,
+  type Dataset,
+  type LedgerLine,
+  outcomeOf,
+  type PlannedMember,
+  type Rejection,
+  reject,
+} from "@shardmill/core";
+import { refuseByName } from "./member-names.ts";
+
+/** A member as an archive's directory shows it. `at` is the archive's own address of it. */
+export interface ListedMember {
+  readonly position: number;
+  readonly name: string;
+  readonly at: Record<string, unknown>;
+  /** A run of pictures in one folder, which has no file name to judge. */
+  readonly isFolder?: boolean;
+}
+
+export type Matches = readonly AnnotationRecord[] | "ambiguous";
+
+export interface Judged {
+  readonly planned: PlannedMember[];
+  readonly leftOut: LedgerLine[];
+  readonly annotationsUsed: number;
+}
+
+/**
+ * Decides, before anything is decoded, which members become samples: by name, by duplicate name within the part (the
+ * first counts), by annotation. `seen` carries the names met so far, so that a stream can be judged in batches.
+ */
+export function judgeMembers(
+  dataset: Dataset,
+  listed: readonly ListedMember[],
+  matches: readonly Matches[],
+  seen: Set<string>,
+): Judged {
+  const planned: PlannedMember[] = [];
+  const leftOut: LedgerLine[] = [];
+  let annotationsUsed = 0;
+  listed.forEach((member, index) => {
+    const found = matches[index] ?? [];
+    const refused = refuse(dataset, member, found, seen);
+    if (refused !== null) {
+      leftOut.push(leftOutLine(member, refused));
+    } else if (found !== "ambiguous") {
+      annotationsUsed += found.length;
+      planned.push({
+        position: member.position,
+        name: member.name,
+        at: member.at,
+        records: found.map(({ set, fields }) => ({ set, fields: { ...fields } })),
+      });
+    }
+  });
+  return { planned, leftOut, annotationsUsed };
+}
+
+function refuse(
+  dataset: Dataset,
+  { name, isFolder }: ListedMember,
+  found: Matches,
+  seen: Set<string>,
+): Rejection | null {
+  const byName = isFolder === true ? null : refuseByName(dataset, name);
+  if (byName !== null) return byName;
+  const identity = identityOf(dataset, name);
+  if (seen.has(identity)) return reject("duplicate_name", `another member of this part is named ${identity}`);
+  seen.add(identity);
+  if (found === "ambiguous")
+    return reject("ambiguous_annotation", "several media of the annotations match this name");
+  if (found.length === 0) return reject("no_annotation", "no record of the annotations names this member");
+  const text = sampleText(dataset, found);
+  return text.kind === "rejected" && outcomeOf(text.rejection.code) === "skipped" ? text.rejection : null;
+}
+
+/** What two members must not share: the basename where annotations are joined on it, else the whole path. */
+export function identityOf(dataset: Dataset, name: string): string {
+  const { annotations } = dataset;
+  const byPath =
+    annotations.kind === "files" && annotations.match[0] !== "basename" && annotations.match[0] !== "stem";
+  return byPath ? name : basename(name);
+}
+
+export function leftOutLine(member: { position: number; name: string }, rejection: Rejection): LedgerLine {
+  return {
+    position: member.position,
+    member: member.name,
+    outcome: outcomeOf(rejection.code),
+    key: null,
+    code: rejection.code,
+    detail: rejection.detail,
+    attempt: 1,
+    frames: null,
+  };
+}

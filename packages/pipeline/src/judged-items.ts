@@ -1,0 +1,54 @@
+import type { PartPlan } from "@shardmill/core";
+import { annotationIndexOf } from "./annotation-index.ts";
+import type { BuildContext } from "./context.ts";
+import { identityOf, judgeMembers, leftOutLine, type Matches } from "./judge-members.ts";
+import { streamArchive } from "./member-stream.ts";
+import type { StreamItem } from "./pack-shard.ts";
+
+/**
+ * The members of a stream-only part, each judged as it comes: work to do, or a line for the ledger. A position that is
+ * not wanted is passed over without its bytes, but its name still counts against duplicates.
+ */
+export async function* judgedItems(
+  context: BuildContext,
+  plan: PartPlan,
+  options: { readonly want: (position: number) => boolean; readonly onBytes: (bytes: number) => void },
+  signal: AbortSignal,
+): AsyncGenerator<StreamItem> {
+  const index = await annotationIndexOf(context, plan.subset, signal);
+  const seen = new Set<string>();
+  const want = (position: number, name: string): boolean => {
+    if (options.want(position)) return true;
+    seen.add(identityOf(context.dataset, name));
+    return false;
+  };
+  for await (const streamed of streamArchive(context, plan, { onBytes: options.onBytes, want }, signal)) {
+    if (!want(streamed.position, streamed.name)) continue;
+    if (streamed.kind === "rejected") {
+      yield { kind: "settled", line: leftOutLine(streamed, streamed.rejection) };
+      continue;
+    }
+    const found: Matches = index === null ? [] : await lookup(index, plan.subset, streamed.name, signal);
+    const isFolder = streamed.content.kind === "images";
+    const judged = judgeMembers(
+      context.dataset,
+      [{ position: streamed.position, name: streamed.name, at: {}, isFolder }],
+      [found],
+      seen,
+    );
+    for (const line of judged.leftOut) yield { kind: "settled", line };
+    for (const planned of judged.planned) yield { kind: "work", planned, streamed };
+  }
+}
+
+async function lookup(
+  index: {
+    lookup(queries: { subset: string | null; name: string }[], signal: AbortSignal): Promise<Matches[]>;
+  },
+  subset: string | null,
+  name: string,
+  signal: AbortSignal,
+): Promise<Matches> {
+  const [found] = await index.lookup([{ subset, name }], signal);
+  return found ?? [];
+}

@@ -1,0 +1,162 @@
+import {
+  groupFrameFolders,
+  readParquetLayout,
+  streamParquetRows,
+  streamTarEntries,
+  streamTarMembers,
+  streamZipMembers,
+} from "@shardmill/archives";
+import {
+  Failure,
+  type PartPlan,
+  type PlannedMember,
+  partLabel,
+  type StreamedMember,
+  type TarEntry,
+  type ZipEntry,
+} from "@shardmill/core";
+import { z } from "zod";
+import type { BuildContext } from "./context.ts";
+import { judgedItems } from "./judged-items.ts";
+import type { StreamItem } from "./pack-shard.ts";
+import { openPart } from "./part-source.ts";
+
+const zipAddress = z.object({
+  localHeaderOffset: z.int(),
+  compressedBytes: z.int(),
+  sizeBytes: z.int(),
+  crc32: z.int(),
+  method: z.int(),
+});
+const tarAddress = z.object({ dataOffset: z.int(), sizeBytes: z.int() });
+
+/** The members at these positions, in archive order, with their bytes. */
+export function streamPositions(
+  context: BuildContext,
+  plan: PartPlan,
+  positions: ReadonlySet<number>,
+  onBytes: (bytes: number) => void,
+  signal: AbortSignal,
+): AsyncIterable<StreamItem> {
+  if (plan.open)
+    return judgedItems(context, plan, { want: (position) => positions.has(position), onBytes }, signal);
+  return plan.archive === "parquet"
+    ? streamRows(context, plan, positions, onBytes, signal)
+    : streamPlanned(context, plan, positions, onBytes, signal);
+}
+
+/** One sequential read over the span of the planned members. */
+async function* streamPlanned(
+  context: BuildContext,
+  plan: PartPlan,
+  positions: ReadonlySet<number>,
+  onBytes: (bytes: number) => void,
+  signal: AbortSignal,
+): AsyncGenerator<StreamItem> {
+  const members = await plannedAt(context, plan, positions, signal);
+  const source = openPart(context, plan.pieces);
+  const options = { maxBytes: context.build.recipe.limits.maxBytes, onBytes };
+  const planned = new Map(members.map((member) => [member.position, member]));
+  const streamed =
+    plan.archive === "zip"
+      ? streamZipMembers(source, members.map(zipEntryOf), options, signal)
+      : streamTarEntries(source, members.map(tarEntryOf), options, signal);
+  for await (const member of streamed) {
+    const known = planned.get(member.position);
+    if (known !== undefined) yield { kind: "work", planned: known, streamed: member };
+  }
+}
+
+async function plannedAt(
+  { records }: BuildContext,
+  plan: PartPlan,
+  positions: ReadonlySet<number>,
+  signal: AbortSignal,
+): Promise<PlannedMember[]> {
+  const members: PlannedMember[] = [];
+  for (const { range, first, last } of plan.ranges) {
+    if (![...positions].some((position) => position >= first && position <= last)) continue;
+    for await (const member of records.readPlannedMembers(plan, range, signal)) {
+      if (positions.has(member.position)) members.push(member);
+    }
+  }
+  return members;
+}
+
+function zipEntryOf({ position, name, at }: PlannedMember): ZipEntry {
+  return { position, name, ...zipAddress.parse(at) };
+}
+
+function tarEntryOf({ position, name, at }: PlannedMember): TarEntry {
+  return { position, name, ...tarAddress.parse(at) };
+}
+
+/** Rows of a parquet part, range by range; each brings its own record. */
+async function* streamRows(
+  context: BuildContext,
+  plan: PartPlan,
+  positions: ReadonlySet<number>,
+  onBytes: (bytes: number) => void,
+  signal: AbortSignal,
+): AsyncGenerator<StreamItem> {
+  const { annotations } = context.dataset;
+  if (annotations.kind !== "inline") {
+    throw new Failure(
+      "annotations_invalid",
+      "a parquet part needs annotations of kind inline in the catalogue",
+      {
+        where: { dataset: plan.dataset, part: partLabel(plan) },
+      },
+    );
+  }
+  const source = openPart(context, plan.pieces);
+  const layout = await readParquetLayout(source, signal);
+  for (const range of plan.ranges) {
+    const rows = [...positions].filter((row) => row >= range.first && row <= range.last);
+    if (rows.length === 0) continue;
+    const options = {
+      firstRow: Math.min(...rows),
+      lastRow: Math.max(...rows),
+      imagesField: annotations.images,
+      maxBytes: context.build.recipe.limits.maxBytes,
+      onBytes,
+    };
+    for await (const row of streamParquetRows(source, layout, options, signal)) {
+      if (!positions.has(row.position)) continue;
+      yield {
+        kind: "work",
+        planned: { position: row.position, name: row.name, at: {}, records: [] },
+        streamed: row,
+      };
+    }
+  }
+}
+
+/** Every member of a stream-only archive, in order; a run of pictures in one folder is one member. */
+export function streamArchive(
+  context: BuildContext,
+  plan: PartPlan,
+  options: {
+    readonly onBytes: (bytes: number) => void;
+    readonly want: (position: number, name: string) => boolean;
+  },
+  signal: AbortSignal,
+): AsyncIterable<StreamedMember> {
+  const { recipe } = context.build;
+  // A run of pictures is seen as a whole, so it cannot be passed over entry by entry.
+  const grouped = context.dataset.media === "video" && recipe.media !== "video";
+  const source = openPart(context, plan.pieces);
+  const members = streamTarMembers(
+    source,
+    {
+      gzip: plan.archive === "tar.gz",
+      maxBytes: recipe.limits.maxBytes,
+      onBytes: options.onBytes,
+      ...(grouped ? {} : { want: options.want }),
+    },
+    signal,
+  );
+  return grouped
+    ? groupFrameFolders(members, { maxFrames: recipe.maxFrames, overflow: recipe.overflow }, signal)
+    : members;
+}

@@ -1,0 +1,164 @@
+import {
+  type Code,
+  countLines,
+  Failure,
+  type LedgerLine,
+  type Manifest,
+  type PartId,
+  type PartPlan,
+  partLabel,
+  supplementName,
+} from "@shardmill/core";
+import { collect } from "./collect.ts";
+import type { BuildContext } from "./context.ts";
+import { streamPositions } from "./member-stream.ts";
+import { millStream } from "./mill-stream.ts";
+import { type MillTools, packShard, type ShardEnd } from "./pack-shard.ts";
+import { readPartLines } from "./part-lines.ts";
+import type { ShardTask } from "./part-order.ts";
+import { validManifest } from "./valid-manifest.ts";
+
+/** Mills what a task names. Returns how each shard of the task stands at the end. */
+export async function millShard(
+  context: BuildContext,
+  part: PartId,
+  task: ShardTask,
+  tools: MillTools,
+  signal: AbortSignal,
+): Promise<ShardEnd[]> {
+  const plan = await readPlan(context, part);
+  switch (task.kind) {
+    case "range":
+      return [await millRange(context, plan, task.range, tools, signal)];
+    case "stream":
+      return millStream(context, plan, tools, signal);
+    case "supplement":
+      return [await millSupplement(context, plan, task, tools, signal)];
+    case "repair":
+      return [await repairShard(context, plan, task.shard, tools, signal)];
+    default:
+      return task satisfies never;
+  }
+}
+
+async function readPlan({ records }: BuildContext, part: PartId): Promise<PartPlan> {
+  const plan = await records.readPlan(part);
+  if (plan !== null) return plan;
+  // Two machines may see a shared folder at slightly different times.
+  throw new Failure("record_invalid", `part ${partLabel(part)} has no plan`, {
+    where: { part: partLabel(part) },
+    retry: "later",
+  });
+}
+
+async function millRange(
+  context: BuildContext,
+  plan: PartPlan,
+  number: number,
+  tools: MillTools,
+  signal: AbortSignal,
+): Promise<ShardEnd> {
+  const range = plan.ranges[number];
+  if (range === undefined) {
+    throw new Failure("record_invalid", `the plan of ${partLabel(plan)} has no range ${number}`, {
+      where: { part: partLabel(plan) },
+    });
+  }
+  const standing = await validManifest(context.records, plan, range.shard);
+  if (standing !== null) return { kind: "already", manifest: standing };
+  const positions = await positionsOf(context, plan, number, signal);
+  return packShard(
+    context,
+    { plan, shard: range.shard, range: number, supplement: null, supersedes: null, positions, settled: [] },
+    (stop, onBytes) => streamPositions(context, plan, new Set(positions), onBytes, stop),
+    tools,
+    signal,
+  );
+}
+
+/** Every position a range must account for. */
+async function positionsOf(
+  context: BuildContext,
+  plan: PartPlan,
+  number: number,
+  signal: AbortSignal,
+): Promise<number[]> {
+  const range = plan.ranges[number];
+  if (plan.archive === "parquet" && range !== undefined) {
+    return Array.from({ length: range.last - range.first + 1 }, (_, index) => range.first + index);
+  }
+  const members = await collect(context.records.readPlannedMembers(plan, number, signal));
+  return members.map((member) => member.position);
+}
+
+/**
+ * A supplement holds the samples that failed before, tried again; the good shards stay as they are. Its manifest says
+ * what its members counted as before, so that the books count them once.
+ */
+async function millSupplement(
+  context: BuildContext,
+  plan: PartPlan,
+  { number, codes }: { readonly number: number; readonly codes: readonly Code[] },
+  tools: MillTools,
+  signal: AbortSignal,
+): Promise<ShardEnd> {
+  const shard = supplementName(context.dataset.name, plan, number);
+  const standing = await validManifest(context.records, plan, shard);
+  if (standing !== null) return { kind: "already", manifest: standing };
+  const before = await failedLines(context, plan, codes, signal);
+  const positions = before.map((line) => line.position);
+  return packShard(
+    context,
+    { plan, shard, range: null, supplement: number, supersedes: countLines(before), positions, settled: [] },
+    (stop, onBytes) => streamPositions(context, plan, new Set(positions), onBytes, stop),
+    tools,
+    signal,
+  );
+}
+
+/** The lines of a part whose members failed with one of the codes, in archive order. */
+export async function failedLines(
+  { records }: Pick<BuildContext, "records">,
+  part: PartId,
+  codes: readonly Code[],
+  signal: AbortSignal,
+): Promise<LedgerLine[]> {
+  const lines = [...(await readPartLines(records, part, signal)).values()];
+  return lines
+    .filter((line) => line.outcome === "failed" && line.code !== null && codes.includes(line.code))
+    .sort((a, b) => a.position - b.position);
+}
+
+/** Makes a damaged shard again, packing exactly what its ledger calls packed (decisions.md 14). */
+async function repairShard(
+  context: BuildContext,
+  plan: PartPlan,
+  shard: string,
+  tools: MillTools,
+  signal: AbortSignal,
+): Promise<ShardEnd> {
+  const { records } = context;
+  const found = await records.readManifest(shard);
+  const old: Manifest | null = found.kind === "ok" ? found.value : null;
+  const lines = await collect(records.readLedger(shard, signal));
+  const packed = lines.filter((line) => line.outcome === "packed");
+  const settled = lines.filter((line) => line.outcome !== "packed");
+  const range = plan.ranges.find((r) => r.shard === shard)?.range ?? null;
+  const order = {
+    plan,
+    shard,
+    range,
+    supplement: old?.supplement ?? null,
+    supersedes: old?.supersedes ?? null,
+    positions: lines.map((line) => line.position),
+    settled,
+  };
+  const wanted = new Set(packed.map((line) => line.position));
+  return packShard(
+    context,
+    { ...order, isRepair: true },
+    (stop, onBytes) => streamPositions(context, plan, wanted, onBytes, stop),
+    tools,
+    signal,
+  );
+}

@@ -1,0 +1,113 @@
+import { countLines, type Manifest, type PartPlan, shardName, sumCounts } from "@shardmill/core";
+import type { BuildContext } from "./context.ts";
+import { judgedItems } from "./judged-items.ts";
+import { type MillTools, packShard, type ShardEnd, type StreamItem } from "./pack-shard.ts";
+import { Peekable } from "./peekable.ts";
+import { validManifest } from "./valid-manifest.ts";
+
+/**
+ * A stream-only part: the archive is streamed once and ranges are cut as it goes. A range is a run of
+ * `samplesPerShard` annotated members and every member left out among and right after them, so that the ledgers of the
+ * ranges hold the whole archive. A range is recorded in the plan when its shard commits; after a restart the ranges that
+ * stand are passed over without decoding.
+ */
+export async function millStream(
+  context: BuildContext,
+  plan: PartPlan,
+  tools: MillTools,
+  signal: AbortSignal,
+): Promise<ShardEnd[]> {
+  const standing = await standingManifests(context, plan);
+  const isStanding = (position: number): boolean =>
+    plan.ranges.some((r) => standing.has(r.range) && position >= r.first && position <= r.last);
+  const meter = { onBytes: (_bytes: number): void => undefined };
+  const items = new Peekable(
+    judgedItems(
+      context,
+      plan,
+      { want: (position) => !isStanding(position), onBytes: (bytes) => meter.onBytes(bytes) },
+      signal,
+    ),
+  );
+  const ends: ShardEnd[] = [];
+  let current = plan;
+  try {
+    for (let range = 0; ; range += 1) {
+      const kept = standing.get(range);
+      const known = plan.ranges[range];
+      if (kept !== undefined) {
+        ends.push({ kind: "already", manifest: kept });
+        continue;
+      }
+      if (known === undefined && range > 0 && (plan.members !== null || (await items.peek()) === null)) break;
+      const shard = shardName(context.dataset.name, plan, range);
+      const slice = { items, until: known?.last ?? null, works: 0 };
+      const end = await packShard(
+        context,
+        { plan, shard, range, supplement: null, supersedes: null, positions: null, settled: [] },
+        (_stop, onBytes) => {
+          meter.onBytes = onBytes;
+          return takeRange(slice, context.build.recipe.samplesPerShard);
+        },
+        tools,
+        signal,
+      );
+      ends.push(end);
+      if (known === undefined) current = await recordRange(context, current, end.manifest, slice.works);
+    }
+  } finally {
+    await items.close();
+  }
+  if (current.members === null) await close(context, current, ends);
+  return ends;
+}
+
+async function standingManifests({ records }: BuildContext, plan: PartPlan): Promise<Map<number, Manifest>> {
+  const standing = new Map<number, Manifest>();
+  for (const { range, shard } of plan.ranges) {
+    const manifest = await validManifest(records, plan, shard);
+    if (manifest !== null) standing.set(range, manifest);
+  }
+  return standing;
+}
+
+/** The items of the next range: up to a known last position, or `samplesPerShard` works and what is left out after them. */
+async function* takeRange(
+  slice: { readonly items: Peekable<StreamItem>; readonly until: number | null; works: number },
+  samplesPerShard: number,
+): AsyncGenerator<StreamItem> {
+  for (let next = await slice.items.peek(); next !== null; next = await slice.items.peek()) {
+    const isPast =
+      slice.until === null
+        ? next.kind === "work" && slice.works === samplesPerShard
+        : positionOf(next) > slice.until;
+    if (isPast) return;
+    if (next.kind === "work") slice.works += 1;
+    await slice.items.take();
+    yield next;
+  }
+}
+
+function positionOf(item: StreamItem): number {
+  return item.kind === "work" ? item.planned.position : item.line.position;
+}
+
+async function recordRange(
+  context: BuildContext,
+  plan: PartPlan,
+  manifest: Manifest,
+  works: number,
+): Promise<PartPlan> {
+  const { shard, first, last } = manifest;
+  const range = { range: plan.ranges.length, shard, first, last, members: works, startByte: 0, endByte: 0 };
+  const grown = { ...plan, ranges: [...plan.ranges, range] };
+  await context.records.writePlan(grown, []);
+  return grown;
+}
+
+/** The archive has been seen to its end: now the number of members is known. */
+async function close(context: BuildContext, plan: PartPlan, ends: readonly ShardEnd[]): Promise<void> {
+  const { members } = sumCounts(ends.map((end) => end.manifest.counts));
+  const annotationsUsed = ends.reduce((sum, end) => sum + end.manifest.annotationsUsed, 0);
+  await context.records.writePlan({ ...plan, members, annotationsUsed, leftOut: countLines([]) }, []);
+}

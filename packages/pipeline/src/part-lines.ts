@@ -1,0 +1,26 @@
+import type { LedgerLine, Manifest, PartId } from "@shardmill/core";
+import type { Records } from "@shardmill/store";
+
+/**
+ * The fate of every member of a part, by position: what the plan left out, then the ranges' ledgers, then the
+ * supplements in their order. The latest record of a member counts.
+ */
+export async function readPartLines(
+  records: Records,
+  part: PartId,
+  signal: AbortSignal,
+): Promise<Map<number, LedgerLine>> {
+  const lines = new Map<number, LedgerLine>();
+  for await (const line of records.readPlanLedger(part, signal)) lines.set(line.position, line);
+  for (const { shard } of inOrderOfMaking(await records.listManifests(part))) {
+    for await (const line of records.readLedger(shard, signal)) lines.set(line.position, line);
+  }
+  return lines;
+}
+
+/** Ranges by number, then supplements by number. */
+export function inOrderOfMaking(manifests: readonly Manifest[]): Manifest[] {
+  const rank = (m: Manifest): number =>
+    m.supplement === null ? (m.range ?? 0) : 1_000_000_000 + m.supplement;
+  return manifests.toSorted((a, b) => rank(a) - rank(b));
+}

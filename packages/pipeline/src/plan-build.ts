@@ -1,0 +1,179 @@
+import { discoverParts } from "@shardmill/catalogue";
+import {
+  type BuildRecord,
+  composeRecipe,
+  type Dataset,
+  Failure,
+  type FileIdentity,
+  isSelected,
+  type PartId,
+  type PartSelector,
+  type PartsFound,
+  partLabel,
+  type Recipe,
+  recipeHash,
+  type Source,
+  writtenCatalogueFields,
+} from "@shardmill/core";
+import type { SourceSpec } from "@shardmill/sources";
+import { openRecords, openStore } from "@shardmill/store";
+import type { BuildRequest, NewBuild } from "./build-request.ts";
+import { openSourceOf, type Surroundings } from "./context.ts";
+
+/** What the listing shows for a request; nothing has been written. */
+export interface Survey {
+  readonly source: Source;
+  readonly spec: SourceSpec;
+  readonly recipe: Recipe;
+  readonly recipeHash: string;
+  readonly found: PartsFound;
+  readonly selected: readonly PartId[];
+}
+
+/** Lists the source at its resolved revision and finds the parts asked for. Asks for nothing but the listing. */
+export async function surveySource(
+  request: BuildRequest,
+  surroundings: Surroundings,
+  signal: AbortSignal,
+  onListed: (files: number) => void = () => undefined,
+): Promise<Survey> {
+  const recipe = recipeOf(request.dataset, request.settings);
+  const spec = specOf(request, surroundings);
+  const source = await openSourceOf(spec, surroundings, signal);
+  const files: FileIdentity[] = [];
+  for await (const file of source.list(signal)) {
+    files.push(file);
+    if (files.length % 100 === 0) onListed(files.length);
+  }
+  onListed(files.length);
+  const found = discoverParts(request.dataset, files);
+  return {
+    source,
+    spec,
+    recipe,
+    recipeHash: recipeHash(recipe, writtenCatalogueFields(request.dataset)),
+    found,
+    selected: selectParts(request.dataset, found, request.parts),
+  };
+}
+
+function recipeOf(dataset: Dataset, settings: readonly string[]): Recipe {
+  const composed = composeRecipe(dataset.recipe, settings);
+  if (composed.kind === "ok") return composed.recipe;
+  throw new Failure("wrong_use", composed.problems.join("; "), { where: { dataset: dataset.name } });
+}
+
+function specOf(
+  { dataset, sourceFolder }: BuildRequest,
+  { hubEndpoint, hubToken }: Surroundings,
+): SourceSpec {
+  if (sourceFolder !== null) return { kind: "folder", path: sourceFolder };
+  switch (dataset.source.kind) {
+    case "hub":
+      return { ...dataset.source, endpoint: hubEndpoint, token: hubToken };
+    case "http":
+      return dataset.source;
+    case "folder":
+      throw new Failure("wrong_use", `${dataset.name} has no place of its own; give --source DIR`, {
+        where: { dataset: dataset.name },
+      });
+    default:
+      return dataset.source satisfies never;
+  }
+}
+
+function selectParts(
+  dataset: Dataset,
+  found: PartsFound,
+  selectors: readonly PartSelector[] | null,
+): PartId[] {
+  if (selectors === null) return found.parts.filter((part) => part.kind === "present").map(idOf);
+  for (const selector of selectors) {
+    if (!found.parts.some((part) => isSelected(part, [selector]))) {
+      const name = `${selector.subset ?? ""}${selector.subset !== null && selector.from !== null ? ":" : ""}${selector.from ?? ""}`;
+      throw new Failure("wrong_use", `${dataset.name} has no part ${name}; it has ${describeParts(found)}`, {
+        where: { dataset: dataset.name },
+      });
+    }
+  }
+  return found.parts.filter((part) => isSelected(part, selectors)).map(idOf);
+}
+
+function idOf({ subset, part }: PartId): PartId {
+  return { subset, part };
+}
+
+function describeParts({ parts }: PartsFound): string {
+  const [first] = parts;
+  const last = parts.at(-1);
+  return first === undefined || last === undefined
+    ? "none here"
+    : `${parts.length}, from ${partLabel(first)} to ${partLabel(last)}`;
+}
+
+/**
+ * Resolves a request into `build.json`: revision, recipe, toolchain, parts. The record of an earlier build of the same
+ * dataset is carried on; another recipe is refused unless a rebuild is asked for.
+ */
+export async function planBuild(
+  request: NewBuild,
+  surroundings: Surroundings,
+  signal: AbortSignal,
+  onListed?: (files: number) => void,
+): Promise<{ readonly build: BuildRecord; readonly survey: Survey }> {
+  const survey = await surveySource(request, surroundings, signal, onListed);
+  const records = openRecords(await openStore(surroundings.outRoot), request.dataset.name);
+  const before = await records.readBuild();
+  const manifests = before === null ? [] : await records.listManifests();
+  const stale = manifests.filter((manifest) => manifest.recipeHash !== survey.recipeHash);
+  if (stale.length > 0 && !request.rebuild) {
+    throw new Failure(
+      "recipe_changed",
+      `${stale.length} shards in this output folder were made with another recipe`,
+      {
+        where: { dataset: request.dataset.name },
+      },
+    );
+  }
+  const toolchain = await request.toolchain(survey.recipe.decoder);
+  const build: BuildRecord = {
+    version: 1,
+    build: before?.build ?? `${request.dataset.name}-${survey.recipeHash.slice(0, 8)}`,
+    dataset: request.dataset,
+    source: {
+      kind: survey.spec.kind,
+      name: survey.source.name,
+      revision: survey.source.revision,
+      location: locationOf(survey.spec),
+    },
+    recipe: survey.recipe,
+    recipeHash: survey.recipeHash,
+    annotationFiles: [...survey.found.annotationFiles],
+    toolchain,
+    createdAt: before?.createdAt ?? new Date(surroundings.clock.now()).toISOString(),
+    parts: survey.found.parts.map((part) => ({
+      subset: part.subset,
+      part: part.part,
+      archive: part.archive,
+      pieces: part.kind === "present" ? [...part.pieces] : [],
+      absent: part.kind === "absent" ? { code: part.code, reason: part.reason } : null,
+    })),
+    selected: [...survey.selected],
+    remarks: [...survey.found.remarks],
+  };
+  await records.writeBuild(build);
+  return { build, survey };
+}
+
+function locationOf(spec: SourceSpec): string {
+  switch (spec.kind) {
+    case "hub":
+      return spec.endpoint;
+    case "folder":
+      return spec.path;
+    case "http":
+      return spec.base;
+    default:
+      return spec satisfies never;
+  }
+}

@@ -1,0 +1,179 @@
+import { indexTar, readParquetLayout, readZipDirectory } from "@shardmill/archives";
+import {
+  contentId,
+  countLines,
+  type LedgerLine,
+  type PartId,
+  type PartPlan,
+  type PlannedMember,
+} from "@shardmill/core";
+import { annotationIndexOf, inlineAnnotationsId } from "./annotation-index.ts";
+import type { BuildContext } from "./context.ts";
+import { cutRanges, cutRowRanges } from "./cut-ranges.ts";
+import { judgeMembers, type ListedMember, leftOutLine, type Matches } from "./judge-members.ts";
+import { openPart, type RecordedPart, recordedPart } from "./part-source.ts";
+
+/** A plan with what lies beside it: the members of each range, and the lines of members left out already. */
+export interface PlannedPart {
+  readonly plan: PartPlan;
+  readonly members: readonly (readonly PlannedMember[])[];
+  readonly leftOut: readonly LedgerLine[];
+}
+
+/**
+ * Plans a part without writing anything: reads the archive's directory by range, joins members to annotations and cuts
+ * the annotated ones into ranges. A stream-only part (tar.gz, or a tar that is not a local file) is planned open.
+ */
+export async function planPart(context: BuildContext, id: PartId, signal: AbortSignal): Promise<PlannedPart> {
+  const part = recordedPart(context, id);
+  switch (part.archive) {
+    case "zip":
+      return planDirectory(context, part, signal);
+    case "tar":
+      return context.build.source.kind === "folder" && context.build.recipe.media === "video"
+        ? planDirectory(context, part, signal)
+        : planOpen(context, part, signal);
+    case "tar.gz":
+    case "images":
+    case "urls":
+      return planOpen(context, part, signal);
+    case "parquet":
+      return planRows(context, part, signal);
+  }
+}
+
+interface Directory {
+  readonly listed: readonly (ListedMember & { readonly startByte: number; readonly endByte: number })[];
+  readonly leftOut: readonly LedgerLine[];
+  readonly hash: string;
+}
+
+async function readDirectory(
+  context: BuildContext,
+  part: RecordedPart,
+  signal: AbortSignal,
+): Promise<Directory> {
+  const source = openPart(context, part.pieces);
+  const { maxBytes } = context.build.recipe.limits;
+  if (part.archive === "zip") {
+    const { entries, leftOut, directoryHash } = await readZipDirectory(source, signal, { maxBytes });
+    return {
+      listed: entries.map((entry) => ({
+        position: entry.position,
+        name: entry.name,
+        at: { ...entry },
+        startByte: entry.localHeaderOffset,
+        endByte: entry.localHeaderOffset + entry.compressedBytes,
+      })),
+      leftOut: leftOut.map((member) => leftOutLine(member, member.rejection)),
+      hash: directoryHash,
+    };
+  }
+  const { entries, leftOut, directoryHash } = await indexTar(source, signal, { maxBytes });
+  return {
+    listed: entries.map((entry) => ({
+      position: entry.position,
+      name: entry.name,
+      at: { ...entry },
+      startByte: entry.dataOffset,
+      endByte: entry.dataOffset + entry.sizeBytes,
+    })),
+    leftOut: leftOut.map((member) => leftOutLine(member, member.rejection)),
+    hash: directoryHash,
+  };
+}
+
+async function planDirectory(
+  context: BuildContext,
+  part: RecordedPart,
+  signal: AbortSignal,
+): Promise<PlannedPart> {
+  const { dataset, build } = context;
+  const directory = await readDirectory(context, part, signal);
+  const index = await annotationIndexOf(context, part.subset, signal);
+  const queries = directory.listed.map(({ name }) => ({ subset: part.subset, name }));
+  const matches: readonly Matches[] = index === null ? [] : await index.lookup(queries, signal);
+  const judged = judgeMembers(dataset, directory.listed, matches, new Set());
+  const spans = new Map(directory.listed.map((member) => [member.position, member]));
+  const ranges = cutRanges(
+    dataset.name,
+    part,
+    judged.planned.map(({ position }) => spans.get(position) ?? { position, startByte: 0, endByte: 0 }),
+    build.recipe.samplesPerShard,
+  );
+  const members: PlannedMember[][] = [];
+  let from = 0;
+  for (const range of ranges) {
+    members.push(judged.planned.slice(from, from + range.members));
+    from += range.members;
+  }
+  const leftOut = [...directory.leftOut, ...judged.leftOut].sort((a, b) => a.position - b.position);
+  const plan: PartPlan = {
+    ...planHead(context, part, contentId(part.pieces, directory.hash), index?.id ?? inlineAnnotationsId),
+    open: false,
+    members: judged.planned.length + leftOut.length,
+    leftOut: countLines(leftOut),
+    annotationsUsed: judged.annotationsUsed,
+    ranges,
+  };
+  return { plan, members, leftOut };
+}
+
+async function planRows(
+  context: BuildContext,
+  part: RecordedPart,
+  signal: AbortSignal,
+): Promise<PlannedPart> {
+  const layout = await readParquetLayout(openPart(context, part.pieces), signal);
+  const ranges = cutRowRanges(
+    context.dataset.name,
+    part,
+    layout.rowGroups,
+    context.build.recipe.samplesPerShard,
+  );
+  const plan: PartPlan = {
+    ...planHead(context, part, contentId(part.pieces, layout.footerHash), inlineAnnotationsId),
+    open: false,
+    members: layout.rows,
+    leftOut: countLines([]),
+    annotationsUsed: layout.rows,
+    ranges,
+  };
+  return { plan, members: [], leftOut: [] };
+}
+
+async function planOpen(
+  context: BuildContext,
+  part: RecordedPart,
+  signal: AbortSignal,
+): Promise<PlannedPart> {
+  const index = await annotationIndexOf(context, part.subset, signal);
+  const plan: PartPlan = {
+    ...planHead(context, part, contentId(part.pieces, null), index?.id ?? inlineAnnotationsId),
+    open: true,
+    members: null,
+    leftOut: countLines([]),
+    annotationsUsed: null,
+    ranges: [],
+  };
+  return { plan, members: [], leftOut: [] };
+}
+
+function planHead(
+  context: BuildContext,
+  part: RecordedPart,
+  content: string,
+  annotationsId: string,
+): Omit<PartPlan, "open" | "members" | "leftOut" | "annotationsUsed" | "ranges"> {
+  return {
+    version: 1,
+    dataset: context.dataset.name,
+    subset: part.subset,
+    part: part.part,
+    archive: part.archive,
+    pieces: part.pieces,
+    contentId: content,
+    annotationsId,
+    recipeHash: context.build.recipeHash,
+  };
+}

@@ -1,0 +1,212 @@
+import {
+  addCounts,
+  type BuildRecord,
+  type Code,
+  type Counts,
+  type Manifest,
+  noCounts,
+  type PartEnd,
+  type PartId,
+  type PartPlan,
+  type PartState,
+  partLabel,
+} from "@shardmill/core";
+import type { Records } from "@shardmill/store";
+import { readAnnotationsRecords } from "./annotations-record.ts";
+import { addUpPart, type PartBooks } from "./seal-part.ts";
+import { hasItsTar, isSameWork } from "./valid-manifest.ts";
+
+export interface PartStatus extends PartId {
+  readonly label: string;
+  readonly state: PartState;
+  readonly members: number | null;
+  readonly packed: number;
+  readonly failed: number;
+  readonly skipped: number;
+  readonly byCode: Readonly<Record<string, number>>;
+  readonly samples: number;
+  readonly frames: number;
+  readonly shards: { readonly done: number; readonly total: number | null };
+  /** Bytes of the part at the source; of its shards. */
+  readonly sourceBytes: number;
+  readonly shardBytes: number;
+  readonly error: { readonly code: Code | null; readonly detail: string } | null;
+}
+
+export interface BuildStatus {
+  readonly dataset: string;
+  readonly build: string;
+  readonly source: BuildRecord["source"];
+  readonly revision: string | null;
+  readonly recipe: BuildRecord["recipe"];
+  readonly parts: readonly PartStatus[];
+  readonly totals: {
+    readonly members: number;
+    readonly packed: number;
+    readonly failed: number;
+    readonly skipped: number;
+    /** Annotations without a member; null until every part of the dataset has been planned. */
+    readonly unmatched: number | null;
+    readonly byCode: Readonly<Record<string, number>>;
+    readonly samples: number;
+    readonly frames: number;
+    readonly shardBytes: number;
+  };
+  readonly remarks: readonly string[];
+}
+
+/** Labels of parts that the queue is working on, or will. Empty where no queue can be asked. */
+export interface QueueView {
+  readonly running: ReadonlySet<string>;
+  readonly queued: ReadonlySet<string>;
+}
+
+export const noQueue: QueueView = { running: new Set(), queued: new Set() };
+
+/** Every figure is added up from plans and manifests; the queue only adds who is at work. */
+export async function readStatus(
+  records: Records,
+  build: BuildRecord,
+  queue: QueueView,
+): Promise<BuildStatus> {
+  const [plans, manifests, ends, annotations] = await Promise.all([
+    records.listPlans(),
+    records.listManifests(),
+    records.listPartEnds(),
+    readAnnotationsRecords(records),
+  ]);
+  const present = await Promise.all(manifests.map((manifest) => hasItsTar(records, manifest)));
+  const standing = groupByLabel(manifests.filter((_, index) => present[index] === true));
+  const planOf = new Map(plans.map((plan) => [partLabel(plan), plan]));
+  const endOf = new Map(ends.map((end) => [partLabel(end), end]));
+  const parts = build.parts.map((part) => {
+    const label = partLabel(part);
+    return statusOfPart(
+      part,
+      build,
+      planOf.get(label) ?? null,
+      standing.get(label) ?? [],
+      endOf.get(label) ?? null,
+      queue,
+    );
+  });
+  const totals = totalsOf(parts.map(({ counts }) => counts));
+  const everyPlanned = build.parts.every(
+    (part) => part.absent !== null || (planOf.get(partLabel(part))?.members ?? null) !== null,
+  );
+  const known = annotations.reduce((sum, record) => sum + record.count, 0);
+  const used = parts.reduce((sum, { books }) => sum + (books?.annotationsUsed ?? 0), 0);
+  const hasFiles = build.dataset.annotations.kind === "files";
+  return {
+    dataset: build.dataset.name,
+    build: build.build,
+    source: build.source,
+    revision: build.source.revision,
+    recipe: build.recipe,
+    parts: parts.map(({ status }) => status),
+    totals: {
+      ...totals,
+      unmatched: everyPlanned ? (hasFiles ? known - used : 0) : null,
+      samples: parts.reduce((sum, { status }) => sum + status.samples, 0),
+      frames: parts.reduce((sum, { status }) => sum + status.frames, 0),
+      shardBytes: parts.reduce((sum, { status }) => sum + status.shardBytes, 0),
+    },
+    remarks: build.remarks,
+  };
+}
+
+function groupByLabel(manifests: readonly Manifest[]): Map<string, Manifest[]> {
+  const groups = new Map<string, Manifest[]>();
+  for (const manifest of manifests) {
+    const label = partLabel(manifest);
+    const group = groups.get(label) ?? [];
+    group.push(manifest);
+    groups.set(label, group);
+  }
+  return groups;
+}
+
+interface PartView {
+  readonly status: PartStatus;
+  readonly counts: Counts;
+  readonly books: PartBooks | null;
+}
+
+function statusOfPart(
+  part: BuildRecord["parts"][number],
+  build: BuildRecord,
+  plan: PartPlan | null,
+  manifests: readonly Manifest[],
+  end: PartEnd | null,
+  queue: QueueView,
+): PartView {
+  const books = plan === null ? null : addUpPart(plan, manifests);
+  const counts = books?.counts ?? noCounts;
+  const label = partLabel(part);
+  const state = stateOf({ part, label, build, plan, manifests, books, end, queue });
+  const error = part.absent !== null ? { code: part.absent.code, detail: part.absent.reason } : errorOf(end);
+  const status: PartStatus = {
+    subset: part.subset,
+    part: part.part,
+    label,
+    state,
+    members: plan?.members ?? (counts.members > 0 && plan?.open === true ? null : (books?.members ?? null)),
+    packed: counts.packed,
+    failed: counts.failed,
+    skipped: counts.skipped,
+    byCode: counts.byCode,
+    samples: books?.samples ?? 0,
+    frames: books?.frames ?? 0,
+    shards: books?.shards ?? { done: 0, total: null },
+    sourceBytes: part.pieces.reduce((sum, piece) => sum + piece.sizeBytes, 0),
+    shardBytes: books?.bytes ?? 0,
+    error: state === "failed" || state === "absent" ? error : null,
+  };
+  return { status, counts, books };
+}
+
+function errorOf(end: PartEnd | null): PartStatus["error"] {
+  return end?.state === "failed" ? { code: end.code, detail: end.detail ?? "" } : null;
+}
+
+function stateOf(view: {
+  part: BuildRecord["parts"][number];
+  label: string;
+  build: BuildRecord;
+  plan: PartPlan | null;
+  manifests: readonly Manifest[];
+  books: PartBooks | null;
+  end: PartEnd | null;
+  queue: QueueView;
+}): PartState {
+  const { part, label, build, plan, manifests, books, end, queue } = view;
+  if (part.absent !== null) return "absent";
+  if (queue.running.has(label)) return "running";
+  if (queue.queued.has(label)) return "queued";
+  if (end?.state === "adopted" && plan === null) return "done";
+  if (plan === null) return end?.state === "failed" ? "failed" : "missing";
+  if (
+    plan.recipeHash !== build.recipeHash ||
+    !samePieces(part, plan) ||
+    manifests.some((m) => !isSameWork(m, plan))
+  )
+    return "stale";
+  if (end?.state === "failed") return "failed";
+  const complete = books !== null && books.shards.total !== null && books.shards.done === books.shards.total;
+  if (complete) return "done";
+  return (books?.shards.done ?? 0) > 0 ? "partial" : "missing";
+}
+
+/** The plan was made from the files that the listing shows now. */
+function samePieces(part: BuildRecord["parts"][number], plan: PartPlan): boolean {
+  return (
+    part.pieces.length === plan.pieces.length &&
+    part.pieces.every(
+      (piece, i) => piece.sizeBytes === plan.pieces[i]?.sizeBytes && piece.sha256 === plan.pieces[i]?.sha256,
+    )
+  );
+}
+
+function totalsOf(all: readonly Counts[]): Counts {
+  return all.reduce(addCounts, noCounts);
+}

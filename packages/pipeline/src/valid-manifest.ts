@@ -1,0 +1,34 @@
+import type { Manifest, PartPlan } from "@shardmill/core";
+import type { Records } from "@shardmill/store";
+
+export type WorkIdentity = Pick<PartPlan, "contentId" | "annotationsId" | "recipeHash">;
+
+/** True when two records describe the same work, so that what was made for one counts for the other. */
+export function isSameWork(a: WorkIdentity, b: WorkIdentity): boolean {
+  return a.contentId === b.contentId && a.annotationsId === b.annotationsId && a.recipeHash === b.recipeHash;
+}
+
+/** decisions.md 13: present, the same identities, and a tar of that size. Nothing is hashed. */
+export async function validManifest(
+  records: Records,
+  plan: WorkIdentity,
+  shard: string,
+): Promise<Manifest | null> {
+  const found = await records.readManifest(shard);
+  return found.kind === "ok" && isSameWork(plan, found.value) && (await hasItsTar(records, found.value))
+    ? found.value
+    : null;
+}
+
+export async function hasItsTar(records: Records, { tar, shard }: Manifest): Promise<boolean> {
+  if (tar === null) return true;
+  const file = await records.store.stat(records.paths.tar(shard));
+  return file?.sizeBytes === tar.bytes;
+}
+
+/** The valid manifests of a plan's part. */
+export async function standingManifests(records: Records, plan: PartPlan): Promise<Manifest[]> {
+  const manifests = (await records.listManifests(plan)).filter((manifest) => isSameWork(plan, manifest));
+  const present = await Promise.all(manifests.map((manifest) => hasItsTar(records, manifest)));
+  return manifests.filter((_, index) => present[index] === true);
+}
