@@ -1,0 +1,100 @@
+import { setImmediate } from "node:timers/promises";
+import type { Packet } from "node-av/lib";
+import type { DecodePlan } from "../sampling/plan-decode.ts";
+import { type DecodedFrame, FrameDecoder } from "./frame-decoder.ts";
+import type { Libav } from "./load-libav.ts";
+import { MemoryInput } from "./memory-input.ts";
+import { eachPacket } from "./read-packets.ts";
+import type { VideoTrack } from "./video-track.ts";
+
+/** What a pass over a clip cost and met. */
+export interface Pass {
+  readonly decoded: number;
+  readonly decodeErrors: number;
+}
+
+export interface Source {
+  readonly libav: Libav;
+  readonly bytes: Uint8Array;
+  readonly track: VideoTrack;
+  readonly kept: readonly Packet[] | null;
+  readonly maxPixels: number;
+}
+
+/** Milliseconds of decoding after which the event loop gets its turn: cancellation and progress need it. */
+const turnMs = 100;
+
+/**
+ * Runs the planned packets through a fresh decoder and shows every frame to `see`, until it answers "enough".
+ * Null where no decoder opens.
+ */
+export async function decodePass(
+  source: Source,
+  plan: DecodePlan,
+  see: (frame: DecodedFrame, order: number) => "more" | "enough",
+  signal: AbortSignal,
+): Promise<Pass | null> {
+  const decoder = FrameDecoder.open(source.libav, source.track, source.maxPixels);
+  if (decoder === null) return null;
+  const counts = { damaged: 0, order: 0 };
+  const show = (frames: Iterable<DecodedFrame>): boolean => {
+    for (const decoded of frames) {
+      if (decoded.isDamaged) counts.damaged += 1;
+      counts.order += 1;
+      if (see(decoded, counts.order - 1) === "enough") return true;
+    }
+    return false;
+  };
+  try {
+    let turnEnds = performance.now() + turnMs;
+    for (const step of steps(source, plan)) {
+      if (show(step === "drain" ? decoder.drain() : decoder.decode(step))) break;
+      if (performance.now() < turnEnds) continue;
+      await setImmediate();
+      signal.throwIfAborted();
+      turnEnds = performance.now() + turnMs;
+    }
+    return { decoded: decoder.decoded, decodeErrors: decoder.refused + counts.damaged };
+  } finally {
+    decoder.close();
+  }
+}
+
+/** The plan's packets in order, and where the decoder is emptied. */
+function* steps(source: Source, plan: DecodePlan): Generator<Packet | "drain", void> {
+  if (plan.kind === "all") {
+    for (const { packet } of videoPackets(source)) yield packet;
+    yield "drain";
+    return;
+  }
+  const runOf = new Map(plan.runs.flatMap((run, number) => run.map((index) => [index, number] as const)));
+  let current = 0;
+  for (const { packet, index } of videoPackets(source)) {
+    const run = runOf.get(index);
+    if (run === undefined) continue;
+    if (run !== current) yield "drain";
+    current = run;
+    yield packet;
+  }
+  yield "drain";
+}
+
+function* videoPackets(source: Source): Generator<{ packet: Packet; index: number }, void> {
+  if (source.kept !== null) {
+    for (const [index, packet] of source.kept.entries()) yield { packet, index };
+    return;
+  }
+  const input = MemoryInput.open(source.libav, source.bytes);
+  if (input === null) return;
+  try {
+    input.format.findStreamInfoSync(null);
+    let index = 0;
+    for (const packet of eachPacket(source.libav, input)) {
+      if (packet.streamIndex !== source.track.index) continue;
+      yield { packet, index };
+      index += 1;
+    }
+  } finally {
+    input.close();
+  }
+}

@@ -1,0 +1,103 @@
+import type { CodecContext, Frame, Packet } from "node-av/lib";
+import type { Libav } from "./load-libav.ts";
+import type { VideoTrack } from "./video-track.ts";
+
+/** A frame as the decoder gave it. `frame` is refilled for the next one. */
+export interface DecodedFrame {
+  readonly frame: Frame;
+  /** Ticks of the stream's time base; null where neither packet nor decoder knows. */
+  readonly pts: number | null;
+  readonly durationTicks: number;
+  readonly isDamaged: boolean;
+}
+
+/** One decoding thread, as every child has one core to itself. Close it. */
+export class FrameDecoder {
+  readonly #libav: Libav;
+  readonly #context: CodecContext;
+  readonly #frame: Frame;
+  /** Packets that the decoder refused. */
+  refused = 0;
+  /** Frames that came out. */
+  decoded = 0;
+
+  private constructor(libav: Libav, context: CodecContext) {
+    this.#libav = libav;
+    this.#context = context;
+    this.#frame = new libav.lib.Frame();
+    this.#frame.alloc();
+  }
+
+  /** Null where this build has no decoder for the codec, or it does not open. */
+  static open(libav: Libav, track: VideoTrack, maxPixels: number): FrameDecoder | null {
+    const { lib } = libav;
+    const codec = lib.Codec.findDecoder(track.parameters.codecId);
+    if (codec === null) return null;
+    const context = new lib.CodecContext();
+    context.allocContext3(codec);
+    context.threadCount = 1;
+    context.setOption("max_pixels", String(maxPixels));
+    try {
+      if (context.parametersToContext(track.parameters) < 0) throw new Error("parameters");
+      context.pktTimebase = track.stream.timeBase;
+      // (An options dictionary given to open2Sync is freed by it, and again by its owner: none is given.)
+      if (context.open2Sync(codec, null) < 0) throw new Error("open");
+      return new FrameDecoder(libav, context);
+    } catch {
+      context.freeContext();
+      return null;
+    }
+  }
+
+  /** Feeds a packet and gives what comes out. */
+  *decode(packet: Packet): Generator<DecodedFrame, void> {
+    const { AVERROR_EAGAIN } = this.#libav.constants;
+    let sent = this.#context.sendPacketSync(packet);
+    if (sent === AVERROR_EAGAIN) {
+      yield* this.#receive();
+      sent = this.#context.sendPacketSync(packet);
+    }
+    if (sent < 0) this.refused += 1;
+    yield* this.#receive();
+  }
+
+  /** Gives the frames that are held back, and makes the decoder ready to begin anew. */
+  *drain(): Generator<DecodedFrame, void> {
+    this.#context.sendPacketSync(null);
+    yield* this.#receive();
+    this.#context.flushBuffers();
+  }
+
+  close(): void {
+    this.#frame.free();
+    this.#context.freeContext();
+  }
+
+  *#receive(): Generator<DecodedFrame, void> {
+    const { AVERROR_EAGAIN, AVERROR_EOF } = this.#libav.constants;
+    for (;;) {
+      const received = this.#context.receiveFrameSync(this.#frame);
+      if (received === AVERROR_EAGAIN || received === AVERROR_EOF) return;
+      if (received < 0) {
+        this.refused += 1;
+        // A decoder that answers with an error for ever must not hold us: it gets no second chance per packet.
+        return;
+      }
+      this.decoded += 1;
+      yield this.#describe();
+      this.#frame.unref();
+    }
+  }
+
+  #describe(): DecodedFrame {
+    const { AV_NOPTS_VALUE, AV_FRAME_FLAG_CORRUPT } = this.#libav.constants;
+    const frame = this.#frame;
+    const pts = frame.bestEffortTimestamp;
+    return {
+      frame,
+      pts: pts === AV_NOPTS_VALUE ? null : Number(pts),
+      durationTicks: Number(frame.duration),
+      isDamaged: frame.decodeErrorFlags !== 0 || (frame.flags & AV_FRAME_FLAG_CORRUPT) !== 0,
+    };
+  }
+}

@@ -1,0 +1,24 @@
+import { Failure } from "@shardmill/core";
+
+/** FFmpeg's libraries as node-av binds them: classes and constants. Only the low level is used, which Node 20 can run. */
+export interface Libav {
+  readonly lib: typeof import("node-av/lib");
+  readonly constants: typeof import("node-av/constants");
+  /** Goes into the manifest's toolchain. */
+  readonly version: string;
+}
+
+/** Loads the native library. It is 170 MB: call it once, in a child process. */
+export async function loadLibav(): Promise<Libav> {
+  try {
+    const [lib, constants] = await Promise.all([import("node-av/lib"), import("node-av/constants")]);
+    lib.Log.setLevel(constants.AV_LOG_QUIET);
+    return { lib, constants, version: lib.getFFmpegInfo().version };
+  } catch (error) {
+    throw new Failure(
+      "decoder_unavailable",
+      `node-av cannot be loaded on ${process.platform}-${process.arch}`,
+      { cause: error },
+    );
+  }
+}

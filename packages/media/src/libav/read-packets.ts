@@ -1,0 +1,82 @@
+import type { Packet } from "node-av/lib";
+import { accessUnit, nalLayout } from "../sampling/access-unit.ts";
+import type { TablePacket } from "../sampling/packet-table.ts";
+import type { Libav } from "./load-libav.ts";
+import type { MemoryInput } from "./memory-input.ts";
+import type { VideoTrack } from "./video-track.ts";
+
+/** Packets of the video stream, with the native packets while they are small enough to keep. */
+export interface ReadPackets {
+  readonly table: readonly TablePacket[];
+  /** Null where they were too many: then the clip is read again to decode it. The caller frees them. */
+  readonly kept: readonly Packet[] | null;
+  /** Latest end of any stream's packets, seconds; tells a cut file from one whose sound is longer. */
+  readonly lastEndS: number;
+}
+
+const keptBytesLimit = 64 * 1024 * 1024;
+
+/** Reads the whole container once. What cannot be read any more ends the table, as it ends FFmpeg's input. */
+export function readPackets(libav: Libav, input: MemoryInput, track: VideoTrack): ReadPackets {
+  const describe = describer(libav, track);
+  const table: TablePacket[] = [];
+  let kept: Packet[] | null = [];
+  let keptBytes = 0;
+  let lastEndS = 0;
+  const seconds = input.format.streams.map((stream) => stream.timeBase.num / stream.timeBase.den);
+  for (const packet of eachPacket(libav, input)) {
+    lastEndS = Math.max(
+      lastEndS,
+      endOf(packet, libav.constants.AV_NOPTS_VALUE) * (seconds[packet.streamIndex] ?? 0),
+    );
+    if (packet.streamIndex !== track.index) continue;
+    table.push(describe(packet));
+    keptBytes += packet.size;
+    if (kept !== null && keptBytes > keptBytesLimit) {
+      for (const one of kept) one.free();
+      kept = null;
+    }
+    const copy = kept === null ? null : packet.clone();
+    if (copy !== null) kept?.push(copy);
+  }
+  return { table, kept, lastEndS };
+}
+
+/** One native packet, refilled for every step: whoever keeps it clones it. */
+export function* eachPacket({ lib }: Libav, input: MemoryInput): Generator<Packet, void> {
+  const packet = new lib.Packet();
+  packet.alloc();
+  try {
+    while (input.format.readFrameSync(packet) >= 0) {
+      yield packet;
+      packet.unref();
+    }
+  } finally {
+    packet.free();
+  }
+}
+
+function endOf(packet: Packet, none: bigint): number {
+  const at = packet.pts === none ? packet.dts : packet.pts;
+  return at === none ? 0 : Number(at + packet.duration);
+}
+
+function describer({ constants }: Libav, track: VideoTrack): (packet: Packet) => TablePacket {
+  const { codec, extradata } = track;
+  const looked = codec === "h264" || codec === "hevc" ? codec : null;
+  const layout = nalLayout(looked ?? "h264", extradata);
+  const ticks = (value: bigint) => (value === constants.AV_NOPTS_VALUE ? null : Number(value));
+  return (packet) => {
+    const flags = packet.flags;
+    const data = looked === null ? null : packet.data;
+    return {
+      pts: ticks(packet.pts),
+      dts: ticks(packet.dts),
+      duration: Number(packet.duration),
+      key: (flags & constants.AV_PKT_FLAG_KEY) !== 0,
+      discard: (flags & constants.AV_PKT_FLAG_DISCARD) !== 0,
+      sizeBytes: packet.size,
+      unit: looked === null || data === null ? null : accessUnit(looked, data, layout),
+    };
+  };
+}

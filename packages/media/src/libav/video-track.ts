@@ -1,0 +1,114 @@
+import { type FrameSettings, type Rejection, reject } from "@shardmill/core";
+import type { CodecParameters, Stream } from "node-av/lib";
+import type { Fraction } from "../sampling/packet-table.ts";
+import { rescaleTicks } from "../sampling/rescale-ticks.ts";
+import type { Libav } from "./load-libav.ts";
+import type { MemoryInput } from "./memory-input.ts";
+
+/** The stream that is decoded, as the container describes it. */
+export interface VideoTrack {
+  readonly index: number;
+  readonly stream: Stream;
+  readonly parameters: CodecParameters;
+  readonly codec: string;
+  readonly extradata: Uint8Array | null;
+  readonly timeBase: Fraction;
+  readonly startTicks: number;
+  /** Where this stream begins, which may be later than the clip. */
+  readonly firstTicks: number;
+  readonly averageFps: number;
+  readonly codecFrameTicks: number;
+  readonly hasTimestamps: boolean;
+  /** The container's own word; 0 where it says nothing. */
+  readonly declaredFrames: number;
+  readonly declaredDurationTicks: number;
+  readonly containerDurationS: number;
+  readonly containerName: string;
+}
+
+export type FoundTrack =
+  | { readonly kind: "track"; readonly track: VideoTrack }
+  | { readonly kind: "rejected"; readonly rejection: Rejection };
+
+const microsecond = { num: 1, den: 1_000_000 };
+
+/** Finds the video stream by what FFmpeg's probing says, and checks the limits before anything is decoded. */
+export function findTrack(libav: Libav, input: MemoryInput, limits: FrameSettings["limits"]): FoundTrack {
+  const { constants } = libav;
+  // Where the container's header states a size, no picture is decoded for probing before it is checked.
+  for (const stream of input.format.streams) {
+    const refusal = tooManyPixels(stream.codecpar, limits);
+    if (refusal !== null) return refusal;
+  }
+  // (node-av's sync form takes no options for more than one stream: it reads past a single dictionary.)
+  if (input.format.findStreamInfoSync(null) < 0)
+    return rejected("decode_error", "the streams cannot be read");
+  const index = input.format.findBestStream(constants.AVMEDIA_TYPE_VIDEO);
+  const stream = index < 0 ? undefined : input.format.streams[index];
+  if (stream === undefined) return rejected("no_video_stream", "the container holds no video stream");
+  if ((stream.disposition & constants.AV_DISPOSITION_ATTACHED_PIC) !== 0)
+    return rejected("no_video_stream", "the only picture is a cover");
+  const track = describe(libav, input, index, stream);
+  return tooLarge(track, limits) ?? { kind: "track", track };
+}
+
+function tooLarge(track: VideoTrack, limits: FrameSettings["limits"]): FoundTrack | null {
+  if (track.containerDurationS > limits.maxDurationS)
+    return rejected(
+      "too_large",
+      `${track.containerDurationS.toFixed(1)} s is more than ${limits.maxDurationS} s`,
+    );
+  return tooManyPixels(track.parameters, limits);
+}
+
+function tooManyPixels(
+  { width, height }: CodecParameters,
+  limits: FrameSettings["limits"],
+): FoundTrack | null {
+  return width * height > limits.maxPixels
+    ? rejected("too_large", `${width}x${height} is more than ${limits.maxPixels} pixels`)
+    : null;
+}
+
+function rejected(code: Rejection["code"], detail: string): FoundTrack {
+  return { kind: "rejected", rejection: reject(code, detail) };
+}
+
+function describe({ lib, constants }: Libav, input: MemoryInput, index: number, stream: Stream): VideoTrack {
+  const parameters = stream.codecpar;
+  const timeBase = fraction(stream.timeBase);
+  const flags = input.format.iformat?.flags ?? 0;
+  const known = (ticks: bigint) => (ticks === constants.AV_NOPTS_VALUE ? 0 : Number(ticks));
+  // For containers with discontinuous clocks (MPEG-TS, Ogg, ...) ffmpeg counts from the first stream that it uses.
+  const startUs =
+    (flags & constants.AVFMT_TS_DISCONT) !== 0
+      ? rescaleTicks(known(stream.startTime), timeBase, microsecond)
+      : known(input.format.startTime);
+  const rate = parameters.frameRate;
+  return {
+    index,
+    stream,
+    parameters,
+    codec: lib.avGetCodecName(parameters.codecId) ?? "unknown",
+    extradata: parameters.extradata,
+    timeBase,
+    startTicks: rescaleTicks(startUs, microsecond, timeBase),
+    firstTicks: known(stream.startTime),
+    averageFps: ratio(stream.avgFrameRate) || ratio(stream.rFrameRate),
+    codecFrameTicks:
+      rate.num > 0 && rate.den > 0 ? rescaleTicks(1, { num: rate.den, den: rate.num }, timeBase) : 0,
+    hasTimestamps: (flags & constants.AVFMT_NOTIMESTAMPS) === 0,
+    declaredFrames: known(stream.nbFrames),
+    declaredDurationTicks: Math.max(0, known(stream.duration)),
+    containerDurationS: Math.max(0, known(input.format.duration) / 1e6),
+    containerName: input.format.iformat?.name ?? "",
+  };
+}
+
+function fraction(value: Fraction): Fraction {
+  return { num: value.num, den: value.den };
+}
+
+function ratio(value: Fraction): number {
+  return value.den === 0 ? 0 : value.num / value.den;
+}
