@@ -5,6 +5,7 @@ export { type LeftOutMember, listFailures } from "./list-failures.ts";
 export { millShard } from "./mill-shard.ts";
 export type { MillTools, ShardEnd, ShardProgress } from "./pack-shard.ts";
 export { type PartOrder, partOrderSchema, type ShardTask, shardTaskSchema, taskLabel } from "./part-order.ts";
+export { OpenBuilds } from "./open-builds.ts";
 export { planBuild, type Survey, surveySource } from "./plan-build.ts";
 export { type PlannedPart, planPart } from "./plan-part.ts";
 export { preparePart } from "./prepare-part.ts";

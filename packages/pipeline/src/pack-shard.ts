@@ -26,7 +26,7 @@ export interface MillTools {
   readonly onProgress: (progress: ShardProgress) => void;
 }
 
-export interface ShardProgress {
+export type ShardProgress = {
   readonly shard: string;
   readonly done: number;
   readonly of: number | null;
@@ -35,7 +35,7 @@ export interface ShardProgress {
   readonly frames: number;
   readonly bytesRead: number;
   readonly decodeSeconds: number;
-}
+};
 
 /** A shard to be made: which one, and the members that it must account for. */
 export interface ShardOrder {

@@ -1,0 +1,1 @@
+export { type MillWorker, type MillWorkerOptions, startMillWorker } from "./start-mill-worker.ts";

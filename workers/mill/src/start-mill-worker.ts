@@ -1,0 +1,151 @@
+import {
+  ByteBudget,
+  Failure,
+  hashOf,
+  type MediaIncident,
+  type MediaPool,
+  type Recipe,
+  type Toolchain,
+} from "@shardmill/core";
+import { openMediaPool, readToolchain } from "@shardmill/media";
+import {
+  type BuildContext,
+  millShard,
+  OpenBuilds,
+  type Surroundings,
+  shardTaskSchema,
+} from "@shardmill/pipeline";
+import type { JobContext, MillQueue, RunningWorker, ShardTask } from "@shardmill/queue";
+import type { Logger } from "pino";
+
+export interface MillWorkerOptions {
+  readonly queue: MillQueue;
+  readonly surroundings: Surroundings;
+  /** Clips decoded at once; one media child each. */
+  readonly clips: number;
+  /** Shards under way at once, so that the next one reads while the last clips of one are decoded. */
+  readonly shards: number;
+  /** Member bytes held in memory over all shards. */
+  readonly memoryBytes: number;
+  readonly childMemoryMb: number;
+  readonly log: Logger;
+  readonly onIncident?: (incident: MediaIncident) => void;
+}
+
+export interface MillWorker {
+  readonly running: RunningWorker;
+  close(options: { readonly drain: boolean }): Promise<void>;
+}
+
+/** Takes shard jobs. Owns the media children. */
+export async function startMillWorker(options: MillWorkerOptions): Promise<MillWorker> {
+  const builds = new OpenBuilds(options.surroundings);
+  const budget = new ByteBudget(options.memoryBytes);
+  const pools = new Pools(options);
+  const running = await options.queue.runWorker({
+    role: "mill",
+    name: `${options.surroundings.worker}/mill`,
+    concurrency: options.shards,
+    handlers: { millShard: (task, context) => mill(builds, pools, budget, options.log, task, context) },
+  });
+  return {
+    running,
+    async close(how) {
+      await running.close(how);
+      await pools.close();
+      await builds.close();
+    },
+  };
+}
+
+async function mill(
+  builds: OpenBuilds,
+  pools: Pools,
+  budget: ByteBudget,
+  log: Logger,
+  task: ShardTask,
+  { signal, attempt, progress }: JobContext,
+) {
+  const context = await builds.get(task.dataset, signal);
+  const { pool, toolchain } = await pools.get(context.build.recipe.decoder);
+  mustMatch(context, toolchain);
+  const tools = { pool, budget, toolchain, onProgress: progress };
+  const ends = await millShard(context, task, shardTaskSchema.parse(task.payload), tools, signal);
+  for (const { kind, manifest } of ends) {
+    if (kind === "already") continue;
+    const { shard, samples, counts, made } = manifest;
+    log.info(
+      {
+        dataset: task.dataset,
+        build: task.build,
+        part: task.label,
+        shard,
+        attempt,
+        samples,
+        failed: counts.failed,
+        seconds: made.seconds,
+      },
+      "shard committed",
+    );
+  }
+  return {
+    shards: ends.map((end) => ({ shard: end.manifest.shard, kind: end.kind, samples: end.manifest.samples })),
+  };
+}
+
+/** decisions.md 3: one build, one toolchain. */
+function mustMatch({ build }: BuildContext, own: Toolchain): void {
+  if (hashOf(build.toolchain) === hashOf(own)) return;
+  const differing = Object.entries(own).filter(
+    ([name, version]) => build.toolchain[name as keyof Toolchain] !== version,
+  );
+  const detail = differing.map(
+    ([name, version]) => `${name} ${version}, the build has ${build.toolchain[name as keyof Toolchain]}`,
+  );
+  throw new Failure("toolchain_mismatch", `this worker has ${detail.join("; ")}`, {
+    where: { dataset: build.dataset.name },
+  });
+}
+
+/** One pool of media children per decoder, opened when the first shard asks for it. */
+class Pools {
+  readonly #options: MillWorkerOptions;
+  readonly #open = new Map<Recipe["decoder"], Promise<{ pool: MediaPool; toolchain: Toolchain }>>();
+
+  constructor(options: MillWorkerOptions) {
+    this.#options = options;
+  }
+
+  get(decoder: Recipe["decoder"]): Promise<{ pool: MediaPool; toolchain: Toolchain }> {
+    const opening = this.#open.get(decoder) ?? this.#make(decoder);
+    this.#open.set(decoder, opening);
+    opening.catch(() => this.#open.delete(decoder));
+    return opening;
+  }
+
+  async #make(decoder: Recipe["decoder"]): Promise<{ pool: MediaPool; toolchain: Toolchain }> {
+    const { clips, childMemoryMb, log, onIncident } = this.#options;
+    const pool = await openMediaPool({
+      size: clips,
+      decoder,
+      memoryLimitMb: childMemoryMb,
+      onIncident: (incident) => {
+        log.warn(
+          { member: incident.clip, code: incident.code, attempt: incident.attempt, detail: incident.detail },
+          "media child lost",
+        );
+        onIncident?.(incident);
+      },
+    });
+    return { pool, toolchain: await readToolchain(decoder) };
+  }
+
+  async close(): Promise<void> {
+    for (const opening of this.#open.values()) {
+      await opening.then(
+        ({ pool }) => pool.close(),
+        () => undefined,
+      );
+    }
+  }
+}

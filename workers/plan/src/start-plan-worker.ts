@@ -1,0 +1,122 @@
+import { Failure, type PartId, partLabel } from "@shardmill/core";
+import {
+  OpenBuilds,
+  type PartOrder,
+  partOrderSchema,
+  preparePart,
+  type Surroundings,
+  sealBuild,
+  sealPart,
+  taskLabel,
+} from "@shardmill/pipeline";
+import type {
+  FinishContext,
+  JobContext,
+  MillQueue,
+  PartTask,
+  PlanHandlers,
+  RunningWorker,
+  SealTask,
+  ShardJob,
+} from "@shardmill/queue";
+import type { Logger } from "pino";
+
+export interface PlanWorkerOptions {
+  readonly queue: MillQueue;
+  readonly surroundings: Surroundings;
+  /** Parts planned at once; bound by the network. */
+  readonly concurrency: number;
+  readonly log: Logger;
+}
+
+export interface PlanWorker {
+  readonly running: RunningWorker;
+  close(options: { readonly drain: boolean }): Promise<void>;
+}
+
+/** Takes plan, finish and seal jobs. */
+export async function startPlanWorker({
+  queue,
+  surroundings,
+  concurrency,
+  log,
+}: PlanWorkerOptions): Promise<PlanWorker> {
+  const builds = new OpenBuilds(surroundings);
+  const running = await queue.runWorker({
+    role: "plan",
+    name: `${surroundings.worker}/plan`,
+    concurrency,
+    handlers: planHandlers(builds, log),
+  });
+  return {
+    running,
+    async close(options) {
+      await running.close(options);
+      await builds.close();
+    },
+  };
+}
+
+function planHandlers(builds: OpenBuilds, log: Logger): PlanHandlers {
+  return {
+    planPart: (task, context) => plan(builds, log, task, context),
+    finishPart: (task, context) => finish(builds, log, task, context),
+    sealBuild: (task, context) => seal(builds, log, task, context),
+  };
+}
+
+async function plan(
+  builds: OpenBuilds,
+  log: Logger,
+  task: PartTask,
+  { signal, progress }: JobContext,
+): Promise<ShardJob[]> {
+  const context = await builds.get(task.dataset, signal);
+  progress({ step: "planning" });
+  const order: PartOrder = partOrderSchema.parse(task.payload);
+  try {
+    const tasks = await preparePart(context, idOf(task), order, signal);
+    log.info(
+      { dataset: task.dataset, build: task.build, part: task.label, shards: tasks.length },
+      "part planned",
+    );
+    return tasks.map((shard) => ({ range: taskLabel(shard), payload: shard }));
+  } catch (error) {
+    if (error instanceof Failure && error.retry === "never") await sealPart(context, idOf(task), error);
+    throw error;
+  }
+}
+
+async function finish(builds: OpenBuilds, log: Logger, task: PartTask, { signal, failures }: FinishContext) {
+  const context = await builds.get(task.dataset, signal);
+  const [first] = failures.values();
+  const { ending, books } = await sealPart(context, idOf(task), first ?? null);
+  const state = ending?.state ?? "partial";
+  log.info(
+    { dataset: task.dataset, build: task.build, part: task.label, state, code: ending?.code ?? null },
+    "part ended",
+  );
+  return {
+    state,
+    code: ending?.code ?? null,
+    packed: books?.counts.packed ?? 0,
+    failed: books?.counts.failed ?? 0,
+  };
+}
+
+async function seal(builds: OpenBuilds, log: Logger, task: SealTask, { signal, failures }: FinishContext) {
+  const context = await builds.get(task.dataset, signal);
+  for (const [label, failure] of failures) {
+    const part = context.build.parts.find((candidate) => partLabel(candidate) === label);
+    // A part whose planning failed for good never came to its finish step.
+    if (part !== undefined && (await context.records.readPartEnd(part)) === null)
+      await sealPart(context, part, failure);
+  }
+  const status = await sealBuild(context, signal);
+  log.info({ dataset: task.dataset, build: task.build, totals: status.totals }, "build ended");
+  return { packed: status.totals.packed, failed: status.totals.failed, skipped: status.totals.skipped };
+}
+
+function idOf({ subset, part }: PartTask): PartId {
+  return { subset, part };
+}
