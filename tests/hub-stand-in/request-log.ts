@@ -1,4 +1,4 @@
-import type { IncomingMessage } from "node:http";
+import type { IncomingMessage, ServerResponse } from "node:http";
 import type { FaultKind } from "./faults.ts";
 
 export interface LoggedRequest {
@@ -11,7 +11,10 @@ export interface LoggedRequest {
   readonly hadAuthorization: boolean;
   /** The hosted file that the request is about. */
   file: string | null;
-  status: number;
+  /** 0 until headers are sent. */
+  readonly status: number;
+  /** The answer is sent, or the connection is closed. */
+  isOver: boolean;
   /** Of the body, as handed to the socket. */
   bytesSent: number;
   fault: FaultKind | null;
@@ -21,6 +24,7 @@ export function logRequest(
   log: LoggedRequest[],
   server: "hub" | "cdn",
   request: IncomingMessage,
+  response: ServerResponse,
 ): LoggedRequest {
   const [path = "", query = ""] = (request.url ?? "").split("?");
   const logged: LoggedRequest = {
@@ -31,10 +35,16 @@ export function logRequest(
     range: request.headers.range ?? null,
     hadAuthorization: request.headers.authorization !== undefined,
     file: null,
-    status: 0,
+    get status() {
+      return response.headersSent ? response.statusCode : 0;
+    },
+    isOver: false,
     bytesSent: 0,
     fault: null,
   };
+  response.once("close", () => {
+    logged.isOver = true;
+  });
   log.push(logged);
   return logged;
 }

@@ -134,11 +134,7 @@ async function answer(
   request: IncomingMessage,
   response: ServerResponse,
 ): Promise<void> {
-  const logged = logRequest(log, server, request);
-  const note = (): void => {
-    logged.status = response.statusCode;
-  };
-  response.once("finish", note).once("close", note);
+  const logged = logRequest(log, server, request, response);
   response.on("error", () => undefined);
   try {
     await serve(repo, request, response, logged);
