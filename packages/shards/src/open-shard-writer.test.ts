@@ -87,7 +87,7 @@ describe("a written shard", () => {
     async () => {
       await using folder = await tempFolder();
       await golden(folder.path);
-      const program = String.raw`
+      const program = `
 import json, re, sys, tarfile
 samples = {}
 for member in tarfile.open(sys.argv[1]):

@@ -1,4 +1,5 @@
-import { blockBytes, checksum, paddingBytes } from "./ustar-header.ts";
+import { parseHeader, type TarHeader } from "./parse-header.ts";
+import { blockBytes, paddingBytes } from "./ustar-header.ts";
 
 /** What a tar is made of, in order. `problem` ends the walk: what follows it cannot be trusted. */
 export type TarPiece =
@@ -8,13 +9,15 @@ export type TarPiece =
       readonly headerOffset: number;
       readonly sizeBytes: number;
     }
-  /** Data of the entry before; only when asked for. */
+  /** Data of the entry before. */
   | { readonly kind: "data"; readonly bytes: Uint8Array }
   | { readonly kind: "end"; readonly endOffset: number; readonly sizeBytes: number }
+  /** An entry that Shardmill does not write, such as a pax header; the walk goes on. */
+  | { readonly kind: "oddity"; readonly detail: string }
   | { readonly kind: "problem"; readonly detail: string };
 
 /**
- * Walks a tar's bytes strictly: pure ustar as the writer makes it, two zero blocks at the end, zeros up to a full
+ * Walks a tar's bytes strictly: every header in turn, two zero blocks at the end, zeros up to a full
  * record. Lenient readers stop at a cut on a member's border without an error; this one does not.
  */
 export async function* tarEntries(chunks: AsyncIterable<Uint8Array>): AsyncGenerator<TarPiece> {
@@ -24,39 +27,30 @@ export async function* tarEntries(chunks: AsyncIterable<Uint8Array>): AsyncGener
     const header = await bytes.take(blockBytes);
     if (header === null) return yield problem(`the archive ends at ${bytes.total} without its end blocks`);
     if (isZero(header)) return yield await ending(bytes, headerOffset);
-    const read = parseHeader(header, headerOffset);
-    if (read.kind === "problem") return yield read;
-    yield read;
-    let left = read.sizeBytes;
-    while (left > 0) {
-      const some = await bytes.some(left);
-      if (some === null) return yield problem(`the archive ends within ${read.name}`);
-      left -= some.length;
-      yield { kind: "data", bytes: some };
-    }
-    const padding = await bytes.take(paddingBytes(read.sizeBytes));
-    if (padding === null) return yield problem(`the archive ends within the padding of ${read.name}`);
-    if (!isZero(padding)) return yield problem(`the padding of ${read.name} is not zero`);
+    const read = parseHeader(header);
+    if (read === null) return yield problem(`there is no tar header at ${headerOffset}`);
+    if (read.oddity !== null)
+      yield { kind: "oddity", detail: `the entry at ${headerOffset} is ${read.oddity}` };
+    if (read.isFile) yield { kind: "entry", name: read.name, headerOffset, sizeBytes: read.sizeBytes };
+    const broken = yield* content(bytes, read);
+    if (broken !== null) return yield problem(broken);
   }
 }
 
-function parseHeader(
-  header: Uint8Array,
-  headerOffset: number,
-): Extract<TarPiece, { kind: "entry" | "problem" }> {
-  const text = Buffer.from(header.buffer, header.byteOffset, header.length);
-  const field = (start: number, end: number): string => text.toString("latin1", start, end);
-  const at = `at ${headerOffset}`;
-  if (Number.parseInt(field(148, 154), 8) !== checksum(header))
-    return problem(`the header ${at} has a wrong checksum`);
-  if (field(257, 265) !== "ustar\x0000") return problem(`the header ${at} is not ustar`);
-  if (field(156, 157) !== "0")
-    return problem(`the entry ${at} is of type ${JSON.stringify(field(156, 157))}, not a file`);
-  const size = field(124, 136);
-  if (!/^[0-7]{11}\0$/.test(size)) return problem(`the header ${at} has an unreadable size`);
-  if (field(345, 500).replaceAll("\0", "") !== "") return problem(`the header ${at} has a name prefix`);
-  const name = field(0, 100).replace(/\0+$/, "");
-  return { kind: "entry", name, headerOffset, sizeBytes: Number.parseInt(size, 8) };
+/** Data and padding of one entry; returns what is wrong with them, or null. */
+async function* content(
+  bytes: ByteWalk,
+  { name, sizeBytes, isFile }: TarHeader,
+): AsyncGenerator<TarPiece, string | null> {
+  for (let left = sizeBytes; left > 0; ) {
+    const some = await bytes.some(left);
+    if (some === null) return `the archive ends within ${name}`;
+    left -= some.length;
+    if (isFile) yield { kind: "data", bytes: some };
+  }
+  const padding = await bytes.take(paddingBytes(sizeBytes));
+  if (padding === null) return `the archive ends within the padding of ${name}`;
+  return isZero(padding) ? null : `the padding of ${name} is not zero`;
 }
 
 async function ending(bytes: ByteWalk, endOffset: number): Promise<TarPiece> {

@@ -1,23 +1,32 @@
-import type { Code, Manifest } from "@shardmill/core";
+import type { Manifest } from "@shardmill/core";
 import type { Store } from "@shardmill/store";
-import sharp from "sharp";
-import { checkTar, type SampleLook, type TarProblem, type TarProblemCode } from "./check-tar.ts";
-import { isFrame, type Sample } from "./sample.ts";
+import { checkTar, type TarCheck } from "./check-tar.ts";
+import { parseEnergonIndex } from "./energon-index.ts";
+import { lookAtSample } from "./look-at-sample.ts";
+import type { TarProblemCode } from "./sample-walk.ts";
 
+/** What `verify` may find; docs/operations.md says what to do about each. */
 export type ProblemCode =
   | TarProblemCode
-  | "sha256"
+  /** The tar is not the one its manifest describes. */
   | "size"
+  | "sha256"
   | "counts"
-  | "image"
+  /** `<shard>.tar.idx` does not point at the samples. */
+  | "index_file"
+  /** A manifest says that there is a tar, and there is none. */
   | "tar_missing"
   | "tar_without_manifest"
+  /** A range of a part that is done has no manifest. */
+  | "manifest_missing"
+  | "record_invalid"
+  /** Ledger and manifest, or ledger and tar, tell different things. */
   | "ledger"
+  /** members = packed + failed + skipped does not hold, or not all members have a fate. */
   | "books"
+  /** One key in two shards. */
   | "double_key"
-  | "leftover"
-  | "index_file"
-  | Extract<Code, "record_invalid">;
+  | "leftover";
 
 export interface ShardProblem {
   readonly code: ProblemCode;
@@ -26,15 +35,14 @@ export interface ShardProblem {
 
 export interface ShardVerdict {
   readonly problems: readonly ShardProblem[];
-  readonly samples: number;
-  readonly bytes: number;
-  readonly sha256: string;
+  readonly check: TarCheck;
 }
 
 export interface VerifyOptions {
-  /** Also decode every JPEG, and hold its size against this one (pixels) when it is given. */
+  /** Also decode every JPEG. */
   readonly deep: boolean;
-  readonly frameSize?: number | null;
+  /** What each decoded JPEG should measure, pixels a side; null for any. */
+  readonly frameSize: number | null;
 }
 
 /** Holds a tar against the rules of webdataset-format.md and, where there is one, against its manifest. */
@@ -44,63 +52,34 @@ export async function verifyShard(
   manifest: Manifest | null,
   options: VerifyOptions,
   signal: AbortSignal,
-  onSample: (key: string) => void = () => undefined,
 ): Promise<ShardVerdict> {
-  const imageProblems: ShardProblem[] = [];
-  const look: SampleLook = async (sample) => {
-    onSample(sample.key);
-    if (options.deep) imageProblems.push(...(await lookAtFrames(sample, options.frameSize ?? null)));
-    return lookAtMetadata(sample);
-  };
-  const check = await checkTar(store.chunks(path, signal), look);
-  const problems: ShardProblem[] = [...check.problems, ...imageProblems];
-  const compare = (code: ProblemCode, what: string, expected: unknown, found: unknown): void => {
-    if (expected !== found) problems.push({ code, detail: `${what}: expected ${expected}, found ${found}` });
-  };
-  if (manifest !== null) {
-    compare("size", "bytes", manifest.tar?.bytes, check.bytes);
-    compare("sha256", "sha256", manifest.tar?.sha256, check.sha256);
-    compare("counts", "samples", manifest.samples, check.samples);
-    compare("counts", "frames", manifest.frames, check.frames);
-    compare("counts", "first key", manifest.firstKey, check.firstKey);
-    compare("counts", "last key", manifest.lastKey, check.lastKey);
+  const check = await checkTar(store.chunks(path, signal), lookAtSample(options));
+  const problems: ShardProblem[] = [...check.problems];
+  if (manifest !== null) problems.push(...differences(manifest, check));
+  const index = await store.read(`${path}.idx`);
+  if (index !== null && !isSame(parseEnergonIndex(index), check.offsets)) {
+    problems.push({ code: "index_file", detail: `${path}.idx does not point at the samples` });
+  } else if (index === null && manifest !== null) {
+    problems.push({ code: "index_file", detail: `${path}.idx is missing` });
   }
-  return { problems, samples: check.samples, bytes: check.bytes, sha256: check.sha256 };
+  return { problems, check };
 }
 
-function lookAtMetadata({ key, members }: Sample): TarProblem[] {
-  const metadata = members.find(({ suffix }) => suffix === "json");
-  if (metadata === undefined) return [{ code: "metadata", detail: `${key} has no json` }];
-  const frames = members.filter(({ suffix }) => isFrame(suffix)).length;
-  let value: unknown;
-  try {
-    value = JSON.parse(Buffer.from(metadata.bytes).toString("utf8"));
-  } catch {
-    return [{ code: "metadata", detail: `${key}.json is no JSON` }];
-  }
-  const count =
-    typeof value === "object" && value !== null && "frame_count" in value ? value.frame_count : undefined;
-  if (count === frames) return [];
+function differences(manifest: Manifest, check: TarCheck): ShardProblem[] {
+  const compare = (code: ProblemCode, what: string, expected: unknown, found: unknown): ShardProblem[] =>
+    expected === found
+      ? []
+      : [{ code, detail: `${what}: expected ${String(expected)}, found ${String(found)}` }];
   return [
-    { code: "frames", detail: `${key}: frame_count says ${String(count)}, the tar has ${frames} frames` },
+    ...compare("size", "bytes", manifest.tar?.bytes, check.bytes),
+    ...compare("sha256", "sha256", manifest.tar?.sha256, check.sha256),
+    ...compare("counts", "samples", manifest.samples, check.samples),
+    ...compare("counts", "frames", manifest.frames, check.frames),
+    ...compare("counts", "first key", manifest.firstKey, check.firstKey),
+    ...compare("counts", "last key", manifest.lastKey, check.lastKey),
   ];
 }
 
-async function lookAtFrames({ key, members }: Sample, frameSize: number | null): Promise<ShardProblem[]> {
-  const problems: ShardProblem[] = [];
-  for (const { suffix, bytes } of members.filter((member) => isFrame(member.suffix))) {
-    const problem = await decodeProblem(bytes, frameSize);
-    if (problem !== null) problems.push({ code: "image", detail: `${key}.${suffix}: ${problem}` });
-  }
-  return problems;
-}
-
-async function decodeProblem(bytes: Uint8Array, frameSize: number | null): Promise<string | null> {
-  try {
-    const { info } = await sharp(bytes, { failOn: "warning" }).raw().toBuffer({ resolveWithObject: true });
-    if (frameSize === null || (info.width === frameSize && info.height === frameSize)) return null;
-    return `expected ${frameSize}x${frameSize} pixels, found ${info.width}x${info.height}`;
-  } catch (error) {
-    return error instanceof Error ? (error.message.split("\n")[0] ?? "undecodable") : "undecodable";
-  }
+function isSame(a: readonly number[] | null, b: readonly number[]): boolean {
+  return a !== null && a.length === b.length && a.every((offset, at) => offset === b[at]);
 }

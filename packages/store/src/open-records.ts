@@ -16,16 +16,20 @@ import {
 } from "@shardmill/core";
 import { ManifestShelf } from "./manifest-shelf.ts";
 import {
+  damaged,
   putLines,
   type RecordRead,
   type RecordSchema,
   readRecord,
+  readRecordFile,
   readRecordLines,
   recordText,
 } from "./record-file.ts";
 import { type RecordPaths, recordPaths } from "./record-paths.ts";
 import type { Lines, QueueAddress, Records } from "./records.ts";
 import type { Store } from "./store.ts";
+
+const readsAtOnce = 32;
 
 export function openRecords(store: Store, dataset: string): Records {
   return new StoredRecords(store, dataset);
@@ -58,6 +62,10 @@ class StoredRecords implements Records {
 
   listPlans(): Promise<PartPlan[]> {
     return this.#listRecords(this.paths.plans, partPlanSchema);
+  }
+
+  readPlans(): Promise<{ path: string; read: RecordRead<PartPlan> }[]> {
+    return this.#readAll(this.paths.plans, partPlanSchema);
   }
 
   async writePlan(plan: PartPlan, membersByRange: Lines<readonly PlannedMember[]>): Promise<void> {
@@ -172,15 +180,28 @@ class StoredRecords implements Records {
   }
 
   async #listRecords<T>(folder: string, schema: RecordSchema<T>): Promise<T[]> {
-    const records: T[] = [];
+    const all = await this.#readAll(folder, schema);
+    return all.flatMap(({ path, read }) => {
+      if (read.kind === "damaged") throw damaged(path, read.detail);
+      return read.kind === "ok" ? [read.value] : [];
+    });
+  }
+
+  async #readAll<T>(
+    folder: string,
+    schema: RecordSchema<T>,
+  ): Promise<{ path: string; read: RecordRead<T> }[]> {
+    const all: { path: string; read: RecordRead<T> }[] = [];
     const paths = (await this.store.list(folder)).filter((path) => path.endsWith(".json"));
-    for (let at = 0; at < paths.length; at += 32) {
-      const some = await Promise.all(
-        paths.slice(at, at + 32).map((path) => readRecord(this.store, path, schema)),
-      );
-      records.push(...some.filter((record) => record !== null));
+    for (let at = 0; at < paths.length; at += readsAtOnce) {
+      const some = paths.slice(at, at + readsAtOnce);
+      const reads = some.map(async (path) => ({
+        path,
+        read: await readRecordFile(this.store, path, schema),
+      }));
+      all.push(...(await Promise.all(reads)));
     }
-    return records;
+    return all;
   }
 
   #prefix(part: PartId | undefined): string {

@@ -101,6 +101,14 @@ export class LocalStore implements Store {
     return this.#files(folder, (name) => parseTemporaryName(name) === null);
   }
 
+  async listFolders(folder: string): Promise<string[]> {
+    const entries = await this.#entries(folder);
+    return entries
+      .filter((entry) => entry.isFolder)
+      .map((entry) => entry.name)
+      .sort();
+  }
+
   listTemporaries(folder: string): Promise<string[]> {
     return this.#files(folder, (name) => parseTemporaryName(name) !== null);
   }

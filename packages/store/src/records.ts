@@ -36,6 +36,8 @@ export interface Records {
   readPlan(part: PartId): Promise<PartPlan | null>;
   /** In order of their files' names. */
   listPlans(): Promise<PartPlan[]>;
+  /** Every plan file, damaged ones too. */
+  readPlans(): Promise<{ readonly path: string; readonly read: RecordRead<PartPlan> }[]>;
   /** The n-th array holds the members of range n. The plan's own file comes last and makes the plan valid. */
   writePlan(plan: PartPlan, membersByRange: Lines<readonly PlannedMember[]>): Promise<void>;
   /** One range of an open plan: its members first, then the plan that now names it. */

@@ -32,6 +32,8 @@ export interface Store {
   openFile(path: string): Promise<ReadableFile | null>;
   /** Paths of the files directly in a folder, by name, without temporaries; none when there is no such folder. */
   list(folder: string): Promise<string[]>;
+  /** Names of the folders directly in a folder. */
+  listFolders(folder: string): Promise<string[]>;
   /** Paths of the temporary files directly in a folder (temporary-name.ts). */
   listTemporaries(folder: string): Promise<string[]>;
   /** Every file and folder below a folder, temporaries too, by name. */

@@ -1,0 +1,110 @@
+import {
+  addCounts,
+  type Counts,
+  countLines,
+  hashOf,
+  isBalanced,
+  type LedgerLine,
+  type Manifest,
+  type PartEnd,
+  type PartPlan,
+  partLabel,
+  sumCounts,
+} from "@shardmill/core";
+import type { Records } from "@shardmill/store";
+import type { ShardProblem } from "./verify-shard.ts";
+
+/** Ledger against manifest, and against the keys of the tar: three tellings of the same thing. */
+export async function verifyLedger(
+  records: Records,
+  manifest: Manifest,
+  keys: ReadonlySet<string> | null,
+  signal: AbortSignal,
+): Promise<ShardProblem[]> {
+  const lines = await collect(records.readLedger(manifest.shard, signal));
+  const problems: ShardProblem[] = [];
+  if (hashOf(countLines(lines)) !== hashOf(addCounts(manifest.counts, sumCounts([])))) {
+    const said = `${tell(manifest.counts)} in the manifest, ${tell(countLines(lines))} in the ledger`;
+    problems.push({ code: "ledger", detail: said });
+  }
+  if (!isBalanced(manifest.counts)) problems.push({ code: "books", detail: tell(manifest.counts) });
+  if (!isAscending(lines)) problems.push({ code: "ledger", detail: "the positions do not ascend" });
+  const lost = lines.filter(
+    (line) => line.outcome === "packed" && (line.key === null || !(keys?.has(line.key) ?? true)),
+  );
+  for (const line of lost.slice(0, 5)) {
+    problems.push({
+      code: "ledger",
+      detail: `member ${line.position} is packed as ${line.key}, which the tar has not`,
+    });
+  }
+  return problems;
+}
+
+/** The books of one part: every planned member has one fate, in the plan or in a shard. */
+export async function verifyPart(
+  records: Records,
+  plan: PartPlan,
+  manifests: readonly Manifest[],
+  end: PartEnd | null,
+  signal: AbortSignal,
+): Promise<{ shard: string | null; problem: ShardProblem }[]> {
+  const found: { shard: string | null; problem: ShardProblem }[] = [];
+  const add = (shard: string | null, code: ShardProblem["code"], detail: string): void => {
+    found.push({ shard, problem: { code, detail } });
+  };
+  const leftOut = countLines(await collect(records.readPlanLedger(plan, signal)));
+  if (hashOf(leftOut) !== hashOf(addCounts(plan.leftOut, sumCounts([])))) {
+    add(null, "ledger", `the plan left out ${tell(plan.leftOut)}, its ledger has ${tell(leftOut)}`);
+  }
+  const byShard = new Map(manifests.map((manifest) => [manifest.shard, manifest]));
+  for (const range of plan.ranges) {
+    const manifest = byShard.get(range.shard);
+    if (manifest === undefined) {
+      if (end?.state === "done")
+        add(range.shard, "manifest_missing", "the part is done, but this range has no manifest");
+    } else if (manifest.counts.members !== range.members) {
+      add(
+        range.shard,
+        "books",
+        `planned ${range.members} members, the manifest has ${manifest.counts.members}`,
+      );
+    }
+  }
+  const books = partBooks(plan, manifests);
+  if (!isBalanced(books)) add(null, "books", `${partLabel(plan)}: ${tell(books)}`);
+  const planned = plan.members === null ? null : plan.members + plan.leftOut.members;
+  if (end?.state === "done" && planned !== null && books.members !== planned) {
+    add(null, "books", `${partLabel(plan)} has ${planned} members, ${books.members} have a fate`);
+  }
+  return found;
+}
+
+/** Part = left out + ranges + what supplements made of members that had failed. */
+function partBooks(plan: PartPlan, manifests: readonly Manifest[]): Counts {
+  const sum = sumCounts([plan.leftOut, ...manifests.map((manifest) => manifest.counts)]);
+  const superseded = sumCounts(
+    manifests.flatMap(({ supersedes }) => (supersedes === null ? [] : [supersedes])),
+  );
+  return {
+    members: sum.members - superseded.members,
+    packed: sum.packed - superseded.packed,
+    failed: sum.failed - superseded.failed,
+    skipped: sum.skipped - superseded.skipped,
+    byCode: {},
+  };
+}
+
+function isAscending(lines: readonly LedgerLine[]): boolean {
+  return lines.every((line, at) => at === 0 || line.position > (lines[at - 1]?.position ?? -1));
+}
+
+function tell({ members, packed, failed, skipped }: Counts): string {
+  return `${members} members = ${packed} packed + ${failed} failed + ${skipped} skipped`;
+}
+
+async function collect<T>(items: AsyncIterable<T>): Promise<T[]> {
+  const all: T[] = [];
+  for await (const item of items) all.push(item);
+  return all;
+}

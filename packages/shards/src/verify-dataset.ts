@@ -1,0 +1,141 @@
+import { Failure, type Manifest, partLabel } from "@shardmill/core";
+import { ownerState, parseTemporaryName, type Records } from "@shardmill/store";
+import { doubleKeys, type PathProblem, type PathVerdict, type VerifyPathOptions } from "./path-verdict.ts";
+import { verifyLedger, verifyPart } from "./verify-books.ts";
+import { type ShardProblem, verifyShard } from "./verify-shard.ts";
+
+/** Everything that lies in OUT/<dataset>, each against all the others: tars, manifests, ledgers, plans, leftovers. */
+export async function verifyDataset(
+  records: Records,
+  options: VerifyPathOptions,
+  signal: AbortSignal,
+): Promise<PathVerdict> {
+  const problems: PathProblem[] = [];
+  const manifests = await records.listManifests();
+  for (const { shard, detail } of await records.listDamagedManifests()) {
+    problems.push({
+      shard,
+      part: null,
+      code: "record_invalid",
+      detail: `its manifest cannot be read: ${detail}`,
+    });
+  }
+  const { shards, samples } = await verifyShards(records, manifests, problems, options, signal);
+  problems.push(...(await strayTars(records, manifests)));
+  problems.push(...(await booksProblems(records, manifests, signal)));
+  problems.push(...(await leftovers(records)));
+  return { ok: problems.length === 0, shards, samples, problems };
+}
+
+async function verifyShards(
+  records: Records,
+  manifests: readonly Manifest[],
+  problems: PathProblem[],
+  options: VerifyPathOptions,
+  signal: AbortSignal,
+): Promise<{ shards: number; samples: number }> {
+  const frameSize = (await records.readBuild().catch(() => null))?.recipe.size ?? 224;
+  const seen = new Map<string, string>();
+  const counted = { shards: 0, samples: 0 };
+  for (const [at, manifest] of manifests.entries()) {
+    signal.throwIfAborted();
+    const { shard } = manifest;
+    const add = (found: readonly ShardProblem[]): void => {
+      problems.push(...found.map((problem) => ({ shard, part: partLabel(manifest), ...problem })));
+    };
+    let keys: ReadonlySet<string> | null = null;
+    if (manifest.tar !== null) {
+      const path = records.paths.tar(shard);
+      if ((await records.store.stat(path)) === null) {
+        add([{ code: "tar_missing", detail: `there is no ${path}` }]);
+      } else {
+        const verdict = await verifyShard(
+          records.store,
+          path,
+          manifest,
+          { deep: options.deep, frameSize },
+          signal,
+        );
+        add(verdict.problems);
+        add(doubleKeys(seen, shard, verdict.check.keys));
+        keys = verdict.check.keys;
+        counted.shards += 1;
+        counted.samples += verdict.check.samples;
+      }
+    }
+    add(await caught(() => verifyLedger(records, manifest, keys, signal)));
+    options.onShard?.(shard, at + 1, manifests.length);
+  }
+  return counted;
+}
+
+async function strayTars(records: Records, manifests: readonly Manifest[]): Promise<PathProblem[]> {
+  const known = new Set(
+    manifests.filter(({ tar }) => tar !== null).map(({ shard }) => records.paths.tar(shard)),
+  );
+  const tars = (await records.store.list(records.paths.dataset)).filter((path) => path.endsWith(".tar"));
+  return tars
+    .filter((path) => !known.has(path))
+    .map((path) => ({
+      shard: path.slice(records.paths.dataset.length + 1, -".tar".length),
+      part: null,
+      code: "tar_without_manifest",
+      detail: `${path} has no manifest, so it does not count; the next build replaces it`,
+    }));
+}
+
+async function booksProblems(
+  records: Records,
+  manifests: readonly Manifest[],
+  signal: AbortSignal,
+): Promise<PathProblem[]> {
+  const problems: PathProblem[] = [];
+  for (const { path, read } of await records.readPlans()) {
+    if (read.kind === "damaged") {
+      problems.push({ shard: null, part: null, code: "record_invalid", detail: `${path}: ${read.detail}` });
+    }
+    if (read.kind !== "ok") continue;
+    const plan = read.value;
+    const part = partLabel(plan);
+    const own = manifests.filter((manifest) => partLabel(manifest) === part);
+    const found = await caughtAs(async () => {
+      return verifyPart(records, plan, own, await records.readPartEnd(plan), signal);
+    });
+    problems.push(...found.map(({ shard, problem }) => ({ shard, part, ...problem })));
+  }
+  return problems;
+}
+
+/** Temporaries of living processes are work in progress; all others are leftovers. */
+async function leftovers(records: Records): Promise<PathProblem[]> {
+  const all = await records.store.listAll(records.paths.dataset);
+  return all.flatMap(({ path }): PathProblem[] => {
+    const temporary = parseTemporaryName(path.slice(path.lastIndexOf("/") + 1));
+    if (temporary === null || ownerState(temporary.owner) === "alive") return [];
+    return [
+      {
+        shard: null,
+        part: null,
+        code: "leftover",
+        detail: `${path} was left by process ${temporary.owner.pid}`,
+      },
+    ];
+  });
+}
+
+async function caught(work: () => Promise<ShardProblem[]>): Promise<ShardProblem[]> {
+  const found = await caughtAs(async () => (await work()).map((problem) => ({ shard: null, problem })));
+  return found.map(({ problem }) => problem);
+}
+
+type Found = { shard: string | null; problem: ShardProblem }[];
+
+/** A record that cannot be read is one of the things verify looks for, and no reason to stop. */
+async function caughtAs(work: () => Promise<Found>): Promise<Found> {
+  try {
+    return await work();
+  } catch (error) {
+    if (!(error instanceof Failure) || error.code !== "record_invalid") throw error;
+    return [{ shard: null, problem: { code: "record_invalid", detail: error.message } }];
+  }
+}
