@@ -1,0 +1,163 @@
+import { mkdir, open, rename, rm, stat } from "node:fs/promises";
+import { join } from "node:path";
+import type { DuckDBConnection } from "@duckdb/node-api";
+import { type AnnotationFileFound, type ByteSource, type Dataset, Failure, hashOf } from "@shardmill/core";
+import { outputFailure, temporaryName } from "@shardmill/store";
+import type { AnnotationIndex } from "./annotation-index.ts";
+import { contentHash } from "./content-hash.ts";
+import type { FileImport } from "./file-import.ts";
+import { importCsv } from "./import-csv.ts";
+import { importJson } from "./import-json.ts";
+import { importParquet } from "./import-parquet.ts";
+import { indexFile } from "./index-file.ts";
+import { indexVersion, mediaTable, rawTable } from "./index-schema.ts";
+import { openAnnotationIndex } from "./open-annotation-index.ts";
+import { openDatabase } from "./open-database.ts";
+import { withConnection } from "./with-connection.ts";
+
+export interface AnnotationFileInput {
+  readonly found: AnnotationFileFound;
+  readonly source: ByteSource;
+}
+
+export interface BuildIndexInput {
+  readonly dataset: Dataset;
+  /** In the catalogue's order, which decides what is first. */
+  readonly files: readonly AnnotationFileInput[];
+  /** Absolute folder on a local disk. */
+  readonly dir: string;
+  readonly memoryLimitMb?: number;
+  /** Bytes of the files that have been read, of all there are. */
+  readonly onProgress?: (bytes: number, ofBytes: number) => void;
+}
+
+type FilesRule = Extract<Dataset["annotations"], { kind: "files" }>;
+
+/**
+ * Reads the annotation files once into one database file, named by their identity and published by rename. An index
+ * that is there already is opened instead. A part's plan then asks for some thousand names, not for a million records.
+ */
+export async function buildAnnotationIndex(
+  input: BuildIndexInput,
+  signal: AbortSignal,
+): Promise<AnnotationIndex> {
+  const rule = input.dataset.annotations;
+  if (rule.kind !== "files" || input.files.length === 0)
+    throw new Failure(
+      "annotations_invalid",
+      "the source has none of the annotation files the catalogue names",
+      {
+        where: { dataset: input.dataset.name },
+      },
+    );
+  signal.throwIfAborted();
+  const progress = progressOf(input);
+  const id = await indexId(input, rule, progress, signal);
+  const ready = await openAnnotationIndex(input.dir, id);
+  if (ready !== null) return ready;
+  await makeIndex(input, rule, id, progress, signal);
+  const made = await openAnnotationIndex(input.dir, id);
+  if (made === null) throw new Error(`the annotation index ${id} is gone right after it was made`);
+  return made;
+}
+
+/** Files without a known hash are read twice: once to know whether an index of them exists, once to make it. */
+function progressOf({ files, onProgress }: BuildIndexInput): (bytes: number) => void {
+  const hashed = files.filter(({ found: { file } }) => file.sha256 === null && file.oid === null);
+  const ofBytes = [...files, ...hashed].reduce((sum, { source }) => sum + source.sizeBytes, 0);
+  let bytes = 0;
+  return (more) => {
+    bytes += more;
+    onProgress?.(bytes, ofBytes);
+  };
+}
+
+async function indexId(
+  { files }: BuildIndexInput,
+  rule: FilesRule,
+  onBytes: (bytes: number) => void,
+  signal: AbortSignal,
+): Promise<string> {
+  const identities: unknown[] = [];
+  for (const { found, source } of files) {
+    const content = await contentHash(found.file, source, onBytes, signal);
+    const { subset, set, format } = found;
+    identities.push({ subset, set, format, sizeBytes: found.file.sizeBytes, content });
+  }
+  return hashOf({ version: indexVersion, rule, files: identities });
+}
+
+async function makeIndex(
+  input: BuildIndexInput,
+  rule: FilesRule,
+  id: string,
+  onBytes: (bytes: number) => void,
+  signal: AbortSignal,
+): Promise<void> {
+  const folder = join(input.dir, temporaryName("annotations"));
+  try {
+    await mkdir(folder, { recursive: true });
+    await fillDatabase(input, rule, folder, id, onBytes, signal);
+    await sync(join(folder, "index"));
+    signal.throwIfAborted();
+    await rename(join(folder, "index"), indexFile(input.dir, id));
+  } catch (error) {
+    throw outputFailure(error, "making the annotation index in", "annotations");
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
+}
+
+async function fillDatabase(
+  input: BuildIndexInput,
+  rule: FilesRule,
+  folder: string,
+  id: string,
+  onBytes: (bytes: number) => void,
+  signal: AbortSignal,
+): Promise<void> {
+  const memoryLimitMb = input.memoryLimitMb ?? 384;
+  const database = await openDatabase(join(folder, "index"), { isReadOnly: false, memoryLimitMb });
+  try {
+    await withConnection(database, signal, async (connection) => {
+      await connection.run(rawTable);
+      for (const [number, { found, source }] of input.files.entries()) {
+        const temporaryPath = join(folder, `file-${number}`);
+        const { key, required } = rule;
+        await importFile(connection, { found, source, key, required, temporaryPath, onBytes }, signal);
+        await rm(temporaryPath, { force: true });
+      }
+      await connection.run(mediaTable);
+      await connection.run("CREATE TABLE meta AS SELECT $1 AS id, $2 AS match, $3 AS duplicates", [
+        id,
+        rule.match.join(","),
+        rule.duplicates,
+      ]);
+      await connection.run("CHECKPOINT");
+    });
+  } finally {
+    database.close();
+  }
+}
+
+function importFile(connection: DuckDBConnection, file: FileImport, signal: AbortSignal): Promise<void> {
+  switch (file.found.format) {
+    case "csv":
+      return importCsv(connection, file, signal);
+    case "json":
+    case "jsonl":
+      return importJson(connection, file, signal);
+    case "parquet":
+      return importParquet(connection, file, signal);
+  }
+}
+
+async function sync(path: string): Promise<void> {
+  await stat(path);
+  const file = await open(path, "r+");
+  try {
+    await file.sync();
+  } finally {
+    await file.close();
+  }
+}

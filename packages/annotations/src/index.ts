@@ -1,0 +1,7 @@
+export type { AnnotationIndex, AnnotationQuery, IndexedRecord, Matched } from "./annotation-index.ts";
+export {
+  type AnnotationFileInput,
+  type BuildIndexInput,
+  buildAnnotationIndex,
+} from "./build-annotation-index.ts";
+export { openAnnotationIndex } from "./open-annotation-index.ts";
