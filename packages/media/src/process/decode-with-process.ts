@@ -26,7 +26,6 @@ interface Pixels {
   /** By raw timestamp. */
   readonly byPts: ReadonlyMap<number, Uint8Array>;
   readonly logged: readonly LoggedFrame[];
-  readonly decoded: number;
   readonly errors: number;
 }
 
@@ -120,7 +119,7 @@ async function decodeAt(
     const pixels = output.subarray(index * frameBytes, (index + 1) * frameBytes);
     if (pts !== null && pixels.byteLength === frameBytes) byPts.set(pts, pixels);
   }
-  return { byPts, logged, ...decoderCounts(log) };
+  return { byPts, logged, errors: decodeErrors(log) };
 }
 
 /** Every frame that a whole decode shows, for clips whose packets do not tell. */
@@ -141,7 +140,9 @@ function assemble(clip: {
   readonly expected: number;
   readonly pixels: Pixels;
 }): RawClip {
-  const { probed, picks, pixels } = clip;
+  const { probed, frames, picks, pixels } = clip;
+  // ffmpeg's threads run a little past the last pick before they stop, now more, now less: that is not counted.
+  const lastTicks = Math.max(...picks.map((pick) => pick.frame.ticks));
   const kept: { pixels: Uint8Array; timeS: number }[] = [];
   for (const { frame, timeS } of picks) {
     const found = pixels.byPts.get(frame.ticks + probed.table.startTicks);
@@ -152,9 +153,9 @@ function assemble(clip: {
     kind: "frames",
     frames: kept.map((frame) => frame.pixels),
     timesS: kept.map((frame) => frame.timeS),
-    info: infoOf(probed, clip.frames, pixels.logged),
+    info: infoOf(probed, frames, pixels.logged),
     wanted: clip.expected,
-    decoded: pixels.decoded,
+    decoded: frames.filter((frame) => frame.ticks <= lastTicks).length,
     complete: kept.length >= clip.expected,
     decodeErrors: pixels.errors,
   };
@@ -189,15 +190,13 @@ function ffmpegInput(source: Source, log: string[], level: string) {
   };
 }
 
-/** `Input stream #0:0 (video): 42 packets read (1234 bytes); 42 frames decoded; 0 decode errors` (absent before FFmpeg 6). */
-function decoderCounts(log: readonly string[]): { decoded: number; errors: number } {
-  const line = log.find((text) => / frames decoded; /.test(text)) ?? "";
-  const decoded = Number(/(\d+) frames decoded;/.exec(line)?.[1] ?? 0);
-  const errors = /(\d+) decode errors/.exec(line)?.[1];
-  return {
-    decoded,
-    errors: errors === undefined ? log.filter((text) => /\[error\]/.test(text)).length : Number(errors),
-  };
+/**
+ * Decoder errors from `Input stream #0:0 (video): 42 packets read (1234 bytes); 42 frames decoded; 0 decode errors`;
+ * before FFmpeg 6, which does not count them, the lines logged as errors.
+ */
+function decodeErrors(log: readonly string[]): number {
+  const counted = log.map((line) => /frames decoded; (\d+) decode errors/.exec(line)?.[1]).find(Boolean);
+  return counted === undefined ? log.filter((line) => /\[error\]/.test(line)).length : Number(counted);
 }
 
 /** The last thing that ffmpeg said, without the private file's path and its own addresses. */

@@ -47,20 +47,17 @@ async function completed(command: FfmpegCommand, signal: AbortSignal): Promise<b
   };
   try {
     return await new Promise<boolean>((resolve, reject) => {
-      let endedBy: NodeJS.Signals | null = null;
-      let hasStarted = false;
+      let child: ChildProcess | null = null;
       command.on("start", () => {
-        hasStarted = true;
+        child = childOf(command);
         signal.addEventListener("abort", kill, { once: true });
         if (signal.aborted) kill();
-        childOf(command)?.once("exit", (_code, by) => {
-          endedBy = by;
-        });
       });
       command.on("end", () => resolve(true));
       command.on("error", (error) => {
         if (signal.aborted) reject(signal.reason);
-        else if (!hasStarted || endedBy !== null) reject(new Error(`ffmpeg: ${endedBy ?? error.message}`));
+        else if (child === null || child.signalCode !== null)
+          reject(new Error(`ffmpeg did not end by itself: ${error.message}`));
         else resolve(false);
       });
       command.run();

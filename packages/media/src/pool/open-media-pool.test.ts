@@ -1,0 +1,239 @@
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { readdirSync, readFileSync, rmSync } from "node:fs";
+import { type ClipResult, defaultRecipe, type MediaIncident, type MediaPool } from "@shardmill/core";
+import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
+import { accidentalFfmpeg, makeClip, readClip, testFfmpeg, testFolder } from "../../testing/make-clip.ts";
+import { type MediaPoolOptions, openMediaPool } from "./open-media-pool.ts";
+
+const settings = { ...defaultRecipe, decoder: "process" as const };
+const never = new AbortController().signal;
+const folder = testFolder();
+const clips: { name: string; bytes: Uint8Array }[] = [];
+let expected: ClipResult[] = [];
+let incidents: MediaIncident[] = [];
+let pool: MediaPool | null = null;
+
+async function open(options: Partial<MediaPoolOptions>): Promise<MediaPool> {
+  incidents = [];
+  pool = await openMediaPool({
+    size: 2,
+    decoder: "process",
+    ffmpegPath: testFfmpeg,
+    onIncident: (incident) => incidents.push(incident),
+    ...options,
+  });
+  return pool;
+}
+
+/** What a shard is made of: everything but the wall time. */
+function essence(result: ClipResult): unknown {
+  return result.kind === "frames" ? { ...result, seconds: 0 } : result;
+}
+
+async function all(from: MediaPool): Promise<unknown[]> {
+  return (await Promise.all(clips.map((clip) => from.frames(clip, settings, never)))).map(essence);
+}
+
+beforeAll(async () => {
+  for (const [index, rate] of ["25", "30", "24000/1001"].entries())
+    clips.push(readClip(makeClip(folder, `clip-${index}.mp4`, { rate })));
+  const clean = await open({});
+  expected = (await Promise.all(clips.map((clip) => clean.frames(clip, settings, never)))).map(
+    (result) => essence(result) as ClipResult,
+  );
+  expect(incidents).toEqual([]);
+  await clean.close();
+});
+
+afterEach(async () => {
+  await pool?.close();
+  pool = null;
+});
+
+afterAll(() => rmSync(folder, { recursive: true }));
+
+describe("a clip that goes well", () => {
+  it("gives one JPEG per second with its time and its information", () => {
+    const [first] = expected;
+    expect(first).toMatchObject({ kind: "frames", wanted: 3, complete: true, decodeErrors: 0 });
+    if (first?.kind !== "frames") throw new Error("expected frames");
+    expect(first.timesS).toEqual([0.48, 1.48, 2.48]);
+    expect(first.info).toEqual({ durationS: 3, width: 160, height: 120, fps: 25, codec: "h264" });
+    for (const frame of first.frames) expect([...frame.subarray(0, 3)]).toEqual([0xff, 0xd8, 0xff]);
+  });
+
+  it("is refused before any work when it has no bytes or too many", async () => {
+    const opened = await open({});
+    const empty = await opened.frames({ name: "e", bytes: new Uint8Array() }, settings, never);
+    expect(empty).toMatchObject({ kind: "rejected", rejection: { code: "empty_member" } });
+    const limits = { ...settings.limits, maxBytes: 1000 };
+    const large = await opened.frames(clips[0]!, { ...settings, limits }, never);
+    expect(large).toMatchObject({ kind: "rejected", rejection: { code: "too_large" }, attempts: 1 });
+  });
+});
+
+describe("an accident from outside changes no byte and shows as an incident", () => {
+  const accidents = [
+    { name: "kill", script: "kill -9 $PPID; sleep 60", code: "decoder_crash" },
+    { name: "stop", script: "kill -STOP $PPID; sleep 60", code: "decode_timeout" },
+    { name: "stop-ffmpeg", script: "kill -STOP $$", code: "decode_timeout" },
+    { name: "kill-ffmpeg", script: "kill -9 $$", code: "decoder_crash" },
+    {
+      name: "allocate",
+      script: `exec ${process.execPath} -e 'const all=[]; for(;;) all.push(Buffer.alloc(1e7,1))'`,
+      code: "decode_oom",
+    },
+  ];
+  for (const { name, script, code } of accidents) {
+    it(`${name}: ${code}`, async () => {
+      const ffmpegPath = accidentalFfmpeg(folder, { name, when: "*rawvideo*", times: 1, script });
+      const opened = await open({ ffmpegPath, memoryLimitMb: 700, limits: { pollMs: 50 } });
+      expect(await all(opened)).toEqual(expected);
+      expect(incidents).toMatchObject([{ code, attempt: 1 }]);
+    });
+  }
+});
+
+describe("a clip that fails every attempt is left out, and its neighbours lose nothing", () => {
+  const fates = [
+    { name: "always-kill", script: "kill -9 $PPID; sleep 60", code: "decoder_crash" },
+    { name: "burn", script: "while :; do :; done", code: "decode_timeout" },
+    { name: "hang", script: "sleep 600", code: "decode_timeout" },
+  ];
+  for (const { name, script, code } of fates) {
+    it(`${name}: ${code}`, async () => {
+      // Only the marked clip is unlucky: its settings are the only ones of this size.
+      const when = "*scale=200:200*";
+      const ffmpegPath = accidentalFfmpeg(folder, { name, when, times: 99, script });
+      const limits = { cpuBaseS: 0.3, cpuPerMib: 0, cpuPerClipSecond: 0, wallFactor: 2, pollMs: 50 };
+      const opened = await open({ ffmpegPath, ...(name === "always-kill" ? {} : { limits }) });
+      const unlucky = opened.frames(clips[0]!, { ...settings, size: 200 }, never);
+      if (name === "always-kill") expect(await all(opened)).toEqual(expected);
+      expect(await unlucky).toMatchObject({ kind: "rejected", rejection: { code }, attempts: 5 });
+      expect(incidents.filter((incident) => incident.code === code)).toHaveLength(5);
+    });
+  }
+});
+
+describe("the children", () => {
+  it("leave with an aborted clip, and the place is free for the next one", async () => {
+    const script = "kill -STOP $$";
+    const ffmpegPath = accidentalFfmpeg(folder, { name: "abort", when: "*framecrc*", times: 1, script });
+    const opened = await open({ ffmpegPath, size: 1, limits: { pollMs: 1_000_000 } });
+    const controller = new AbortController();
+    const abandoned = opened.frames(clips[0]!, settings, controller.signal);
+    const waiting = opened.frames(clips[1]!, settings, never);
+    await until(() => (mediaChildren().flatMap(childrenOf).some(isStopped) ? true : null));
+    const reason = new Error("enough");
+    controller.abort(reason);
+    await expect(abandoned).rejects.toBe(reason);
+    expect(essence(await waiting)).toEqual(expected[1]);
+    expect(incidents).toEqual([]);
+  });
+
+  it("are as many as the pool is large, and are replaced after so many clips", async () => {
+    const opened = await open({ size: 1, recycleAfterClips: 2 });
+    const seen: string[] = [];
+    for (let round = 0; round < 4; round += 1) {
+      expect(essence(await opened.frames(clips[0]!, settings, never))).toEqual(expected[0]);
+      seen.push(mediaChildren().join());
+    }
+    expect(seen[0]).not.toBe(seen[1]);
+    expect(seen.at(-1)?.split(",").length).toBeLessThanOrEqual(2);
+  });
+
+  it("see nothing of the worker's environment", async () => {
+    process.env.HF_TOKEN = "hf_secret";
+    try {
+      await open({ size: 1 });
+      for (const pid of mediaChildren())
+        expect(readFileSync(`/proc/${pid}/environ`, "latin1")).not.toContain("hf_secret");
+    } finally {
+      delete process.env.HF_TOKEN;
+    }
+  });
+
+  it("die with their parent, in mid clip as well", async () => {
+    const script = "kill -STOP $$";
+    const ffmpegPath = accidentalFfmpeg(folder, { name: "orphan", when: "*framecrc*", times: 9, script });
+    const code = `
+      import { openMediaPool } from ${JSON.stringify(new URL("../../dist/index.js", import.meta.url).href)};
+      import { readFileSync } from "node:fs";
+      const pool = await openMediaPool({ size: 2, decoder: "process", ffmpegPath: ${JSON.stringify(ffmpegPath)}, limits: { pollMs: 1e6 } });
+      const clip = { name: "c", bytes: readFileSync(${JSON.stringify(clips[0]!.name)}) };
+      void pool.frames(clip, ${JSON.stringify(settings)}, new AbortController().signal);
+      console.log("up");
+      setInterval(() => {}, 1000);`;
+    const parent = spawn(process.execPath, ["--input-type=module", "-e", code], {
+      stdio: ["ignore", "pipe", "inherit"],
+    });
+    await once(parent.stdout, "data");
+    const family = await until(() => {
+      const children = childrenOf(parent.pid!);
+      const grandchildren = children.flatMap(childrenOf);
+      return children.length === 2 && grandchildren.length > 0 ? [...children, ...grandchildren] : null;
+    });
+    parent.kill("SIGKILL");
+    await until(() => (family.some(isRunning) ? null : true));
+  });
+});
+
+describe("a decoder that cannot be loaded", () => {
+  it("is refused in one line when the pool opens, and no other takes its place", async () => {
+    await expect(open({ ffmpegPath: "/nonexistent/ffmpeg" })).rejects.toMatchObject({
+      code: "decoder_unavailable",
+    });
+    const refused = await open({ decoder: "libav", environment: { NODE_OPTIONS: "--no-addons" } }).catch(
+      (error: unknown) => error,
+    );
+    expect(refused).toMatchObject({ code: "decoder_unavailable" });
+    expect((refused as { oneLine(): string }).oneLine()).toContain("--set recipe.decoder=process");
+  });
+});
+
+function mediaChildren(): number[] {
+  return childrenOf(process.pid).filter((pid) => cmdline(pid).includes("child/main.js"));
+}
+
+function childrenOf(pid: number): number[] {
+  const threads = readdirSync(`/proc/${pid}/task`);
+  return threads.flatMap((thread) => {
+    const text = readFileSync(`/proc/${pid}/task/${thread}/children`, "latin1");
+    return text.split(" ").filter(Boolean).map(Number);
+  });
+}
+
+function cmdline(pid: number): string {
+  try {
+    return readFileSync(`/proc/${pid}/cmdline`, "latin1");
+  } catch {
+    return "";
+  }
+}
+
+function stateOf(pid: number): string {
+  try {
+    const stat = readFileSync(`/proc/${pid}/stat`, "latin1");
+    return stat.charAt(stat.lastIndexOf(")") + 2);
+  } catch {
+    return "gone";
+  }
+}
+
+function isStopped(pid: number): boolean {
+  return stateOf(pid) === "T";
+}
+
+function isRunning(pid: number): boolean {
+  return !["gone", "Z"].includes(stateOf(pid));
+}
+
+/** Asks until the condition holds; the test's own time limit ends it otherwise. */
+async function until<T>(condition: () => T | null): Promise<T> {
+  for (;;) {
+    const value = condition();
+    if (value !== null) return value;
+    await new Promise((resolve) => setTimeout(resolve, 20));
+  }
+}
