@@ -3,6 +3,9 @@ import { type JobFailure, jobFailureOf } from "./job-failure.ts";
 import type { JobStopReason } from "./job-stopped.ts";
 import type { QueueSettings } from "./queue-settings.ts";
 
+/** twin: this worker still has an earlier run of the same job in its hands, and must end it first. */
+export type PutOffReason = "pause" | "output_full" | "twin";
+
 /** What becomes of a job whose handler threw. Only `retry` and `fail` use an attempt. */
 export type Outcome =
   /** Back to the front of the queue, for another worker. */
@@ -11,7 +14,7 @@ export type Outcome =
   | { readonly kind: "leave" }
   /** Off the queue without a trace. */
   | { readonly kind: "drop" }
-  | { readonly kind: "put_off"; readonly why: "pause" | "output_full"; readonly forMs: number }
+  | { readonly kind: "put_off"; readonly why: PutOffReason; readonly forMs: number }
   /** All workers of the queue wait. */
   | { readonly kind: "slow_down"; readonly forMs: number; readonly failure: JobFailure }
   | { readonly kind: "retry"; readonly afterMs: number; readonly failure: JobFailure }

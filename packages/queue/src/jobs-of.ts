@@ -30,7 +30,7 @@ export function queueOf(queue: OpenQueue, ref: JobRef): Queue {
 type State = "wait" | "prioritized" | "active" | "delayed" | "waiting-children" | "completed" | "failed";
 
 async function refs(queue: OpenQueue, build: string, states: State[]): Promise<JobRef[]> {
-  const ids = await Promise.all([queue.plan.getRanges(states), queue.mill.getRanges(states)]);
+  const ids = await Promise.all([queue.plan.getRanges(states, 0, -1), queue.mill.getRanges(states, 0, -1)]);
   return [...new Set(ids.flat())].flatMap((id) => {
     const ref = parseJobId(id);
     return ref !== null && ref.build === build ? [ref] : [];

@@ -8,10 +8,13 @@ import { forgetProgress, keepProgress, publish } from "./live.ts";
 import type { WorkerRequest } from "./mill-queue.ts";
 import type { OpenQueue } from "./open-queue.ts";
 import { type Task, taskSchema } from "./payloads.ts";
-import { performTask } from "./perform-task.ts";
+import { type Performed, performTask } from "./perform-task.ts";
 import { ProgressTeller } from "./progress-teller.ts";
 import { RunningJob } from "./running-job.ts";
 import { settleJob } from "./settle-job.ts";
+
+/** How long a job waits for the end of its own earlier run in this worker. */
+const twinWaitMs = 500;
 
 /** One job from BullMQ's hand and back: returns its result, or throws what settleJob made of its end. */
 export async function processJob(
@@ -22,43 +25,71 @@ export async function processJob(
   token: string,
 ): Promise<Json> {
   const one = new RunningJob(job, parseTask(job));
-  running.set(one.id, one);
+  const { build } = one.task;
   const say = teller(queue, request, one);
-  const progress = new ProgressTeller(queue.settings.progressEveryMs, (value) => {
-    say("progress", value);
-    const { step, label, range } = one.current();
-    const kept = { step, label, range, worker: request.name, progress: value };
-    keepProgress(queue, { id: one.id, build: one.task.build }, kept).catch(queue.onError);
-  });
+  const settle = (outcome: Outcome): Promise<Error> => {
+    const { kind, detail } = eventOf(outcome);
+    say(kind, detail);
+    return settleJob(queue, { job, token, build, isPlan: request.role === "plan" }, outcome);
+  };
+  const twin = running.get(one.id);
+  if (twin !== undefined) {
+    // We lost this job without having been told yet, and got it again. BullMQ keeps one lock per id in a worker, so two
+    // runs of one job in one worker would release each other's.
+    twin.stop("lock_lost");
+    throw await settle({ kind: "put_off", why: "twin", forMs: twinWaitMs });
+  }
+  running.set(one.id, one);
+  const progress = progressOf(queue, request, one, say);
   try {
-    const control = await readControl(queue, one.task.build);
+    const performed = await perform(queue, request, one, { job, token, say, progress });
+    if (performed.kind === "parked") throw new WaitingChildrenError();
+    return performed.result;
+  } catch (thrown) {
+    if (thrown instanceof WaitingChildrenError) throw thrown;
+    const { stopped, attempt } = one;
+    throw await settle(
+      decideOutcome(thrown, { stopped, attempt, attempts: job.opts.attempts ?? 1 }, queue.settings),
+    );
+  } finally {
+    running.delete(one.id);
+    forgetProgress(queue, { id: one.id, build }).catch(queue.onError);
+  }
+}
+
+type Say = (kind: JobEvent["kind"], detail: Json) => void;
+
+async function perform(
+  queue: OpenQueue,
+  request: WorkerRequest,
+  one: RunningJob,
+  { job, token, say, progress }: { job: Job; token: string; say: Say; progress: ProgressTeller },
+): Promise<Performed> {
+  const { signal, attempt, task } = one;
+  try {
+    const control = await readControl(queue, task.build);
     if (control !== "run") one.stop(control);
-    one.signal.throwIfAborted();
+    signal.throwIfAborted();
     say("started", null);
-    const { signal, attempt, task } = one;
     const context = { signal, attempt, progress: (value: Json) => progress.progress(value) };
     const performing = performTask(queue, request, task, { job, token, context });
     const performed = await Promise.race([performing, one.released]);
     progress.flush();
-    if (performed.kind === "parked") {
-      say("parked", null);
-      throw new WaitingChildrenError();
-    }
-    say("completed", performed.result);
-    return performed.result;
-  } catch (thrown) {
-    progress.flush();
-    if (thrown instanceof WaitingChildrenError) throw thrown;
-    const attempts = job.opts.attempts ?? 1;
-    const { stopped, attempt, task } = one;
-    const outcome = decideOutcome(thrown, { stopped, attempt, attempts }, queue.settings);
-    const { kind, detail } = eventOf(outcome);
-    say(kind, detail);
-    throw await settleJob(queue, { job, token, build: task.build, isPlan: request.role === "plan" }, outcome);
+    if (performed.kind === "parked") say("parked", null);
+    else say("completed", performed.result);
+    return performed;
   } finally {
-    running.delete(one.id);
-    forgetProgress(queue, { id: one.id, build: one.task.build }).catch(queue.onError);
+    progress.flush();
   }
+}
+
+function progressOf(queue: OpenQueue, request: WorkerRequest, one: RunningJob, say: Say): ProgressTeller {
+  const { step, label, range } = one.current();
+  const place = { id: one.id, build: one.task.build };
+  return new ProgressTeller(queue.settings.progressEveryMs, (progress) => {
+    say("progress", progress);
+    keepProgress(queue, place, { step, label, range, worker: request.name, progress }).catch(queue.onError);
+  });
 }
 
 function parseTask(job: Job): Task {
@@ -68,11 +99,7 @@ function parseTask(job: Job): Task {
   throw new UnrecoverableError(jobFailureText(jobFailureOf(found)));
 }
 
-function teller(
-  queue: OpenQueue,
-  request: WorkerRequest,
-  running: RunningJob,
-): (kind: JobEvent["kind"], detail: Json) => void {
+function teller(queue: OpenQueue, request: WorkerRequest, running: RunningJob): Say {
   const { build, step, label, range, attempt } = running.current();
   const { dataset } = running.task;
   return (kind, detail) => {

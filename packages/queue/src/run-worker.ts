@@ -68,11 +68,10 @@ function closer(
       },
       (withinMs * 2) / 3,
     );
-    await within(closed, withinMs);
+    const isClosed = await within(closed, withinMs);
     clearTimeout(letGo);
-    // Redis is away or a handler hangs: the lock runs out by itself and another worker takes the job.
-    await within(worker.close(true), 500);
-    await within(worker.disconnect(), 500);
+    // Redis is away: the lock runs out by itself and another worker takes the job.
+    if (!isClosed) await within(worker.getBackend().disconnectBlocking(false), 500);
     await within(stopWatching(), 500);
   };
   return ({ drain }) => {
@@ -85,11 +84,17 @@ function closer(
   };
 }
 
-async function within(promise: Promise<unknown>, ms: number): Promise<void> {
+/** False when the promise took longer. */
+async function within(promise: Promise<unknown>, ms: number): Promise<boolean> {
   let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<void>((resolve) => {
-    timer = setTimeout(resolve, ms);
+  const late = new Promise<boolean>((resolve) => {
+    timer = setTimeout(() => resolve(false), ms);
   });
-  await Promise.race([promise.catch(() => {}), late]);
+  const settled = promise.then(
+    () => true,
+    () => true,
+  );
+  const inTime = await Promise.race([settled, late]);
   clearTimeout(timer);
+  return inTime;
 }

@@ -1,6 +1,6 @@
 import { DelayedError, type Job, UnrecoverableError, WaitingError, Worker } from "bullmq";
 import { readControl, wakeJob } from "./control.ts";
-import type { Outcome } from "./decide-outcome.ts";
+import type { Outcome, PutOffReason } from "./decide-outcome.ts";
 import { jobFailureText } from "./job-failure.ts";
 import type { OpenQueue } from "./open-queue.ts";
 
@@ -52,7 +52,7 @@ export async function settleJob(
 async function putOff(
   queue: OpenQueue,
   { job, token, build }: { job: Job; token: string; build: string },
-  { why, forMs }: { why: "pause" | "output_full"; forMs: number },
+  { why, forMs }: { why: PutOffReason; forMs: number },
 ): Promise<void> {
   const id = job.id ?? "";
   if (why === "pause") await queue.redis.sadd(queue.keys.paused(build), id);
