@@ -214,6 +214,15 @@ describe("what is final is one clear Failure with its remedy", () => {
     expect(incidents).toHaveLength(3);
   });
 
+  it("a token that is none, without showing it", async () => {
+    await start();
+    const failure = await failureOf(open({ token: "hf_secret\nhf_other" }));
+    expect(failure.code).toBe("source_unauthorized");
+    expect(failure.message).not.toContain("hf_");
+    // White space around a token, as a shell or a file leaves it, does no harm.
+    expect((await open({ token: ` ${grantedToken}\n` })).revision).toBe(hub.commit);
+  });
+
   it("an address that is none", async () => {
     await start();
     const spec = { kind: "hub", repo: "a/b", revision: "main", token: "hf_secret" } as const;

@@ -12,7 +12,8 @@ type HubSpec = Extract<SourceSpec, { kind: "hub" }>;
 export async function openHubSource(spec: HubSpec, deps: SourceDeps, signal: AbortSignal): Promise<Source> {
   const name = `hub:${spec.repo}`;
   const endpoint = parseAddress(spec.endpoint.replace(/\/+$/, ""), name);
-  const credential = spec.token === null ? null : { origin: endpoint.origin, token: spec.token };
+  const token = checkedToken(spec.token);
+  const credential = token === null ? null : { origin: endpoint.origin, token };
   const hub = {
     net: net(name, deps, credential),
     endpoint: endpoint.href.replace(/\/$/, ""),
@@ -33,6 +34,14 @@ interface Hub {
   /** Without a slash at its end. */
   readonly endpoint: string;
   readonly repo: string;
+}
+
+/** A token with a line break in it would show up in the HTTP client's own error message. */
+function checkedToken(token: string | null): string | null {
+  const text = token?.trim() ?? "";
+  if (/[^\x21-\x7e]/.test(text))
+    throw new Failure("source_unauthorized", "expected a token, found other text");
+  return text === "" ? null : text;
 }
 
 const isCommit = (revision: string): boolean => /^[0-9a-f]{40}$/.test(revision);

@@ -1,0 +1,104 @@
+import {
+  type ByteRange,
+  type ByteSource,
+  Failure,
+  type FileIdentity,
+  type Source,
+  systemClock,
+} from "@shardmill/core";
+import { CacheEntry } from "./cache-entry.ts";
+import { CacheRoom, type CacheSettings } from "./cache-room.ts";
+
+const chunkBytes = 1024 * 1024;
+
+/**
+ * A source whose files stay on this disk for later builds. It is filled by what is read, in segments: a read takes what
+ * is here and fetches the rest, one segment ahead of its consumer. Any number of processes may share the folder, and no
+ * segment is fetched twice. A file that is complete is checked against its sha256.
+ * A file that does not fit beside those in use is read past the cache.
+ */
+export function openCache(settings: CacheSettings, source: Source): Source {
+  const room = new CacheRoom(settings, settings.clock ?? systemClock);
+  return {
+    name: source.name,
+    revision: source.revision,
+    list: (signal) => source.list(signal),
+    open: (file) => cachedFile(room, file, source),
+  };
+}
+
+function cachedFile(room: CacheRoom, file: FileIdentity, source: Source): ByteSource {
+  const upstream = source.open(file);
+  const key = room.keyOf(file, source.name, source.revision);
+  return {
+    name: upstream.name,
+    sizeBytes: upstream.sizeBytes,
+    async *read(range, signal) {
+      if (range.start < 0 || range.end > file.sizeBytes || range.start >= range.end) {
+        yield* upstream.read(range, signal);
+        return;
+      }
+      const release = room.use(key);
+      try {
+        if (await guarded(room.makeRoom(file.sizeBytes, key, signal))) {
+          yield* readThrough(room, key, file, upstream, range, signal);
+        } else yield* upstream.read(range, signal);
+      } finally {
+        release();
+      }
+    },
+  };
+}
+
+async function* readThrough(
+  room: CacheRoom,
+  key: string,
+  file: FileIdentity,
+  upstream: ByteSource,
+  range: ByteRange,
+  signal: AbortSignal,
+): AsyncGenerator<Uint8Array> {
+  const entry = await guarded(CacheEntry.open(room, key, file, signal));
+  // Our own end aborts the segment that is fetched ahead, and is then waited for.
+  const stop = new AbortController();
+  const onAbort = (): void => stop.abort(signal.reason);
+  signal.addEventListener("abort", onAbort, { once: true });
+  const fetchSegment = (segment: number): Promise<void> => {
+    const work = guarded(entry.ensure(segment, upstream, stop.signal));
+    work.catch(() => undefined);
+    return work;
+  };
+  const last = Math.floor((range.end - 1) / room.segmentBytes);
+  let ahead: Promise<void> = Promise.resolve();
+  try {
+    for (let at = range.start; at < range.end; ) {
+      const segment = Math.floor(at / room.segmentBytes);
+      await (at === range.start ? fetchSegment(segment) : ahead);
+      if (segment < last) ahead = fetchSegment(segment + 1);
+      const segmentEnd = Math.min(range.end, (segment + 1) * room.segmentBytes);
+      while (at < segmentEnd) {
+        signal.throwIfAborted();
+        const chunk = await guarded(entry.read(at, Math.min(at + chunkBytes, segmentEnd)));
+        at += chunk.length;
+        yield chunk;
+      }
+    }
+  } finally {
+    signal.removeEventListener("abort", onAbort);
+    stop.abort();
+    await ahead.catch(() => undefined);
+    await entry.close();
+  }
+}
+
+/** The disk's own errors, as Failures; the message of the system holds a local path and is not passed on. */
+async function guarded<T>(work: Promise<T>): Promise<T> {
+  try {
+    return await work;
+  } catch (error) {
+    const code = error instanceof Error && "syscall" in error && "code" in error ? error.code : null;
+    if (code === null) throw error;
+    if (code === "ENOSPC" || code === "EDQUOT") throw new Failure("output_full", "the cache's disk is full");
+    throw new Failure("output_io", `the cache's folder cannot be read or written (${String(code)})`);
+  }
+}
