@@ -29,7 +29,7 @@ function declaredEnd(track: VideoTrack, read: ReadPackets): number | null {
     return isCut ? track.firstTicks + track.declaredDurationTicks : null;
   }
   if (!statesDuration.test(track.containerName)) return null;
-  const startS = (track.startTicks * num) / den;
-  const isCut = read.lastEndS - startS < track.containerDurationS * 0.98 - 0.5;
-  return isCut ? track.startTicks + Math.round((track.containerDurationS * den) / num) : null;
+  // Matroska counts its duration from 0, others from their start: only an end that lies before both is a cut.
+  const isCut = read.lastEndS < track.containerDurationS * 0.98 - 0.5;
+  return isCut ? Math.round((track.containerDurationS * den) / num) : null;
 }

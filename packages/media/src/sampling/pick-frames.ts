@@ -172,7 +172,7 @@ function nearestKeyframes(span: Span, slots: readonly Slot[], settings: PickSett
     const time = span.fromTicks + interval * (number + (settings.align === "center" ? 0.5 : 0));
     const distance = (key: ShownFrame | undefined) =>
       key === undefined ? Number.POSITIVE_INFINITY : Math.abs(key.ticks - time);
-    while (distance(keys[at + 1]) <= distance(keys[at])) at += 1;
+    while (distance(keys[at + 1]) < distance(keys[at])) at += 1;
     const nearest = keys[at];
     return nearest !== undefined && distance(nearest) <= interval / 2 ? nearest : frame;
   });

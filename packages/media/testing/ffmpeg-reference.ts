@@ -1,0 +1,68 @@
+import { spawnSync } from "node:child_process";
+import { testFfmpeg } from "./make-clip.ts";
+
+export interface ReferenceFrames {
+  /** Time of the source frame that ffmpeg's `fps` filter put out, from the clip's start as ffmpeg has it. */
+  readonly timesS: readonly number[];
+  readonly frames: readonly Uint8Array[];
+  /** Frames that ffmpeg decoded. */
+  readonly decoded: number;
+}
+
+/**
+ * What ffmpeg's command line makes of a clip, to compare ours with: `fps` between two `showinfo`, so that a frame
+ * that is put out is known by its checksum among those that went in.
+ */
+export function ffmpegReference(
+  path: string,
+  options: { fps?: string; size?: number; frames?: number } = {},
+): ReferenceFrames {
+  const { fps = "fps=1", size = 224, frames = 64 } = options;
+  const scale = `scale=${size}:${size}:force_original_aspect_ratio=increase:flags=bicubic+accurate_rnd+bitexact`;
+  const filter = `showinfo,${fps},showinfo,${scale},crop=${size}:${size}`;
+  const output = [
+    "-fps_mode",
+    "passthrough",
+    "-frames:v",
+    String(frames),
+    "-f",
+    "rawvideo",
+    "-pix_fmt",
+    "rgb24",
+  ];
+  const { stdout, stderr } = spawnSync(
+    testFfmpeg,
+    ["-nostdin", "-hide_banner", "-i", path, "-vf", filter, ...output, "pipe:1"],
+    { maxBuffer: 1 << 28 },
+  );
+  const seen = shownLines(stderr.toString());
+  const timeOf = new Map(seen.filter((one) => one.isSource).map((one) => [one.checksum, one.timeS]));
+  const frameBytes = size * size * 3;
+  const count = stdout.length / frameBytes;
+  return {
+    timesS: seen
+      .filter((one) => !one.isSource)
+      .slice(0, count)
+      .map((one) => timeOf.get(one.checksum) ?? Number.NaN),
+    frames: Array.from({ length: count }, (_, at) => stdout.subarray(at * frameBytes, (at + 1) * frameBytes)),
+    decoded: seen.filter((one) => one.isSource).length,
+  };
+}
+
+/** `showinfo` names itself by its place in the filter chain: 0 is before `fps`, 2 after. */
+function shownLines(log: string): { isSource: boolean; timeS: number; checksum: string }[] {
+  const line = /Parsed_showinfo_(\d).* pts_time:\s*(\S+) .*checksum:(\w+)/;
+  return log.split("\n").flatMap((text) => {
+    const match = line.exec(text);
+    return match === null
+      ? []
+      : [{ isSource: match[1] === "0", timeS: Number(match[2]), checksum: match[3] ?? "" }];
+  });
+}
+
+/** Peak signal to noise ratio, decibels; infinite for equal bytes. */
+export function psnr(a: Uint8Array, b: Uint8Array): number {
+  let squares = 0;
+  for (const [at, value] of a.entries()) squares += (value - (b[at] ?? 0)) ** 2;
+  return squares === 0 ? Number.POSITIVE_INFINITY : 10 * Math.log10((255 * 255 * a.length) / squares);
+}
