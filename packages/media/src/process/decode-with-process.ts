@@ -1,14 +1,21 @@
-import { type ClipInfo, type FrameSettings, type Rejection, reject } from "@shardmill/core";
+import { type FrameSettings, type Rejection, reject } from "@shardmill/core";
 import type { RawClip } from "../raw-clip.ts";
 import { type FramePick, pickFrames } from "../sampling/pick-frames.ts";
 import { type ShownFrame, shownFrames } from "../sampling/shown-frames.ts";
+import { clipInfoOf } from "./clip-info-of.ts";
 import { frameFilter } from "./frame-filter.ts";
 import { isCutShort } from "./is-cut-short.ts";
 import { openPrivateFile } from "./private-file.ts";
 import { type ProbedClip, readPacketTable } from "./read-packet-table.ts";
 import { type LoggedFrame, readLoggedFrames, shownByDecoder } from "./read-shown-frames.ts";
 import { runFfmpeg } from "./run-ffmpeg.ts";
-import { type Container, sniffContainer } from "./sniff-container.ts";
+
+/**
+ * The containers that a clip may come in, as in the first backend. The rest stays closed: playlists, manifests and
+ * image sequences (concat, hls, dash, sdp, image2) name other files, and a clip must not choose what we read.
+ */
+const CONTAINERS =
+  "mov,mp4,m4a,3gp,3g2,mj2,matroska,webm,mpegts,mpeg,mpegvideo,avi,flv,ogg,asf,gif,m4v,ivf,h264,hevc";
 
 interface Clip {
   readonly name: string;
@@ -18,7 +25,6 @@ interface Clip {
 interface Source {
   readonly ffmpegPath: string;
   readonly path: string;
-  readonly container: Container;
   readonly signal: AbortSignal;
 }
 
@@ -41,11 +47,9 @@ export async function decodeWithProcess(
   signal: AbortSignal,
   options: { readonly ffmpegPath: string; readonly onProbe?: (durationS: number) => void },
 ): Promise<RawClip> {
-  const container = sniffContainer(clip.bytes);
-  if (container === null) return rejected("decode_error", "the first bytes are of no known video container");
   await using file = await openPrivateFile(clip.bytes);
-  const source = { ffmpegPath: options.ffmpegPath, path: file.path, container, signal };
-  const probed = await probe(source, isCutShort(container, clip.bytes));
+  const source = { ffmpegPath: options.ffmpegPath, path: file.path, signal };
+  const probed = await probe(source, isCutShort(clip.bytes));
   if ("code" in probed) return { kind: "rejected", rejection: probed };
   const refusal = limitRefusal(probed, settings);
   if (refusal !== null) return { kind: "rejected", rejection: refusal };
@@ -61,7 +65,7 @@ async function probe(source: Source, cutShort: boolean): Promise<ProbedClip | Re
   if (probed !== null) return probed;
   return log.some((line) => line.startsWith("Input #0"))
     ? reject("no_video_stream", "the container holds no video stream")
-    : reject("decode_error", `${source.container}: ${lastWords(source, log)}`);
+    : reject("decode_error", lastWords(source, log));
 }
 
 function limitRefusal(
@@ -148,35 +152,19 @@ function assemble(clip: {
     const found = pixels.byPts.get(frame.ticks + probed.table.startTicks);
     if (found !== undefined) kept.push({ pixels: found, timeS });
   }
-  if (kept.length === 0) return rejected("zero_frames", "decoding ended without a single frame");
+  if (kept.length === 0)
+    return pixels.errors > 0
+      ? rejected("decode_error", `all of ${pixels.errors} attempts to decode a picture failed`)
+      : rejected("zero_frames", "decoding ended without a single frame");
   return {
     kind: "frames",
     frames: kept.map((frame) => frame.pixels),
     timesS: kept.map((frame) => frame.timeS),
-    info: infoOf(probed, frames, pixels.logged),
+    info: clipInfoOf(probed, pixels.logged[0]),
     wanted: clip.expected,
     decoded: frames.filter((frame) => frame.ticks <= lastTicks).length,
-    complete: kept.length >= clip.expected,
+    complete: kept.length >= clip.expected && pixels.errors === 0,
     decodeErrors: pixels.errors,
-  };
-}
-
-function infoOf(
-  { table, width, height }: ProbedClip,
-  frames: readonly ShownFrame[],
-  logged: readonly LoggedFrame[],
-): ClipInfo {
-  const first = frames[0];
-  const last = frames.at(-1);
-  const seconds = (ticks: number): number => (ticks * table.timeBase.num) / table.timeBase.den;
-  const durationS =
-    first === undefined || last === undefined ? 0 : seconds(last.ticks + last.durationTicks - first.ticks);
-  return {
-    durationS,
-    width: logged[0]?.width ?? width,
-    height: logged[0]?.height ?? height,
-    fps: durationS > 0 ? frames.length / durationS : 0,
-    codec: table.codec,
   };
 }
 
@@ -184,7 +172,7 @@ function ffmpegInput(source: Source, log: string[], level: string) {
   return {
     ffmpegPath: source.ffmpegPath,
     inputPath: source.path,
-    inputOptions: ["-loglevel", level, "-copyts", "-threads", "1", "-f", source.container],
+    inputOptions: ["-loglevel", level, "-copyts", "-threads", "1", "-format_whitelist", CONTAINERS],
     signal: source.signal,
     onLogLine: (line: string) => void log.push(line),
   };

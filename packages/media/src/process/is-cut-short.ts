@@ -1,18 +1,28 @@
-import type { Container } from "./sniff-container.ts";
-
 /** True where the container's own sizes say that the file once was longer: then its index promises more than is there. */
-export function isCutShort(container: Container, bytes: Uint8Array): boolean {
+export function isCutShort(bytes: Uint8Array): boolean {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-  switch (container) {
+  switch (containerOf(view)) {
     case "mov":
       return boxesEnd(view) > bytes.byteLength;
     case "avi":
-      return bytes.byteLength >= 8 && 8 + view.getUint32(4, true) > bytes.byteLength;
+      return 8 + view.getUint32(4, true) > bytes.byteLength;
     case "matroska":
       return segmentEnd(view) > bytes.byteLength;
     default:
       return false;
   }
+}
+
+/** What a QuickTime or ISO file may begin with. */
+const MOV_BOXES = new Set(["ftyp", "moov", "mdat", "free", "skip", "wide", "pnot", "styp", "uuid"]);
+
+function containerOf(view: DataView): "mov" | "matroska" | "avi" | null {
+  if (view.byteLength < 12) return null;
+  const text = (at: number): string =>
+    String.fromCharCode(...[0, 1, 2, 3].map((index) => view.getUint8(at + index)));
+  if (MOV_BOXES.has(text(4))) return "mov";
+  if (view.getUint32(0) === 0x1a45dfa3) return "matroska";
+  return text(0) === "RIFF" && text(8) === "AVI " ? "avi" : null;
 }
 
 /** ISO/IEC 14496-12, 4.2: 32-bit size and type; size 1: a 64-bit one follows; size 0: to the end of the file. */

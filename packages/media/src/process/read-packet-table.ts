@@ -9,6 +9,8 @@ export interface ProbedClip {
   readonly height: number;
   /** What the container says of its length, seconds; null where it does not. */
   readonly containerS: number | null;
+  /** Average frames per second as ffmpeg prints it, two decimals at most; 0 where it does not. */
+  readonly printedFps: number;
 }
 
 const MICROSECONDS = { num: 1, den: 1_000_000 };
@@ -44,6 +46,7 @@ export function readPacketTable(
     width: Number(size?.[1] ?? 0),
     height: Number(size?.[2] ?? 0),
     containerS: input.durationS,
+    printedFps: printedFps(log),
   };
 }
 
@@ -82,4 +85,10 @@ function containerTimes(log: readonly string[]): { startS: number; durationS: nu
     durationS:
       duration === null ? null : Number(duration[1]) * 3600 + Number(duration[2]) * 60 + Number(duration[3]),
   };
+}
+
+/** `  Stream #0:0[0x1](und): Video: h264 (High), yuv420p, 640x360, 652 kb/s, 23.98 fps, 23.98 tbr, 24k tbn` */
+function printedFps(log: readonly string[]): number {
+  const line = log.find((text) => /^\s*Stream #0:\d+.*: Video: /.test(text)) ?? "";
+  return Number(/, (\d+(?:\.\d+)?) fps/.exec(line)?.[1] ?? 0);
 }
