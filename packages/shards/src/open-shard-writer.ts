@@ -15,13 +15,14 @@ export async function openShardWriter(
   deps: ShardWriterDeps = {},
 ): Promise<ShardWriter> {
   const records = deps.records ?? openRecords(store, dataset);
-  return new TarShardWriter(records, shard, await store.createTemp(records.paths.tar(shard)));
+  return new TarShardWriter(records, shard, await store.createTemp(records.paths.tar(shard)), deps);
 }
 
 class TarShardWriter implements ShardWriter {
   readonly shard: string;
   readonly #records: Records;
   readonly #temp: TempFile;
+  readonly #deps: ShardWriterDeps;
   readonly #sha256 = createHash("sha256");
   readonly #md5 = createHash("md5");
   readonly #offsets: number[] = [];
@@ -31,7 +32,8 @@ class TarShardWriter implements ShardWriter {
   #lastKey: string | null = null;
   #finished: FinishedShard | null = null;
 
-  constructor(records: Records, shard: string, temp: TempFile) {
+  constructor(records: Records, shard: string, temp: TempFile, deps: ShardWriterDeps) {
+    this.#deps = deps;
     this.#records = records;
     this.shard = shard;
     this.#temp = temp;
@@ -86,7 +88,11 @@ class TarShardWriter implements ShardWriter {
   ): Promise<CommitResult> {
     const finished = this.#finished;
     if (finished === null) throw new Error(`${this.shard} is published before it is finished`);
-    return commitShard(this.#records, { finished, temp: this.#temp, manifest, ledger }, { signal });
+    return commitShard(
+      this.#records,
+      { finished, temp: this.#temp, manifest, ledger },
+      { ...this.#deps, signal },
+    );
   }
 
   discard(): Promise<void> {

@@ -1,4 +1,4 @@
-import type { LedgerLine, Manifest } from "@shardmill/core";
+import type { Clock, LedgerLine, Manifest } from "@shardmill/core";
 import type { Records } from "@shardmill/store";
 import type { CommitResult } from "./commit-shard.ts";
 import type { Sample } from "./sample.ts";
@@ -36,4 +36,7 @@ export interface ShardWriter {
 export interface ShardWriterDeps {
   /** Records of the same store and dataset, to share what they have read already. */
   readonly records?: Records;
+  readonly clock?: Clock;
+  /** How long a living twin that is just publishing the same shard is waited for (commit-shard.ts). */
+  readonly twinWaitMs?: number;
 }

@@ -18,6 +18,8 @@ export interface LocatedSample {
   readonly members: readonly LocatedMember[];
 }
 
+type OpenSample = LocatedSample & { readonly members: LocatedMember[] };
+
 /**
  * The samples from an offset on, by their headers alone: no member's data is read.
  * Lenient towards tars that other tools made (pax headers are passed over); `verify` is the strict one.
@@ -27,7 +29,7 @@ export async function* locateSamples(
   from: number,
   signal: AbortSignal,
 ): AsyncGenerator<LocatedSample> {
-  let sample: { key: string; offset: number; members: LocatedMember[] } | null = null;
+  let sample: OpenSample | null = null;
   for (let offset = from; ; ) {
     signal.throwIfAborted();
     const block = await file.read(offset, offset + blockBytes);
@@ -36,8 +38,10 @@ export async function* locateSamples(
     if (header === null) throw notTar(file.path, offset);
     const [, key, suffix] = memberNamePattern.exec(header.name) ?? [];
     if (header.isFile && key !== undefined && suffix !== undefined) {
-      if (sample !== null && sample.key !== key) yield sample;
-      if (sample?.key !== key) sample = { key, offset, members: [] };
+      if (sample === null || sample.key !== key) {
+        if (sample !== null) yield sample;
+        sample = { key, offset, members: [] };
+      }
       sample.members.push({ suffix, dataOffset: offset + blockBytes, sizeBytes: header.sizeBytes });
     }
     offset += blockBytes + header.sizeBytes + paddingBytes(header.sizeBytes);

@@ -120,31 +120,46 @@ export interface MadeShard {
 export async function makeShard(
   records: Records,
   shard: string,
-  options: { from?: number; count?: number; failed?: readonly number[]; frames?: number } = {},
+  options: { from?: number; count?: number; failed?: readonly number[]; frames?: number; clock?: Clock } = {},
 ): Promise<MadeShard> {
-  const { from = 0, count = 3, failed = [], frames = 2 } = options;
+  const { from = 0, count = 3, failed = [], frames = 2, clock } = options;
   const part = Number(/-p(\d+)-/.exec(shard)?.[1] ?? 0);
-  const writer = await openShardWriter(records.store, records.dataset, shard, { records });
+  const writer = await openShardWriter(records.store, records.dataset, shard, {
+    records,
+    ...(clock === undefined ? {} : { clock }),
+  });
+  try {
+    return await filled(writer, part, { from, count, failed, frames });
+  } catch (error) {
+    await writer.discard();
+    throw error;
+  }
+}
+
+async function filled(
+  writer: ShardWriter,
+  part: number,
+  { from, count, failed, frames }: { from: number; count: number; failed: readonly number[]; frames: number },
+): Promise<MadeShard> {
   const ledger: LedgerLine[] = [];
   for (let position = from; position < from + count; position += 1) {
     const key = keyOf(part, position);
     if (failed.includes(position)) {
-      ledger.push(
-        line(position, {
-          outcome: "failed",
-          key: null,
-          code: "decode_error",
-          detail: "planted",
-          frames: null,
-        }),
-      );
+      const fate = {
+        outcome: "failed",
+        key: null,
+        code: "decode_error",
+        detail: "planted",
+        frames: null,
+      } as const;
+      ledger.push(line(position, fate));
       continue;
     }
     await writer.add(await makeSample(key, frames));
     ledger.push(line(position, { key, frames }));
   }
   const finished = await writer.finish(never);
-  return { writer, finished, ledger, manifest: manifestOf(shard, finished, ledger) };
+  return { writer, finished, ledger, manifest: manifestOf(writer.shard, finished, ledger) };
 }
 
 export async function commitToy(

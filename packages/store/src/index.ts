@@ -1,4 +1,5 @@
 export { acquireBuildLock, type BuildLock, type LockHolder } from "./acquire-build-lock.ts";
+export { type FileOperation, faultyFileSystem, systemError } from "./faulty-file-system.ts";
 export type { FileFacts, FileSystem, FolderEntry, OpenFile } from "./file-system.ts";
 export { localFileSystem } from "./file-system.ts";
 export { openRecords } from "./open-records.ts";
