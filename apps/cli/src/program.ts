@@ -1,0 +1,50 @@
+import { Command } from "commander";
+import type { CommandContext } from "./command-context.ts";
+import { buildCommand } from "./commands/build.ts";
+import { datasetsCommand } from "./commands/datasets.ts";
+import { demoCommand } from "./commands/demo.ts";
+import { failuresCommand } from "./commands/failures.ts";
+import { planCommand } from "./commands/plan.ts";
+import { retryCommand } from "./commands/retry.ts";
+import { statusCommand } from "./commands/status.ts";
+import { verifyCommand } from "./commands/verify.ts";
+import { workerCommand } from "./commands/worker.ts";
+import { version } from "./version.ts";
+
+const commands = [
+  datasetsCommand,
+  planCommand,
+  buildCommand,
+  statusCommand,
+  failuresCommand,
+  retryCommand,
+  verifyCommand,
+  workerCommand,
+  demoCommand,
+];
+
+/** The whole command line. Wrong use ends with exit 2 and one line that names the nearest right word. */
+export function buildProgram(context: CommandContext): Command {
+  const program = new Command("shardmill")
+    .description(
+      "Mills public video, image and text datasets into WebDataset shards for training vision-language models.",
+    )
+    .version(version, "-V, --version")
+    .showSuggestionAfterError(true)
+    .showHelpAfterError("(see --help)")
+    .enablePositionalOptions()
+    .addHelpText(
+      "after",
+      "\nExample:\n  shardmill build openvid-1m --parts 72-74 --out /data/shards\n\nEnvironment: REDIS_URL, HF_ENDPOINT, HF_TOKEN, SHARDMILL_TOKEN, NO_COLOR",
+    );
+  program.exitOverride();
+  for (const command of commands) program.addCommand(inherit(command(context)));
+  return program;
+}
+
+/** Subcommands that were made apart do not take over the parent's ways by themselves. */
+function inherit(command: Command): Command {
+  command.exitOverride().showSuggestionAfterError(true).showHelpAfterError("(see --help)");
+  for (const child of command.commands) inherit(child);
+  return command;
+}

@@ -1,0 +1,43 @@
+import type { BuildRecord } from "@shardmill/core";
+import { Failure } from "@shardmill/core";
+import { noQueue, type QueueView } from "@shardmill/pipeline";
+import { type BuildJobs, connectQueue, type MillQueue } from "@shardmill/queue";
+import type { Records } from "@shardmill/store";
+import type { Settings } from "./settings.ts";
+
+/** The queue of a build that runs now: REDIS_URL, else the address that its owner left in the output folder. Null: none. */
+export async function joinQueue(settings: Settings, records: Records): Promise<MillQueue | null> {
+  const url = settings.redisUrl ?? (await records.readQueueAddress())?.url ?? null;
+  if (url === null) return null;
+  try {
+    return await connectQueue({ url, connectWithinMs: 2_000 });
+  } catch (error) {
+    // An address that a dead owner left behind; with REDIS_URL the user named it, and should know.
+    if (settings.redisUrl === null && error instanceof Failure && error.code === "queue_unreachable")
+      return null;
+    throw error;
+  }
+}
+
+/** Which parts the queue is working on. */
+export async function viewQueue(
+  settings: Settings,
+  records: Records,
+  build: BuildRecord,
+): Promise<QueueView> {
+  const queue = await joinQueue(settings, records);
+  if (queue === null) return noQueue;
+  try {
+    return queueViewOf(await queue.jobsOf(build.build));
+  } finally {
+    await queue.close();
+  }
+}
+
+export function queueViewOf(jobs: BuildJobs): QueueView {
+  const labels = (refs: readonly { label: string | null }[]): Set<string> =>
+    new Set(refs.flatMap(({ label }) => (label === null ? [] : [label])));
+  const running = labels(jobs.active);
+  // A part whose job waits for its shards is running as soon as one of them is, and queued until then.
+  return { running, queued: labels([...jobs.waiting, ...jobs.delayed, ...jobs.parked]) };
+}

@@ -1,0 +1,160 @@
+import type { BuildStatus, PartStatus } from "@shardmill/pipeline";
+import type { ShardProgress as QueueProgress } from "@shardmill/queue";
+import { z } from "zod";
+
+/** What a running shard tells of itself (pipeline's ShardProgress), as far as the screen shows it. */
+const tellSchema = z.object({
+  shard: z.string(),
+  done: z.number(),
+  of: z.number().nullable(),
+  packed: z.number(),
+  failed: z.number(),
+  frames: z.number(),
+  bytesRead: z.number(),
+});
+
+export interface RunningShard extends z.output<typeof tellSchema> {
+  readonly label: string;
+  readonly worker: string;
+}
+
+/** What a part that is being planned tells. */
+const stepSchema = z.object({ step: z.string(), done: z.number().optional(), of: z.number().optional() });
+
+export interface PlanningPart {
+  readonly label: string;
+  readonly step: string;
+  readonly done: number | null;
+  readonly of: number | null;
+}
+
+/** Figures of one moment: members with a fate, in committed and in running shards together. */
+interface Moment {
+  readonly atMs: number;
+  readonly members: number;
+  readonly packed: number;
+  readonly frames: number;
+  readonly bytes: number;
+}
+
+export interface BuildView {
+  readonly status: BuildStatus;
+  readonly asked: readonly PartStatus[];
+  readonly running: readonly RunningShard[];
+  readonly planning: readonly PlanningPart[];
+  readonly members: { readonly done: number; readonly of: number | null };
+  readonly perSecond: { readonly samples: number; readonly frames: number; readonly bytes: number };
+  /** Seconds until the end: likely, and the spread that the last minutes' pace allows. */
+  readonly eta: { readonly seconds: number; readonly fromSeconds: number; readonly toSeconds: number } | null;
+  readonly elapsedSeconds: number;
+  readonly paused: boolean;
+}
+
+const windowMs = 60_000;
+
+/** Adds up what records and queue tell into what a person sees. No I/O, and the clock is told to it. */
+export class BuildModel {
+  readonly #asked: ReadonlySet<string>;
+  readonly #startedMs: number;
+  readonly #moments: Moment[] = [];
+  #bytesOfEnded = 0;
+  readonly #bytesOfRunning = new Map<string, number>();
+  paused = false;
+
+  constructor(askedLabels: readonly string[], startedMs: number) {
+    this.#asked = new Set(askedLabels);
+    this.#startedMs = startedMs;
+  }
+
+  update(status: BuildStatus, progress: readonly QueueProgress[], nowMs: number): BuildView {
+    const asked = status.parts.filter((part) => this.#asked.has(part.label));
+    const running = progress.flatMap((told) => {
+      const parsed = tellSchema.safeParse(told.progress);
+      return parsed.success && told.label !== null
+        ? [{ ...parsed.data, label: told.label, worker: told.worker }]
+        : [];
+    });
+    const planning = progress.flatMap((told) => {
+      const parsed = stepSchema.safeParse(told.progress);
+      return parsed.success && told.label !== null
+        ? [
+            {
+              label: told.label,
+              step: parsed.data.step,
+              done: parsed.data.done ?? null,
+              of: parsed.data.of ?? null,
+            },
+          ]
+        : [];
+    });
+    const sum = (of: (shard: RunningShard) => number): number =>
+      running.reduce((total, shard) => total + of(shard), 0);
+    const settled = asked.reduce((total, part) => total + part.packed + part.failed + part.skipped, 0);
+    const moment: Moment = {
+      atMs: nowMs,
+      members: settled + sum((shard) => shard.done),
+      packed: asked.reduce((total, part) => total + part.packed, 0) + sum((shard) => shard.packed),
+      frames: asked.reduce((total, part) => total + part.frames, 0) + sum((shard) => shard.frames),
+      bytes: this.#bytesRead(running),
+    };
+    this.#remember(moment);
+    const of = asked.every((part) => part.members !== null)
+      ? asked.reduce((total, part) => total + (part.members ?? 0), 0)
+      : null;
+    return {
+      status,
+      asked,
+      running,
+      planning,
+      members: { done: Math.min(moment.members, of ?? moment.members), of },
+      perSecond: this.#pace(moment),
+      eta: this.#eta(moment, of),
+      elapsedSeconds: (nowMs - this.#startedMs) / 1000,
+      paused: this.paused,
+    };
+  }
+
+  /** A shard that is no longer told of has ended: what it had read still counts. */
+  #bytesRead(running: readonly RunningShard[]): number {
+    const told = new Map(running.map((shard) => [shard.shard, shard.bytesRead]));
+    for (const [shard, bytes] of this.#bytesOfRunning) if (!told.has(shard)) this.#bytesOfEnded += bytes;
+    this.#bytesOfRunning.clear();
+    for (const [shard, bytes] of told) this.#bytesOfRunning.set(shard, bytes);
+    return this.#bytesOfEnded + [...told.values()].reduce((total, bytes) => total + bytes, 0);
+  }
+
+  #remember(moment: Moment): void {
+    this.#moments.push(moment);
+    while (this.#moments.length > 2 && moment.atMs - (this.#moments[0]?.atMs ?? 0) > windowMs * 3)
+      this.#moments.shift();
+  }
+
+  #pace(now: Moment): BuildView["perSecond"] {
+    const then = this.#moments.find((moment) => now.atMs - moment.atMs <= windowMs) ?? now;
+    const seconds = Math.max(0.001, (now.atMs - then.atMs) / 1000);
+    const rate = (of: (moment: Moment) => number): number =>
+      then === now ? 0 : Math.max(0, (of(now) - of(then)) / seconds);
+    return { samples: rate((m) => m.packed), frames: rate((m) => m.frames), bytes: rate((m) => m.bytes) };
+  }
+
+  /** From the paces of thirds of the last minutes: the middle one, and the fastest and slowest as spread. */
+  #eta(now: Moment, of: number | null): BuildView["eta"] {
+    const first = this.#moments[0];
+    if (of === null || first === undefined || now.atMs - first.atMs < 3_000) return null;
+    const left = of - now.members;
+    if (left <= 0) return { seconds: 0, fromSeconds: 0, toSeconds: 0 };
+    const third = (now.atMs - first.atMs) / 3;
+    const marks = [0, 1, 2, 3].map((n) => this.#moments.find((m) => m.atMs >= first.atMs + n * third) ?? now);
+    const paces = marks.slice(1).flatMap((mark, i) => {
+      const before = marks[i];
+      const seconds = before === undefined ? 0 : (mark.atMs - before.atMs) / 1000;
+      const members = before === undefined ? 0 : mark.members - before.members;
+      return seconds > 0 && members > 0 ? [members / seconds] : [];
+    });
+    const overall = (now.members - first.members) / ((now.atMs - first.atMs) / 1000);
+    if (overall <= 0) return null;
+    const fastest = Math.max(overall, ...paces);
+    const slowest = Math.min(overall, ...paces);
+    return { seconds: left / overall, fromSeconds: left / fastest, toSeconds: left / slowest };
+  }
+}

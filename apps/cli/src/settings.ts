@@ -1,0 +1,72 @@
+import { homedir, hostname } from "node:os";
+import { join, resolve } from "node:path";
+import { fileURLToPath } from "node:url";
+import { Failure, localRateGate, systemClock } from "@shardmill/core";
+import type { Surroundings } from "@shardmill/pipeline";
+import { limitBandwidth } from "@shardmill/sources";
+import { z } from "zod";
+
+/** Everything that the environment says, read once in main. */
+export interface Settings {
+  readonly redisUrl: string | null;
+  readonly hubEndpoint: string;
+  readonly hubToken: string | null;
+  readonly apiToken: string | null;
+  readonly isColourful: boolean;
+  readonly catalogueFolders: readonly string[];
+  readonly userCatalogue: string;
+  readonly configFile: string;
+}
+
+const environmentSchema = z.object({
+  REDIS_URL: z.url({ protocol: /^rediss?$/, error: "expected redis://host:port" }).optional(),
+  HF_ENDPOINT: z.url({ protocol: /^https?$/, error: "expected an http(s) address" }).optional(),
+  HF_TOKEN: z.string().min(1).optional(),
+  SHARDMILL_TOKEN: z.string().min(16, "expected at least 16 characters").optional(),
+  NO_COLOR: z.string().optional(),
+  XDG_CONFIG_HOME: z.string().optional(),
+});
+
+export function readSettings(environment: NodeJS.ProcessEnv, isTerminal: boolean): Settings {
+  const set = Object.fromEntries(Object.entries(environment).filter(([, value]) => value !== ""));
+  const parsed = environmentSchema.safeParse(set);
+  if (!parsed.success) {
+    const problems = parsed.error.issues.map((issue) => `${issue.path.join(".")}: ${issue.message}`);
+    throw new Failure("wrong_use", problems.join("; "));
+  }
+  const { REDIS_URL, HF_ENDPOINT, HF_TOKEN, SHARDMILL_TOKEN, NO_COLOR, XDG_CONFIG_HOME } = parsed.data;
+  const userConfig = join(XDG_CONFIG_HOME ?? join(homedir(), ".config"), "shardmill");
+  return Object.freeze({
+    redisUrl: REDIS_URL ?? null,
+    hubEndpoint: (HF_ENDPOINT ?? "https://huggingface.co").replace(/\/+$/, ""),
+    hubToken: HF_TOKEN ?? null,
+    apiToken: SHARDMILL_TOKEN ?? null,
+    isColourful: isTerminal && NO_COLOR === undefined,
+    catalogueFolders: [fileURLToPath(new URL("../../../config/datasets", import.meta.url))],
+    userCatalogue: join(userConfig, "datasets"),
+    configFile: join(userConfig, "config.yaml"),
+  });
+}
+
+export interface SurroundingsOptions {
+  readonly out: string;
+  readonly maxBandwidth?: number | undefined;
+  readonly cache?: string | undefined;
+  readonly cacheLimit?: number | undefined;
+}
+
+/** For commands that read or plan by themselves; workers put the queue's shared rate gate in its place. */
+export function surroundingsOf(settings: Settings, options: SurroundingsOptions): Surroundings {
+  return {
+    outRoot: resolve(options.out),
+    hubEndpoint: settings.hubEndpoint,
+    hubToken: settings.hubToken,
+    gate: localRateGate(systemClock),
+    clock: systemClock,
+    worker: `${hostname()}/${process.pid}`,
+    ...(options.maxBandwidth === undefined ? {} : { bandwidth: limitBandwidth(options.maxBandwidth) }),
+    ...(options.cache === undefined
+      ? {}
+      : { cache: { dir: resolve(options.cache), limitBytes: options.cacheLimit ?? 200_000_000_000 } }),
+  };
+}
