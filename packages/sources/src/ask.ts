@@ -26,6 +26,7 @@ export async function ask(net: Net, question: Question, signal: AbortSignal): Pr
   signal.throwIfAborted();
   const { url } = question;
   await net.gate.pass(url.host, signal);
+  signal.throwIfAborted();
   const line = new Line(net, url, signal);
   const response = await line.waitFor(
     net.fetch(url, {

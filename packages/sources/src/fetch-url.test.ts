@@ -122,7 +122,7 @@ it("throws the reason when cancelled, which is no rejection", async () => {
   const base = await serve(() => undefined);
   const controller = new AbortController();
   const fetching = fetchUrl(base, limits, controller.signal);
-  await expect.poll(() => asked.length).toBe(1);
+  await expect.poll(() => asked.length, { timeout: 20_000 }).toBe(1);
   const reason = new Error("enough");
   controller.abort(reason);
   await expect(fetching).rejects.toBe(reason);

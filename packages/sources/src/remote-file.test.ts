@@ -14,12 +14,15 @@ import {
   type StandInOptions,
   startHubStandIn,
 } from "../../../tests/hub-stand-in/index.ts";
-import { concatenate, openSource, type SourceDeps, type SourceIncident } from "./index.ts";
+import { concatenate, limitBandwidth, openSource, type SourceDeps, type SourceIncident } from "./index.ts";
 
 const signal = new AbortController().signal;
 const bytes = randomBytes(600_000);
 const incidents: SourceIncident[] = [];
 const waits: number[] = [];
+
+/** A loaded machine may take its time. */
+const patiently = { timeout: 20_000 };
 
 let hub: HubStandIn;
 afterEach(async () => {
@@ -40,7 +43,7 @@ const quickClock: Clock = {
 const deps = (more: Partial<SourceDeps> = {}): SourceDeps => ({
   gate: localRateGate(systemClock),
   clock: quickClock,
-  idleTimeoutMs: 300,
+  idleTimeoutMs: 3_000,
   onIncident: (incident) => incidents.push(incident),
   ...more,
 });
@@ -116,7 +119,7 @@ describe("a transient fault is healed at the byte where it happened", () => {
     [{ kind: "429", on: "resolve" }, "rate_limited"],
     [{ kind: "cut", on: "resolve" }, "unreachable"],
   ])("%o", async (fault, kind) => {
-    const reader = await openOne();
+    const reader = await openOne(kind === "stalled" ? { idleTimeoutMs: 400 } : {});
     hub.setFault(fault);
     const range = { start: 1000, end: 599_000 };
     const read = await readAll(reader, range, signal);
@@ -143,10 +146,10 @@ describe("a transient fault is healed at the byte where it happened", () => {
   });
 
   it("waits while the consumer is slow without calling that a stall", async () => {
-    const reader = await openOne({ idleTimeoutMs: 60 });
+    const reader = await openOne({ idleTimeoutMs: 400 });
     let seen = 0;
     for await (const chunk of reader.read({ start: 0, end: 600_000 }, signal)) {
-      if (seen === 0) await systemClock.sleep(200, signal);
+      if (seen === 0) await systemClock.sleep(1_000, signal);
       seen += chunk.length;
     }
     expect(seen).toBe(600_000);
@@ -206,6 +209,45 @@ describe("attempts", () => {
   });
 });
 
+describe("an address", () => {
+  it("that is refused again and again, though fresh, is a Failure without its signature", async () => {
+    const reader = await openOne({ maxAttempts: 4 });
+    hub.setFault({ kind: "expired", times: 100 });
+    const read = wholeOf(reader);
+    await expect(read).rejects.toMatchObject({ code: "source_invalid" });
+    await expect(read).rejects.not.toThrow(/Signature/);
+    expect(hub.log.filter(({ server }) => server === "hub")).toHaveLength(4);
+  });
+
+  it("that leads away from https is not followed", async () => {
+    hub = await startHubStandIn({ files: {} });
+    const asked: string[] = [];
+    const location = "http://elsewhere.test/x";
+    const source = await openSource(
+      { kind: "http", base: "https://secure.test", files: ["x"] },
+      deps({
+        fetch: async (input) => {
+          asked.push(String(input));
+          return new Response(null, { status: 302, headers: { location } });
+        },
+      }),
+      signal,
+    );
+    const reader = source.open({ path: "x", sizeBytes: 10, sha256: null, oid: null });
+    await expect(wholeOf(reader)).rejects.toMatchObject({ code: "source_invalid", retry: "never" });
+    expect(asked).toEqual(["https://secure.test/x"]);
+  });
+});
+
+it("a bandwidth limit holds the pace of a read", async () => {
+  const reader = await openOne({ bandwidth: limitBandwidth(1_000_000, quickClock) });
+  waits.length = 0;
+  await wholeOf(reader);
+  // 600 kB at 1 MB/s, less the tenth of a second that may come at once and what the quick clock really waited.
+  const waitedMs = waits.reduce((sum, ms) => sum + ms, 0);
+  expect(waitedMs).toBeGreaterThan(300);
+});
+
 describe("a file that is replaced between two reads", () => {
   const replacements: [string, Buffer][] = [
     ["of the same size", randomBytes(600_000)],
@@ -242,7 +284,7 @@ describe("cancelling", () => {
       }
     })();
     await expect(work).rejects.toBe(reason);
-    await expect.poll(() => cdnLog()[0]?.isOver).toBe(true);
+    await expect.poll(() => cdnLog()[0]?.isOver, patiently).toBe(true);
     expect(incidents).toEqual([]);
   });
 
@@ -251,7 +293,7 @@ describe("cancelling", () => {
     hub.setFault({ kind: "503", times: 9 });
     const controller = new AbortController();
     const work = readAll(reader, { start: 0, end: 10 }, controller.signal);
-    await expect.poll(() => incidents.length).toBe(1);
+    await expect.poll(() => incidents.length, patiently).toBe(1);
     controller.abort(new Error("enough"));
     await expect(work).rejects.toThrow("enough");
   });
@@ -259,7 +301,7 @@ describe("cancelling", () => {
   it("closes the connection when the consumer has enough", async () => {
     const { readers } = await openAll({ files: { "large.bin": Buffer.alloc(30_000_000) } });
     for await (const _ of readers[0]!.read({ start: 0, end: 30_000_000 }, signal)) break;
-    await expect.poll(() => cdnLog()[0]?.isOver).toBe(true);
+    await expect.poll(() => cdnLog()[0]?.isOver, patiently).toBe(true);
     expect(hub.bytesSent()).toBeLessThan(8_000_000);
   });
 
@@ -270,7 +312,10 @@ describe("cancelling", () => {
     await chunks.next();
     const sent: number[] = [];
     await expect
-      .poll(() => sent.push(hub.bytesSent()) > 1 && sent.at(-1) === sent.at(-2), { interval: 250 })
+      .poll(() => sent.push(hub.bytesSent()) > 1 && sent.at(-1) === sent.at(-2), {
+        ...patiently,
+        interval: 250,
+      })
       .toBe(true);
     expect(hub.bytesSent()).toBeLessThan(16_000_000);
     await chunks.return?.();
@@ -291,7 +336,7 @@ describe("a whole transfer with every transient fault at probability 0.2", () =>
       const pieces = { "p.zip_partaa": randomBytes(5_000_000), "p.zip_partab": randomBytes(4_000_000) };
       const { readers } = await openAll(
         { files: pieces, faults: { seed, probability: 0.2 } },
-        { clock: systemClock, firstBackoffMs: 1 },
+        { clock: systemClock, firstBackoffMs: 1, idleTimeoutMs: 400 },
       );
       const whole = concatenate(readers, "p.zip");
       const expected = Buffer.concat(Object.values(pieces));
