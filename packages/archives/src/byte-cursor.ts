@@ -32,6 +32,16 @@ export class ByteCursor {
     return bytes;
   }
 
+  /** The next bytes without passing them: at least so many, or fewer at the end. A view, valid until the next call. */
+  async peek(bytes: number): Promise<Uint8Array> {
+    while (this.#rest.length < bytes && !this.#ended) {
+      const next = await this.#chunks.next();
+      if (next.done === true) this.#ended = true;
+      else this.#rest = this.#rest.length === 0 ? next.value : Buffer.concat([this.#rest, next.value]);
+    }
+    return this.#rest;
+  }
+
   /** So many bytes, or fewer at the end. */
   async take(bytes: number): Promise<Uint8Array> {
     const taken = Buffer.allocUnsafeSlow(bytes);

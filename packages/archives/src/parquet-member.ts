@@ -1,0 +1,56 @@
+import { reject, type StreamedMember } from "@shardmill/core";
+
+/** A row as a member: the images of one column, all else as the record. */
+export function parquetMember(
+  position: number,
+  row: Readonly<Record<string, unknown>>,
+  imagesField: string | null,
+  maxBytes: number,
+): StreamedMember {
+  const name = `row ${position}`;
+  const images = imagesField === null ? [] : imagesOf(row[imagesField]);
+  const sizeBytes = images.reduce((sum, image) => sum + (image?.length ?? 0), 0);
+  if (sizeBytes > maxBytes) {
+    const rejection = reject("bomb_suspected", `${sizeBytes} bytes, above limits.maxBytes = ${maxBytes}`);
+    return { position, name, kind: "rejected", rejection };
+  }
+  const fields: Record<string, unknown> = {};
+  for (const [key, value] of Object.entries(row)) if (key !== imagesField) define(fields, key, plain(value));
+  const record = { set: "row", fields };
+  return { position, name, kind: "member", content: { kind: "images", images, record }, sizeBytes };
+}
+
+/** A list of images or one image, each `{bytes, path}` or plain bytes. A path is never followed: it names the authors' disk. */
+function imagesOf(value: unknown): (Uint8Array | null)[] {
+  if (value === null || value === undefined) return [];
+  return Array.isArray(value) ? value.map(imageOf) : [imageOf(value)];
+}
+
+function imageOf(value: unknown): Uint8Array | null {
+  if (value instanceof Uint8Array) return detached(value);
+  if (typeof value !== "object" || value === null || !("bytes" in value)) return null;
+  return value.bytes instanceof Uint8Array && value.bytes.length > 0 ? detached(value.bytes) : null;
+}
+
+/** An image is a view on its page: a small one must not keep a large page in memory. */
+function detached(bytes: Uint8Array): Uint8Array {
+  return bytes.length * 2 < bytes.buffer.byteLength ? Uint8Array.from(bytes) : bytes;
+}
+
+/** A value as JSON can hold it. Bytes that are not the images' are null: a record is text. */
+function plain(value: unknown): unknown {
+  if (typeof value === "bigint") return Number.isSafeInteger(Number(value)) ? Number(value) : String(value);
+  if (value instanceof Date) return Number.isNaN(value.getTime()) ? null : value.toISOString();
+  if (value === undefined || value instanceof Uint8Array) return null;
+  if (Array.isArray(value)) return value.map(plain);
+  if (ArrayBuffer.isView(value)) return null;
+  if (typeof value !== "object" || value === null) return value;
+  const fields: Record<string, unknown> = {};
+  for (const [key, field] of Object.entries(value)) define(fields, key, plain(field));
+  return fields;
+}
+
+/** Column names are outside data: `__proto__` must become a field like any other. */
+function define(target: Record<string, unknown>, key: string, value: unknown): void {
+  Object.defineProperty(target, key, { value, enumerable: true, writable: true, configurable: true });
+}
