@@ -20,23 +20,31 @@ export interface PlannedPart {
   readonly leftOut: readonly LedgerLine[];
 }
 
+/** Told while a part is planned: which step, and how far it is in bytes. */
+export type OnStep = (step: { readonly step: string; readonly done: number; readonly of: number }) => void;
+
 /**
  * Plans a part without writing anything: reads the archive's directory by range, joins members to annotations and cuts
  * the annotated ones into ranges. A stream-only part (tar.gz, or a tar that is not a local file) is planned open.
  */
-export async function planPart(context: BuildContext, id: PartId, signal: AbortSignal): Promise<PlannedPart> {
+export async function planPart(
+  context: BuildContext,
+  id: PartId,
+  signal: AbortSignal,
+  onStep: OnStep = () => undefined,
+): Promise<PlannedPart> {
   const part = recordedPart(context, id);
   switch (part.archive) {
     case "zip":
-      return planDirectory(context, part, signal);
+      return planDirectory(context, part, signal, onStep);
     case "tar":
       return context.build.source.kind === "folder" && context.build.recipe.media === "video"
-        ? planDirectory(context, part, signal)
-        : planOpen(context, part, signal);
+        ? planDirectory(context, part, signal, onStep)
+        : planOpen(context, part, signal, onStep);
     case "tar.gz":
     case "images":
     case "urls":
-      return planOpen(context, part, signal);
+      return planOpen(context, part, signal, onStep);
     case "parquet":
       return planRows(context, part, signal);
   }
@@ -87,10 +95,14 @@ async function planDirectory(
   context: BuildContext,
   part: RecordedPart,
   signal: AbortSignal,
+  onStep: OnStep,
 ): Promise<PlannedPart> {
   const { dataset, build } = context;
+  onStep({ step: "directory", done: 0, of: 0 });
   const directory = await readDirectory(context, part, signal);
-  const index = await annotationIndexOf(context, part.subset, signal);
+  const index = await annotationIndexOf(context, part.subset, signal, (done, of) =>
+    onStep({ step: "annotations", done, of }),
+  );
   const queries = directory.listed.map(({ name }) => ({ subset: part.subset, name }));
   const matches: readonly Matches[] = index === null ? [] : await index.lookup(queries, signal);
   const judged = judgeMembers(dataset, directory.listed, matches, new Set());
@@ -146,8 +158,11 @@ async function planOpen(
   context: BuildContext,
   part: RecordedPart,
   signal: AbortSignal,
+  onStep: OnStep,
 ): Promise<PlannedPart> {
-  const index = await annotationIndexOf(context, part.subset, signal);
+  const index = await annotationIndexOf(context, part.subset, signal, (done, of) =>
+    onStep({ step: "annotations", done, of }),
+  );
   const plan: PartPlan = {
     ...planHead(context, part, contentId(part.pieces, null), index?.id ?? inlineAnnotationsId),
     open: true,

@@ -10,7 +10,7 @@ import {
 import type { BuildContext } from "./context.ts";
 import { failedLines } from "./mill-shard.ts";
 import type { PartOrder, ShardTask } from "./part-order.ts";
-import { planPart } from "./plan-part.ts";
+import { type OnStep, planPart } from "./plan-part.ts";
 import { isSameWork, validManifest } from "./valid-manifest.ts";
 
 /**
@@ -22,17 +22,18 @@ export async function preparePart(
   id: PartId,
   order: PartOrder,
   signal: AbortSignal,
+  onStep: OnStep = () => undefined,
 ): Promise<ShardTask[]> {
   const { records } = context;
   await records.removePartEnd(id);
   switch (order.kind) {
     case "missing":
-      return missingTasks(context, await plannedPart(context, id, signal));
+      return missingTasks(context, await plannedPart(context, id, signal, onStep));
     case "rebuild":
       await dropPart(context, id, signal);
-      return missingTasks(context, await plannedPart(context, id, signal));
+      return missingTasks(context, await plannedPart(context, id, signal, onStep));
     case "failed-samples":
-      return supplementTasks(context, await plannedPart(context, id, signal), order.codes, signal);
+      return supplementTasks(context, await plannedPart(context, id, signal, onStep), order.codes, signal);
     case "repair":
       return order.shards.map((shard) => ({ kind: "repair", shard }));
     default:
@@ -40,10 +41,15 @@ export async function preparePart(
   }
 }
 
-async function plannedPart(context: BuildContext, id: PartId, signal: AbortSignal): Promise<PartPlan> {
+async function plannedPart(
+  context: BuildContext,
+  id: PartId,
+  signal: AbortSignal,
+  onStep: OnStep,
+): Promise<PartPlan> {
   const { records } = context;
   const before = await records.readPlan(id);
-  const planned = await planPart(context, id, signal);
+  const planned = await planPart(context, id, signal, onStep);
   if (before !== null && isSameWork(before, planned.plan) && before.open === planned.plan.open) return before;
   const committed = await records.listManifests(id);
   if (committed.some((manifest) => !isSameWork(manifest, planned.plan)))

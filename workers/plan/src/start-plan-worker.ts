@@ -72,10 +72,9 @@ async function plan(
   { signal, progress }: JobContext,
 ): Promise<ShardJob[]> {
   const context = await builds.get(task.dataset, signal);
-  progress({ step: "planning" });
   const order: PartOrder = partOrderSchema.parse(task.payload);
   try {
-    const tasks = await preparePart(context, idOf(task), order, signal);
+    const tasks = await preparePart(context, idOf(task), order, signal, progress);
     log.info(
       { dataset: task.dataset, build: task.build, part: task.label, shards: tasks.length },
       "part planned",
