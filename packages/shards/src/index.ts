@@ -23,4 +23,5 @@ export {
   type VerifyOptions,
   verifyShard,
 } from "./verify-shard.ts";
+export { type ContactSheet, writeContactSheet } from "./write-contact-sheet.ts";
 export { writeDatasetIndexes } from "./write-dataset-indexes.ts";
