@@ -34,20 +34,21 @@ export class MemoryInput {
     format.allocContext();
     format.pb = io;
     format.setFlags(constants.AVFMT_FLAG_CUSTOM_IO);
-    const input = new MemoryInput(format, io);
     try {
-      if (format.openInputSync("", null, options) < 0) {
-        input.close();
-        return null;
-      }
-      return input;
+      if (format.openInputSync("", null, options) >= 0) return new MemoryInput(format, io);
+      // A failed open has freed the format context, but not our reader.
+      io.freeContext();
+      return null;
     } finally {
       options.free();
     }
   }
 
+  /**
+   * The reader stays attached until the format context is gone: without it, node-av's close takes a container
+   * with no stream for one that was never opened, frees it, and frees it again at the next garbage collection.
+   */
   close(): void {
-    this.format.pb = null;
     this.format.closeInputSync();
     this.#io.freeContext();
   }
