@@ -26,6 +26,7 @@ export interface BuildIndexInput {
   readonly files: readonly AnnotationFileInput[];
   /** Absolute folder on a local disk. */
   readonly dir: string;
+  /** DuckDB's own memory; 256 unless given. The process needs about 400 MB besides. */
   readonly memoryLimitMb?: number;
   /** Bytes of the files that have been read, of all there are. */
   readonly onProgress?: (bytes: number, ofBytes: number) => void;
@@ -116,18 +117,21 @@ async function fillDatabase(
   onBytes: (bytes: number) => void,
   signal: AbortSignal,
 ): Promise<void> {
-  const memoryLimitMb = input.memoryLimitMb ?? 384;
+  const memoryLimitMb = input.memoryLimitMb ?? 256;
   const database = await openDatabase(join(folder, "index"), { isReadOnly: false, memoryLimitMb });
   try {
     await withConnection(database, signal, async (connection) => {
       await connection.run(rawTable);
+      // One transaction: committing flush by flush writes every row twice and rewrites the last group each time.
+      await connection.run("BEGIN");
       for (const [number, { found, source }] of input.files.entries()) {
         const temporaryPath = join(folder, `file-${number}`);
         const { key, required } = rule;
         await importFile(connection, { found, source, key, required, temporaryPath, onBytes }, signal);
         await rm(temporaryPath, { force: true });
       }
-      await connection.run(mediaTable);
+      await connection.run("COMMIT");
+      await connection.run(mediaTable(rule.match));
       await connection.run("CREATE TABLE meta AS SELECT $1 AS id, $2 AS match, $3 AS duplicates", [
         id,
         rule.match.join(","),

@@ -5,24 +5,6 @@ export const indexVersion = 1;
 export const rawTable =
   "CREATE TABLE raw (subset VARCHAR, set_name VARCHAR NOT NULL, media VARCHAR, fields VARCHAR NOT NULL)";
 
-/**
- * One row for each media that records name, with every form of the name that a rung of the ladder compares.
- * Both separators count, as everywhere (core/names.ts).
- */
-export const mediaTable = `CREATE TABLE media AS
-  SELECT *, regexp_replace(base, '(?s)^(.+)\\.[^.]*$', '\\1') AS stem
-  FROM (
-    SELECT *,
-      CASE WHEN subset IS NOT NULL AND starts_with(exact, subset || '/') THEN substr(exact, length(subset) + 2)
-        ELSE exact END AS tail,
-      regexp_replace(exact, '(?s)^.*/', '') AS base
-    FROM (
-      SELECT row_number() OVER (ORDER BY min(rowid)) AS id, subset, media, min(rowid) AS first_row,
-        regexp_replace(replace(media, chr(92), '/'), '^(\\./)+', '') AS exact
-      FROM raw WHERE media IS NOT NULL GROUP BY subset, media
-    )
-  )`;
-
 export type Rung = "exact" | "without-subset" | "basename" | "stem";
 
 /** What is compared on each rung: the column of `media` with the column of the queries, in this order. */
@@ -36,3 +18,27 @@ export const rungColumns: Record<Rung, readonly (readonly [media: string, query:
     ["stem", "stem"],
   ],
 };
+
+/** How each form of a name is made, from the form before it. Both separators count, as everywhere (core/names.ts). */
+const forms: Record<string, string> = {
+  tail: `CASE WHEN subset IS NOT NULL AND starts_with(exact, subset || '/') THEN substr(exact, length(subset) + 2)
+    ELSE exact END`,
+  base: "CASE WHEN contains(exact, '/') THEN regexp_replace(exact, '(?s)^.*/', '') ELSE exact END",
+  stem: "regexp_replace(base, '(?s)^(.+)\\.[^.]*$', '\\1')",
+};
+
+/**
+ * One row for each media that records name, known by the row of its first record, with the forms of its name that the
+ * ladder compares.
+ */
+export function mediaTable(ladder: readonly Rung[]): string {
+  const compared = new Set(ladder.flatMap((rung) => rungColumns[rung].map(([media]) => media)));
+  // A stem is made from a base, so that it needs one.
+  if (compared.has("stem")) compared.add("base");
+  const columns = Object.keys(forms).filter((form) => compared.has(form));
+  const made = columns.map((column) => `${forms[column]} AS ${column}`);
+  return `CREATE TABLE media AS SELECT ${["*", ...made].join(", ")} FROM (
+    SELECT min(rowid) AS first_row, subset, media,
+      regexp_replace(replace(media, chr(92), '/'), '^(\\./)+', '') AS exact
+    FROM raw WHERE media IS NOT NULL GROUP BY subset, media)`;
+}

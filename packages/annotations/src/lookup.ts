@@ -53,7 +53,7 @@ async function fillQueries(connection: DuckDBConnection, queries: readonly Annot
 
 function rungStatement(mediaColumn: string, queryColumn: string): string {
   return `INSERT INTO hit
-    SELECT q.id, count(*), min(m.id) FROM query q JOIN media m ON m.${mediaColumn} = q.${queryColumn}
+    SELECT q.id, count(*), min(m.first_row) FROM query q JOIN media m ON m.${mediaColumn} = q.${queryColumn}
     WHERE (q.subset IS NULL OR m.subset IS NULL OR q.subset = m.subset) AND q.id NOT IN (SELECT query FROM hit)
     GROUP BY q.id`;
 }
@@ -65,8 +65,8 @@ async function readRecords(
   answers: Map<number, AnnotationRecord[] | "ambiguous">,
 ): Promise<void> {
   const rows = takesFirst
-    ? "SELECT h.query, m.first_row AS row_id FROM hit h JOIN media m ON m.id = h.media WHERE h.matches = 1"
-    : `SELECT h.query, r.rowid AS row_id FROM hit h JOIN media m ON m.id = h.media
+    ? "SELECT query, media AS row_id FROM hit WHERE matches = 1"
+    : `SELECT h.query, r.rowid AS row_id FROM hit h JOIN media m ON m.first_row = h.media
        JOIN raw r ON r.media = m.media AND r.subset IS NOT DISTINCT FROM m.subset WHERE h.matches = 1`;
   await connection.run(`CREATE TEMP TABLE wanted AS ${rows}`);
   const result = await connection.stream(

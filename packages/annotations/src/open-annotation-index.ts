@@ -14,7 +14,7 @@ export async function openAnnotationIndex(dir: string, id: string): Promise<Anno
     () => false,
   );
   if (!exists) return null;
-  const database = await openDatabase(path, { isReadOnly: true, memoryLimitMb: 384 });
+  const database = await openDatabase(path, { isReadOnly: true, memoryLimitMb: 256 });
   try {
     const facts = await readIndexFacts(database);
     return {
