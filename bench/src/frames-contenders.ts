@@ -1,0 +1,58 @@
+import { mkdir, readFile } from "node:fs/promises";
+import { basename, join } from "node:path";
+import { defaultRecipe, type MediaPool } from "@shardmill/core";
+import { inParallel } from "./in-parallel.ts";
+import { runCommand } from "./run-command.ts";
+import { TarFile } from "./tar-file.ts";
+
+export const SEED_FILTER = "fps=1,scale=224:224:force_original_aspect_ratio=increase,crop=224:224";
+
+export interface Race {
+  readonly clips: readonly string[];
+  readonly workers: number;
+  readonly ffmpegPath: string;
+  readonly sampling: "exact" | "keyframes";
+}
+
+/** (a) The seed recipe as its scripts ran it: one ffmpeg and one folder of JPEG files per clip, then tar. */
+export async function seedRecipe({ clips, workers, ffmpegPath }: Race, folder: string): Promise<void> {
+  await mkdir(folder, { recursive: true });
+  await inParallel(clips, workers, async (clip, index) => {
+    const frames = join(folder, `${index}-${basename(clip)}`);
+    await mkdir(frames);
+    const input = ["-v", "error", "-nostdin", "-i", clip, "-vf", SEED_FILTER];
+    await runCommand(ffmpegPath, [...input, "-frames:v", "64", "-q:v", "2", join(frames, "%03d.jpg")]);
+  });
+  await runCommand("tar", ["-cf", `${folder}.tar`, "-C", folder, "."]);
+}
+
+/** (b) and (c): clips through a pool of media children into one tar. */
+export async function throughPool(
+  { clips, workers, sampling }: Race,
+  pool: MediaPool,
+  decoder: "libav" | "process",
+  tarPath: string,
+): Promise<{ decoded: number; inFiles: number }> {
+  const settings = { ...defaultRecipe, decoder, sampling };
+  const never = new AbortController().signal;
+  let decoded = 0;
+  let inFiles = 0;
+  await using tar = await TarFile.create(tarPath);
+  await inParallel(clips, workers, async (path, index) => {
+    const clip = await pool.frames({ name: path, bytes: await readFile(path) }, settings, never);
+    if (clip.kind === "rejected") throw new Error(`${path}: ${clip.rejection.code} ${clip.rejection.detail}`);
+    decoded += clip.decoded;
+    inFiles += Math.round(clip.info.durationS * clip.info.fps);
+    const name = `${index}-${basename(path)}`;
+    await tar.add(clip.frames.map((bytes, frame) => ({ name: `${name}.${frame}.jpg`, bytes })));
+  });
+  return { decoded, inFiles };
+}
+
+/** (d) The floor: every frame decoded to nothing. */
+export async function decodeToNothing({ clips, workers, ffmpegPath }: Race): Promise<void> {
+  await inParallel(clips, workers, async (clip) => {
+    const input = ["-v", "error", "-nostdin", "-i", clip, "-map", "0:v:0"];
+    await runCommand(ffmpegPath, [...input, "-f", "null", "-"]);
+  });
+}

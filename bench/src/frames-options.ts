@@ -1,0 +1,51 @@
+import { readdirSync } from "node:fs";
+import { join } from "node:path";
+import { parseArgs } from "node:util";
+
+export interface FramesOptions {
+  readonly dir: string | null;
+  readonly json: boolean;
+  readonly workers: number;
+  readonly rounds: number;
+  readonly clips: number;
+  /** Only files whose name holds this. */
+  readonly match: string;
+  readonly sampling: "exact" | "keyframes";
+}
+
+export function framesOptions(args: string[]): FramesOptions {
+  const { values } = parseArgs({
+    args,
+    options: {
+      dir: { type: "string" },
+      json: { type: "boolean", default: false },
+      workers: { type: "string", default: "2" },
+      rounds: { type: "string", default: "5" },
+      clips: { type: "string", default: "48" },
+      match: { type: "string", default: "" },
+      sampling: { type: "string", default: "exact" },
+    },
+  });
+  return {
+    dir: values.dir ?? null,
+    json: values.json,
+    workers: Number(values.workers),
+    rounds: Number(values.rounds),
+    clips: Number(values.clips),
+    match: values.match,
+    sampling: values.sampling === "keyframes" ? "keyframes" : "exact",
+  };
+}
+
+export function videosIn(dir: string): string[] {
+  const names = readdirSync(dir).filter((name) => /\.(mp4|mov|mkv|webm|ts|avi)$/.test(name));
+  return names.sort().map((name) => join(dir, name));
+}
+
+/** As many clips as asked for: the files over and over. */
+export function repeated(files: readonly string[], count: number): string[] {
+  return Array.from(
+    { length: Math.max(count, files.length) },
+    (_, index) => files[index % files.length] ?? "",
+  );
+}

@@ -1,0 +1,119 @@
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import type { MediaPool } from "@shardmill/core";
+import { findFfmpeg, openMediaPool } from "@shardmill/media";
+import { defaultClips } from "./default-clips.ts";
+import { frameQuality } from "./frame-quality.ts";
+import { decodeToNothing, type Race, seedRecipe, throughPool } from "./frames-contenders.ts";
+import { type FramesOptions, framesOptions, repeated, videosIn } from "./frames-options.ts";
+import { type Cost, measure, median, medianCost } from "./measure.ts";
+
+const CONTENDERS = ["seed", "process", "decoder", "floor"] as const;
+type Contender = (typeof CONTENDERS)[number];
+
+interface Pools {
+  readonly process: MediaPool;
+  readonly decoder: MediaPool;
+}
+
+/** Frames at one per second: the seed recipe, Shardmill's two backends, and the floor, in alternating rounds. */
+export async function bench(args: string[]): Promise<void> {
+  const options = framesOptions(args);
+  const { path: ffmpegPath, version } = await findFfmpeg();
+  const found = options.dir === null ? await defaultClips(ffmpegPath) : videosIn(options.dir);
+  const files = found.filter((file) => file.includes(options.match));
+  if (files.length === 0) throw new Error("expected at least one clip");
+  const race: Race = { ...options, clips: repeated(files, options.clips), ffmpegPath };
+  say(
+    options,
+    `${race.clips.length} clips (${files.length} files), ${options.workers} workers, ffmpeg ${version}`,
+  );
+  const size = options.workers;
+  const pools = {
+    process: await openMediaPool({ size, decoder: "process", ffmpegPath }),
+    decoder: await openMediaPool({ size, decoder: "libav" }),
+  };
+  const folder = await mkdtemp(join(tmpdir(), "shardmill-bench-"));
+  try {
+    const rounds = await runRounds(race, options, pools, folder);
+    const quality = await frameQuality(files, ffmpegPath, pools.decoder, "libav");
+    report(race, options, rounds, quality);
+  } finally {
+    await rm(folder, { recursive: true });
+    await Promise.all([pools.process.close(), pools.decoder.close()]);
+  }
+}
+
+interface Rounds {
+  readonly costs: Readonly<Record<Contender, Cost[]>>;
+  readonly decoded: number;
+  readonly inFiles: number;
+}
+
+async function runRounds(race: Race, options: FramesOptions, pools: Pools, folder: string): Promise<Rounds> {
+  const costs: Record<Contender, Cost[]> = { seed: [], process: [], decoder: [], floor: [] };
+  let frames = { decoded: 0, inFiles: 0 };
+  for (let round = 0; round < options.rounds; round += 1) {
+    // Each round begins with another contender, so that none always follows the same neighbour.
+    for (let turn = 0; turn < CONTENDERS.length; turn += 1) {
+      const contender = CONTENDERS[(round + turn) % CONTENDERS.length] ?? "seed";
+      const out = join(folder, `${contender}-${round}`);
+      const cost = await measure(race.clips.length, async () => {
+        if (contender === "seed") await seedRecipe(race, out);
+        else if (contender === "process") await throughPool(race, pools.process, "process", out);
+        else if (contender === "decoder") frames = await throughPool(race, pools.decoder, "libav", out);
+        else await decodeToNothing(race);
+      });
+      costs[contender].push(cost);
+      say(options, `round ${round + 1} ${contender.padEnd(8)} ${describe(cost)}`);
+    }
+  }
+  return { costs, ...frames };
+}
+
+function report(
+  race: Race,
+  options: FramesOptions,
+  { costs, decoded, inFiles }: Rounds,
+  quality: { seed: number; shardmill: number },
+): void {
+  const medians = {
+    seed: medianCost(costs.seed),
+    process: medianCost(costs.process),
+    decoder: medianCost(costs.decoder),
+    floor: medianCost(costs.floor),
+  };
+  const ratioOf = (contender: Contender, field: keyof Cost): number =>
+    median(costs[contender].map((cost, round) => cost[field] / (costs.seed[round]?.[field] ?? Number.NaN)));
+  const ratio = {
+    clipsPerSecond: ratioOf("decoder", "clipsPerSecond"),
+    cpu: ratioOf("decoder", "cpuSecondsPerClip"),
+  };
+  for (const contender of CONTENDERS)
+    say(options, `median  ${contender.padEnd(8)} ${describe(medians[contender])}`);
+  say(
+    options,
+    `decoder to seed: ${ratio.clipsPerSecond.toFixed(2)} x clips/s, ${ratio.cpu.toFixed(2)} x CPU`,
+  );
+  const processRatio = ratioOf("process", "clipsPerSecond");
+  say(
+    options,
+    `process to seed: ${processRatio.toFixed(2)} x clips/s, ${ratioOf("process", "cpuSecondsPerClip").toFixed(2)} x CPU`,
+  );
+  say(options, `decoded ${decoded} of ${inFiles} frames in the files`);
+  say(options, `mean PSNR: seed ${quality.seed.toFixed(2)} dB, Shardmill ${quality.shardmill.toFixed(2)} dB`);
+  if (options.json)
+    process.stdout.write(
+      `${JSON.stringify({ clips: race.clips.length, workers: options.workers, ...medians, ratio }, null, 2)}\n`,
+    );
+}
+
+function describe({ clipsPerSecond, cpuSecondsPerClip, peakMiB }: Cost): string {
+  return `${clipsPerSecond.toFixed(2)} clips/s, ${cpuSecondsPerClip.toFixed(3)} CPU s/clip, peak ${Math.round(peakMiB)} MiB`;
+}
+
+/** With --json the numbers alone are on standard output. */
+function say({ json }: FramesOptions, line: string): void {
+  (json ? process.stderr : process.stdout).write(`${line}\n`);
+}

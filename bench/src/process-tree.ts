@@ -1,0 +1,55 @@
+import { readdirSync, readFileSync } from "node:fs";
+
+const TICKS_PER_SECOND = 100;
+
+/** CPU seconds of this process, of its children that have ended, and of those that live, all the way down. */
+export function treeCpuSeconds(pid: number = process.pid): number {
+  const stat = text(`/proc/${pid}/stat`);
+  const fields = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
+  const own = [11, 12, 13, 14].reduce((sum, index) => sum + Number(fields[index] ?? 0), 0) / TICKS_PER_SECOND;
+  return childrenOf(pid).reduce((sum, child) => sum + treeCpuSeconds(child), own);
+}
+
+/** Watches the resident memory of all processes below this one; `stop` gives the highest sum seen, MiB. */
+export function watchPeakMemory(): { stop: () => number } {
+  let peakKib = 0;
+  const look = (): void => {
+    peakKib = Math.max(peakKib, treeKib(process.pid) - ownKib(process.pid));
+  };
+  const timer = setInterval(look, 50);
+  return {
+    stop: () => {
+      look();
+      clearInterval(timer);
+      return peakKib / 1024;
+    },
+  };
+}
+
+function treeKib(pid: number): number {
+  return childrenOf(pid).reduce((sum, child) => sum + treeKib(child), ownKib(pid));
+}
+
+function ownKib(pid: number): number {
+  return Number(/^VmRSS:\s+(\d+)/m.exec(text(`/proc/${pid}/status`))?.[1] ?? 0);
+}
+
+function childrenOf(pid: number): number[] {
+  let threads: string[] = [];
+  try {
+    threads = readdirSync(`/proc/${pid}/task`);
+  } catch {
+    return [];
+  }
+  return threads.flatMap((thread) =>
+    text(`/proc/${pid}/task/${thread}/children`).split(" ").filter(Boolean).map(Number),
+  );
+}
+
+function text(path: string): string {
+  try {
+    return readFileSync(path, "latin1");
+  } catch {
+    return "";
+  }
+}
