@@ -83,6 +83,7 @@ export const partPlanSchema = z.object({
   recipeHash: sha256Schema,
   /** Stream-only parts are planned open: ranges are recorded as they commit, and members is null until the end. */
   open: z.boolean(),
+  /** Every member of the part, those left out included. */
   members: z.int().nonnegative().nullable(),
   /** Members left out before decoding; their lines lie in ledger/<dataset>-<part label>-plan.jsonl. */
   leftOut: countsSchema,
