@@ -1,5 +1,6 @@
 import { type ByteRange, type ByteSource, Failure, type FileIdentity } from "@shardmill/core";
 import { type Answer, ask } from "./ask.ts";
+import { contentCheck } from "./content-check.ts";
 import { Fault } from "./fault.ts";
 import { judgeAnswer, type Subject } from "./judge-answer.ts";
 import type { Net } from "./net.ts";
@@ -40,12 +41,15 @@ export class RemoteFile implements ByteSource {
       throw new RangeError(`${this.name}: no range ${range.start}-${range.end} in ${this.sizeBytes} bytes`);
     }
     const patience = new Patience(this.#net, this.#identity.path);
+    const check = contentCheck(this.#identity, range);
     let at = range.start;
     while (at < range.end) {
       try {
         for await (const chunk of this.#stream({ start: at, end: range.end }, signal)) {
           at += chunk.length;
           patience.progress();
+          check?.update(chunk);
+          if (at === range.end && check?.isGood() === false) throw this.#damaged();
           yield chunk;
         }
       } catch (error) {
@@ -188,6 +192,12 @@ export class RemoteFile implements ByteSource {
     return this.#suspicions >= 3
       ? this.#changed(detail)
       : new Fault("maybe_changed", answer.url.host, detail);
+  }
+
+  #damaged(): Failure {
+    return new Failure("source_invalid", `${this.name}: the bytes that came do not have the listed hash`, {
+      where: { path: this.#identity.path },
+    });
   }
 
   #changed(detail: string): Failure {
