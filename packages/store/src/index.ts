@@ -10,5 +10,6 @@ export { fillWithLines, type RecordRead, recordText } from "./record-file.ts";
 export { type RecordPaths, recordPaths } from "./record-paths.ts";
 export type { Lines, QueueAddress, Records } from "./records.ts";
 export type { FileStat, ReadableFile, Store, TempFile } from "./store.ts";
+export { type StoreCase, storeContract } from "./store-contract.ts";
 export { type SweepResult, sweepTemporaries } from "./sweep-temporaries.ts";
 export { parseTemporaryName, temporaryName } from "./temporary-name.ts";

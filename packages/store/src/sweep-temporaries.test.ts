@@ -1,0 +1,87 @@
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { utimes } from "node:fs/promises";
+import { join } from "node:path";
+import { describe, expect, it } from "vitest";
+import { tempFolder } from "../test/temp-folder.ts";
+import { openStore } from "./open-store.ts";
+import { ownerState, thisOwner } from "./owner.ts";
+import { sweepTemporaries } from "./sweep-temporaries.ts";
+import { parseTemporaryName, temporaryName } from "./temporary-name.ts";
+
+describe("sweeping", () => {
+  it("removes what a killed process left, and nothing that a living one writes", async () => {
+    await using folder = await tempFolder();
+    const store = await openStore(folder.path);
+    await store.put("toy/kept.tar", "x");
+    const mine = await store.createTemp("toy/mine.tar");
+    const child = spawn(
+      process.execPath,
+      [
+        "--input-type=module",
+        "-e",
+        `import { openStore } from "@shardmill/store";
+         const store = await openStore(process.argv[1]);
+         const temp = await store.createTemp("toy/theirs.tar");
+         await store.createTemp("toy/.shardmill/manifests/theirs.json");
+         console.log(temp.path);
+         setInterval(() => {}, 1000);`,
+        folder.path,
+      ],
+      { cwd: new URL("..", import.meta.url), stdio: ["ignore", "pipe", "inherit"] },
+    );
+    const theirs = String((await once(child.stdout, "data"))[0]).trim();
+    expect((await sweepTemporaries(store, "toy")).removed).toEqual([]);
+    const exit = once(child, "exit");
+    child.kill("SIGKILL");
+    await exit;
+    const { removed, kept } = await sweepTemporaries(store, "toy");
+    expect(removed).toHaveLength(2);
+    expect(removed).toContain(theirs);
+    expect(kept).toEqual([mine.path]);
+    expect(await store.list("toy")).toEqual(["toy/kept.tar"]);
+    await mine.remove();
+  });
+
+  it("leaves another machine's temporaries alone until they have been still for a day", async () => {
+    await using folder = await tempFolder();
+    const store = await openStore(folder.path);
+    const name = temporaryName("x.tar", { ...thisOwner(), host: "elsewhere.01234567" });
+    await store.put(`toy/${name}`, "half");
+    expect((await sweepTemporaries(store, "toy")).removed).toEqual([]);
+    const past = new Date(Date.now() - 25 * 3600 * 1000);
+    await utimes(join(folder.path, "toy", name), past, past);
+    expect((await sweepTemporaries(store, "toy")).removed).toEqual([`toy/${name}`]);
+  });
+
+  it("removes a dead process's scratch folder whole", async () => {
+    await using folder = await tempFolder();
+    const store = await openStore(folder.path);
+    const owner = { ...thisOwner(), startTicks: 1 };
+    await store.put(`toy/.shardmill/tmp/${temporaryName("index", owner)}/deep/file`, "x");
+    expect((await sweepTemporaries(store, "toy")).removed).toHaveLength(1);
+    expect(await store.listAll("toy/.shardmill/tmp")).toEqual([]);
+  });
+});
+
+describe("an owner", () => {
+  const me = thisOwner();
+
+  it("is told from a later process with the same pid, another boot, another container and another machine", () => {
+    expect(ownerState(me)).toBe("alive");
+    expect(ownerState({ ...me, startTicks: me.startTicks + 1 })).toBe("dead");
+    expect(ownerState({ ...me, pid: 2 ** 22 + 1 })).toBe("dead");
+    const initial = { ...me, namespace: "4026531836" };
+    expect(ownerState({ ...initial, boot: "00000000" }, initial)).toBe("dead");
+    const container = { ...me, namespace: "7" };
+    expect(ownerState({ ...container, boot: "00000000" }, container)).toBe("unknown");
+    expect(ownerState({ ...me, namespace: "7" })).toBe("unknown");
+    expect(ownerState({ ...me, host: "other" })).toBe("unknown");
+  });
+
+  it("can be read back from a temporary name", () => {
+    expect(parseTemporaryName(temporaryName("a~b.tar"))).toEqual({ name: "a~b.tar", owner: me });
+    expect(parseTemporaryName("a.tar")).toBeNull();
+    expect(parseTemporaryName(".hidden.tmp")).toBeNull();
+  });
+});
