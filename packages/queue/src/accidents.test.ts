@@ -90,6 +90,24 @@ describe.each(redisKinds)("accidents on %s", (kind) => {
     expect(attempts).toEqual([1]);
   });
 
+  it("a closing worker begins nothing, not even what its last look at the queue brings", async () => {
+    test = await queueOn(redis.url, { shards: 20 });
+    const { queue } = test;
+    const kinds: string[] = [];
+    const worker = await queue.runWorker({
+      role: "mill",
+      name: "leaving",
+      concurrency: 4,
+      onEvent: ({ kind }) => kinds.push(kind),
+      handlers: { millShard: (_, { signal }) => aborted(signal) },
+    });
+    await queue.enqueueBuild(request(1));
+    await until("four run", () => kinds.length === 4);
+    await worker.close({ drain: false });
+    expect(new Set(kinds.slice(4))).toEqual(new Set(["handed_back"]));
+    expect((await queue.counts()).mill).toMatchObject({ waiting: 20, active: 0, delayed: 0, failed: 0 });
+  });
+
   it("closing does not wait for a handler that does not listen, and hands its job back", async () => {
     test = await queueOn(redis.url, { shards: 1, settings: { closeWithinMs: 900 } });
     let isRunning = false;

@@ -1,6 +1,6 @@
 import type { Job } from "bullmq";
-import { jobOptions } from "./enqueue-build.ts";
 import { shardJobId } from "./job-ids.ts";
+import { jobOptions } from "./job-options.ts";
 import type { OpenQueue } from "./open-queue.ts";
 import { type PartTask, type ShardJob, shardJobSchema, type Task } from "./payloads.ts";
 

@@ -4,7 +4,7 @@ import type { JobStopReason } from "./job-stopped.ts";
 import type { QueueSettings } from "./queue-settings.ts";
 
 /** twin: this worker still has an earlier run of the same job in its hands, and must end it first. */
-export type PutOffReason = "pause" | "output_full" | "twin";
+export type PutOffReason = "pause" | "output_full" | "twin" | "toolchain_mismatch";
 
 /** What becomes of a job whose handler threw. Only `retry` and `fail` use an attempt. */
 export type Outcome =
@@ -37,6 +37,10 @@ export function decideOutcome(
   }
   if (failure.code === "output_full") {
     return { kind: "put_off", why: "output_full", forMs: asked ?? settings.fullDiskWaitMs };
+  }
+  // This worker refuses the build's jobs (decisions.md 3); they wait for one of the build's own versions.
+  if (failure.code === "toolchain_mismatch") {
+    return { kind: "put_off", why: "toolchain_mismatch", forMs: settings.refusedWaitMs };
   }
   const mayRetry = !(thrown instanceof Failure) || thrown.retry === "later";
   if (!mayRetry || job.attempt >= job.attempts) return { kind: "fail", failure };

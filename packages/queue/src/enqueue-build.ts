@@ -1,5 +1,6 @@
 import type { FlowJob, Job, JobsOptions } from "bullmq";
 import { buildJobId, partJobId } from "./job-ids.ts";
+import { jobOptions } from "./job-options.ts";
 import type { OpenQueue } from "./open-queue.ts";
 import { type BuildRequest, buildRequestSchema, type ParsedBuildRequest, type Task } from "./payloads.ts";
 import { planQueueName } from "./redis-keys.ts";
@@ -82,17 +83,5 @@ function jobOf(queue: OpenQueue, task: Task, options: JobsOptions): FlowJob {
     name: task.step,
     data: task,
     opts: { ...jobOptions(queue), ...options },
-  };
-}
-
-/** Options that every job has. */
-export function jobOptions({ settings }: OpenQueue): JobsOptions {
-  return {
-    attempts: settings.attempts,
-    backoff: { type: "custom" },
-    removeOnComplete: { age: settings.keepEndedS },
-    removeOnFail: { age: settings.keepEndedS },
-    stackTraceLimit: 0,
-    keepLogs: 0,
   };
 }

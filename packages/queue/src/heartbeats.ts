@@ -3,6 +3,7 @@ import { type WorkerBeat, workerBeatSchema } from "./worker-beat.ts";
 
 /** Redis lets a beat expire, so that no two machines' clocks have to agree. */
 export async function beat(queue: OpenQueue, one: WorkerBeat): Promise<void> {
+  if (queue.redis.status !== "ready") return;
   const text = JSON.stringify(workerBeatSchema.parse(one));
   await queue.redis
     .pipeline()

@@ -6,6 +6,8 @@ import type { OpenQueue } from "./open-queue.ts";
 
 /** Live events are lossy and small; what a late reader needs is kept beside them, and the truth is in the records. */
 export async function publish(queue: OpenQueue, event: JobEvent): Promise<boolean> {
+  // While Redis is away, commands pile up in memory; what may be lost is not added to them.
+  if (queue.redis.status !== "ready") return false;
   const text = JSON.stringify(event);
   if (Buffer.byteLength(text) > queue.settings.eventMaxBytes) return false;
   await queue.redis.publish(queue.keys.liveChannel, text);
@@ -32,6 +34,7 @@ export async function keepProgress(
   job: { id: string; build: string },
   progress: ShardProgress & { progress: Json },
 ): Promise<void> {
+  if (queue.redis.status !== "ready") return;
   const text = JSON.stringify(progress);
   if (Buffer.byteLength(text) > queue.settings.eventMaxBytes) return;
   const ttl = queue.settings.progressTtlMs;

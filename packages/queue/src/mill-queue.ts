@@ -116,7 +116,7 @@ export interface MillQueue {
   beat(beat: WorkerBeat): Promise<void>;
   workers(): Promise<WorkerBeat[]>;
 
-  /** False when the event is larger than `eventMaxBytes` and was not sent. */
+  /** False when the event was not sent: larger than `eventMaxBytes`, or Redis is away. */
   publish(event: JobEvent): Promise<boolean>;
   subscribe(onEvent: (event: JobEvent) => void): Promise<Stop>;
   /** What the running jobs of a build last told, also for those who listen late. */

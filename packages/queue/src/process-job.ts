@@ -13,6 +13,13 @@ import { ProgressTeller } from "./progress-teller.ts";
 import { RunningJob } from "./running-job.ts";
 import { settleJob } from "./settle-job.ts";
 
+/** What a worker has in hand. */
+export interface Shift {
+  readonly running: Map<string, RunningJob>;
+  /** It is closing: a job that its last look at the queue still brought goes straight back. */
+  isLeaving: boolean;
+}
+
 /** How long a job waits for the end of its own earlier run in this worker. */
 const twinWaitMs = 500;
 
@@ -20,7 +27,7 @@ const twinWaitMs = 500;
 export async function processJob(
   queue: OpenQueue,
   request: WorkerRequest,
-  running: Map<string, RunningJob>,
+  shift: Shift,
   job: Job,
   token: string,
 ): Promise<Json> {
@@ -32,14 +39,15 @@ export async function processJob(
     say(kind, detail);
     return settleJob(queue, { job, token, build, isPlan: request.role === "plan" }, outcome);
   };
-  const twin = running.get(one.id);
+  const twin = shift.running.get(one.id);
   if (twin !== undefined) {
     // We lost this job without having been told yet, and got it again. BullMQ keeps one lock per id in a worker, so two
     // runs of one job in one worker would release each other's.
     twin.stop("lock_lost");
     throw await settle({ kind: "put_off", why: "twin", forMs: twinWaitMs });
   }
-  running.set(one.id, one);
+  shift.running.set(one.id, one);
+  if (shift.isLeaving) one.stop("shutdown");
   const progress = progressOf(queue, request, one, say);
   try {
     const performed = await perform(queue, request, one, { job, token, say, progress });
@@ -52,7 +60,7 @@ export async function processJob(
       decideOutcome(thrown, { stopped, attempt, attempts: job.opts.attempts ?? 1 }, queue.settings),
     );
   } finally {
-    running.delete(one.id);
+    shift.running.delete(one.id);
     forgetProgress(queue, { id: one.id, build }).catch(queue.onError);
   }
 }

@@ -17,6 +17,8 @@ export interface QueueSettings {
   readonly pauseRecheckMs: number;
   /** Wait before a job that met a full disk is tried again. */
   readonly fullDiskWaitMs: number;
+  /** A job that a worker of another version refused is offered again after this long, and that worker takes none meanwhile. */
+  readonly refusedWaitMs: number;
   /** Wait of all workers after `source_rate_limited` without a time of its own. */
   readonly rateLimitWaitMs: number;
   /** A change of control is told at once; it is also looked for this often, since a message can be lost. */
@@ -46,6 +48,7 @@ export const defaultQueueSettings: QueueSettings = Object.freeze({
   backoffMaxMs: 300_000,
   pauseRecheckMs: 60_000,
   fullDiskWaitMs: 30_000,
+  refusedWaitMs: 2_000,
   rateLimitWaitMs: 30_000,
   controlPollMs: 5_000,
   progressEveryMs: 1_000,

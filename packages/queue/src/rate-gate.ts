@@ -17,13 +17,14 @@ export function redisRateGate(queue: OpenQueue, scope: string): RateGate {
     async pass(host, signal) {
       for (;;) {
         signal.throwIfAborted();
+        if (queue.redis.status !== "ready") return;
         const waitMs = await Promise.race([queue.redis.pttl(queue.keys.gate(scope, host)), unanswered()]);
         if (waitMs <= 0) return;
         await systemClock.sleep(Math.min(waitMs, lookEveryMs), signal);
       }
     },
     async pause(host, forMs) {
-      if (forMs < 1) return;
+      if (forMs < 1 || queue.redis.status !== "ready") return;
       const closed = queue.redis.eval(closeScript, 1, queue.keys.gate(scope, host), Math.ceil(forMs));
       await Promise.race([closed, unanswered()]);
     },

@@ -2,18 +2,18 @@ import { Worker } from "bullmq";
 import { watchControl } from "./control.ts";
 import type { RunningWorker, WorkerRequest } from "./mill-queue.ts";
 import type { OpenQueue } from "./open-queue.ts";
-import { processJob } from "./process-job.ts";
+import { processJob, type Shift } from "./process-job.ts";
 import { millQueueName, planQueueName } from "./redis-keys.ts";
-import type { RunningJob } from "./running-job.ts";
 import { AttemptFailed } from "./settle-job.ts";
 
 /** Takes jobs of one role until it is closed. */
 export async function runWorker(queue: OpenQueue, request: WorkerRequest): Promise<RunningWorker> {
-  const running = new Map<string, RunningJob>();
+  const shift: Shift = { running: new Map(), isLeaving: false };
+  const { running } = shift;
   const { settings } = queue;
   const worker = new Worker(
     request.role === "plan" ? planQueueName : millQueueName,
-    (job, token) => processJob(queue, request, running, job, token ?? ""),
+    (job, token) => processJob(queue, request, shift, job, token ?? ""),
     {
       connection: queue.redis,
       prefix: settings.prefix,
@@ -22,6 +22,8 @@ export async function runWorker(queue: OpenQueue, request: WorkerRequest): Promi
       lockDuration: settings.lockDurationMs,
       stalledInterval: settings.stalledIntervalMs,
       maxStalledCount: settings.maxStalledCount,
+      // Never reached, but needed: without a limiter BullMQ 6.7 tells a limit set by one worker to no other.
+      limiter: { max: 1_000_000_000, duration: 1_000 },
       // After a lost connection, look again soon.
       runRetryDelay: 1_000,
       autorun: false,
@@ -45,20 +47,20 @@ export async function runWorker(queue: OpenQueue, request: WorkerRequest): Promi
     current: () => [...running.values()].map((job) => job.current()),
     pauseIntake: () => worker.pause(true),
     resumeIntake: () => worker.resume(),
-    close: closer(worker, running, settings.closeWithinMs, stopWatching),
+    close: closer(worker, shift, settings.closeWithinMs, stopWatching),
   };
 }
 
 function closer(
   worker: Worker,
-  running: ReadonlyMap<string, RunningJob>,
+  shift: Shift,
   withinMs: number,
   stopWatching: () => Promise<void>,
 ): RunningWorker["close"] {
   let draining: Promise<void> | null = null;
   let aborting: Promise<void> | null = null;
+  const { running } = shift;
   const abort = async (): Promise<void> => {
-    // From here on no job is taken, so none that we hand back comes back to us.
     const closed = draining ?? worker.close();
     for (const job of running.values()) job.stop("shutdown");
     // A handler that does not listen is let go of after two thirds of the time; the rest is for giving its job back.
@@ -75,6 +77,7 @@ function closer(
     await within(stopWatching(), 500);
   };
   return ({ drain }) => {
+    shift.isLeaving = true;
     if (!drain) {
       aborting ??= abort();
       return aborting;

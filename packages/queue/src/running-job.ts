@@ -39,7 +39,9 @@ export class RunningJob {
     this.#controller.abort(new JobStopped(why));
   }
 
+  /** For a handler that does not listen to its signal. */
   letGo(): void {
+    this.stop("shutdown");
     this.#release(this.signal.reason);
   }
 

@@ -36,6 +36,10 @@ export async function settleJob(
       return new UnrecoverableError("cancelled");
     case "put_off":
       await putOff(queue, work, outcome);
+      // Otherwise a worker of another version would go through the whole queue in a moment, again and again.
+      if (outcome.why === "toolchain_mismatch") {
+        await new Promise((resolve) => setTimeout(resolve, outcome.forMs));
+      }
       return new DelayedError();
     case "slow_down":
       await (work.isPlan ? queue.plan : queue.mill).rateLimit(outcome.forMs);

@@ -1,5 +1,6 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { randomBytes } from "node:crypto";
+import { Socket } from "node:net";
 import { tmpdir } from "node:os";
 import type { Readable } from "node:stream";
 import { fileURLToPath } from "node:url";
@@ -115,8 +116,9 @@ async function startHost(order: Order, signal?: AbortSignal): Promise<Host> {
   child.stdin?.write(`${JSON.stringify(order)}\n`);
   const tail = keepTail(child.stderr);
   try {
-    const ready = await firstLine(child, startWithinMs, signal);
-    return { child, ready: readySchema.parse(JSON.parse(ready)) };
+    const ready = readySchema.parse(JSON.parse(await firstLine(child, startWithinMs, signal)));
+    letGo(child);
+    return { child, ready };
   } catch (cause) {
     child.kill("SIGKILL");
     signal?.throwIfAborted();
@@ -150,6 +152,12 @@ function firstLine(child: ChildProcess, withinMs: number, signal?: AbortSignal):
       if (end >= 0) settle(() => resolve(text.slice(0, end)));
     });
   });
+}
+
+/** An owner that has nothing else to do may end; the server then ends too. */
+function letGo(child: ChildProcess): void {
+  child.unref();
+  for (const pipe of child.stdio) if (pipe instanceof Socket) pipe.unref();
 }
 
 function keepTail(stream: Readable | null): () => string {
