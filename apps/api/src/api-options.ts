@@ -1,0 +1,70 @@
+import type { Catalogue } from "@shardmill/catalogue";
+import type { Clock, Toolchain } from "@shardmill/core";
+import type { Surroundings } from "@shardmill/pipeline";
+import type { BuildRequest, MillQueue } from "@shardmill/queue";
+import type { FastifyBaseLogger } from "fastify";
+
+export interface ApiLimits {
+  /** Requests of one address a minute; enqueuing and steering ones. */
+  readonly readsPerMinute: number;
+  readonly writesPerMinute: number;
+  readonly bodyBytes: number;
+  readonly eventClients: number;
+  /** Bytes that a slow event client may be behind before events are dropped. */
+  readonly eventBufferBytes: number;
+  readonly heartbeatMs: number;
+  /** How long POST /api/builds waits for the source's listing before it answers `planning`. */
+  readonly planningAnswerMs: number;
+  /** Figures are at most this old. */
+  readonly statusTtlMs: number;
+  /** How often what has vanished from the queue is added again. */
+  readonly keepEveryMs: number;
+}
+
+export const defaultLimits: ApiLimits = Object.freeze({
+  readsPerMinute: 6_000,
+  writesPerMinute: 120,
+  bodyBytes: 65_536,
+  eventClients: 200,
+  eventBufferBytes: 262_144,
+  heartbeatMs: 15_000,
+  planningAnswerMs: 5_000,
+  statusTtlMs: 1_000,
+  keepEveryMs: 10_000,
+});
+
+/** What the service is built from. Nothing a caller sends can add to it. */
+export interface ApiDeps {
+  readonly catalogue: Catalogue;
+  readonly queue: MillQueue;
+  /** Its `outRoot` is the only folder that is read or written. */
+  readonly surroundings: Surroundings;
+  readonly toolchain: (decoder: "libav" | "process") => Promise<Toolchain>;
+  /** Local folders for datasets, as the person who started the service named them. */
+  readonly sourceFolders?: ReadonlyMap<string, string>;
+  /** Null: no token is asked for, which is only allowed on loopback. */
+  readonly token: string | null;
+  /** The address the service listens on; decides which Host headers are its own. */
+  readonly host: string;
+  /** Further names by which it is reached, such as that of a proxy. */
+  readonly allowedHosts?: readonly string[];
+  /** The built page; null serves the API alone. */
+  readonly dashboardDir: string | null;
+  readonly log: FastifyBaseLogger;
+  readonly version: string;
+  readonly clock?: Clock;
+  readonly limits?: Partial<ApiLimits>;
+  /** Told after jobs of a request are in the queue. */
+  readonly onBuildRequested?: (request: BuildRequest) => void;
+}
+
+export interface ApiOptions extends ApiDeps {
+  /** 0 takes any free port. */
+  readonly port: number;
+}
+
+export interface RunningApi {
+  /** `http://127.0.0.1:8686`, without the token. */
+  readonly url: string;
+  close(): Promise<void>;
+}

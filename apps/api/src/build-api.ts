@@ -1,0 +1,101 @@
+import helmet from "@fastify/helmet";
+import rateLimit from "@fastify/rate-limit";
+import swagger from "@fastify/swagger";
+import fastify from "fastify";
+import {
+  jsonSchemaTransform,
+  serializerCompiler,
+  validatorCompiler,
+  type ZodTypeProvider,
+} from "fastify-type-provider-zod";
+import type { ApiDeps } from "./api-options.ts";
+import { RequestDesk } from "./requests/request-desk.ts";
+import { Room } from "./room.ts";
+import type { App } from "./routes/app.ts";
+import { buildRoutes } from "./routes/build-routes.ts";
+import { metricsRoute } from "./routes/metrics-route.ts";
+import { pageRoutes } from "./routes/page-routes.ts";
+import { partRoutes } from "./routes/part-routes.ts";
+import { sampleRoutes } from "./routes/sample-routes.ts";
+import { serviceRoutes } from "./routes/service-routes.ts";
+import { answerProblem } from "./secure/answer-problem.ts";
+import { ApiProblem } from "./secure/api-problem.ts";
+import { guard, mustBeSafe } from "./secure/guard.ts";
+import { headers } from "./secure/headers.ts";
+
+export interface BuiltApi {
+  readonly app: App;
+  close(): Promise<void>;
+}
+
+/** The service without a socket: everything but `listen`. */
+export async function buildApi(deps: ApiDeps): Promise<BuiltApi> {
+  const safety = { host: deps.host, token: deps.token, allowedHosts: deps.allowedHosts ?? [] };
+  mustBeSafe(safety);
+  const room = await Room.open(deps);
+  try {
+    const app = await assemble(deps, room, guard(safety));
+    return {
+      app,
+      async close() {
+        // Live connections first: the server waits for every open one.
+        room.clients.close();
+        await app.close();
+        await room.close();
+      },
+    };
+  } catch (error) {
+    await room.close();
+    throw error;
+  }
+}
+
+async function assemble(deps: ApiDeps, room: Room, check: ReturnType<typeof guard>): Promise<App> {
+  const app = fastify({
+    loggerInstance: deps.log,
+    // One line for every request would drown the build's; problems are logged where they are answered.
+    disableRequestLogging: true,
+    bodyLimit: room.limits.bodyBytes,
+    maxParamLength: 300,
+    requestTimeout: 30_000,
+    forceCloseConnections: true,
+    routerOptions: { ignoreTrailingSlash: false },
+  }).withTypeProvider<ZodTypeProvider>();
+  app.setValidatorCompiler(validatorCompiler);
+  app.setSerializerCompiler(serializerCompiler);
+  // A form can be sent by any page without asking; JSON cannot.
+  app.removeContentTypeParser("text/plain");
+  app.addHook("onRequest", async (request) => check(request));
+  app.setErrorHandler(answerProblem);
+  await app.register(helmet, headers);
+  await app.register(rateLimit, { max: room.limits.readsPerMinute, timeWindow: 60_000 });
+  await app.register(swagger, {
+    openapi: {
+      openapi: "3.1.0",
+      info: {
+        title: "Shardmill",
+        version: deps.version,
+        description: "Builds of WebDataset shards: ask, watch, look, retry.",
+      },
+      components: { securitySchemes: { token: { type: "http", scheme: "bearer" } } },
+      security: deps.token === null ? [] : [{ token: [] }],
+    },
+    transform: jsonSchemaTransform,
+  });
+  app.setNotFoundHandler({ preHandler: app.rateLimit() }, () => {
+    throw ApiProblem.notFound("there is nothing at this address");
+  });
+  const desk = new RequestDesk(room);
+  await app.register(async (scope) => {
+    const typed = scope.withTypeProvider<ZodTypeProvider>();
+    buildRoutes(typed, room, desk);
+    partRoutes(typed, room);
+    sampleRoutes(typed, room);
+    serviceRoutes(typed, room);
+    metricsRoute(typed, room);
+    scope.get("/openapi.json", { schema: { hide: true } }, async () => app.swagger());
+  });
+  if (deps.dashboardDir !== null) await pageRoutes(app, deps.dashboardDir);
+  await app.ready();
+  return app;
+}

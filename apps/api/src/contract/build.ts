@@ -1,0 +1,123 @@
+import { z } from "zod";
+import { datasetName, partsText, settingText } from "./names.ts";
+import { partStateSchema } from "./part.ts";
+import { problemSchema } from "./problem.ts";
+
+const count = z.int();
+
+export const controlSchema = z.enum(["run", "pause", "cancel"]);
+export type Control = z.output<typeof controlSchema>;
+
+export const createBuildSchema = z.strictObject({
+  dataset: datasetName,
+  parts: partsText.optional(),
+  settings: z.array(settingText).max(50).optional(),
+  /** A changed recipe or source replaces what stands, instead of being refused. */
+  rebuild: z.boolean().optional(),
+  dryRun: z.boolean().optional(),
+});
+export type CreateBuild = z.input<typeof createBuildSchema>;
+
+/** One part that a request runs, or would run. */
+export const planItemSchema = z.object({
+  label: z.string(),
+  why: z.string(),
+  /** Null: the part has to be planned first. */
+  shards: count.nullable(),
+  samples: count.nullable(),
+  bytes: z.number(),
+});
+export type PlanItem = z.output<typeof planItemSchema>;
+
+/**
+ * dry_run: nothing was started. planning: the source's listing takes longer than a request may; how it ended is told by
+ * GET /api/builds/:dataset (`request`) and by the event `status`. queued: the items are jobs now.
+ * nothing_to_do: all of it is done or at work already.
+ */
+export const requestAnswerSchema = z.object({
+  state: z.enum(["dry_run", "planning", "queued", "nothing_to_do"]),
+  dataset: z.string(),
+  build: z.string().nullable(),
+  items: z.array(planItemSchema),
+  totals: z.object({ parts: count, shards: count.nullable(), samples: count.nullable(), bytes: z.number() }),
+  /** Parts of the request that are done, at work or absent, and so are left alone. */
+  leftAlone: count,
+  remarks: z.array(z.string()),
+});
+export type RequestAnswer = z.output<typeof requestAnswerSchema>;
+
+export const meterSchema = z.object({
+  samplesPerS: z.number(),
+  framesPerS: z.number(),
+  bytesPerS: z.number(),
+  /** Null when nothing is at work or nothing has been measured yet. */
+  eta: z.object({ lowS: z.number(), highS: z.number() }).nullable(),
+  /** Seconds since any job of the build told something; null before the first. */
+  silentS: z.number().nullable(),
+});
+export type Meter = z.output<typeof meterSchema>;
+
+export const stateCountsSchema = z.record(partStateSchema, count);
+export type StateCounts = z.output<typeof stateCountsSchema>;
+
+export const totalsSchema = z.object({
+  members: count,
+  packed: count,
+  failed: count,
+  skipped: count,
+  unmatched: count.nullable(),
+  byCode: z.record(z.string(), count),
+  samples: count,
+  frames: count,
+  shardBytes: z.number(),
+  shards: count,
+});
+
+export const runningShardSchema = z.object({
+  label: z.string().nullable(),
+  range: z.string().nullable(),
+  step: z.string(),
+  worker: z.string(),
+  shard: z.string().nullable(),
+  done: count.nullable(),
+  of: count.nullable(),
+  packed: count.nullable(),
+  failed: count.nullable(),
+});
+export type RunningShard = z.output<typeof runningShardSchema>;
+
+export const buildSummarySchema = z.object({
+  dataset: z.string(),
+  title: z.string(),
+  build: z.string(),
+  createdAt: z.string(),
+  control: controlSchema,
+  /** True while jobs of it wait or run. */
+  active: z.boolean(),
+  parts: count,
+  states: stateCountsSchema,
+  totals: totalsSchema,
+  meter: meterSchema,
+});
+export type BuildSummary = z.output<typeof buildSummarySchema>;
+
+export const buildsSchema = z.object({ builds: z.array(buildSummarySchema) });
+export type Builds = z.output<typeof buildsSchema>;
+
+export const buildDetailSchema = buildSummarySchema.extend({
+  source: z.object({ kind: z.string(), name: z.string(), revision: z.string().nullable() }),
+  license: z.string(),
+  homepage: z.string().nullable(),
+  recipe: z.record(z.string(), z.json()),
+  recipeHash: z.string(),
+  toolchain: z.record(z.string(), z.string()),
+  remarks: z.array(z.string()),
+  /** The last request made here, when it is still being planned or could not be. */
+  request: z.object({ state: z.enum(["planning", "failed"]), problem: problemSchema.nullable() }).nullable(),
+  jobs: z.object({ waiting: count, active: count, delayed: count, failed: count }),
+  running: z.array(runningShardSchema),
+  freeBytes: z.number(),
+});
+export type BuildDetail = z.output<typeof buildDetailSchema>;
+
+export const controlAnswerSchema = z.object({ dataset: z.string(), control: controlSchema });

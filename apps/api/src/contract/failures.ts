@@ -1,0 +1,74 @@
+import { z } from "zod";
+import { codeName, page, pageSizeOf, partLabelName, partsText } from "./names.ts";
+
+const count = z.int();
+
+export const leftOutSchema = z.object({
+  part: z.string(),
+  member: z.string(),
+  position: count,
+  outcome: z.enum(["failed", "skipped"]),
+  code: z.string(),
+  detail: z.string(),
+  attempt: count,
+});
+export type LeftOut = z.output<typeof leftOutSchema>;
+
+export const failureGroupSchema = z.object({
+  code: z.string(),
+  kind: z.enum(["failed", "skipped"]),
+  count,
+  parts: count,
+  meaning: z.string(),
+  remedy: z.string(),
+  retryable: z.boolean(),
+  examples: z.array(leftOutSchema),
+});
+export type FailureGroup = z.output<typeof failureGroupSchema>;
+
+export const failuresQuerySchema = z.object({
+  part: partLabelName.optional(),
+  code: codeName.optional(),
+  page,
+  pageSize: pageSizeOf(50, 500),
+});
+
+export const failuresSchema = z.object({
+  failed: count,
+  skipped: count,
+  groups: z.array(failureGroupSchema),
+  /** Parts that failed as a whole, with the code of what ended them. */
+  parts: z.array(
+    z.object({
+      label: z.string(),
+      code: z.string().nullable(),
+      detail: z.string(),
+      meaning: z.string(),
+      remedy: z.string(),
+    }),
+  ),
+  /** The members that the filter leaves, in order of parts and archives. */
+  members: z.object({ page: count, pageSize: count, total: count, items: z.array(leftOutSchema) }),
+});
+export type Failures = z.output<typeof failuresSchema>;
+
+/** The selections of `shardmill retry`. */
+export const retrySelectionSchema = z.discriminatedUnion("kind", [
+  z.strictObject({ kind: z.literal("missing") }),
+  z.strictObject({ kind: z.literal("failed") }),
+  z.strictObject({ kind: z.literal("stale") }),
+  z.strictObject({ kind: z.literal("parts"), parts: partsText }),
+  z.strictObject({
+    kind: z.literal("failed-samples"),
+    /** Those that may end differently, when none is named. */
+    codes: z.array(codeName).max(60).optional(),
+    parts: partsText.optional(),
+  }),
+]);
+export type RetrySelection = z.input<typeof retrySelectionSchema>;
+
+export const retrySchema = z.strictObject({
+  selection: retrySelectionSchema,
+  dryRun: z.boolean().optional(),
+});
+export type Retry = z.input<typeof retrySchema>;

@@ -1,0 +1,37 @@
+import { z } from "zod";
+
+/** Every name that a caller can give. None of them can hold a slash, a dot-dot or an address. */
+export const datasetName = z
+  .string()
+  .max(80)
+  .regex(/^[a-z0-9][a-z0-9-]*$/, "expected the name of a catalogue entry");
+export const partLabelName = z
+  .string()
+  .max(120)
+  .regex(/^(?:[a-z0-9_][a-z0-9_-]*-)?p\d{4,6}$/, "expected a part such as p0073 or ai2d-p0000");
+export const shardName = z
+  .string()
+  .max(200)
+  .regex(/^[a-z0-9][a-z0-9_-]*$/, "expected the name of a shard without .tar");
+export const sampleKeyName = z
+  .string()
+  .max(60)
+  .regex(/^[a-z0-9][a-z0-9_-]*$/, "expected the key of a sample");
+export const codeName = z
+  .string()
+  .max(60)
+  .regex(/^[a-z][a-z_]*$/, "expected a code such as decode_error");
+/** The text of `--parts`: `0,72-74` or `ai2d:0-3,vqav2`. */
+export const partsText = z
+  .string()
+  .max(2_000)
+  .regex(/^[A-Za-z0-9_.:,\- ]+$/, "expected parts such as 0,72-74 or ai2d:0-3");
+/** `key=value` over the catalogue's recipe. */
+export const settingText = z
+  .string()
+  .max(200)
+  .regex(/^[A-Za-z.]+=[A-Za-z0-9_.-]+$/, "expected key=value");
+
+export const page = z.coerce.number().int().min(1).max(1_000_000).default(1);
+export const pageSizeOf = (byDefault: number, most: number) =>
+  z.coerce.number().int().min(1).max(most).default(byDefault);

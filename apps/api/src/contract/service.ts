@@ -1,0 +1,73 @@
+import { z } from "zod";
+import { meterSchema, runningShardSchema } from "./build.ts";
+import { logLineSchema } from "./part.ts";
+
+const count = z.int();
+
+export const datasetSummarySchema = z.object({
+  name: z.string(),
+  title: z.string(),
+  description: z.string(),
+  license: z.string(),
+  licenseNote: z.string(),
+  homepage: z.string().nullable(),
+  media: z.enum(["video", "images"]),
+  source: z.string(),
+  parts: count.nullable(),
+  annotations: count.nullable(),
+  /** False: it has no place of its own, and the service was given no folder for it. */
+  buildable: z.boolean(),
+  presets: z.array(z.string()),
+});
+export type DatasetSummary = z.output<typeof datasetSummarySchema>;
+export const datasetsSchema = z.object({
+  datasets: z.array(datasetSummarySchema),
+  invalid: z.array(z.object({ file: z.string(), problems: z.array(z.string()) })),
+});
+export type Datasets = z.output<typeof datasetsSchema>;
+
+export const workerSchema = z.object({
+  worker: z.string(),
+  host: z.string(),
+  pid: count,
+  version: z.string(),
+  role: z.enum(["plan", "mill"]),
+  /** False: its version is not the service's. */
+  sameVersion: z.boolean(),
+  current: z.array(
+    z.object({
+      build: z.string(),
+      step: z.string(),
+      label: z.string().nullable(),
+      range: z.string().nullable(),
+      member: z.string().nullable(),
+    }),
+  ),
+});
+export type WorkerSummary = z.output<typeof workerSchema>;
+
+const roleCounts = z.object({ waiting: count, active: count, delayed: count, parked: count });
+export const workersSchema = z.object({
+  workers: z.array(workerSchema),
+  queue: z.object({ plan: roleCounts, mill: roleCounts }),
+  /** What is wrong right now, in words for a person; none when all is well. */
+  alarms: z.array(z.object({ code: z.string(), message: z.string(), remedy: z.string() })),
+  freeBytes: z.number(),
+  version: z.string(),
+});
+export type Workers = z.output<typeof workersSchema>;
+
+/** What travels over GET /api/events. `status` says that figures of a dataset changed and are worth asking for again. */
+export const liveEventSchema = z.discriminatedUnion("kind", [
+  z.object({ kind: z.literal("hello"), version: z.string(), clients: count }),
+  z.object({ kind: z.literal("job"), dataset: z.string(), line: logLineSchema }),
+  z.object({ kind: z.literal("progress"), dataset: z.string(), shard: runningShardSchema }),
+  z.object({ kind: z.literal("meter"), dataset: z.string(), meter: meterSchema }),
+  z.object({ kind: z.literal("status"), dataset: z.string() }),
+  /** The client was too slow and events were dropped: ask for everything again. */
+  z.object({ kind: z.literal("gap") }),
+]);
+export type LiveEvent = z.output<typeof liveEventSchema>;
+
+export const readySchema = z.object({ ready: z.boolean(), queue: z.boolean(), output: z.boolean() });
+export const healthSchema = z.object({ ok: z.literal(true), version: z.string() });

@@ -1,0 +1,168 @@
+import type { Clock } from "@shardmill/core";
+import type { JobEvent, MillQueue, Stop } from "@shardmill/queue";
+import type { LogLine, Meter, RunningShard } from "../contract/index.ts";
+import type { EventClients } from "./event-clients.ts";
+import { BuildMeter, type Remaining, shardProgressSchema } from "./meter.ts";
+
+export interface LiveFeedOptions {
+  readonly queue: MillQueue;
+  readonly clock: Clock;
+  readonly clients: EventClients;
+  /** Something of the dataset's records or jobs has changed. */
+  readonly onChange: (dataset: string, build: string) => void;
+  readonly remainingOf: (dataset: string) => Promise<Remaining | null>;
+  /** Only datasets of the catalogue are heard; anything else on the channel is not ours. */
+  readonly isKnown: (dataset: string) => boolean;
+}
+
+export interface FeedCounters {
+  readonly retries: ReadonlyMap<string, number>;
+  readonly decodeSeconds: ReadonlyMap<string, number>;
+}
+
+const keptLines = 1_000;
+const meterEveryMs = 2_000;
+const tellAfterMs = 400;
+
+/** Hears what the queue tells, and makes of it the log, the pace and the hints that pages live on. */
+export class LiveFeed {
+  readonly #options: LiveFeedOptions;
+  readonly #meters = new Map<string, BuildMeter>();
+  readonly #lines = new Map<string, LogLine[]>();
+  readonly #changed = new Map<string, NodeJS.Timeout>();
+  readonly #retries = new Map<string, number>();
+  #ticker: NodeJS.Timeout | null = null;
+  #stop: Stop | null = null;
+
+  constructor(options: LiveFeedOptions) {
+    this.#options = options;
+  }
+
+  async start(): Promise<void> {
+    this.#stop = await this.#options.queue.subscribe((event) => this.#hear(event));
+    this.#ticker = setInterval(() => void this.#tellMeters(), meterEveryMs);
+    this.#ticker.unref();
+  }
+
+  linesOf(dataset: string, part: string | null): LogLine[] {
+    const all = this.#lines.get(dataset) ?? [];
+    return part === null ? all : all.filter(({ label }) => label === part);
+  }
+
+  async meterOf(dataset: string): Promise<Meter> {
+    const remaining = await this.#options.remainingOf(dataset);
+    return this.#meterFor(dataset).read(this.#options.clock.now(), remaining);
+  }
+
+  counters(): FeedCounters {
+    const decodeSeconds = new Map([...this.#meters].map(([name, meter]) => [name, meter.decodeSeconds]));
+    return { retries: this.#retries, decodeSeconds };
+  }
+
+  /** Tells pages, a little later, that a dataset is worth asking for; many changes at once are told once. */
+  changed(dataset: string, build: string): void {
+    if (this.#changed.has(dataset)) return;
+    const timer = setTimeout(() => {
+      this.#changed.delete(dataset);
+      this.#options.onChange(dataset, build);
+      this.#options.clients.send({ kind: "status", dataset });
+    }, tellAfterMs);
+    timer.unref();
+    this.#changed.set(dataset, timer);
+  }
+
+  async close(): Promise<void> {
+    if (this.#ticker !== null) clearInterval(this.#ticker);
+    for (const timer of this.#changed.values()) clearTimeout(timer);
+    await this.#stop?.();
+  }
+
+  #hear(event: JobEvent): void {
+    const { clients, clock, isKnown } = this.#options;
+    if (!isKnown(event.dataset)) return;
+    const at = clock.now();
+    const meter = this.#meterFor(event.dataset);
+    meter.heard(at);
+    if (event.kind === "progress") {
+      const told = shardProgressSchema.safeParse(event.detail);
+      if (told.success) meter.add(`${event.label}/${event.range}`, told.data, at);
+      clients.send({ kind: "progress", dataset: event.dataset, shard: runningShardOf(event) });
+      return;
+    }
+    if (event.kind === "retrying")
+      this.#retries.set(event.dataset, (this.#retries.get(event.dataset) ?? 0) + 1);
+    if (event.step === "mill" && event.kind !== "started") meter.ended(`${event.label}/${event.range}`);
+    const line = lineOf(event, at);
+    const lines = this.#lines.get(event.dataset) ?? [];
+    lines.push(line);
+    if (lines.length > keptLines) lines.splice(0, lines.length - keptLines);
+    this.#lines.set(event.dataset, lines);
+    clients.send({ kind: "job", dataset: event.dataset, line });
+    this.changed(event.dataset, event.build);
+  }
+
+  #meterFor(dataset: string): BuildMeter {
+    const meter = this.#meters.get(dataset) ?? new BuildMeter();
+    this.#meters.set(dataset, meter);
+    return meter;
+  }
+
+  async #tellMeters(): Promise<void> {
+    if (this.#options.clients.size === 0) return;
+    for (const dataset of this.#meters.keys()) {
+      const meter = await this.meterOf(dataset).catch(() => null);
+      if (meter !== null) this.#options.clients.send({ kind: "meter", dataset, meter });
+    }
+  }
+}
+
+export function runningShardOf(event: {
+  readonly label: string | null;
+  readonly range: string | null;
+  readonly step: string | null;
+  readonly worker: string | null;
+  readonly detail: unknown;
+}): RunningShard {
+  const told = shardProgressSchema.safeParse(event.detail);
+  const { shard, done, of, packed, failed } = told.success
+    ? told.data
+    : { shard: null, done: null, of: null, packed: null, failed: null };
+  const { label, range, step, worker } = event;
+  return { label, range, step: step ?? "", worker: worker ?? "", shard, done, of, packed, failed };
+}
+
+const words: Record<string, string> = {
+  started: "began",
+  parked: "is planned; its shards wait",
+  completed: "ended",
+  retrying: "failed and will be tried again",
+  failed: "failed",
+  handed_back: "was handed back",
+  delayed: "waits",
+  rate_limited: "waits: the source asks for a slower pace",
+  cancelled: "was cancelled",
+  lock_lost: "was lost by its worker",
+  note: "noted",
+};
+
+function lineOf(event: JobEvent, at: number): LogLine {
+  const { kind, step, label, range, worker, attempt } = event;
+  return {
+    at: new Date(at).toISOString(),
+    kind,
+    step,
+    label,
+    range,
+    worker,
+    attempt,
+    text: `${words[kind] ?? kind}${detailText(event.detail)}`,
+  };
+}
+
+/** A failure's message or a reason; results are numbers that the page has anyway. */
+function detailText(detail: unknown): string {
+  if (typeof detail === "string") return `: ${detail.slice(0, 500)}`;
+  if (typeof detail !== "object" || detail === null || !("message" in detail)) return "";
+  const code = "code" in detail && typeof detail.code === "string" ? ` (${detail.code})` : "";
+  return typeof detail.message === "string" ? `: ${detail.message.slice(0, 500)}${code}` : "";
+}

@@ -1,0 +1,132 @@
+import { codes, isCode, type Manifest } from "@shardmill/core";
+import { collectDefaultMetrics, Gauge, Registry } from "prom-client";
+import type { BuildNow, Room } from "../room.ts";
+
+type Labels = Record<string, string | number>;
+
+/**
+ * Everything Prometheus may ask for. Counts come from the records, so that they are right after a restart and the same
+ * on every machine; only what says `since start` in its help begins at zero with this process.
+ */
+export class Metrics {
+  readonly registry = new Registry();
+  readonly #room: Room;
+  readonly #gauges = new Map<string, Gauge<string>>();
+
+  constructor(room: Room) {
+    this.#room = room;
+    collectDefaultMetrics({ register: this.registry, prefix: "shardmill_" });
+    for (const [name, [help, ...labelNames]] of Object.entries(catalogueOfMetrics))
+      this.#gauges.set(name, new Gauge({ name, help, labelNames, registers: [this.registry] }));
+  }
+
+  async text(): Promise<string> {
+    const { catalogue } = this.#room.deps;
+    for (const gauge of this.#gauges.values()) gauge.reset();
+    for (const { name } of catalogue.list()) {
+      const now = await this.#room.buildOrNull(name).catch(() => null);
+      if (now !== null) await this.#readBuild(now);
+    }
+    await this.#readService();
+    return this.registry.metrics();
+  }
+
+  async #readBuild(now: BuildNow): Promise<void> {
+    const { status, manifests, queue } = now;
+    const dataset = status.dataset;
+    const { packed, byCode, frames, shardBytes, unmatched } = status.totals;
+    this.#set("shardmill_samples", { dataset, outcome: "packed", code: "" }, packed);
+    for (const [code, count] of Object.entries(byCode)) {
+      const outcome = isCode(code) ? codes[code].kind : "failed";
+      this.#set("shardmill_samples", { dataset, outcome, code }, count);
+    }
+    for (const part of status.parts) this.#add("shardmill_parts", { dataset, state: part.state }, 1);
+    this.#set("shardmill_frames", { dataset }, frames);
+    this.#set("shardmill_shard_bytes", { dataset }, shardBytes);
+    this.#set("shardmill_shards", { dataset }, manifests.length);
+    if (unmatched !== null) this.#set("shardmill_annotations_unmatched", { dataset }, unmatched);
+    const made = (of: (made: Manifest["made"]) => number): number =>
+      manifests.reduce((sum, manifest) => sum + of(manifest.made), 0);
+    this.#set(
+      "shardmill_source_bytes_read",
+      { dataset },
+      made((one) => one.bytesRead),
+    );
+    this.#set(
+      "shardmill_mill_seconds",
+      { dataset },
+      made((one) => one.seconds),
+    );
+    this.#set(
+      "shardmill_clips_retried",
+      { dataset },
+      made((one) => one.retriedClips),
+    );
+    this.#set("shardmill_build_active", { dataset }, queue.active && queue.control === "run" ? 1 : 0);
+    this.#set("shardmill_build_jobs_failed", { dataset }, queue.jobs.failed);
+    const meter = await this.#room.feed.meterOf(dataset);
+    this.#set("shardmill_samples_per_second", { dataset }, meter.samplesPerS);
+    this.#set("shardmill_frames_per_second", { dataset }, meter.framesPerS);
+    this.#set("shardmill_bytes_per_second", { dataset }, meter.bytesPerS);
+    if (meter.eta !== null)
+      this.#set("shardmill_eta_seconds", { dataset }, (meter.eta.lowS + meter.eta.highS) / 2);
+    if (meter.silentS !== null) this.#set("shardmill_silent_seconds", { dataset }, meter.silentS);
+  }
+
+  async #readService(): Promise<void> {
+    const now = await this.#room.eye.now();
+    this.#set("shardmill_queue_up", {}, now.reachable ? 1 : 0);
+    for (const role of ["plan", "mill"] as const) {
+      const { waiting, active, delayed, parked } = now.counts[role];
+      for (const [state, count] of Object.entries({ waiting, active, delayed, parked }))
+        this.#set("shardmill_queue_jobs", { role, state }, count);
+      this.#set("shardmill_workers", { role }, now.workers.filter((worker) => worker.role === role).length);
+    }
+    for (const { worker, host, role, version, current } of now.workers)
+      this.#set("shardmill_worker_jobs", { worker, host, role, version }, current.length);
+    this.#set("shardmill_output_free_bytes", {}, await this.#room.store.freeBytes());
+    this.#set("shardmill_event_clients", {}, this.#room.clients.size);
+    const { retries, decodeSeconds } = this.#room.feed.counters();
+    for (const [dataset, count] of retries) this.#set("shardmill_job_retries", { dataset }, count);
+    for (const [dataset, seconds] of decodeSeconds)
+      this.#set("shardmill_decode_seconds", { dataset }, seconds);
+  }
+
+  #set(name: MetricName, labels: Labels, value: number): void {
+    this.#gauges.get(name)?.set(labels, value);
+  }
+
+  #add(name: MetricName, labels: Labels, value: number): void {
+    this.#gauges.get(name)?.inc(labels, value);
+  }
+}
+
+/** Name -> help, labels. docs/api.md and config/monitoring are compared with it by a test. */
+export const catalogueOfMetrics = {
+  shardmill_samples: ["Members by fate, from the manifests", "dataset", "outcome", "code"],
+  shardmill_parts: ["Parts by state", "dataset", "state"],
+  shardmill_shards: ["Committed shards", "dataset"],
+  shardmill_shard_bytes: ["Bytes of the committed shards", "dataset"],
+  shardmill_frames: ["Frames in the committed shards", "dataset"],
+  shardmill_annotations_unmatched: ["Annotations without a member, once every part is planned", "dataset"],
+  shardmill_source_bytes_read: ["Bytes read from the source for the committed shards", "dataset"],
+  shardmill_mill_seconds: ["Seconds that the committed shards took, added up", "dataset"],
+  shardmill_clips_retried: ["Clips in committed shards that needed more than one attempt", "dataset"],
+  shardmill_decode_seconds: ["Seconds of decoding that workers told of since start", "dataset"],
+  shardmill_job_retries: ["Jobs that failed and were tried again since start", "dataset"],
+  shardmill_build_active: ["1 while jobs of the build wait or run and it is not paused", "dataset"],
+  shardmill_build_jobs_failed: ["Jobs of the build that failed for good and are still kept", "dataset"],
+  shardmill_samples_per_second: ["Samples packed, over the last half minute", "dataset"],
+  shardmill_frames_per_second: ["Frames made, over the last half minute", "dataset"],
+  shardmill_bytes_per_second: ["Bytes read from the source, over the last half minute", "dataset"],
+  shardmill_eta_seconds: ["Middle of the estimated time to the end", "dataset"],
+  shardmill_silent_seconds: ["Seconds since a job of the build told something", "dataset"],
+  shardmill_queue_up: ["1 while Redis answers"],
+  shardmill_queue_jobs: ["Jobs by role and state", "role", "state"],
+  shardmill_workers: ["Workers that gave a sign of life within the last ten seconds", "role"],
+  shardmill_worker_jobs: ["Jobs that a worker has in hand", "worker", "host", "role", "version"],
+  shardmill_output_free_bytes: ["Bytes free where the output lies"],
+  shardmill_event_clients: ["Pages that listen to live events"],
+} as const satisfies Record<string, readonly [string, ...string[]]>;
+
+export type MetricName = keyof typeof catalogueOfMetrics;

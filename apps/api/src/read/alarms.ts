@@ -1,0 +1,81 @@
+import type { Workers } from "../contract/index.ts";
+import type { BuildNow } from "../room.ts";
+import type { QueueNow } from "./queue-eye.ts";
+
+type Alarm = Workers["alarms"][number];
+
+const lowDiskBytes = 5_000_000_000;
+
+/** What should be said loudly: work waits, and nobody does it. */
+export function alarmsOf(
+  now: QueueNow,
+  builds: readonly BuildNow[],
+  freeBytes: number,
+  version: string,
+): Alarm[] {
+  const alarms: Alarm[] = [];
+  const add = (code: string, message: string, remedy: string): void => {
+    alarms.push({ code, message, remedy });
+  };
+  if (!now.reachable) {
+    add(
+      "queue_away",
+      "Redis does not answer: nothing can be enqueued, and nothing is heard of the workers",
+      "check REDIS_URL and the server; figures below come from the output folder",
+    );
+  } else {
+    workerAlarms(now, builds, version, add);
+  }
+  if (freeBytes < lowDiskBytes) {
+    add(
+      "disk_low",
+      `only ${(freeBytes / 1e9).toFixed(1)} GB are free in the output folder`,
+      "make room; a full disk stops the build until there is some",
+    );
+  }
+  return alarms;
+}
+
+function workerAlarms(
+  { workers, counts }: QueueNow,
+  builds: readonly BuildNow[],
+  version: string,
+  add: (code: string, message: string, remedy: string) => void,
+): void {
+  const waits = builds.filter(({ queue }) => queue.active && queue.control === "run");
+  const has = (role: "plan" | "mill"): boolean => workers.some((worker) => worker.role === role);
+  const start = "start one: shardmill worker, with the same REDIS_URL and output folder";
+  if (workers.length === 0) {
+    add(
+      "no_worker",
+      waits.length > 0 ? "no worker is connected, and work is waiting" : "no worker is connected",
+      start,
+    );
+  } else if (waits.length > 0 && counts.mill.waiting > 0 && !has("mill")) {
+    add("no_mill_worker", `${counts.mill.waiting} shards wait, and no mill worker is connected`, start);
+  } else if (waits.length > 0 && counts.plan.waiting > 0 && !has("plan")) {
+    add(
+      "no_plan_worker",
+      `${counts.plan.waiting} parts wait to be planned, and no plan worker is connected`,
+      start,
+    );
+  } else if (
+    waits.length > 0 &&
+    counts.plan.active + counts.mill.active === 0 &&
+    counts.plan.waiting + counts.mill.waiting > 0
+  ) {
+    add(
+      "queue_still",
+      "jobs wait, workers are connected, and none takes one",
+      "look at the workers' logs; they may be paused or of another version",
+    );
+  }
+  const others = [...new Set(workers.map((worker) => worker.version))].filter((one) => one !== version);
+  if (others.length > 0) {
+    add(
+      "version_differs",
+      `workers of version ${others.join(", ")} are connected; this service is ${version}`,
+      "run one version on every machine: another refuses the build's jobs",
+    );
+  }
+}

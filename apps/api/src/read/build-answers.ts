@@ -1,0 +1,107 @@
+import { partLabel } from "@shardmill/core";
+import { z } from "zod";
+import type { BuildDetail, BuildSummary, PartDetail, Shard } from "../contract/index.ts";
+import { runningShardOf } from "../live/live-feed.ts";
+import type { BuildNow, Room } from "../room.ts";
+import { ApiProblem } from "../secure/api-problem.ts";
+import { countStates, partOf } from "./status-now.ts";
+
+export async function summaryOfBuild(room: Room, now: BuildNow): Promise<BuildSummary> {
+  const { build, status, queue } = now;
+  const { members, packed, failed, skipped, unmatched, byCode, samples, frames, shardBytes } = status.totals;
+  return {
+    dataset: status.dataset,
+    title: build.dataset.title,
+    build: build.build,
+    createdAt: build.createdAt,
+    control: queue.control,
+    active: queue.active,
+    parts: status.parts.length,
+    states: countStates(status.parts),
+    totals: {
+      members,
+      packed,
+      failed,
+      skipped,
+      unmatched,
+      byCode: { ...byCode },
+      samples,
+      frames,
+      shardBytes,
+      shards: now.manifests.filter(({ tar }) => tar !== null).length,
+    },
+    meter: await room.feed.meterOf(status.dataset),
+  };
+}
+
+export async function detailOfBuild(
+  room: Room,
+  now: BuildNow,
+  request: BuildDetail["request"],
+): Promise<BuildDetail> {
+  const { build, queue } = now;
+  const { kind, name, revision } = build.source;
+  return {
+    ...(await summaryOfBuild(room, now)),
+    source: { kind, name, revision },
+    license: build.dataset.license,
+    homepage: build.dataset.homepage ?? null,
+    recipe: z.record(z.string(), z.json()).parse(build.recipe),
+    recipeHash: build.recipeHash,
+    toolchain: { ...build.toolchain },
+    remarks: [...build.remarks],
+    request,
+    jobs: queue.jobs,
+    running: queue.progress.map((one) => runningShardOf({ ...one, detail: one.progress })),
+    freeBytes: await room.store.freeBytes(),
+  };
+}
+
+export function shardOf(manifest: BuildNow["manifests"][number]): Shard {
+  const { shard, range, supplement, samples, frames, tar, counts, firstKey, lastKey, made } = manifest;
+  const { members, packed, failed, skipped } = counts;
+  const { worker, committedAt, seconds, bytesRead, retriedClips } = made;
+  return {
+    shard,
+    part: partLabel(manifest),
+    range,
+    supplement,
+    samples,
+    frames,
+    bytes: tar?.bytes ?? 0,
+    members,
+    packed,
+    failed,
+    skipped,
+    firstKey,
+    lastKey,
+    worker,
+    committedAt,
+    seconds,
+    bytesRead,
+    retriedClips,
+  };
+}
+
+export async function detailOfPart(room: Room, now: BuildNow, label: string): Promise<PartDetail> {
+  const { build, status, manifests } = now;
+  const listed = build.parts.find((part) => partLabel(part) === label);
+  const part = status.parts.find((candidate) => candidate.label === label);
+  if (listed === undefined || part === undefined)
+    throw ApiProblem.notFound(`${status.dataset} has no part ${label}`);
+  const { records } = room.books(status.dataset);
+  const [plan, end] = await Promise.all([records.readPlan(listed), records.readPartEnd(listed)]);
+  const shards = manifests.filter((manifest) => partLabel(manifest) === label).map(shardOf);
+  const standing = new Set(shards.map(({ shard }) => shard));
+  return {
+    part: partOf(part),
+    pieces: listed.pieces.map(({ path, sizeBytes }) => ({ path, sizeBytes })),
+    shards,
+    open:
+      plan?.ranges
+        .filter(({ shard }) => !standing.has(shard))
+        .map(({ range, shard, members }) => ({ range, shard, members })) ?? null,
+    end: end === null ? null : { state: end.state, code: end.code, detail: end.detail, endedAt: end.endedAt },
+    log: room.feed.linesOf(status.dataset, label).slice(-200),
+  };
+}

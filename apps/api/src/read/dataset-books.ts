@@ -1,0 +1,81 @@
+import type { BuildRecord, Clock, Manifest } from "@shardmill/core";
+import { type BuildStatus, noQueue, readStatus } from "@shardmill/pipeline";
+import { openRecords, type Records, type Store } from "@shardmill/store";
+
+/** What the records of a dataset say, read at one time. */
+export interface BookView {
+  readonly build: BuildRecord;
+  /** Without the queue: who is at work is laid over it (status-now.ts). */
+  readonly status: BuildStatus;
+  readonly manifests: readonly Manifest[];
+  /** Grows with every reading that found something new. */
+  readonly version: number;
+}
+
+/** A reading is renewed after this long even if no folder seems to have changed. */
+const longestMs = 30_000;
+
+/**
+ * The records of one dataset, read again only when one of their folders has changed. Renaming a file into a folder
+ * changes the folder's time, so five `stat` calls tell whether a thousand manifests have to be looked at.
+ */
+export class DatasetBooks {
+  readonly records: Records;
+  readonly #clock: Clock;
+  readonly #ttlMs: number;
+  #view: BookView | null = null;
+  #signature = "";
+  #checkedAt = Number.NEGATIVE_INFINITY;
+  #readAt = Number.NEGATIVE_INFINITY;
+  #reading: Promise<BookView | null> | null = null;
+
+  constructor(store: Store, dataset: string, options: { readonly clock: Clock; readonly ttlMs: number }) {
+    this.records = openRecords(store, dataset);
+    this.#clock = options.clock;
+    this.#ttlMs = options.ttlMs;
+  }
+
+  /** Something was published: the next look goes to the disk. */
+  invalidate(): void {
+    this.#checkedAt = Number.NEGATIVE_INFINITY;
+    this.#readAt = Number.NEGATIVE_INFINITY;
+  }
+
+  /** Null where there is no build. Many callers at once cost one reading. */
+  view(): Promise<BookView | null> {
+    if (this.#clock.now() - this.#checkedAt < this.#ttlMs) return Promise.resolve(this.#view);
+    this.#reading ??= this.#look().finally(() => {
+      this.#reading = null;
+    });
+    return this.#reading;
+  }
+
+  async #look(): Promise<BookView | null> {
+    const at = this.#clock.now();
+    const signature = await this.#sign();
+    if (signature !== this.#signature || at - this.#readAt > longestMs) {
+      this.#readAt = at;
+      this.#view = await this.#read();
+      this.#signature = signature;
+    }
+    this.#checkedAt = at;
+    return this.#view;
+  }
+
+  async #sign(): Promise<string> {
+    const { store, paths } = this.records;
+    const watched = [paths.build, paths.plans, paths.manifests, paths.parts, paths.annotations];
+    const stats = await Promise.all(watched.map((path) => store.stat(path)));
+    return stats
+      .map((stat) => (stat === null ? "-" : `${stat.identity} ${stat.modifiedMs} ${stat.sizeBytes}`))
+      .join("|");
+  }
+
+  async #read(): Promise<BookView | null> {
+    const build = await this.records.readBuild();
+    if (build === null) return null;
+    const status = await readStatus(this.records, build, noQueue);
+    const manifests = await this.records.listManifests();
+    return { build, status, manifests, version: (this.#view?.version ?? 0) + 1 };
+  }
+}

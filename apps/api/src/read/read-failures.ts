@@ -1,0 +1,116 @@
+import { type Code, codes, isCode, outcomeOf } from "@shardmill/core";
+import type { LeftOutMember, PartStatus } from "@shardmill/pipeline";
+import type { FailureGroup, Failures } from "../contract/index.ts";
+import type { BuildNow, Room } from "../room.ts";
+import { ApiProblem } from "../secure/api-problem.ts";
+import { remedyOf } from "./status-now.ts";
+
+export interface FailuresQuery {
+  readonly part?: string | undefined;
+  readonly code?: string | undefined;
+  readonly page: number;
+  readonly pageSize: number;
+}
+
+/** Examples may cost this many parts' ledgers; the members of one group are read when it is opened. */
+const partsForExamples = 2;
+const examplesEach = 3;
+
+/** Counts come from manifests; ledgers are read only of the parts that the page of members falls into. */
+export async function readFailures(room: Room, now: BuildNow, query: FailuresQuery): Promise<Failures> {
+  const { status } = now;
+  const parts =
+    query.part === undefined ? status.parts : status.parts.filter(({ label }) => label === query.part);
+  if (query.part !== undefined && parts.length === 0) {
+    throw ApiProblem.notFound(`${status.dataset} has no part ${query.part}`);
+  }
+  const read = (part: PartStatus): Promise<readonly LeftOutMember[]> =>
+    room.leftOut.of(room.books(status.dataset).records, part, now.version, room.signal);
+  const groups = groupsOf(parts);
+  await addExamples(groups, parts, read);
+  const members = await pageOfMembers(parts, query, read);
+  return {
+    failed: groups.reduce((sum, { kind, count }) => sum + (kind === "failed" ? count : 0), 0),
+    skipped: groups.reduce((sum, { kind, count }) => sum + (kind === "skipped" ? count : 0), 0),
+    groups,
+    parts: parts.flatMap(({ label, state, error }) =>
+      state === "failed" && error !== null
+        ? [
+            {
+              label,
+              code: error.code,
+              detail: error.detail,
+              meaning: error.code === null ? "an error without a code" : codes[error.code].meaning,
+              remedy: remedyOf(error.code),
+            },
+          ]
+        : [],
+    ),
+    members,
+  };
+}
+
+function groupsOf(parts: readonly PartStatus[]): FailureGroup[] {
+  const counts = new Map<Code, { count: number; parts: number }>();
+  for (const { byCode } of parts) {
+    for (const [code, count] of Object.entries(byCode)) {
+      if (!isCode(code) || count <= 0) continue;
+      const group = counts.get(code) ?? { count: 0, parts: 0 };
+      counts.set(code, { count: group.count + count, parts: group.parts + 1 });
+    }
+  }
+  return [...counts]
+    .map(([code, { count, parts: inParts }]): FailureGroup => {
+      const { meaning, remedy, retryable } = codes[code];
+      return { code, kind: outcomeOf(code), count, parts: inParts, meaning, remedy, retryable, examples: [] };
+    })
+    .sort((a, b) => Number(a.kind === "skipped") - Number(b.kind === "skipped") || b.count - a.count);
+}
+
+/** Takes the parts that hold most of the codes that still lack an example. */
+async function addExamples(
+  groups: readonly FailureGroup[],
+  parts: readonly PartStatus[],
+  read: (part: PartStatus) => Promise<readonly LeftOutMember[]>,
+): Promise<void> {
+  const lacking = new Set(groups.map(({ code }) => code));
+  const gives = (part: PartStatus): number =>
+    [...lacking].filter((code) => (part.byCode[code] ?? 0) > 0).length;
+  for (let turn = 0; turn < partsForExamples && lacking.size > 0; turn += 1) {
+    const best = parts.reduce<PartStatus | null>(
+      (most, part) => (gives(part) > (most === null ? 0 : gives(most)) ? part : most),
+      null,
+    );
+    if (best === null) return;
+    for (const member of await read(best)) {
+      const group = groups.find(({ code }) => code === member.code);
+      if (group !== undefined && lacking.has(group.code) && group.examples.length < examplesEach)
+        group.examples.push({ ...member });
+    }
+    for (const { code, examples } of groups) if (examples.length > 0) lacking.delete(code);
+    // A part whose ledger lacks what its manifest counts would be chosen for ever.
+    for (const code of Object.keys(best.byCode)) lacking.delete(code);
+  }
+}
+
+async function pageOfMembers(
+  parts: readonly PartStatus[],
+  { code, page, pageSize }: FailuresQuery,
+  read: (part: PartStatus) => Promise<readonly LeftOutMember[]>,
+): Promise<Failures["members"]> {
+  const countIn = ({ byCode, failed, skipped }: PartStatus): number =>
+    code === undefined ? failed + skipped : (byCode[code] ?? 0);
+  const total = parts.reduce((sum, part) => sum + countIn(part), 0);
+  const items: LeftOutMember[] = [];
+  let before = 0;
+  const first = (page - 1) * pageSize;
+  for (const part of parts) {
+    const count = countIn(part);
+    const from = Math.max(0, first + items.length - before);
+    before += count;
+    if (from >= count || items.length >= pageSize) continue;
+    const members = (await read(part)).filter((member) => code === undefined || member.code === code);
+    items.push(...members.slice(from, from + pageSize - items.length));
+  }
+  return { page, pageSize, total, items: items.map((member) => ({ ...member })) };
+}

@@ -1,0 +1,51 @@
+import { type Code, codes, type PartState } from "@shardmill/core";
+import type { BuildStatus, PartStatus } from "@shardmill/pipeline";
+import { type Part, partStates, type StateCounts } from "../contract/index.ts";
+import type { BuildInQueue } from "./queue-eye.ts";
+
+/** The records' status with who is at work laid over it; the same rule as readStatus (decisions.md 11). */
+export function statusNow(status: BuildStatus, queue: Pick<BuildInQueue, "running" | "queued">): BuildStatus {
+  if (queue.running.size + queue.queued.size === 0) return status;
+  return { ...status, parts: status.parts.map((part) => partNow(part, queue)) };
+}
+
+function partNow(part: PartStatus, queue: Pick<BuildInQueue, "running" | "queued">): PartStatus {
+  if (part.state === "absent") return part;
+  const state: PartState = queue.running.has(part.label)
+    ? "running"
+    : queue.queued.has(part.label)
+      ? "queued"
+      : part.state;
+  return state === part.state ? part : { ...part, state, error: null };
+}
+
+export function partOf(part: PartStatus): Part {
+  const { label, subset, state, members, packed, failed, skipped, samples, frames } = part;
+  return {
+    label,
+    subset,
+    part: part.part,
+    state,
+    members,
+    packed,
+    failed,
+    skipped,
+    byCode: { ...part.byCode },
+    samples,
+    frames,
+    shards: { ...part.shards },
+    sourceBytes: part.sourceBytes,
+    shardBytes: part.shardBytes,
+    error: part.error === null ? null : { ...part.error, remedy: remedyOf(part.error.code) },
+  };
+}
+
+export function remedyOf(code: Code | null): string {
+  return code === null ? "look at the log; report it if it stays" : codes[code].remedy;
+}
+
+export function countStates(parts: readonly PartStatus[]): StateCounts {
+  const counts = Object.fromEntries(partStates.map((state) => [state, 0])) as StateCounts;
+  for (const { state } of parts) counts[state] += 1;
+  return counts;
+}

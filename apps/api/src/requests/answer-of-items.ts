@@ -1,0 +1,31 @@
+import type { RetryItem } from "@shardmill/pipeline";
+import type { RequestAnswer } from "../contract/index.ts";
+
+/** What a request runs, or would run, as every answer of this service tells it. */
+export function answerOfItems(
+  state: RequestAnswer["state"],
+  dataset: string,
+  build: string | null,
+  items: readonly RetryItem[],
+  more: { readonly leftAlone?: number; readonly remarks?: readonly string[] } = {},
+): RequestAnswer {
+  const sum = (of: (item: RetryItem) => number | null): number | null =>
+    items.reduce<number | null>((total, item) => {
+      const one = of(item);
+      return total === null || one === null ? null : total + one;
+    }, 0);
+  return {
+    state,
+    dataset,
+    build,
+    items: items.map(({ label, why, shards, samples, bytes }) => ({ label, why, shards, samples, bytes })),
+    totals: {
+      parts: items.length,
+      shards: sum(({ shards }) => shards),
+      samples: sum(({ samples }) => samples),
+      bytes: sum(({ bytes }) => bytes) ?? 0,
+    },
+    leftAlone: more.leftAlone ?? 0,
+    remarks: [...(more.remarks ?? [])],
+  };
+}

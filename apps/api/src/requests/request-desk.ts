@@ -1,0 +1,206 @@
+import { type Dataset, Failure, isCancellation } from "@shardmill/core";
+import { planBuild, type RetryItem, surveySource, type BuildRequest as Wish } from "@shardmill/pipeline";
+import { enqueueBuild } from "@shardmill/plan-worker";
+import type { z } from "zod";
+import type { BuildDetail, createBuildSchema, RequestAnswer, retrySchema } from "../contract/index.ts";
+import { summaryOf } from "../read/queue-eye.ts";
+import { statusNow } from "../read/status-now.ts";
+import type { BuildNow, Room } from "../room.ts";
+import { problemOf } from "../secure/answer-problem.ts";
+import { ApiProblem } from "../secure/api-problem.ts";
+import { answerOfItems } from "./answer-of-items.ts";
+import { chooseParts } from "./choose-parts.ts";
+import { chooseRetry, selectorsOf } from "./choose-retry.ts";
+
+type Create = z.output<typeof createBuildSchema>;
+type Retry = z.output<typeof retrySchema>;
+
+/** A listing that takes longer than this is given up. */
+const planningLimitMs = 300_000;
+const dryRunLimitMs = 60_000;
+
+/**
+ * Takes requests, one at a time for each dataset. Planning asks the source, which may take long: a request is answered
+ * `planning` when it has not ended in time, goes on by itself, and its error, if any, is shown with the build.
+ */
+export class RequestDesk {
+  readonly #room: Room;
+  readonly #planning = new Map<string, { readonly text: string; readonly work: Promise<RequestAnswer> }>();
+  readonly #problems = new Map<string, NonNullable<BuildDetail["request"]>>();
+  #lastRun = 0;
+
+  constructor(room: Room) {
+    this.#room = room;
+  }
+
+  stateOf(dataset: string): BuildDetail["request"] {
+    if (this.#planning.has(dataset)) return { state: "planning", problem: null };
+    return this.#problems.get(dataset) ?? null;
+  }
+
+  async create(request: Create): Promise<RequestAnswer> {
+    this.#room.books(request.dataset);
+    const wish = await this.#wishOf(request);
+    if (request.dryRun === true) return this.#dryRun(wish);
+    return this.#oneAtATime(request.dataset, JSON.stringify(request), () => this.#build(wish));
+  }
+
+  async retry(dataset: string, { selection, dryRun }: Retry): Promise<RequestAnswer> {
+    const { records } = this.#room.books(dataset);
+    const choose = async (now: BuildNow): Promise<RetryItem[]> =>
+      chooseRetry(records, now.status, selection, this.#room.signal);
+    if (dryRun === true) {
+      const now = await this.#room.build(dataset);
+      return answerOfItems("dry_run", dataset, now.build.build, await choose(now));
+    }
+    return this.#oneAtATime(dataset, JSON.stringify(selection), async () => {
+      const now = await this.#fresh(dataset);
+      return this.#enqueue(now, await choose(now), {});
+    });
+  }
+
+  async #wishOf({ dataset: name, parts, settings, rebuild }: Create): Promise<Wish> {
+    const { deps } = this.#room;
+    const dataset = deps.catalogue.get(name);
+    const before = await this.#room.books(name).records.readBuild();
+    const recorded = before?.source.kind === "folder" ? before.source.location : null;
+    return {
+      dataset,
+      // Folders are named by whoever started the service or an earlier build, never by a request.
+      sourceFolder: deps.sourceFolders?.get(name) ?? recorded,
+      parts: parts === undefined ? null : selectorsOf(parts),
+      settings: settings ?? [],
+      rebuild: rebuild ?? false,
+    };
+  }
+
+  async #dryRun(wish: Wish): Promise<RequestAnswer> {
+    const { name } = wish.dataset;
+    const survey = await this.#within(dryRunLimitMs, name, (signal) =>
+      surveySource(wish, this.#room.deps.surroundings, signal),
+    );
+    const now = await this.#room.buildOrNull(name);
+    const other = now?.manifests.filter(({ recipeHash }) => recipeHash !== survey.recipeHash).length ?? 0;
+    if (other > 0 && !wish.rebuild) {
+      const message = `${other} shards in this output folder were made with another recipe`;
+      throw new Failure("recipe_changed", message, { where: { dataset: name } });
+    }
+    const { items, leftAlone } = chooseParts(survey, now?.status ?? null, wish.dataset, wish.rebuild);
+    const { remarks } = survey.found;
+    return answerOfItems("dry_run", name, now?.build.build ?? null, items, { leftAlone, remarks });
+  }
+
+  async #build(wish: Wish): Promise<RequestAnswer> {
+    const { deps, keeper } = this.#room;
+    const { name } = wish.dataset;
+    const { records } = this.#room.books(name);
+    await keeper.own(records, name);
+    try {
+      const { survey } = await this.#within(planningLimitMs, name, (signal) =>
+        planBuild({ ...wish, toolchain: deps.toolchain }, deps.surroundings, signal),
+      );
+      const now = await this.#fresh(name);
+      const { items, leftAlone } = chooseParts(survey, now.status, wish.dataset, wish.rebuild);
+      return await this.#enqueue(now, items, { leftAlone, remarks: survey.found.remarks });
+    } finally {
+      await keeper.releaseIfIdle(name);
+    }
+  }
+
+  /** Records and queue as they are now: what is at work must not be started twice. */
+  async #fresh(dataset: string): Promise<BuildNow> {
+    this.#room.books(dataset).invalidate();
+    const now = await this.#room.build(dataset);
+    const jobs = await this.#room.deps.queue.jobsOf(now.build.build);
+    const control = await this.#room.deps.queue.control(now.build.build);
+    const queue = { ...now.queue, ...summaryOf(jobs), control };
+    return { ...now, queue, status: statusNow(now.status, queue) };
+  }
+
+  async #enqueue(
+    { build }: BuildNow,
+    items: readonly RetryItem[],
+    more: { readonly leftAlone?: number; readonly remarks?: readonly string[] },
+  ): Promise<RequestAnswer> {
+    const dataset = build.dataset.name;
+    if (items.length === 0) return answerOfItems("nothing_to_do", dataset, build.build, items, more);
+    const { deps, keeper, feed } = this.#room;
+    await keeper.own(this.#room.books(dataset).records, build.build);
+    try {
+      const request = await enqueueBuild(deps.queue, build, items, this.#nextRun());
+      await keeper.keep(request);
+      deps.onBuildRequested?.(request);
+    } finally {
+      await keeper.releaseIfIdle(dataset);
+    }
+    deps.log.info({ dataset, build: build.build, parts: items.length }, "parts enqueued");
+    feed.changed(dataset, build.build);
+    return answerOfItems("queued", dataset, build.build, items, more);
+  }
+
+  /** Seconds of the clock, and never the same twice: a retry must not meet the jobs of the run before. */
+  #nextRun(): number {
+    this.#lastRun = Math.max(Math.floor(this.#room.clock.now() / 1_000), this.#lastRun + 1);
+    return this.#lastRun;
+  }
+
+  async #oneAtATime(
+    dataset: string,
+    text: string,
+    work: () => Promise<RequestAnswer>,
+  ): Promise<RequestAnswer> {
+    const before = this.#planning.get(dataset);
+    if (before !== undefined && before.text !== text) {
+      throw new ApiProblem("at_work", `another request for ${dataset} is being planned`);
+    }
+    return this.#inTime(dataset, before?.work ?? this.#begin(dataset, text, work));
+  }
+
+  #begin(dataset: string, text: string, work: () => Promise<RequestAnswer>): Promise<RequestAnswer> {
+    this.#problems.delete(dataset);
+    const begun = work()
+      .catch((error: unknown) => {
+        this.#problems.set(dataset, { state: "failed", problem: problemOf(error).problem });
+        throw error;
+      })
+      .finally(() => {
+        this.#planning.delete(dataset);
+        this.#room.feed.changed(dataset, dataset);
+      });
+    this.#planning.set(dataset, { text, work: begun });
+    return begun;
+  }
+
+  async #inTime(dataset: string, work: Promise<RequestAnswer>): Promise<RequestAnswer> {
+    let timer: NodeJS.Timeout | undefined;
+    const late = new Promise<RequestAnswer>((resolve) => {
+      timer = setTimeout(
+        () => resolve(answerOfItems("planning", dataset, null, [])),
+        this.#room.limits.planningAnswerMs,
+      );
+    });
+    try {
+      return await Promise.race([work, late]);
+    } finally {
+      clearTimeout(timer);
+    }
+  }
+
+  async #within<T>(
+    limitMs: number,
+    dataset: Dataset["name"],
+    work: (signal: AbortSignal) => Promise<T>,
+  ): Promise<T> {
+    const limit = AbortSignal.timeout(limitMs);
+    const signal = AbortSignal.any([limit, this.#room.signal]);
+    try {
+      return await work(signal);
+    } catch (error) {
+      if (limit.aborted && isCancellation(error, signal)) {
+        const message = `the source of ${dataset} did not list its files within ${limitMs / 1_000} s`;
+        throw new Failure("source_unreachable", message, { where: { dataset }, cause: error });
+      }
+      throw error;
+    }
+  }
+}

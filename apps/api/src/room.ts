@@ -1,0 +1,144 @@
+import { type Clock, Failure, systemClock } from "@shardmill/core";
+import { openStore, type Store } from "@shardmill/store";
+import { type ApiDeps, type ApiLimits, defaultLimits } from "./api-options.ts";
+import { EventClients } from "./live/event-clients.ts";
+import { LiveFeed } from "./live/live-feed.ts";
+import type { Remaining } from "./live/meter.ts";
+import { remainingOf } from "./live/remaining.ts";
+import { type BookView, DatasetBooks } from "./read/dataset-books.ts";
+import { LeftOutShelf } from "./read/left-out-shelf.ts";
+import { type BuildInQueue, QueueEye } from "./read/queue-eye.ts";
+import { statusNow } from "./read/status-now.ts";
+import { BuildKeeper } from "./requests/build-keeper.ts";
+import { ApiProblem } from "./secure/api-problem.ts";
+
+/** A build as it stands this moment: records and queue together. */
+export interface BuildNow extends BookView {
+  readonly queue: BuildInQueue;
+}
+
+/** What the routes share: one reading of each dataset's records, one look at the queue, one feed of what happens. */
+export class Room {
+  readonly deps: ApiDeps;
+  readonly limits: ApiLimits;
+  readonly clock: Clock;
+  readonly store: Store;
+  readonly clients: EventClients;
+  readonly eye: QueueEye;
+  readonly feed: LiveFeed;
+  readonly keeper: BuildKeeper;
+  readonly leftOut: LeftOutShelf;
+  readonly closing = new AbortController();
+  readonly #books = new Map<string, DatasetBooks>();
+  #sweeper: NodeJS.Timeout | null = null;
+  readonly #toldVersion = new Map<string, number>();
+
+  private constructor(deps: ApiDeps, store: Store) {
+    this.deps = deps;
+    this.limits = { ...defaultLimits, ...deps.limits };
+    this.clock = deps.clock ?? systemClock;
+    this.store = store;
+    const {
+      eventClients: most,
+      eventBufferBytes: bufferBytes,
+      heartbeatMs,
+      statusTtlMs: ttlMs,
+    } = this.limits;
+    this.clients = new EventClients({ most, bufferBytes, heartbeatMs });
+    this.eye = new QueueEye(deps.queue, { clock: this.clock, ttlMs });
+    this.leftOut = new LeftOutShelf();
+    this.feed = new LiveFeed({
+      queue: deps.queue,
+      clock: this.clock,
+      clients: this.clients,
+      onChange: (dataset, build) => this.forget(dataset, build),
+      remainingOf: (dataset) => this.remaining(dataset),
+      isKnown: (dataset) => this.isKnown(dataset),
+    });
+    this.keeper = new BuildKeeper({
+      queue: deps.queue,
+      clock: this.clock,
+      log: deps.log,
+      everyMs: this.limits.keepEveryMs,
+      onEnded: (dataset, build) => this.feed.changed(dataset, build),
+    });
+  }
+
+  static async open(deps: ApiDeps): Promise<Room> {
+    const room = new Room(deps, await openStore(deps.surroundings.outRoot));
+    await room.feed.start();
+    for (const { name } of deps.catalogue.list()) {
+      const books = room.books(name);
+      await room.keeper.adopt(books.records);
+      // The first person to look should not wait for a thousand manifests.
+      books
+        .view()
+        .catch((error: unknown) => deps.log.warn({ dataset: name, err: error }, "records cannot be read"));
+    }
+    room.keeper.start();
+    room.#sweeper = setInterval(() => void room.#lookForChanges(), 2_000);
+    room.#sweeper.unref();
+    return room;
+  }
+
+  isKnown(dataset: string): boolean {
+    return this.deps.catalogue.list().some(({ name }) => name === dataset);
+  }
+
+  /** The dataset must stand in the catalogue: nothing else of the output root can be seen. */
+  books(dataset: string): DatasetBooks {
+    const found = this.#books.get(dataset);
+    if (found !== undefined) return found;
+    if (!this.isKnown(dataset)) throw ApiProblem.notFound(`the catalogue has no dataset ${dataset}`);
+    const made = new DatasetBooks(this.store, dataset, { clock: this.clock, ttlMs: this.limits.statusTtlMs });
+    this.#books.set(dataset, made);
+    return made;
+  }
+
+  async buildOrNull(dataset: string): Promise<BuildNow | null> {
+    const view = await this.books(dataset).view();
+    if (view === null) return null;
+    const queue = await this.eye.build(view.build.build);
+    return { ...view, status: statusNow(view.status, queue), queue };
+  }
+
+  async build(dataset: string): Promise<BuildNow> {
+    const now = await this.buildOrNull(dataset);
+    if (now === null) throw ApiProblem.notFound(`there is no build of ${dataset} yet`);
+    return now;
+  }
+
+  forget(dataset: string, build: string): void {
+    this.#books.get(dataset)?.invalidate();
+    this.eye.invalidate(build);
+  }
+
+  async remaining(dataset: string): Promise<Remaining | null> {
+    const now = await this.buildOrNull(dataset);
+    return now === null || !now.queue.active || now.queue.control !== "run" ? null : remainingOf(now);
+  }
+
+  /** For work that reads: ends when the service does. */
+  get signal(): AbortSignal {
+    return this.closing.signal;
+  }
+
+  async close(): Promise<void> {
+    if (this.#sweeper !== null) clearInterval(this.#sweeper);
+    this.closing.abort(new Failure("wrong_use", "the service is closing"));
+    this.clients.close();
+    await this.feed.close();
+    await this.keeper.close();
+  }
+
+  /** Shards may be published by a build that has another queue: pages hear of it from the folders. */
+  async #lookForChanges(): Promise<void> {
+    if (this.clients.size === 0) return;
+    for (const [dataset, books] of this.#books) {
+      const view = await books.view().catch(() => null);
+      if (view === null || this.#toldVersion.get(dataset) === view.version) continue;
+      this.#toldVersion.set(dataset, view.version);
+      this.clients.send({ kind: "status", dataset });
+    }
+  }
+}

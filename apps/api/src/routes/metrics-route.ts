@@ -1,0 +1,20 @@
+import { z } from "zod";
+import { Metrics } from "../metrics/read-metrics.ts";
+import type { Room } from "../room.ts";
+import { type App, problems } from "./app.ts";
+
+export function metricsRoute(app: App, room: Room): void {
+  const metrics = new Metrics(room);
+  app.get(
+    "/metrics",
+    {
+      schema: {
+        summary: "For Prometheus",
+        produces: [metrics.registry.contentType],
+        response: { 200: z.string(), ...problems },
+      },
+      serializerCompiler: () => String,
+    },
+    async (_request, reply) => reply.type(metrics.registry.contentType).send(await metrics.text()),
+  );
+}

@@ -1,0 +1,85 @@
+import { partLabel } from "@shardmill/core";
+import { z } from "zod";
+import {
+  datasetName,
+  failuresQuerySchema,
+  failuresSchema,
+  page,
+  pageSizeOf,
+  partDetailSchema,
+  partLabelName,
+  partsPageSchema,
+  partsQuerySchema,
+  shardsPageSchema,
+} from "../contract/index.ts";
+import { detailOfPart, shardOf } from "../read/build-answers.ts";
+import { readFailures } from "../read/read-failures.ts";
+import { partOf } from "../read/status-now.ts";
+import type { Room } from "../room.ts";
+import { type App, problems } from "./app.ts";
+
+const params = z.object({ dataset: datasetName });
+const partParams = z.object({ dataset: datasetName, label: partLabelName });
+const shardsQuery = z.object({ part: partLabelName.optional(), page, pageSize: pageSizeOf(100, 1_000) });
+
+export function partRoutes(app: App, room: Room): void {
+  app.get(
+    "/api/builds/:dataset/parts",
+    {
+      schema: {
+        summary: "Parts, by state if asked (`state=failed,partial`), in order",
+        params,
+        querystring: partsQuerySchema,
+        response: { 200: partsPageSchema, ...problems },
+      },
+    },
+    async ({ params: { dataset }, query: { state, page: at, pageSize } }) => {
+      const { status } = await room.build(dataset);
+      const chosen =
+        state === undefined ? status.parts : status.parts.filter((part) => state.includes(part.state));
+      const parts = chosen.slice((at - 1) * pageSize, at * pageSize).map(partOf);
+      return { page: at, pageSize, total: chosen.length, parts };
+    },
+  );
+  app.get(
+    "/api/builds/:dataset/parts/:label",
+    {
+      schema: {
+        summary: "One part, its shards and log",
+        params: partParams,
+        response: { 200: partDetailSchema, ...problems },
+      },
+    },
+    async ({ params: { dataset, label } }) => detailOfPart(room, await room.build(dataset), label),
+  );
+  app.get(
+    "/api/builds/:dataset/failures",
+    {
+      schema: {
+        summary: "What was left out, grouped by code, with members",
+        params,
+        querystring: failuresQuerySchema,
+        response: { 200: failuresSchema, ...problems },
+      },
+    },
+    async ({ params: { dataset }, query }) => readFailures(room, await room.build(dataset), query),
+  );
+  app.get(
+    "/api/builds/:dataset/shards",
+    {
+      schema: {
+        summary: "Committed shards, by name",
+        params,
+        querystring: shardsQuery,
+        response: { 200: shardsPageSchema, ...problems },
+      },
+    },
+    async ({ params: { dataset }, query: { part, page: at, pageSize } }) => {
+      const { manifests } = await room.build(dataset);
+      const chosen =
+        part === undefined ? manifests : manifests.filter((manifest) => partLabel(manifest) === part);
+      const shards = chosen.slice((at - 1) * pageSize, at * pageSize).map(shardOf);
+      return { page: at, pageSize, total: chosen.length, shards };
+    },
+  );
+}

@@ -1,0 +1,63 @@
+import { z } from "zod";
+import {
+  datasetName,
+  page,
+  pageSizeOf,
+  sampleKeyName,
+  sampleSchema,
+  samplesPageSchema,
+  shardName,
+} from "../contract/index.ts";
+import { readFrame, readSample, readSamplesPage } from "../read/read-sample.ts";
+import type { Room } from "../room.ts";
+import { type App, problems } from "./app.ts";
+
+const shardParams = z.object({ dataset: datasetName, shard: shardName });
+const sampleParams = shardParams.extend({ key: sampleKeyName });
+const frameParams = sampleParams.extend({ n: z.coerce.number().int().min(0).max(9_999) });
+
+export function sampleRoutes(app: App, room: Room): void {
+  app.get(
+    "/api/builds/:dataset/shards/:shard/samples",
+    {
+      schema: {
+        summary: "The samples of a shard, in order",
+        params: shardParams,
+        querystring: z.object({ page, pageSize: pageSizeOf(20, 50) }),
+        response: { 200: samplesPageSchema, ...problems },
+      },
+    },
+    async ({ params: { dataset, shard }, query }) =>
+      readSamplesPage(room.books(dataset).records, shard, query),
+  );
+  app.get(
+    "/api/builds/:dataset/samples/:shard/:key",
+    {
+      schema: {
+        summary: "One sample: its JSON, its frames and their times",
+        params: sampleParams,
+        response: { 200: sampleSchema, ...problems },
+      },
+    },
+    async ({ params: { dataset, shard, key } }) => {
+      const { build } = await room.build(dataset);
+      return readSample(room.books(dataset).records, build, shard, key);
+    },
+  );
+  app.get(
+    "/api/builds/:dataset/samples/:shard/:key/frames/:n",
+    {
+      schema: {
+        summary: "One frame, as the JPEG that stands in the shard",
+        params: frameParams,
+        produces: ["image/jpeg"],
+        response: { 200: z.unknown(), ...problems },
+      },
+    },
+    async ({ params: { dataset, shard, key, n } }, reply) => {
+      const bytes = await readFrame(room.books(dataset).records, shard, key, n);
+      void reply.header("content-type", "image/jpeg").header("cache-control", "private, max-age=3600");
+      return reply.send(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length));
+    },
+  );
+}

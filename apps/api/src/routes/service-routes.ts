@@ -1,0 +1,127 @@
+import { problemText } from "@shardmill/catalogue";
+import type { Dataset } from "@shardmill/core";
+import {
+  type DatasetSummary,
+  datasetsSchema,
+  healthSchema,
+  readySchema,
+  workersSchema,
+} from "../contract/index.ts";
+import { alarmsOf } from "../read/alarms.ts";
+import type { Room } from "../room.ts";
+import { ApiProblem } from "../secure/api-problem.ts";
+import { type App, problems } from "./app.ts";
+
+export function serviceRoutes(app: App, room: Room): void {
+  const { catalogue, version } = room.deps;
+  app.get(
+    "/api/datasets",
+    { schema: { summary: "The catalogue, with licences", response: { 200: datasetsSchema, ...problems } } },
+    async () => ({
+      datasets: catalogue.list().map((dataset) => summaryOfDataset(dataset, room.deps.sourceFolders)),
+      invalid: catalogue.invalid.map(({ file, problems: found }) => ({
+        file,
+        problems: found.map(problemText),
+      })),
+    }),
+  );
+  app.get(
+    "/api/workers",
+    {
+      schema: {
+        summary: "Workers and what they do now; alarms",
+        response: { 200: workersSchema, ...problems },
+      },
+    },
+    async () => {
+      const found = await Promise.all(catalogue.list().map(({ name }) => room.buildOrNull(name)));
+      const builds = found.flatMap((now) => (now === null ? [] : [now]));
+      const [now, freeBytes] = await Promise.all([room.eye.now(), room.store.freeBytes()]);
+      return {
+        workers: now.workers.map((beat) => ({
+          ...beat,
+          current: [...beat.current],
+          sameVersion: beat.version === version,
+        })),
+        queue: { plan: { ...now.counts.plan }, mill: { ...now.counts.mill } },
+        alarms: alarmsOf(now, builds, freeBytes, version),
+        freeBytes,
+        version,
+      };
+    },
+  );
+  app.get(
+    "/api/events",
+    {
+      schema: {
+        summary: "Live events, as server-sent events: each `data:` is one of the contract's live events",
+        produces: ["text/event-stream"],
+        response: problems,
+      },
+    },
+    async (_request, reply) => {
+      if (room.clients.isFull)
+        throw new ApiProblem("busy", `all ${room.limits.eventClients} places for live events are taken`);
+      for (const [name, value] of Object.entries(reply.getHeaders()))
+        if (value !== undefined) reply.raw.setHeader(name, value);
+      reply.raw.writeHead(200, {
+        "content-type": "text/event-stream",
+        "cache-control": "no-store",
+        "x-accel-buffering": "no",
+      });
+      reply.hijack();
+      room.clients.add(reply.raw, { kind: "hello", version, clients: room.clients.size + 1 });
+    },
+  );
+  app.get(
+    "/healthz",
+    { schema: { summary: "The process is alive", response: { 200: healthSchema } } },
+    async () => ({ ok: true as const, version }),
+  );
+  app.get(
+    "/readyz",
+    {
+      schema: {
+        summary: "The queue answers and the output can be reached",
+        response: { 200: readySchema, 503: readySchema },
+      },
+    },
+    async (_request, reply) => {
+      const [queue, output] = await Promise.all([
+        room.deps.queue.ping().then(
+          () => true,
+          () => false,
+        ),
+        room.store.freeBytes().then(
+          () => true,
+          () => false,
+        ),
+      ]);
+      const ready = queue && output;
+      return reply.status(ready ? 200 : 503).send({ ready, queue, output });
+    },
+  );
+}
+
+function summaryOfDataset(
+  dataset: Dataset,
+  folders: ReadonlyMap<string, string> | undefined,
+): DatasetSummary {
+  const { name, title, description, license, licenseNote, homepage, media, source, expected, presets } =
+    dataset;
+  return {
+    name,
+    title,
+    description,
+    license,
+    licenseNote,
+    homepage: homepage ?? null,
+    media,
+    source:
+      source.kind === "hub" ? `hub:${source.repo}` : source.kind === "http" ? source.base : "a local folder",
+    parts: expected.parts ?? null,
+    annotations: expected.annotations ?? null,
+    buildable: source.kind !== "folder" || folders?.has(name) === true,
+    presets: Object.keys(presets),
+  };
+}
