@@ -61,6 +61,14 @@ it("believes that a file was replaced when three answers in a row say so", async
   expect(hub.log.filter(({ range }) => range === "bytes=0-9")).toHaveLength(4);
 });
 
+it("notices a file of the same size that was replaced between the listing and the first read", async () => {
+  const [file] = await list(await open(hub.plainBase, ["b/x y.zip"]));
+  hub.replaceFile("b/x y.zip", randomBytes(100_000));
+  const later = await open(hub.plainBase, ["b/x y.zip"]);
+  const read = readAll(later.open(file!), { start: 0, end: 10 }, signal);
+  await expect(read).rejects.toMatchObject({ code: "source_changed" });
+});
+
 it("says source_not_found for a missing file, and names no signature of its base", async () => {
   const source = await open(`${hub.plainBase}?sig=secret`, ["none.zip"]);
   expect(source.name).not.toContain("secret");

@@ -29,7 +29,7 @@ export function openHttpSource(spec: HttpSpec, deps: SourceDeps): Source {
         yield await identify(reach, path, addressOf(path), subjectOf(path), signal);
       }
     },
-    open: (file) => new RemoteFile(reach, file, addressOf(file.path), subjectOf(file.path)),
+    open: (file) => new RemoteFile(reach, file, addressOf(file.path), subjectOf(file.path), file.oid),
   };
 }
 

@@ -30,7 +30,7 @@ export class Patience {
     if (isRateLimit) this.#rateLimits += 1;
     else this.#attempts += 1;
     if (this.#attempts >= this.#net.maxAttempts) throw this.#exhausted(error);
-    const waitMs = error.waitMs ?? this.#backoffMs(error);
+    const waitMs = this.#waitMs(error);
     this.#net.onIncident({
       kind: error.kind,
       source: this.#net.source,
@@ -42,6 +42,13 @@ export class Patience {
     });
     if (isRateLimit || error.waitMs !== null) await this.#net.gate.pause(error.host, waitMs);
     else await this.#net.clock.sleep(waitMs, signal);
+  }
+
+  /** What was asked, when it is a pace at all: "retry after 0 s", said again and again, would be a hot loop. */
+  #waitMs(fault: Fault): number {
+    const asked = fault.waitMs;
+    if (asked === null) return this.#backoffMs(fault);
+    return fault.kind === "rate_limited" && asked < 1000 ? Math.max(asked, this.#backoffMs(fault)) : asked;
   }
 
   /** Full wait down to half of it: workers that failed together do not come back together. */

@@ -199,6 +199,15 @@ describe("attempts", () => {
     expect(incidents.every(({ attempt }) => attempt === 0)).toBe(true);
   });
 
+  it("rate limits that ask for no wait at all are answered with one that grows", async () => {
+    const pauses: number[] = [];
+    const gate = { pass: async () => {}, pause: async (_: string, ms: number) => void pauses.push(ms) };
+    const reader = await openOne({ gate, random: () => 0 });
+    hub.setFault({ kind: "429", times: 4, retryAfterS: 0 });
+    expect(Buffer.from(await wholeOf(reader)).equals(bytes)).toBe(true);
+    expect(pauses).toEqual([1000, 2000, 4000, 8000]);
+  });
+
   it("control: without attempts left a single cut is a Failure", async () => {
     const reader = await openOne({ maxAttempts: 1 });
     hub.setFault({ kind: "cut", afterBytes: 10 });

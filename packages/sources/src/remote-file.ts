@@ -22,16 +22,24 @@ export class RemoteFile implements ByteSource {
   readonly #lasting: URL;
   readonly #subject: Subject;
   #signed: URL | null = null;
-  /** Of the first good answer; the object stays that one for this reader's life. */
-  #etag: string | null = null;
+  /** As listed, else of the first good answer; the object stays that one for this reader's life. */
+  #etag: string | null;
   /** Answers in a row that showed another object. */
   #suspicions = 0;
 
-  constructor(net: Net, identity: FileIdentity, lasting: URL, subject: Subject) {
+  /** `listedEtag`: where the listing came from the server that serves the bytes; a Hub's CDN has ETags of its own. */
+  constructor(
+    net: Net,
+    identity: FileIdentity,
+    lasting: URL,
+    subject: Subject,
+    listedEtag: string | null = null,
+  ) {
     this.#net = net;
     this.#identity = identity;
     this.#lasting = lasting;
     this.#subject = subject;
+    this.#etag = plainEtag(listedEtag);
     this.sizeBytes = identity.sizeBytes;
     this.name = `${net.source}/${identity.path}`;
   }
