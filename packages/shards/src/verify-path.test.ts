@@ -44,7 +44,7 @@ function planOf(manifests: readonly Manifest[]): PartPlan {
     annotationsId: hash,
     recipeHash: hash,
     open: false,
-    members: manifests.reduce((sum, { counts }) => sum + counts.members, 0),
+    members: manifests.reduce((sum, { counts }) => sum + counts.members, 1),
     leftOut: { ...noCounts, members: 1, skipped: 1, byCode: { no_annotation: 1 } },
     annotationsUsed: null,
     ranges: manifests.map(({ shard, first, last, counts }, range) => {

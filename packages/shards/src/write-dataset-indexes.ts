@@ -87,7 +87,7 @@ function summary(
     dataset: build.dataset.name,
     title: build.dataset.title,
     license: build.dataset.license,
-    source: build.source,
+    source: { name: build.source.name, revision: build.source.revision },
     recipe: build.recipe,
     recipeHash: build.recipeHash,
     toolchains: [...toolchains.entries()]
