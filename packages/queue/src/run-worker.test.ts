@@ -74,7 +74,7 @@ describe.each(redisKinds)("a build on %s", (kind) => {
     });
     await test.queue.enqueueBuild(request(3));
     await test.sealed;
-    expect(diary.slice(0, 3)).toEqual(["plan p0000", "plan p0001", "finish p0000"]);
+    expect(diary.indexOf("finish p0000")).toBeLessThan(diary.indexOf("plan p0002"));
   });
 
   it("takes all 186 parts in one step", async () => {
