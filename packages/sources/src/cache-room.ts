@@ -62,6 +62,14 @@ export class CacheRoom {
     }
   }
 
+  /** Has its place already, in whole or in part. */
+  async has(key: string): Promise<boolean> {
+    for (const ending of ["whole", "partial"]) {
+      if ((await stat(this.path(key, ending)).catch(ifCode("ENOENT"))) !== null) return true;
+    }
+    return false;
+  }
+
   /** Evicts what was least recently used until the bytes fit; false when they cannot. */
   async makeRoom(needBytes: number, key: string, signal: AbortSignal): Promise<boolean> {
     if (needBytes > this.#limitBytes) return false;

@@ -40,7 +40,8 @@ function cachedFile(room: CacheRoom, file: FileIdentity, source: Source): ByteSo
       }
       const release = room.use(key);
       try {
-        if (await guarded(room.makeRoom(file.sizeBytes, key, signal))) {
+        const hasPlace = await guarded(room.has(key));
+        if (hasPlace || (await guarded(room.makeRoom(file.sizeBytes, key, signal)))) {
           yield* readThrough(room, key, file, upstream, range, signal);
         } else yield* upstream.read(range, signal);
       } finally {
