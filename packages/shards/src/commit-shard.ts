@@ -53,9 +53,12 @@ export async function commitShard(
   try {
     deps.signal.throwIfAborted();
     mustAgree(shard);
-    const before = await committedManifest(records, shard.manifest.shard);
+    const { shard: name } = shard.manifest;
+    const isListed = (await records.readManifest(name)).kind !== "absent";
+    const before = await committedManifest(records, name);
     if (before !== null) return already(before, shard.manifest);
-    await records.store.remove(records.paths.manifest(shard.manifest.shard));
+    // Damaged, or without its tar. Where there was none, one that a twin has written since must not be taken away.
+    if (isListed) await records.store.remove(records.paths.manifest(name));
     await waitForTwin(records, shard, deps);
     return await publish(records, shard);
   } finally {
