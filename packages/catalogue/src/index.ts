@@ -1,8 +1,12 @@
+export { classifyMedia, type MediaFacts, type MediaOrigin, type MediaPlace } from "./classify-media.ts";
 export { discoverParts } from "./discover-parts.ts";
+export { type DraftedDataset, type DraftInput, draftDataset } from "./draft-dataset.ts";
 export { type Catalogue, type InvalidEntry, loadCatalogue, problemText } from "./load-catalogue.ts";
+export { type MappedMedia, mapRoots, type Roots } from "./map-roots.ts";
 export { naturalOrder } from "./natural-order.ts";
 export { nearestName } from "./nearest-name.ts";
 export { type DatasetProblem, type ParsedDataset, parseDataset } from "./parse-dataset.ts";
+export { type ProvenanceRow, provenanceTable } from "./provenance-table.ts";
 export {
   composeSampleJson,
   reservedSampleKeys,

@@ -3,8 +3,9 @@
  * none elsewhere. The sample holds the media itself, so that the token goes, with the line break around it.
  */
 export function withoutMediaTokens(text: string): string {
+  if (!/<(?:image|video)>/.test(text)) return text;
   return text
     .replace(/^(?:\s*<(?:image|video)>)+[^\S\n]*\n?/, "")
     .replace(/\n?[^\S\n]*(?:<(?:image|video)>\s*)+$/, "")
-    .replace(/[^\S\n]*<(?:image|video)>[^\S\n]*\n?/g, (token) => (token.endsWith("\n") ? "\n" : " "));
+    .replace(/\n?[^\S\n]*<(?:image|video)>[^\S\n]*\n?/g, (token) => (token.includes("\n") ? "\n" : " "));
 }

@@ -20,7 +20,7 @@ export function recordFields(
 
 function converted(value: unknown, type: Dataset["fields"][string]["type"]): FieldValue {
   if (value === null || value === undefined) return null;
-  const text = typeof value === "object" ? JSON.stringify(value) : String(value);
+  const text = typeof value === "object" ? JSON.stringify(value, bigintAsText) : String(value);
   if (text.trim() === "") return null;
   if (type === "string") return text;
   // Number() alone would read "0x10" and " " as numbers; a score is written in decimals.
@@ -28,4 +28,9 @@ function converted(value: unknown, type: Dataset["fields"][string]["type"]): Fie
   const number = Number(text);
   if (!Number.isFinite(number)) return null;
   return type === "int" && !Number.isSafeInteger(number) ? null : number;
+}
+
+/** Parquet has 64-bit integers, JSON has not. */
+function bigintAsText(_: string, value: unknown): unknown {
+  return typeof value === "bigint" ? String(value) : value;
 }

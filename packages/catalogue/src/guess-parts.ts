@@ -1,0 +1,89 @@
+import type { ArchiveKind, FileIdentity } from "@shardmill/core";
+import { naturalOrder } from "./natural-order.ts";
+
+export interface GuessedRule {
+  readonly archive: ArchiveKind;
+  readonly path: string;
+  readonly pieces: string | null;
+  readonly subsets: readonly string[];
+  readonly files: number;
+}
+
+interface Shape {
+  readonly archive: ArchiveKind;
+  readonly path: string;
+  readonly subset: string | null;
+  readonly isPiece: boolean;
+}
+
+/** Archives of a listing as part rules: names that differ only in a number, in a folder, or in a piece's letters. */
+export function guessParts(files: readonly FileIdentity[]): GuessedRule[] {
+  const byPath = new Map<string, Shape[]>();
+  for (const { path } of files) {
+    const shape = shapeOf(path);
+    if (shape !== null) byPath.set(shape.path, [...(byPath.get(shape.path) ?? []), shape]);
+  }
+  const rules: GuessedRule[] = [];
+  for (const [path, shapes] of byPath) {
+    const [first] = shapes;
+    if (first === undefined || first.isPiece) continue;
+    const piece = [...byPath.keys()].find((other) => isPieceOf(other, path));
+    const subsets = [...new Set(shapes.map(({ subset }) => subset).filter((subset) => subset !== null))];
+    rules.push({
+      archive: first.archive,
+      path,
+      pieces: piece ?? null,
+      subsets: subsets.sort(naturalOrder),
+      files: shapes.length + (piece === undefined ? 0 : (byPath.get(piece)?.length ?? 0)),
+    });
+  }
+  return rules.sort((a, b) => b.files - a.files);
+}
+
+function shapeOf(path: string): Shape | null {
+  const piece = /^(.*\d[._-]?(?:part_?)?)([a-z]{2})$/.exec(path);
+  const archive = archiveOf(path);
+  if (archive === null && piece === null) return null;
+  const [folder = "", ...rest] = path.includes("/") ? path.split("/") : [""];
+  const hasFolder = path.includes("/");
+  const file = hasFolder ? rest.join("/") : path;
+  const shaped = piece === null ? numbered(file, folder) : pieced(file, folder);
+  const inSubset = hasFolder ? `{subset}/${shaped}` : shaped;
+  return {
+    archive: archive ?? "zip",
+    path: inSubset,
+    subset: hasFolder ? folder : null,
+    isPiece: piece !== null,
+  };
+}
+
+function archiveOf(path: string): ArchiveKind | null {
+  if (/\.(tar\.gz|tgz)$/i.test(path)) return "tar.gz";
+  const extension = /\.(zip|tar|parquet)$/i.exec(path)?.[1]?.toLowerCase();
+  return extension === "zip" || extension === "tar" || extension === "parquet" ? extension : null;
+}
+
+/** The last number becomes {part}; a parquet series keeps its total and hash as placeholders. */
+function numbered(file: string, folder: string): string {
+  const series = /^(.*?)\d+-of-\d+(-[0-9a-f]{16})?(\.parquet)$/i.exec(file);
+  if (series !== null)
+    return `${series[1]}{part}-of-{of}${series[2] === undefined ? "" : "-{hash}"}${series[3]}`;
+  const [, before = "", after = ""] = /^(.*?)\d+(\D*)$/.exec(file) ?? [];
+  if (before === "" && after === "") return withSubset(file, folder);
+  return `${withSubset(before.replace(/\d+$/, ""), folder)}{part}${after}`;
+}
+
+function pieced(file: string, folder: string): string {
+  const [, before = "", between = ""] = /^(.*?)\d+(\D*?)[a-z]{2}$/.exec(file) ?? [];
+  return `${withSubset(before, folder)}{part}${between}{piece}`;
+}
+
+function withSubset(text: string, folder: string): string {
+  return folder === "" ? text : text.replaceAll(folder, "{subset}");
+}
+
+/** `x{part}_part{piece}` belongs to `x{part}.zip`. */
+function isPieceOf(pieces: string, path: string): boolean {
+  const stem = path.slice(0, path.indexOf("{part}") + "{part}".length);
+  return pieces.endsWith("{piece}") && path.includes("{part}") && pieces.startsWith(stem);
+}

@@ -1,0 +1,329 @@
+import { readFileSync } from "node:fs";
+import { type AnnotationRecord, type Dataset, datasetSchema, type SampleText } from "@shardmill/core";
+import { describe, expect, it } from "vitest";
+import { composeSampleJson, parseDataset, reservedSampleKeys, sampleText } from "./index.ts";
+
+function shipped(name: string): Dataset {
+  const yaml = readFileSync(new URL(`../../../config/datasets/${name}.yaml`, import.meta.url), "utf8");
+  const parsed = parseDataset(yaml, `${name}.yaml`);
+  if (parsed.kind === "invalid") throw new Error(JSON.stringify(parsed.problems));
+  return parsed.dataset;
+}
+
+function datasetWith(text: unknown, fields: unknown = {}): Dataset {
+  return datasetSchema.parse({ ...shipped("openvid-1m"), text, fields });
+}
+
+function record(fields: Record<string, unknown>, set = "records"): AnnotationRecord {
+  return { set, fields };
+}
+
+function textOf(dataset: Dataset, ...records: AnnotationRecord[]): SampleText | string {
+  const result = sampleText(dataset, records);
+  return result.kind === "ok" ? result.text : result.rejection.code;
+}
+
+describe("a caption", () => {
+  const dataset = shipped("openvid-1m");
+
+  it("is kept to the letter, with its scores as numbers and null where empty or no number", () => {
+    const fields = {
+      caption: ' A, "b"\n ',
+      "aesthetic score": "5",
+      "motion score": "",
+      "temporal consistency score": "0x10",
+      "camera motion": "pan_left",
+    };
+    expect(sampleText(dataset, [record(fields)])).toEqual({
+      kind: "ok",
+      text: { caption: ' A, "b"\n ', user: null, assistant: null, conversations: null },
+      fields: {
+        aesthetic_score: 5,
+        motion_score: null,
+        temporal_consistency_score: null,
+        camera_motion: "pan_left",
+      },
+    });
+  });
+
+  it("that is blank, null or not there is none, and nothing is invented", () => {
+    for (const caption of ["", " \n", null, undefined, 7])
+      expect(textOf(dataset, record({ caption }))).toBe("no_annotation");
+    expect(textOf(dataset)).toBe("no_annotation");
+  });
+});
+
+describe("conversations", () => {
+  const dataset = datasetWith({ adapter: "conversations" });
+  const human = (value: string): unknown => ({ from: "human", value });
+  const gpt = (value: string): unknown => ({ from: "gpt", value });
+  const talk = (...conversations: unknown[]): AnnotationRecord => record({ conversations });
+
+  it("are turns, the first one also user and assistant, without media tokens", () => {
+    const result = textOf(
+      dataset,
+      talk(human("<image>\nWhat?"), gpt("This."), human("Where?\n<video>"), gpt("Here.")),
+    );
+    expect(result).toEqual({
+      caption: null,
+      user: "What?",
+      assistant: "This.",
+      conversations: [
+        { user: "What?", assistant: "This." },
+        { user: "Where?", assistant: "Here." },
+      ],
+    });
+  });
+
+  it.each([
+    ["<image>\nQ", "Q"],
+    ["<image> Q", "Q"],
+    ["Q\n<image>", "Q"],
+    ["<image>\n<image>\nQ", "Q"],
+    ["Compare <image> and <video>.", "Compare and ."],
+    ["a\n<image>\nb", "a\nb"],
+    ["no token <b>", "no token <b>"],
+  ])("write %j as %j", (value, user) => {
+    expect(textOf(dataset, talk(human(value), gpt("A")))).toMatchObject({ user });
+  });
+
+  it("of several records follow each other; unanswered questions and system messages are left out", () => {
+    const result = textOf(
+      dataset,
+      talk(
+        { role: "system", content: "Be kind" },
+        { role: "user", content: "1" },
+        { role: "assistant", content: "a" },
+      ),
+      talk(gpt("no question"), human("2"), human("3"), gpt("b"), gpt("c"), human("unanswered")),
+    );
+    expect(result).toMatchObject({
+      conversations: [
+        { user: "1", assistant: "a" },
+        { user: "", assistant: "no question" },
+        { user: "2\n3", assistant: "b\nc" },
+      ],
+    });
+  });
+
+  it("may be JSON text, as in a CSV", () => {
+    const conversations = JSON.stringify([human("Q"), gpt("A")]);
+    expect(textOf(dataset, record({ conversations }))).toMatchObject({ user: "Q", assistant: "A" });
+  });
+
+  it("of another shape are invalid, and without an answer are none", () => {
+    for (const conversations of [
+      "text",
+      { a: 1 },
+      [{ from: "robot", value: "x" }],
+      [{ from: "gpt" }],
+      [7],
+      undefined,
+    ])
+      expect(textOf(dataset, record({ conversations }))).toBe("annotation_invalid");
+    expect(textOf(dataset, talk())).toBe("no_annotation");
+    expect(textOf(dataset, talk(human("Q"), gpt(" ")))).toBe("no_annotation");
+  });
+});
+
+describe("LLaVA-Video's records", () => {
+  const dataset = shipped("llava-video-178k");
+  const talk = (set: string, ...pairs: [string, string][]): AnnotationRecord =>
+    record(
+      {
+        id: "x",
+        conversations: pairs.flatMap(([user, assistant]) => [
+          { from: "human", value: user },
+          { from: "gpt", value: assistant },
+        ]),
+      },
+      set,
+    );
+
+  it("of one video give the caption from cap and the turns from the others", () => {
+    const result = textOf(
+      dataset,
+      talk("caption", ["<image>\nDescribe the video.", "A long description."]),
+      talk("oe", ["<image>\nWho?", "She."], ["Why?", "Because."]),
+      talk("mc", ["<image>\nWhich?\nA. x\nB. y", "B. y"]),
+    );
+    expect(result).toEqual({
+      caption: "A long description.",
+      user: "Who?",
+      assistant: "She.",
+      conversations: [
+        { user: "Who?", assistant: "She." },
+        { user: "Why?", assistant: "Because." },
+        { user: "Which?\nA. x\nB. y", assistant: "B. y" },
+      ],
+    });
+  });
+
+  it("may be a caption alone", () => {
+    expect(textOf(dataset, talk("caption", ["<image>\nDescribe.", "Text."]))).toEqual({
+      caption: "Text.",
+      user: null,
+      assistant: null,
+      conversations: null,
+    });
+  });
+
+  it("of a caption file with the wrong content are told by what they hold", () => {
+    const result = textOf(dataset, talk("caption", ["<image>\nWhich?\nA. x\nB. y", "A. x"]));
+    expect(result).toMatchObject({ caption: null, user: "Which?\nA. x\nB. y" });
+  });
+});
+
+describe("The Cauldron's rows", () => {
+  const dataset = shipped("the-cauldron");
+  it("keep every turn", () => {
+    const texts = [
+      { user: "Q1", assistant: "A1", source: "AI2D" },
+      { user: "Q2", assistant: "A2", source: "AI2D" },
+    ];
+    expect(textOf(dataset, record({ texts }))).toMatchObject({
+      user: "Q1",
+      conversations: [
+        { user: "Q1", assistant: "A1" },
+        { user: "Q2", assistant: "A2" },
+      ],
+    });
+    expect(textOf(dataset, record({ texts: [] }))).toBe("no_annotation");
+    expect(textOf(dataset, record({ texts: [{ user: "Q" }] }))).toBe("annotation_invalid");
+    expect(textOf(dataset, record({ texts: null }))).toBe("annotation_invalid");
+  });
+});
+
+describe("questions", () => {
+  it("with answers come from any two columns", () => {
+    const dataset = datasetWith({ adapter: "question-answer", question: "q", answer: "a" });
+    expect(textOf(dataset, record({ q: "<video>\nQ", a: "A" }), record({ q: "alone", a: "" }))).toMatchObject(
+      {
+        user: "Q",
+        conversations: [{ user: "Q", assistant: "A" }],
+      },
+    );
+    expect(textOf(dataset, record({ q: "Q" }))).toBe("no_annotation");
+  });
+
+  it.each([
+    [["red", "blue"], "B"],
+    [["red", "blue"], "blue"],
+    [["red", "blue"], 1],
+    [["A. red", "B. blue"], "(B)"],
+    [["(A) red", "(B) blue"], "B. blue"],
+    ['["red","blue"]', "B"],
+  ])("with options %j and answer %j give the right line", (options, answer) => {
+    const dataset = datasetWith({ adapter: "multiple-choice" });
+    expect(textOf(dataset, record({ question: "Q?", options, answer }))).toMatchObject({
+      user: "Q?\nA. red\nB. blue",
+      assistant: "B. blue",
+    });
+  });
+
+  it("with an answer from parquet's 64-bit integers give the right line", () => {
+    const dataset = datasetWith({ adapter: "multiple-choice" });
+    const fields = { question: "Q?", options: ["red", "blue"], answer: 1n };
+    expect(textOf(dataset, record(fields))).toMatchObject({ assistant: "B. blue" });
+  });
+
+  it.each([
+    [["red", "blue"], "C"],
+    [["red", "blue"], "green"],
+    [["red", "blue"], 2],
+    [["red"], "A"],
+    ["red, blue", "A"],
+    [null, "A"],
+  ])("with options %j and answer %j are invalid", (options, answer) => {
+    const dataset = datasetWith({ adapter: "multiple-choice" });
+    expect(textOf(dataset, record({ question: "Q?", options, answer }))).toBe("annotation_invalid");
+  });
+});
+
+describe("the sample's JSON", () => {
+  const info = { durationS: 8, width: 1280, height: 720, fps: 30, codec: "h264" };
+  const empty: SampleText = { caption: null, user: null, assistant: null, conversations: null };
+
+  it("of OpenVid is this line, floats with a point", () => {
+    const json = composeSampleJson(shipped("openvid-1m"), {
+      part: { subset: null, part: 73 },
+      member: "OpenVid_part73/--a.b_1.mp4",
+      frameCount: 2,
+      text: { ...empty, caption: 'A "b"' },
+      fields: { aesthetic_score: 5, motion_score: null, camera_motion: "static" },
+      media: { kind: "clip", timesS: [0.46666, 1], info, complete: true },
+    });
+    expect(json).toBe(
+      '{"caption":"A \\"b\\"","frame_count":2,"source":"openvid","video_id":"--a.b_1","frame_times":[0.467,1.0],' +
+        '"duration":8.0,"width":1280,"height":720,"fps":30.0,"codec":"h264","complete":true,"part":73,' +
+        '"member":"OpenVid_part73/--a.b_1.mp4","license":"CC-BY-4.0","aesthetic_score":5.0,"motion_score":null,' +
+        '"temporal_consistency_score":null,"camera_motion":"static"}',
+    );
+  });
+
+  it("of a video dataset has the same keys for frames taken out elsewhere, as null", () => {
+    const dataset = shipped("vista-400k");
+    const common = {
+      part: { subset: "long_video_caption", part: 1 },
+      member: "a/b.1",
+      frameCount: 1,
+      fields: {},
+    };
+    const clip = composeSampleJson(dataset, {
+      ...common,
+      text: { ...empty, user: "Q", assistant: "A", conversations: [{ user: "Q", assistant: "A" }] },
+      media: { kind: "clip", timesS: [0], info, complete: false },
+    });
+    const frames = composeSampleJson(dataset, {
+      ...common,
+      videoId: "b.1",
+      text: empty,
+      media: { kind: "frames" },
+    });
+    expect(Object.keys(JSON.parse(frames))).toEqual(Object.keys(JSON.parse(clip)));
+    expect(JSON.parse(clip)).toMatchObject({
+      source: "vista/long_video_caption",
+      subset: "long_video_caption",
+      complete: false,
+      conversations: [{ user: "Q", assistant: "A" }],
+    });
+    expect(JSON.parse(frames)).toMatchObject({
+      video_id: "b.1",
+      duration: null,
+      width: null,
+      frame_times: null,
+    });
+  });
+
+  it("of an image dataset has a size and nothing of a clip", () => {
+    const json = composeSampleJson(shipped("the-cauldron"), {
+      part: { subset: "ai2d", part: 0 },
+      member: "ai2d-0",
+      frameCount: 1,
+      text: empty,
+      fields: {},
+      media: { kind: "images", width: 299, height: 227 },
+    });
+    expect(json).toBe(
+      '{"caption":null,"frame_count":1,"source":"cauldron/ai2d","video_id":"ai2d-0","user":null,"assistant":null,' +
+        '"conversations":null,"width":299,"height":227,"subset":"ai2d","part":0,"member":"ai2d-0",' +
+        '"license":"mixed (see each sub-dataset); prompts CC-BY-4.0"}',
+    );
+  });
+
+  it("has no key that a catalogue field could take", () => {
+    for (const name of ["openvid-1m", "the-cauldron", "vista-400k", "llava-video-178k"]) {
+      const dataset = shipped(name);
+      const json = composeSampleJson(dataset, {
+        part: { subset: null, part: 0 },
+        member: "m",
+        frameCount: 0,
+        text: empty,
+        fields: {},
+        media: { kind: "frames" },
+      });
+      const own = Object.keys(JSON.parse(json)).filter((key) => !Object.hasOwn(dataset.fields, key));
+      expect(own.filter((key) => !reservedSampleKeys.includes(key))).toEqual([]);
+    }
+  });
+});
