@@ -69,7 +69,7 @@ export function readSample(
     if (tar === null || index === null) throw ApiProblem.notFound(`${shard} has no sample ${key}`);
     const entry = await tar.sampleAt(index);
     const json = await readJson(tar, entry);
-    const times = z.array(z.number()).safeParse(json["frame_times"]);
+    const times = z.array(z.number()).safeParse(json.frame_times);
     return {
       key,
       shard,
@@ -126,7 +126,7 @@ function captionOf(json: SampleJson): string | null {
       ]),
     )
     .min(1)
-    .safeParse(json["conversations"]);
+    .safeParse(json.conversations);
   if (!first.success || first.data[0] === undefined) return null;
   return Object.values(first.data[0])[0]?.slice(0, 300) ?? null;
 }
