@@ -1,6 +1,9 @@
-import { mkdtemp, readdir, rm } from "node:fs/promises";
+import { execFile } from "node:child_process";
+import { mkdtemp, readdir, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { promisify } from "node:util";
+import { DuckDBInstance } from "@duckdb/node-api";
 import {
   type AnnotationFileFound,
   type ByteSource,
@@ -10,6 +13,7 @@ import {
 } from "@shardmill/core";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { type AnnotationIndex, buildAnnotationIndex, openAnnotationIndex } from "./index.ts";
+import { openDatabase } from "./open-database.ts";
 
 const signal = new AbortController().signal;
 let dir = "";
@@ -277,6 +281,43 @@ describe("lists of records", () => {
   });
 });
 
+describe("a parquet table", () => {
+  it("gives its rows as records, numbers and lists as what they are", async () => {
+    const path = join(dir, "t.parquet");
+    const instance = await DuckDBInstance.create(":memory:");
+    const connection = await instance.connect();
+    await connection.run(
+      `COPY (SELECT 'a/' || i || '.mp4' AS video, i AS n, [i, i + 1] AS list, {'x': 1.5} AS s, NULL AS none
+         FROM range(3000) t(i)) TO '${path}' (ROW_GROUP_SIZE 2048)`,
+    );
+    connection.closeSync();
+    instance.closeSync();
+    const bytes = await readFile(path);
+    await rm(path);
+    const file: TestFile = { text: bytes, format: "parquet", path: "t.parquet", chunkBytes: 1 << 16 };
+    const index = await indexOf({ required: ["n"] }, file);
+    expect(index.count).toBe(3000);
+    const [answer] = await index.lookup([{ subset: null, name: "2999.mp4" }], signal);
+    expect(answer).toEqual([
+      {
+        set: "records",
+        fields: { video: "a/2999.mp4", n: 2999, list: [2999, 3000], s: { x: 1.5 }, none: null },
+      },
+    ]);
+    const failure = await failureOf(indexOf({ required: ["text"] }, file));
+    expect(failure.message).toMatch(
+      /expected columns video, text; found video, n, list, s, none; text is lacking/,
+    );
+  });
+
+  it("that is none is refused", async () => {
+    const failure = await failureOf(
+      indexOf({}, { text: "no parquet", format: "parquet", path: "t.parquet" }),
+    );
+    expect(failure.code).toBe("annotations_invalid");
+  });
+});
+
 describe("the ladder of names", () => {
   const text = JSON.stringify(
     ["t/a.mp4", "b.mp4", "p/c.mp4", "q/c.mp4", "clip.1.mp4", "clip.mp4", "d", "./e\\f.mp4"].map((video) => ({
@@ -358,6 +399,38 @@ describe("the index on disk", () => {
     );
     expect(answers).toEqual(Array.from({ length: 8 }, (_, n) => [[`c${n}`], [`c${n + 100}`], []]));
     expect(await index.lookup([], signal)).toEqual([]);
+  });
+
+  it("is read by several processes at once, and reaches no file beside it", async () => {
+    const index = await indexOf({}, { text });
+    const script = `
+      import { openAnnotationIndex } from ${JSON.stringify(new URL("../dist/index.js", import.meta.url).href)};
+      const index = await openAnnotationIndex(${JSON.stringify(dir)}, ${JSON.stringify(index.id)});
+      const [records] = await index.lookup([{ subset: null, name: "a" }], new AbortController().signal);
+      console.log(records[0].fields.caption);
+      index.close();`;
+    const run = promisify(execFile);
+    const runs = [1, 2].map(() => run(process.execPath, ["--input-type=module", "-e", script]));
+    const captions = await Promise.all(runs.map(async (one) => (await one).stdout.trim()));
+    expect(captions).toEqual(["b", "b"]);
+    expect(await captionsOf(index, ["a"])).toEqual([["b"]]);
+    const database = await openDatabase(join(dir, (await readdir(dir))[0] ?? ""), {
+      isReadOnly: true,
+      memoryLimitMb: 64,
+    });
+    try {
+      const connection = await database.connect();
+      for (const statement of [
+        "SELECT * FROM read_csv('/etc/passwd')",
+        "INSTALL httpfs",
+        "SET enable_external_access = true",
+        "COPY raw TO '/tmp/leak.csv'",
+      ])
+        await expect(connection.run(statement)).rejects.toThrow();
+      connection.closeSync();
+    } finally {
+      database.close();
+    }
   });
 
   it("is not there after a cancellation, nor is anything else", async () => {
