@@ -5,6 +5,8 @@ import { convert } from "hyparquet/src/convert.js";
 import { getMaxRepetitionLevel } from "hyparquet/src/schema.js";
 import type { ColumnDecoder } from "hyparquet/src/types.js";
 import type { ByteCursor } from "./byte-cursor.ts";
+import { checkPageRuns } from "./check-page-runs.ts";
+import { expandPage } from "./expand-page.ts";
 import { decoding, parquetMalformed } from "./parquet-failure.ts";
 
 const maxHeaderBytes = 16 * 1024 * 1024;
@@ -139,28 +141,36 @@ export class ParquetLeaf {
       );
   }
 
-  #decode(header: PageHeader, body: Uint8Array, row: number, decoder: ColumnDecoder): void {
+  #decode(packed: PageHeader, packedBody: Uint8Array, row: number, compressed: ColumnDecoder): void {
+    if (this.#passOver(packed, row)) return;
+    const { header, body } = expandPage(packed, packedBody, compressed);
+    const decoder: ColumnDecoder = { ...compressed, codec: "UNCOMPRESSED" };
+    checkPageRuns(body, header, decoder);
     const reader = { view: new DataView(body.buffer, body.byteOffset, body.length), offset: 0 };
     if (header.type === "DICTIONARY_PAGE") {
       const { data } = readPage(reader, header, decoder, undefined, undefined, 0);
       if (data !== undefined) this.#dictionary = convert(data, decoder);
       return;
     }
-    if (header.type === "INDEX_PAGE") return;
-    // A page of the second version begins with a row of its own.
-    if (header.type === "DATA_PAGE_V2") this.#flush();
     const values = header.data_page_header ?? header.data_page_header_v2;
     if (values?.num_values === 0) return;
-    const skip = row - this.end - this.#held.length;
     const held = this.#isRepeated ? this.#held : undefined;
-    const { data, skipped } = readPage(reader, header, decoder, this.#dictionary, held, skip);
-    if (skipped > 0) {
-      this.#start += this.#rows.length + skipped;
-      this.#rows = [];
-      return;
-    }
+    const { data } = readPage(reader, header, decoder, this.#dictionary, held, 0);
     for (const value of data ?? []) this.#rows.push(value);
     if (this.#isRepeated) this.#held = this.#rows.splice(-1, 1);
+  }
+
+  /** True when the page need not be decoded: it is an index, or all its rows lie before the wanted one. */
+  #passOver(header: PageHeader, row: number): boolean {
+    if (header.type === "INDEX_PAGE") return true;
+    // A page of the second version begins with a row of its own.
+    if (header.type === "DATA_PAGE_V2") this.#flush();
+    const flatValues = this.#isRepeated ? undefined : header.data_page_header?.num_values;
+    const pageRows = header.data_page_header_v2?.num_rows ?? flatValues;
+    if (pageRows === undefined || pageRows < 0 || this.end + pageRows > row) return false;
+    this.#start = this.end + pageRows;
+    this.#rows = [];
+    return true;
   }
 
   #flush(): void {

@@ -14,7 +14,7 @@ import {
 } from "./test-support/parquet-writers.ts";
 
 const signal = new AbortController().signal;
-const rows = 2500;
+const rows = 450;
 const repeats = 20;
 
 async function read(
@@ -70,7 +70,7 @@ describe("streamParquetRows", () => {
       );
       const source = new MemorySource(file);
       const layout = await readParquetLayout(source, signal);
-      expect(layout.rowGroups.map((group) => group.rows)).toEqual([2048, 452]);
+      expect(layout.rowGroups.map((group) => group.rows)).toEqual([450]);
       expect(layout.columns).toEqual(["images", "texts", "number", "moment", "note"]);
       for (const [row, member] of (await read(source)).entries()) expectRow(member, row);
     },
@@ -78,7 +78,7 @@ describe("streamParquetRows", () => {
 
   it.each<[string, RewriteOptions]>([
     ["snappy", { compression: "SNAPPY" }],
-    ["zstd and several row groups", { compression: "ZSTD", rowsPerGroup: 700 }],
+    ["zstd and several row groups", { compression: "ZSTD", rowsPerGroup: 150 }],
     ["gzip and small pages", { compression: "GZIP", rowsPerPage: 37 }],
     [
       "no compression, no dictionary, small pages",
@@ -95,8 +95,8 @@ describe("streamParquetRows", () => {
     for (const [row, member] of members.entries()) expectRow(member, row);
   });
 
-  it("reads 1,000 rows for the footer and their row groups, each fetched once", async () => {
-    const file = rewriteParquet(base, { compression: "UNCOMPRESSED", rowsPerGroup: 500, dictionary: false });
+  it("reads a run of rows for the footer and their row groups, each fetched once", async () => {
+    const file = rewriteParquet(base, { compression: "UNCOMPRESSED", rowsPerGroup: 100, dictionary: false });
     const source = new MemorySource(file);
     const layout = await readParquetLayout(source, signal);
     expect(source.requests).toHaveLength(1);
@@ -104,15 +104,15 @@ describe("streamParquetRows", () => {
     source.bytesRead = 0;
     let told = 0;
     const options = {
-      firstRow: 1000,
-      lastRow: 1999,
+      firstRow: 200,
+      lastRow: 399,
       imagesField: "images",
       maxBytes: 1e9,
       onBytes: (n: number) => (told += n),
     };
     const members = await collect(streamParquetRows(source, layout, options, signal));
     expect(members.map((member) => member.position)).toEqual(
-      Array.from({ length: 1000 }, (_, index) => 1000 + index),
+      Array.from({ length: 200 }, (_, index) => 200 + index),
     );
     const spans = layout.rowGroups.slice(2, 4);
     expect(source.requests).toHaveLength(2);
@@ -125,13 +125,13 @@ describe("streamParquetRows", () => {
   it.each([
     [0, 0],
     [1, 3],
-    [699, 700],
-    [1234, 2345],
-    [2499, 2499],
+    [149, 150],
+    [211, 422],
+    [449, 449],
   ])("reads rows %i to %i, whatever pages they lie in", async (firstRow, lastRow) => {
     for (const options of [
-      { compression: "SNAPPY", rowsPerGroup: 700, rowsPerPage: 23 },
-      { compression: "SNAPPY", rowsPerGroup: 700, rowsPerPage: 23, isVersion2: true },
+      { compression: "SNAPPY", rowsPerGroup: 150, rowsPerPage: 23 },
+      { compression: "SNAPPY", rowsPerGroup: 150, rowsPerPage: 23, isVersion2: true },
     ] as const) {
       const members = await read(new MemorySource(rewriteParquet(base, options)), { firstRow, lastRow });
       expect(members).toHaveLength(lastRow - firstRow + 1);
@@ -146,7 +146,7 @@ describe("streamParquetRows", () => {
     expect(contentOf(fourth).images).toHaveLength(3);
     source.bytesRead = 0;
     await read(source, { columns: ["number"], imagesField: null });
-    expect(source.bytesRead).toBeLessThan(250_000);
+    expect(source.bytesRead).toBeLessThan(75_000);
   });
 
   it("takes a single struct and plain bytes for images too", async () => {
@@ -177,15 +177,15 @@ describe("streamParquetRows", () => {
     const layout = await readParquetLayout(source, signal);
     const lie = {
       ...layout.footer,
-      row_groups: layout.footer.row_groups.map((group) => ({ ...group, num_rows: 2050n })),
+      row_groups: layout.footer.row_groups.map((group) => ({ ...group, num_rows: 455n })),
     };
-    const groups = layout.rowGroups.map((group, index) => ({ ...group, rows: 2050, firstRow: 2050 * index }));
+    const groups = layout.rowGroups.map((group, index) => ({ ...group, rows: 455, firstRow: 455 * index }));
     const options = { firstRow: 0, lastRow: 2499, imagesField: "images", maxBytes: 1e9 };
     const reading = collect(
       streamParquetRows(source, { ...layout, footer: lie, rowGroups: groups }, options, signal),
     );
     await expect(reading).rejects.toMatchObject({ name: "Failure", code: "archive_malformed" });
-    const fewer = layout.rowGroups.map((group, index) => ({ ...group, rows: 900, firstRow: 900 * index }));
+    const fewer = layout.rowGroups.map((group, index) => ({ ...group, rows: 400, firstRow: 400 * index }));
     const short = collect(streamParquetRows(source, { ...layout, rowGroups: fewer }, options, signal));
     await expect(short).rejects.toMatchObject({ code: "archive_malformed" });
     await expect(read(source, { imagesField: "pictures" })).rejects.toMatchObject({
@@ -206,7 +206,7 @@ describe("streamParquetRows", () => {
     ];
     const random = seededRandom(3);
     for (const file of files)
-      for (let round = 0; round < 300; round++) {
+      for (let round = 0; round < 80; round++) {
         const mutant = Buffer.from(file);
         for (let flips = random() % 3; flips >= 0; flips--)
           mutant[random() % mutant.length] = random() & 0xff;
