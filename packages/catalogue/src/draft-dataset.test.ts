@@ -70,6 +70,11 @@ describe("a draft", () => {
     expect(dataset.text.adapter).toBe("conversations");
   });
 
+  it("of parts that are all in pieces finds them", () => {
+    const { found } = drafted(["set/x_part_15_part_aa", "set/x_part_15_part_ab", "captions.csv"]);
+    expect(found.parts).toMatchObject([{ part: 15, kind: "present", subset: "set" }]);
+  });
+
   it("says what it could not see", () => {
     const { remarks } = draftDataset({ title: "x", source: { kind: "folder" }, files: [file("a.txt")] });
     expect(remarks.join("; ")).toMatch(/no archive was found.*no annotation file was found/);

@@ -26,15 +26,18 @@ export function guessParts(files: readonly FileIdentity[]): GuessedRule[] {
   const rules: GuessedRule[] = [];
   for (const [path, shapes] of byPath) {
     const [first] = shapes;
-    if (first === undefined || first.isPiece) continue;
-    const piece = [...byPath.keys()].find((other) => isPieceOf(other, path));
+    if (first === undefined) continue;
+    // Pieces belong to the rule of the whole files; where every part is in pieces there is none but their own.
+    const whole = first.isPiece ? wholePath(path) : path;
+    if (first.isPiece && byPath.has(whole)) continue;
+    const piece = [...byPath.keys()].find((other) => isPieceOf(other, whole));
     const subsets = [...new Set(shapes.map(({ subset }) => subset).filter((subset) => subset !== null))];
     rules.push({
       archive: first.archive,
-      path,
+      path: whole,
       pieces: piece ?? null,
       subsets: subsets.sort(naturalOrder),
-      files: shapes.length + (piece === undefined ? 0 : (byPath.get(piece)?.length ?? 0)),
+      files: shapes.length + (piece === undefined || piece === path ? 0 : (byPath.get(piece)?.length ?? 0)),
     });
   }
   return rules.sort((a, b) => b.files - a.files);
@@ -80,6 +83,11 @@ function pieced(file: string, folder: string): string {
 
 function withSubset(text: string, folder: string): string {
   return folder === "" ? text : text.replaceAll(folder, "{subset}");
+}
+
+/** `x{part}_part{piece}` is taken to be `x{part}.zip` in pieces, as `split -b` of a large zip leaves it. */
+function wholePath(pieces: string): string {
+  return `${pieces.slice(0, pieces.indexOf("{part}"))}{part}.zip`;
 }
 
 /** `x{part}_part{piece}` belongs to `x{part}.zip`. */

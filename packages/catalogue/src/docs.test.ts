@@ -1,0 +1,24 @@
+import { readFileSync } from "node:fs";
+import { archiveKinds, datasetSchema } from "@shardmill/core";
+import { expect, it } from "vitest";
+import { parseDataset } from "./index.ts";
+import { knownPlaceholders } from "./path-pattern.ts";
+
+const docs = readFileSync(new URL("../../../docs/datasets.md", import.meta.url), "utf8");
+
+it("docs/datasets.md names every key, archive, placeholder and adapter, and no key that is none", () => {
+  const keys = Object.keys(datasetSchema.shape);
+  const told = docs.slice(docs.indexOf("## Keys of an entry"), docs.indexOf("## Parts"));
+  for (const key of keys) expect(told).toContain(`\`${key}\``);
+  const firstCells = told.split("\n").flatMap((line) => /^\| (`.*?) \|/.exec(line)?.[1]?.match(/\w+/g) ?? []);
+  expect(firstCells.filter((word) => !keys.includes(word))).toEqual([]);
+  for (const archive of archiveKinds) expect(docs).toContain(`\`${archive}\``);
+  for (const name of knownPlaceholders) expect(docs).toContain(`\`{${name}}\``);
+  for (const adapter of datasetSchema.shape.text.shape.adapter.options)
+    expect(docs).toContain(`\`${adapter}\``);
+});
+
+it("docs/datasets.md's smallest entry is valid", () => {
+  const yaml = /```yaml\n(.*?)```/s.exec(docs)?.[1] ?? "";
+  expect(parseDataset(yaml, "my-clips.yaml")).toMatchObject({ kind: "ok" });
+});
