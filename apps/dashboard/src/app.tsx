@@ -1,0 +1,56 @@
+import { useEffect } from "preact/hooks";
+import { useLive } from "./data/use-live.ts";
+import { Alarms, ConnectionBanner } from "./frame/banners.tsx";
+import { Notice } from "./frame/notice.tsx";
+import { TokenGate } from "./frame/token-gate.tsx";
+import { TopBar } from "./frame/top-bar.tsx";
+import { BuildPage } from "./pages/build-page.tsx";
+import { OverviewPage } from "./pages/overview-page.tsx";
+import { PartPage } from "./pages/part-page.tsx";
+import { SamplePage } from "./pages/sample-page.tsx";
+import { ShardPage } from "./pages/shard-page.tsx";
+import { type Route, useRoute } from "./route.ts";
+
+export function App() {
+  const route = useRoute();
+  const live = useLive();
+  const address = JSON.stringify({ ...route, code: null });
+  // biome-ignore lint/correctness/useExhaustiveDependencies: a new page begins at its top
+  useEffect(() => window.scrollTo(0, 0), [address]);
+  if (live.connection === "refused") return <TokenGate />;
+  return (
+    <>
+      <TopBar route={route} />
+      <ConnectionBanner />
+      <main>
+        <Alarms />
+        <Page route={route} />
+      </main>
+    </>
+  );
+}
+
+function Page({ route }: { route: Route }) {
+  switch (route.page) {
+    case "overview":
+      return <OverviewPage />;
+    case "build":
+      return <BuildPage key={route.dataset} dataset={route.dataset} code={route.code} />;
+    case "part":
+      return <PartPage key={route.label} dataset={route.dataset} label={route.label} />;
+    case "shard":
+      return <ShardPage dataset={route.dataset} shard={route.shard} at={route.at} />;
+    case "sample":
+      return <SamplePage dataset={route.dataset} shard={route.shard} sampleKey={route.key} />;
+    case "nowhere":
+      return (
+        <Notice
+          title="Nothing is here"
+          text="The address names no page."
+          link={{ href: "#/", text: "All builds" }}
+        />
+      );
+    default:
+      return route satisfies never;
+  }
+}

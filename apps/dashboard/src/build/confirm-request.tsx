@@ -1,0 +1,71 @@
+import type { Problem, RequestAnswer } from "@shardmill/api/contract";
+import { useEffect, useRef, useState } from "preact/hooks";
+import { ask } from "../data/ask.ts";
+import { problemOf } from "../data/use-answer.ts";
+import { ProblemNote, Skeleton } from "../frame/notice.tsx";
+import { PlanList } from "./plan-list.tsx";
+
+export interface WantedRequest {
+  readonly title: string;
+  readonly path: string;
+  readonly body: Record<string, unknown>;
+}
+
+/** Shows what a request would run, and starts it when the person says so. */
+export function ConfirmRequest(props: {
+  wanted: WantedRequest;
+  onClose: (started: RequestAnswer | null) => void;
+}) {
+  const { wanted, onClose } = props;
+  const [answer, setAnswer] = useState<RequestAnswer | null>(null);
+  const [problem, setProblem] = useState<Problem | null>(null);
+  const [isStarting, setStarting] = useState(false);
+  const dialog = useRef<HTMLDialogElement>(null);
+  useEffect(() => {
+    dialog.current?.showModal();
+    const stop = new AbortController();
+    ask<RequestAnswer>(wanted.path, { body: { ...wanted.body, dryRun: true }, signal: stop.signal }).then(
+      setAnswer,
+      (error) => {
+        if (!stop.signal.aborted) setProblem(problemOf(error));
+      },
+    );
+    return () => stop.abort();
+  }, [wanted]);
+  const start = async (): Promise<void> => {
+    setStarting(true);
+    setProblem(null);
+    try {
+      onClose(await ask<RequestAnswer>(wanted.path, { body: wanted.body }));
+    } catch (error) {
+      setProblem(problemOf(error));
+      setStarting(false);
+    }
+  };
+  return (
+    <dialog ref={dialog} class="confirm" aria-label={wanted.title} onClose={() => onClose(null)}>
+      <h2>{wanted.title}</h2>
+      {answer === null && problem === null ? (
+        <>
+          <p class="soft">Asking what this would run. The source is listed; nothing is started.</p>
+          <Skeleton lines={3} />
+        </>
+      ) : null}
+      {problem === null ? null : <ProblemNote problem={problem} />}
+      {answer === null ? null : <PlanList answer={answer} />}
+      <div class="row end">
+        <button type="button" onClick={() => dialog.current?.close()}>
+          Not now
+        </button>
+        <button
+          type="button"
+          class="primary"
+          disabled={answer === null || answer.items.length === 0 || isStarting}
+          onClick={() => void start()}
+        >
+          {isStarting ? "Starting" : "Start"}
+        </button>
+      </div>
+    </dialog>
+  );
+}

@@ -1,0 +1,57 @@
+import type { RequestAnswer } from "@shardmill/api/contract";
+import { bytes, count, plural } from "../data/words.ts";
+
+/** The dry run: exactly what would start, before it does. */
+export function PlanList({ answer }: { answer: RequestAnswer }) {
+  const { items, totals, leftAlone, remarks } = answer;
+  if (items.length === 0) {
+    return (
+      <p class="empty">
+        Nothing to start{leftAlone > 0 ? `: ${plural(leftAlone, "part")} are done, at work or absent.` : "."}
+      </p>
+    );
+  }
+  return (
+    <div class="plan-list">
+      <p class="plan-total">
+        <b>{plural(totals.parts, "part")}</b>
+        {totals.shards === null ? "" : ` · ${plural(totals.shards, "shard")}`}
+        {totals.samples === null ? "" : ` · about ${plural(totals.samples, "sample")}`}
+        {` · ${bytes(totals.bytes)} to read`}
+        {leftAlone > 0 ? <span class="soft"> · {plural(leftAlone, "part")} left alone</span> : null}
+      </p>
+      <div class="table-box">
+        <table>
+          <thead>
+            <tr>
+              <th>part</th>
+              <th>why</th>
+              <th class="number">shards</th>
+              <th class="number">samples</th>
+              <th class="number">to read</th>
+            </tr>
+          </thead>
+          <tbody>
+            {items.slice(0, 300).map(({ label, why, shards, samples, bytes: size }) => (
+              <tr key={label}>
+                <td>
+                  <b>{label}</b>
+                </td>
+                <td class="soft">{why}</td>
+                <td class="number">{shards === null ? "?" : count(shards)}</td>
+                <td class="number">{samples === null ? "" : count(samples)}</td>
+                <td class="number">{bytes(size)}</td>
+              </tr>
+            ))}
+          </tbody>
+        </table>
+        {items.length > 300 ? <p class="soft">and {count(items.length - 300)} more</p> : null}
+      </div>
+      {remarks.map((remark) => (
+        <p class="soft" key={remark}>
+          {remark}
+        </p>
+      ))}
+    </div>
+  );
+}

@@ -1,0 +1,62 @@
+import type { Problem } from "@shardmill/api/contract";
+import type { ComponentChildren } from "preact";
+import { sentence } from "./banners.tsx";
+
+export function Notice(props: {
+  title: string;
+  text: string;
+  link?: { href: string; text: string };
+  children?: ComponentChildren;
+}) {
+  return (
+    <div class="notice">
+      <svg class="notice-art" viewBox="0 0 88 40" width="88" height="40" aria-hidden="true">
+        {Array.from({ length: 18 }, (_, n) => (
+          <rect
+            key={n}
+            x={(n % 6) * 15}
+            y={Math.floor(n / 6) * 15}
+            width="11"
+            height="9"
+            rx="2"
+            class={`art-${(n * 5) % 4}`}
+          />
+        ))}
+      </svg>
+      <h2>{props.title}</h2>
+      <p>{props.text}</p>
+      {props.link === undefined ? null : (
+        <a class="button" href={props.link.href}>
+          {props.link.text}
+        </a>
+      )}
+      {props.children}
+    </div>
+  );
+}
+
+export function ProblemNote({ problem, again }: { problem: Problem; again?: () => void }) {
+  return (
+    <div class="problem" role="alert">
+      <p>
+        <strong>{sentence(problem.message)}</strong> {sentence(problem.remedy)} <code>{problem.code}</code>
+      </p>
+      {again === undefined ? null : (
+        <button type="button" onClick={again}>
+          Try again
+        </button>
+      )}
+    </div>
+  );
+}
+
+/** Grey shapes where figures will be; shown only when there is nothing older to show. */
+export function Skeleton({ lines = 4 }: { lines?: number }) {
+  return (
+    <div class="skeleton" aria-busy="true" aria-label="Loading">
+      {Array.from({ length: lines }, (_, n) => (
+        <span key={n} class={`line w${n % 4}`} />
+      ))}
+    </div>
+  );
+}

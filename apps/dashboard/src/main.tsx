@@ -1,0 +1,25 @@
+import { render } from "preact";
+import { App } from "./app.tsx";
+import { Live } from "./data/live.ts";
+import { readToken } from "./data/token.ts";
+import { LiveContext } from "./data/use-live.ts";
+import { applyTheme, keptTheme } from "./frame/theme.ts";
+import "./styles/base.css";
+import "./styles/layout.css";
+import "./styles/parts.css";
+import "./styles/pieces.css";
+import "./styles/sample.css";
+
+applyTheme(keptTheme());
+readToken();
+const live = new Live();
+void live.run(new AbortController().signal);
+const place = document.getElementById("page");
+if (place !== null) {
+  render(
+    <LiveContext.Provider value={live}>
+      <App />
+    </LiveContext.Provider>,
+    place,
+  );
+}

@@ -1,0 +1,112 @@
+import type { BuildDetail, PartState, PartsPage } from "@shardmill/api/contract";
+import { useState } from "preact/hooks";
+import { Books } from "../build/books.tsx";
+import { Controls } from "../build/controls.tsx";
+import { FailureGroups } from "../build/failure-groups.tsx";
+import { Pace } from "../build/pace.tsx";
+import { WorkList } from "../build/work-list.tsx";
+import { useAnswer } from "../data/use-answer.ts";
+import { bytes, count, moment, short } from "../data/words.ts";
+import { Notice, ProblemNote, Skeleton } from "../frame/notice.tsx";
+import { Legend } from "../parts/legend.tsx";
+import { PartGrid } from "../parts/part-grid.tsx";
+import { Standing } from "./overview-page.tsx";
+
+export function BuildPage({ dataset, code }: { dataset: string; code: string | null }) {
+  const { data: build, problem, again } = useAnswer<BuildDetail>(`/api/builds/${dataset}`, dataset, 10_000);
+  const [shown, setShown] = useState<PartState | null>(null);
+  if (build === null) {
+    if (problem === null) return <Skeleton lines={8} />;
+    if (problem.code !== "not_found") return <ProblemNote problem={problem} again={again} />;
+    return (
+      <Notice
+        title={`No build of ${dataset}`}
+        text={problem.message}
+        link={{ href: "#/", text: "Start one" }}
+      />
+    );
+  }
+  const { totals } = build;
+  return (
+    <>
+      <div class="page-head">
+        <div>
+          <h1>
+            {build.title} <Standing build={build} />
+          </h1>
+          <p class="soft">
+            {build.source.name}
+            {build.source.revision === null ? "" : ` @ ${build.source.revision.slice(0, 8)}`} ·{" "}
+            <span class="tag">{build.license}</span> · begun {moment(build.createdAt)}
+          </p>
+        </div>
+        <Controls build={build} again={again} />
+      </div>
+      {problem === null ? null : <ProblemNote problem={problem} again={again} />}
+      {build.request?.state === "planning" ? (
+        <p class="note">
+          <span class="spinner" aria-hidden="true" /> A request is being planned: the source is listing its
+          files.
+        </p>
+      ) : null}
+      {build.request?.problem == null ? null : <ProblemNote problem={build.request.problem} />}
+      <section class="card">
+        <Pace build={build} />
+        <Books
+          packed={totals.packed}
+          failed={totals.failed}
+          skipped={totals.skipped}
+          members={totals.members}
+        />
+        <p class="soft small-print">
+          {short(totals.frames)} frames in {count(totals.shards)} shards, {bytes(totals.shardBytes)}
+          {totals.unmatched === null ? "" : ` · ${count(totals.unmatched)} annotations without a member`}
+        </p>
+      </section>
+      <section class="card">
+        <div class="section-head">
+          <h2>Parts</h2>
+          <Legend counts={build.states} chosen={shown} onChoose={setShown} />
+        </div>
+        <Parts dataset={dataset} shown={shown} />
+      </section>
+      <div class="columns">
+        <section class="card" id="failures">
+          <h2>Left out, by cause</h2>
+          <FailureGroups dataset={dataset} part={null} opened={code} />
+        </section>
+        <section class="card">
+          <h2>Workers</h2>
+          <WorkList build={build} />
+        </section>
+      </div>
+      {build.remarks.length === 0 ? null : (
+        <section class="card">
+          <h2>Remarks</h2>
+          {build.remarks.map((remark) => (
+            <p key={remark}>{remark}</p>
+          ))}
+        </section>
+      )}
+    </>
+  );
+}
+
+function Parts({ dataset, shown }: { dataset: string; shown: PartState | null }) {
+  const { data, problem, again } = useAnswer<PartsPage>(
+    `/api/builds/${dataset}/parts?pageSize=1000`,
+    dataset,
+  );
+  if (data === null)
+    return problem === null ? <Skeleton lines={6} /> : <ProblemNote problem={problem} again={again} />;
+  return (
+    <>
+      <PartGrid dataset={dataset} parts={data.parts} shown={shown} />
+      {data.total > data.parts.length ? (
+        <p class="soft">
+          The first {count(data.parts.length)} of {count(data.total)} parts are shown.
+        </p>
+      ) : null}
+    </>
+  );
+}

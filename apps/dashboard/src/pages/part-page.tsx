@@ -1,0 +1,166 @@
+import type { PartDetail, Shard } from "@shardmill/api/contract";
+import { useState } from "preact/hooks";
+import { Books } from "../build/books.tsx";
+import { ConfirmRequest, type WantedRequest } from "../build/confirm-request.tsx";
+import { FailureGroups, partText } from "../build/failure-groups.tsx";
+import { useAnswer } from "../data/use-answer.ts";
+import { bytes, clock, count, duration, moment } from "../data/words.ts";
+import { sentence } from "../frame/banners.tsx";
+import { Notice, ProblemNote, Skeleton } from "../frame/notice.tsx";
+import { stateLook } from "../parts/state-look.ts";
+import { Timeline } from "../parts/timeline.tsx";
+import { to } from "../route.ts";
+
+export function PartPage({ dataset, label }: { dataset: string; label: string }) {
+  const { data, problem, again } = useAnswer<PartDetail>(
+    `/api/builds/${dataset}/parts/${label}`,
+    dataset,
+    15_000,
+  );
+  const [wanted, setWanted] = useState<WantedRequest | null>(null);
+  if (data === null) {
+    if (problem === null) return <Skeleton lines={8} />;
+    return (
+      <Notice
+        title={`Part ${label}`}
+        text={sentence(problem.message)}
+        link={{ href: to.build(dataset), text: "The build" }}
+      />
+    );
+  }
+  const { part, shards, open, end, log, pieces } = data;
+  const canBuild = ["missing", "partial", "failed", "stale"].includes(part.state);
+  return (
+    <>
+      <div class="page-head">
+        <div>
+          <h1>
+            <span class={`cell ${part.state}`} aria-hidden="true">
+              {stateLook[part.state].sign}
+            </span>{" "}
+            Part {label} <span class="soft">{part.state}</span>
+          </h1>
+          <p class="soft">
+            {stateLook[part.state].meaning}
+            {end === null ? "" : ` · ended ${moment(end.endedAt)}`}
+          </p>
+        </div>
+        {canBuild ? (
+          <button
+            type="button"
+            class="primary"
+            onClick={() =>
+              setWanted({
+                title: `Build part ${label}`,
+                path: `/api/builds/${dataset}/retry`,
+                body: {
+                  selection:
+                    part.state === "stale" ? { kind: "stale" } : { kind: "parts", parts: partText(label) },
+                },
+              })
+            }
+          >
+            {part.state === "stale" ? "Rebuild stale parts" : "Build what is missing here"}
+          </button>
+        ) : null}
+      </div>
+      {part.error === null ? null : (
+        <ProblemNote
+          problem={{
+            code: part.error.code ?? part.state,
+            message: part.error.detail,
+            remedy: part.error.remedy,
+          }}
+        />
+      )}
+      <section class="card">
+        <Books packed={part.packed} failed={part.failed} skipped={part.skipped} members={part.members} />
+        <p class="soft small-print">
+          {pieces.map(({ path }) => path).join(" + ") || "no file at the source"} · {bytes(part.sourceBytes)}{" "}
+          at the source · {bytes(part.shardBytes)} in shards · {count(part.frames)} frames
+        </p>
+      </section>
+      <section class="card">
+        <h2>Shards</h2>
+        {shards.length === 0 && (open === null || open.length === 0) ? (
+          <p class="empty">No shard yet.</p>
+        ) : null}
+        {shards.length === 0 ? null : <Timeline shards={shards} />}
+        <Shards dataset={dataset} shards={shards} open={open ?? []} />
+      </section>
+      <section class="card">
+        <h2>Left out, by cause</h2>
+        <FailureGroups dataset={dataset} part={label} opened={null} />
+      </section>
+      <section class="card">
+        <h2>Log</h2>
+        {log.length === 0 ? (
+          <p class="empty">Nothing has been heard of this part since the service started.</p>
+        ) : null}
+        <ol class="log">
+          {log.toReversed().map((line) => (
+            <li key={`${line.at}${line.kind}${line.range}`} class={line.kind}>
+              <time>{clock(line.at)}</time>
+              <b>{[line.step, line.range].filter((word) => word !== null).join(" ")}</b>
+              <span>{line.text}</span>
+              <span class="soft">{line.worker}</span>
+            </li>
+          ))}
+        </ol>
+      </section>
+      {wanted === null ? null : (
+        <ConfirmRequest
+          wanted={wanted}
+          onClose={() => {
+            setWanted(null);
+            again();
+          }}
+        />
+      )}
+    </>
+  );
+}
+
+function Shards(props: { dataset: string; shards: readonly Shard[]; open: NonNullable<PartDetail["open"]> }) {
+  const { dataset, shards, open } = props;
+  return (
+    <div class="table-box">
+      <table>
+        <thead>
+          <tr>
+            <th>shard</th>
+            <th class="number">samples</th>
+            <th class="number">failed</th>
+            <th class="number">skipped</th>
+            <th class="number">frames</th>
+            <th class="number">size</th>
+            <th class="number">took</th>
+            <th>worker</th>
+          </tr>
+        </thead>
+        <tbody>
+          {shards.map((shard) => (
+            <tr key={shard.shard}>
+              <td>
+                {shard.samples > 0 ? <a href={to.shard(dataset, shard.shard)}>{shard.shard}</a> : shard.shard}
+              </td>
+              <td class="number">{count(shard.samples)}</td>
+              <td class="number">{shard.failed === 0 ? "" : count(shard.failed)}</td>
+              <td class="number">{shard.skipped === 0 ? "" : count(shard.skipped)}</td>
+              <td class="number">{count(shard.frames)}</td>
+              <td class="number">{bytes(shard.bytes)}</td>
+              <td class="number">{duration(shard.seconds)}</td>
+              <td class="soft">{shard.worker}</td>
+            </tr>
+          ))}
+          {open.map(({ shard, members }) => (
+            <tr key={shard} class="soft">
+              <td>{shard}</td>
+              <td colSpan={7}>not made yet · {count(members)} members</td>
+            </tr>
+          ))}
+        </tbody>
+      </table>
+    </div>
+  );
+}

@@ -1,0 +1,110 @@
+import type { SampleDetail } from "@shardmill/api/contract";
+import { useEffect, useState } from "preact/hooks";
+import { useAnswer } from "../data/use-answer.ts";
+import { bytes, count } from "../data/words.ts";
+import { sentence } from "../frame/banners.tsx";
+import { Notice, Skeleton } from "../frame/notice.tsx";
+import { to } from "../route.ts";
+import { Conversation } from "../sample/conversation.tsx";
+import { Frame } from "../sample/frame.tsx";
+
+/** One sample as it stands in its shard. The left and right arrows go to its neighbours. */
+export function SamplePage(props: { dataset: string; shard: string; sampleKey: string }) {
+  const { dataset, shard, sampleKey } = props;
+  const { data, problem } = useAnswer<SampleDetail>(`/api/builds/${dataset}/samples/${shard}/${sampleKey}`);
+  const [last, setLast] = useState<SampleDetail | null>(null);
+  useEffect(() => {
+    if (data !== null) setLast(data);
+  }, [data]);
+  const sample = data ?? last;
+  const previous = sample?.previous ?? null;
+  const next = sample?.next ?? null;
+  useEffect(() => {
+    const onKey = (event: KeyboardEvent): void => {
+      if (event.altKey || event.ctrlKey || event.metaKey) return;
+      const key = event.key === "ArrowLeft" ? previous : event.key === "ArrowRight" ? next : null;
+      if (key !== null) location.hash = to.sample(dataset, shard, key);
+    };
+    window.addEventListener("keydown", onKey);
+    return () => window.removeEventListener("keydown", onKey);
+  }, [dataset, shard, previous, next]);
+  if (problem !== null && data === null) {
+    return (
+      <Notice
+        title={sampleKey}
+        text={sentence(problem.message)}
+        link={{ href: to.shard(dataset, shard), text: "The shard" }}
+      />
+    );
+  }
+  if (sample === null) return <Skeleton lines={8} />;
+  return (
+    <article class={data === null ? "sample waiting" : "sample"}>
+      <div class="page-head">
+        <div>
+          <h1>{sample.key}</h1>
+          <p class="soft">
+            sample {count(sample.index + 1)} of {count(sample.total)} · {count(sample.frames.length)} frames ·{" "}
+            {bytes(sample.bytes)}
+            {sample.homepage === null ? null : (
+              <>
+                {" · "}
+                <a href={sample.homepage} target="_blank" rel="noreferrer noopener">
+                  the dataset's page
+                </a>
+              </>
+            )}
+          </p>
+        </div>
+        <nav class="row" aria-label="Neighbours">
+          <Step href={previous === null ? null : to.sample(dataset, shard, previous)} text="← Previous" />
+          <Step href={next === null ? null : to.sample(dataset, shard, next)} text="Next →" />
+        </nav>
+      </div>
+      <section class="strip" aria-label="Frames">
+        {sample.frames.map(({ name, timeS, bytes: size }, number) => (
+          <figure key={name}>
+            <Frame
+              dataset={dataset}
+              shard={shard}
+              sampleKey={sample.key}
+              number={number}
+              alt={`frame ${number}`}
+            />
+            <figcaption>
+              <b>{timeS === null ? number : `${timeS.toFixed(2)} s`}</b>
+              <span class="soft">{bytes(size)}</span>
+            </figcaption>
+          </figure>
+        ))}
+      </section>
+      <div class="columns">
+        <section class="card">
+          <h2>Text</h2>
+          <Conversation json={sample.json} />
+        </section>
+        <section class="card">
+          <h2>JSON</h2>
+          <pre class="json">
+            {JSON.stringify(sample.json, null, 2).replace(/\[\s+([\d.,\s-]+?)\s+\]/g, oneLine)}
+          </pre>
+        </section>
+      </div>
+    </article>
+  );
+}
+
+/** Lists of numbers read better along a line. */
+function oneLine(_all: string, numbers: string): string {
+  return `[${numbers.replace(/\s+/g, " ")}]`;
+}
+
+function Step({ href, text }: { href: string | null; text: string }) {
+  return href === null ? (
+    <span class="button off">{text}</span>
+  ) : (
+    <a class="button" href={href}>
+      {text}
+    </a>
+  );
+}
