@@ -1,4 +1,4 @@
-import { mkdir, open, rename, rm, stat } from "node:fs/promises";
+import { mkdir, open, rename, rm, statfs } from "node:fs/promises";
 import { join } from "node:path";
 import type { DuckDBConnection } from "@duckdb/node-api";
 import { type AnnotationFileFound, type ByteSource, type Dataset, Failure, hashOf } from "@shardmill/core";
@@ -54,12 +54,22 @@ export async function buildAnnotationIndex(
   signal.throwIfAborted();
   const progress = progressOf(input);
   const id = await indexId(input, rule, progress, signal);
-  const ready = await openAnnotationIndex(input.dir, id);
+  const ready = await readyIndex(input.dir, id);
   if (ready !== null) return ready;
   await makeIndex(input, rule, id, progress, signal);
   const made = await openAnnotationIndex(input.dir, id);
   if (made === null) throw new Error(`the annotation index ${id} is gone right after it was made`);
   return made;
+}
+
+/** An index that cannot be read is as good as none: it can be made again. */
+async function readyIndex(dir: string, id: string): Promise<AnnotationIndex | null> {
+  try {
+    return await openAnnotationIndex(dir, id);
+  } catch (error) {
+    if (!(error instanceof Failure) || error.code !== "record_invalid") throw error;
+    return null;
+  }
 }
 
 /** Files without a known hash are read twice: once to know whether an index of them exists, once to make it. */
@@ -103,7 +113,11 @@ async function makeIndex(
     signal.throwIfAborted();
     await rename(join(folder, "index"), indexFile(input.dir, id));
   } catch (error) {
-    throw outputFailure(error, "making the annotation index in", "annotations");
+    signal.throwIfAborted();
+    throw (
+      (await fullDisk(input.dir, error)) ??
+      outputFailure(error, "making the annotation index in", "annotations")
+    );
   } finally {
     await rm(folder, { recursive: true, force: true });
   }
@@ -156,8 +170,18 @@ function importFile(connection: DuckDBConnection, file: FileImport, signal: Abor
   }
 }
 
+/** DuckDB tells a full disk only in words; how much room is left is a fact. */
+async function fullDisk(dir: string, error: unknown): Promise<Failure | null> {
+  if (error instanceof Failure) return null;
+  const room = await statfs(dir).then(
+    ({ bavail, bsize }) => bavail * bsize,
+    () => Number.POSITIVE_INFINITY,
+  );
+  if (room > 64 * 1024 * 1024) return null;
+  return new Failure("output_full", "there is no room for the annotation index", { cause: error });
+}
+
 async function sync(path: string): Promise<void> {
-  await stat(path);
   const file = await open(path, "r+");
   try {
     await file.sync();

@@ -1,4 +1,5 @@
 import { access } from "node:fs/promises";
+import { basename, Failure } from "@shardmill/core";
 import type { AnnotationIndex } from "./annotation-index.ts";
 import { indexFile } from "./index-file.ts";
 import { lookup } from "./lookup.ts";
@@ -6,7 +7,7 @@ import { openDatabase } from "./open-database.ts";
 import { readIndexFacts } from "./read-index-facts.ts";
 import { streamRecords } from "./stream-records.ts";
 
-/** The index of that identity, read-only, or null where the folder has none. */
+/** The index of that identity, read-only, or null where the folder has none; `record_invalid` where it is damaged. */
 export async function openAnnotationIndex(dir: string, id: string): Promise<AnnotationIndex | null> {
   const path = indexFile(dir, id);
   const exists = await access(path).then(
@@ -14,6 +15,17 @@ export async function openAnnotationIndex(dir: string, id: string): Promise<Anno
     () => false,
   );
   if (!exists) return null;
+  try {
+    return await openIndex(path, id);
+  } catch (cause) {
+    throw new Failure("record_invalid", `the annotation index ${basename(path)} cannot be read`, {
+      where: { path: basename(path) },
+      cause,
+    });
+  }
+}
+
+async function openIndex(path: string, id: string): Promise<AnnotationIndex> {
   const database = await openDatabase(path, { isReadOnly: true, memoryLimitMb: 256 });
   try {
     const facts = await readIndexFacts(database);
