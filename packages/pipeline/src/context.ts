@@ -21,7 +21,9 @@ export interface Surroundings {
   readonly worker: string;
   readonly bandwidth?: Bandwidth;
   readonly cache?: { readonly dir: string; readonly limitBytes: number };
-  readonly fetch?: typeof fetch;
+  /** How long a silent connection is borne, and how long to wait before a first retry. Defaults are the source's. */
+  readonly idleTimeoutMs?: number;
+  readonly firstBackoffMs?: number;
   readonly onIncident?: (incident: SourceIncident) => void;
 }
 
@@ -61,7 +63,7 @@ function openRecordedSource(
   return openSourceOf(specOf(build, surroundings), surroundings, signal);
 }
 
-function specOf({ dataset, source }: BuildRecord, { hubToken }: Surroundings): SourceSpec {
+function specOf({ dataset, source }: BuildRecord, { hubEndpoint, hubToken }: Surroundings): SourceSpec {
   if (source.kind === "folder") return { kind: "folder", path: source.location };
   if (source.kind === "http" && dataset.source.kind === "http") return { ...dataset.source };
   if (source.kind === "hub" && dataset.source.kind === "hub") {
@@ -70,7 +72,8 @@ function specOf({ dataset, source }: BuildRecord, { hubToken }: Surroundings): S
       repo: dataset.source.repo,
       revision: source.revision ?? dataset.source.revision,
       endpoint: source.location,
-      token: hubToken,
+      // A record that names another host must not lead the token there.
+      token: source.location === hubEndpoint ? hubToken : null,
     };
   }
   throw new Failure("record_invalid", `the build's source ${source.name} does not fit its dataset`, {
@@ -83,14 +86,15 @@ export async function openSourceOf(
   surroundings: Surroundings,
   signal: AbortSignal,
 ): Promise<Source> {
-  const { gate, clock, bandwidth, fetch, onIncident, cache } = surroundings;
+  const { gate, clock, bandwidth, onIncident, cache, idleTimeoutMs, firstBackoffMs } = surroundings;
   const source = await openSource(
     spec,
     {
       gate,
       clock,
       ...(bandwidth && { bandwidth }),
-      ...(fetch && { fetch }),
+      ...(idleTimeoutMs !== undefined && { idleTimeoutMs }),
+      ...(firstBackoffMs !== undefined && { firstBackoffMs }),
       ...(onIncident && { onIncident }),
     },
     signal,

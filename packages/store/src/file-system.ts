@@ -1,5 +1,6 @@
 import * as fs from "node:fs/promises";
 import { constants, open as openHandle } from "node:fs/promises";
+import { makeFolders } from "./make-folders.ts";
 
 /** An open file. `write` writes all of the chunk, `read` says how many bytes it put into the buffer. */
 export interface OpenFile {
@@ -44,7 +45,7 @@ export interface FileSystem {
 
 export const localFileSystem: FileSystem = {
   open: openLocal,
-  mkdir: async (path) => (await fs.mkdir(path, { recursive: true })) ?? null,
+  mkdir: makeFolders,
   link: (from, to) => fs.link(from, to),
   rename: (from, to) => fs.rename(from, to),
   unlink: (path) => fs.unlink(path),
