@@ -14,3 +14,6 @@ export interface CommandContext {
   /** decisions.md 25. */
   setExitCode(code: number): void;
 }
+
+/** Reads the environment and loads what commands share; called by a command once its options are understood. */
+export type OpenContext = () => Promise<CommandContext>;

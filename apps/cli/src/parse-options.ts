@@ -1,4 +1,4 @@
-import { type PartSelector, parsePartSelectors } from "@shardmill/core";
+import { type PartSelector, parsePartSelectors } from "@shardmill/core/names";
 import { InvalidArgumentError } from "commander";
 
 /** Argument parsers for commander: what they refuse ends the command with exit 2 and one line. */

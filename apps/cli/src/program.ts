@@ -1,5 +1,5 @@
 import { Command } from "commander";
-import type { CommandContext } from "./command-context.ts";
+import type { OpenContext } from "./command-context.ts";
 import { buildCommand } from "./commands/build.ts";
 import { datasetsCommand } from "./commands/datasets.ts";
 import { demoCommand } from "./commands/demo.ts";
@@ -12,6 +12,7 @@ import { workerCommand } from "./commands/worker.ts";
 import { version } from "./version.ts";
 
 const commands = [
+  demoCommand,
   datasetsCommand,
   planCommand,
   buildCommand,
@@ -20,11 +21,13 @@ const commands = [
   retryCommand,
   verifyCommand,
   workerCommand,
-  demoCommand,
 ];
 
-/** The whole command line. Wrong use ends with exit 2 and one line that names the nearest right word. */
-export function buildProgram(context: CommandContext): Command {
+/**
+ * The whole command line. Wrong use ends with exit 2 and one line that names the nearest right word. A command holds
+ * only its words and loads its work when it is called: help and mistakes answer at once.
+ */
+export function buildProgram(open: OpenContext): Command {
   const program = new Command("shardmill")
     .description(
       "Mills public video, image and text datasets into WebDataset shards for training vision-language models.",
@@ -38,7 +41,7 @@ export function buildProgram(context: CommandContext): Command {
       "\nExample:\n  shardmill build openvid-1m --parts 72-74 --out /data/shards\n\nEnvironment: REDIS_URL, HF_ENDPOINT, HF_TOKEN, SHARDMILL_TOKEN, NO_COLOR",
     );
   program.exitOverride();
-  for (const command of commands) program.addCommand(inherit(command(context)));
+  for (const command of commands) program.addCommand(inherit(command(open)));
   return program;
 }
 

@@ -1,7 +1,7 @@
 import type { BuildRecord } from "@shardmill/core";
 import { Failure } from "@shardmill/core";
-import { noQueue, type QueueView } from "@shardmill/pipeline";
-import { type BuildJobs, connectQueue, type MillQueue } from "@shardmill/queue";
+import { noQueue, type QueueView } from "@shardmill/pipeline/status";
+import type { BuildJobs, MillQueue } from "@shardmill/queue";
 import type { Records } from "@shardmill/store";
 import type { Settings } from "./settings.ts";
 
@@ -9,6 +9,7 @@ import type { Settings } from "./settings.ts";
 export async function joinQueue(settings: Settings, records: Records): Promise<MillQueue | null> {
   const url = settings.redisUrl ?? (await records.readQueueAddress())?.url ?? null;
   if (url === null) return null;
+  const { connectQueue } = await import("@shardmill/queue");
   try {
     return await connectQueue({ url, connectWithinMs: 2_000 });
   } catch (error) {

@@ -1,9 +1,7 @@
-import { homedir, hostname } from "node:os";
-import { join, resolve } from "node:path";
+import { homedir } from "node:os";
+import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { Failure, localRateGate, systemClock } from "@shardmill/core";
-import type { Surroundings } from "@shardmill/pipeline";
-import { limitBandwidth } from "@shardmill/sources";
+import { Failure } from "@shardmill/core";
 import { z } from "zod";
 
 /** Everything that the environment says, read once in main. */
@@ -46,27 +44,4 @@ export function readSettings(environment: NodeJS.ProcessEnv, isTerminal: boolean
     userCatalogue: join(userConfig, "datasets"),
     configFile: join(userConfig, "config.yaml"),
   });
-}
-
-export interface SurroundingsOptions {
-  readonly out: string;
-  readonly maxBandwidth?: number | undefined;
-  readonly cache?: string | undefined;
-  readonly cacheLimit?: number | undefined;
-}
-
-/** For commands that read or plan by themselves; workers put the queue's shared rate gate in its place. */
-export function surroundingsOf(settings: Settings, options: SurroundingsOptions): Surroundings {
-  return {
-    outRoot: resolve(options.out),
-    hubEndpoint: settings.hubEndpoint,
-    hubToken: settings.hubToken,
-    gate: localRateGate(systemClock),
-    clock: systemClock,
-    worker: `${hostname()}/${process.pid}`,
-    ...(options.maxBandwidth === undefined ? {} : { bandwidth: limitBandwidth(options.maxBandwidth) }),
-    ...(options.cache === undefined
-      ? {}
-      : { cache: { dir: resolve(options.cache), limitBytes: options.cacheLimit ?? 200_000_000_000 } }),
-  };
 }

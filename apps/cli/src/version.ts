@@ -1,7 +1,4 @@
-import { readFileSync } from "node:fs";
-import { z } from "zod";
+import { createRequire } from "node:module";
 
 /** Of this package; all packages of Shardmill carry the same. */
-export const version = z
-  .object({ version: z.string() })
-  .parse(JSON.parse(readFileSync(new URL("../package.json", import.meta.url), "utf8"))).version;
+export const version: string = createRequire(import.meta.url)("../package.json").version;

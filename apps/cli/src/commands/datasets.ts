@@ -1,64 +1,14 @@
-import { problemText } from "@shardmill/catalogue";
-import type { Dataset } from "@shardmill/core";
 import { Command } from "commander";
-import type { CommandContext } from "../command-context.ts";
-import { countText, tableText } from "../format.ts";
+import type { OpenContext } from "../command-context.ts";
 
-export function datasetsCommand({ console, catalogue }: CommandContext): Command {
+export function datasetsCommand(open: OpenContext): Command {
   return new Command("datasets")
     .description("list the catalogue, or show one entry with its licence and citation")
-    .argument("[name]", "show this dataset")
+    .argument("[dataset]", "show this one")
     .option("--json", "print JSON")
     .addHelpText("after", "\nExample:\n  shardmill datasets openvid-1m")
-    .action(async (name: string | undefined, options: { json?: true }) => {
-      const entries = await catalogue();
-      const shown = name === undefined ? entries.list() : [entries.get(name)];
-      if (options.json === true) return console.json(name === undefined ? shown : shown[0]);
-      if (name === undefined) listDatasets(console, shown);
-      else for (const dataset of shown) showDataset(console, dataset);
-      for (const { file, problems } of entries.invalid) {
-        console.note(`${file} cannot be used:`);
-        for (const problem of problems) console.note(`  ${problemText(problem)}`);
-      }
+    .action(async (dataset, options) => {
+      const { showDatasets } = await import("../actions/datasets.ts");
+      await showDatasets(await open(), dataset, options);
     });
-}
-
-function listDatasets(console: CommandContext["console"], datasets: readonly Dataset[]): void {
-  const rows = datasets.map((d) => [
-    d.name,
-    d.media,
-    d.expected.parts === undefined ? "" : countText(d.expected.parts),
-    d.expected.annotations === undefined ? "" : countText(d.expected.annotations),
-    d.license,
-    d.title,
-  ]);
-  const lines = tableText(["dataset", "media", "parts", "annotations", "licence", "title"], rows, [
-    "left",
-    "left",
-    "right",
-    "right",
-    "left",
-    "left",
-  ]);
-  for (const [index, line] of lines.entries()) console.out(index === 0 ? console.paint("bold", line) : line);
-}
-
-function showDataset(console: CommandContext["console"], dataset: Dataset): void {
-  console.out(console.paint("bold", `${dataset.title} (${dataset.name})`));
-  if (dataset.description !== "") console.out(dataset.description.trim());
-  const place =
-    dataset.source.kind === "hub"
-      ? `Hub ${dataset.source.repo} at ${dataset.source.revision}`
-      : dataset.source.kind;
-  const facts: [string, string][] = [
-    ["source", place],
-    ["media", dataset.media],
-    ["licence", `${dataset.license}${dataset.licenseNote === "" ? "" : `; ${dataset.licenseNote.trim()}`}`],
-    ["homepage", dataset.homepage ?? ""],
-    ["parts", dataset.expected.parts === undefined ? "as listed" : countText(dataset.expected.parts)],
-    ["presets", Object.keys(dataset.presets).join(", ")],
-    ["citation", dataset.citation.trim()],
-  ];
-  for (const [label, value] of facts) if (value !== "") console.out(`  ${label.padEnd(10)}${value}`);
-  if (dataset.bibtex !== "") console.out(`\n${dataset.bibtex.trim()}`);
 }

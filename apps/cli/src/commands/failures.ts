@@ -1,76 +1,18 @@
-import { codes, isSelected, type PartId, type PartSelector } from "@shardmill/core";
-import { type LeftOutMember, listFailures } from "@shardmill/pipeline";
 import { Command } from "commander";
-import type { CommandContext } from "../command-context.ts";
-import { countText, safeText, tableText } from "../format.ts";
-import { openOutput } from "../open-output.ts";
+import type { OpenContext } from "../command-context.ts";
 import { parseParts } from "../parse-options.ts";
 import { outOption } from "./shared-options.ts";
 
-interface Options {
-  readonly out: string;
-  readonly part?: PartSelector[];
-  readonly json?: true;
-}
-
-export function failuresCommand(context: CommandContext): Command {
+export function failuresCommand(open: OpenContext): Command {
   return new Command("failures")
     .description("every sample left out, with its reason; grouped counts first")
-    .argument("<dataset>")
+    .argument("<dataset>", "a dataset that has been built")
     .option("--part <list>", "only these parts", parseParts)
     .addOption(outOption())
     .option("--json", "print {groups, failures} as JSON")
     .addHelpText("after", "\nExample:\n  shardmill failures openvid-1m --part 73")
-    .action((dataset: string, options: Options) => run(context, dataset, options));
-}
-
-async function run({ console, signal }: CommandContext, name: string, options: Options): Promise<void> {
-  const { records, build } = await openOutput(options.out, name);
-  const parts: PartId[] | null =
-    options.part === undefined ? null : build.parts.filter((part) => isSelected(part, options.part ?? []));
-  const all: LeftOutMember[] = [];
-  for await (const failure of listFailures(records, parts, signal)) all.push(failure);
-  const groups = groupByCode(all);
-  if (options.json === true) return console.json({ dataset: name, groups, failures: all });
-  if (all.length === 0) return console.out("No sample has been left out.");
-  const rows = groups.map(({ code, outcome, count, retryable, meaning }) => [
-    code,
-    outcome,
-    countText(count),
-    retryable ? "yes" : "no",
-    meaning,
-  ]);
-  const lines = tableText(["code", "outcome", "count", "retryable", "meaning"], rows, [
-    "left",
-    "left",
-    "right",
-    "left",
-    "left",
-  ]);
-  for (const [index, line] of lines.entries()) console.out(index === 0 ? console.paint("bold", line) : line);
-  console.out("");
-  for (const { part, member, code, detail } of all) {
-    console.out(`${part}  ${safeText(member)}  ${console.paint("yellow", code)}  ${safeText(detail)}`);
-  }
-}
-
-interface Group {
-  readonly code: LeftOutMember["code"];
-  readonly outcome: "failed" | "skipped";
-  readonly count: number;
-  readonly retryable: boolean;
-  readonly meaning: string;
-  readonly remedy: string;
-}
-
-function groupByCode(all: readonly LeftOutMember[]): Group[] {
-  const counts = new Map<LeftOutMember["code"], { outcome: "failed" | "skipped"; count: number }>();
-  for (const { code, outcome } of all)
-    counts.set(code, { outcome, count: (counts.get(code)?.count ?? 0) + 1 });
-  return [...counts]
-    .map(([code, { outcome, count }]) => {
-      const { retryable, meaning, remedy } = codes[code];
-      return { code, outcome, count, retryable, meaning, remedy };
-    })
-    .sort((a, b) => b.count - a.count || (a.code < b.code ? -1 : 1));
+    .action(async (dataset, options) => {
+      const { showFailures } = await import("../actions/failures.ts");
+      await showFailures(await open(), dataset, options);
+    });
 }

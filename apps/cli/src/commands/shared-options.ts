@@ -1,7 +1,7 @@
-import type { Dataset, PartSelector } from "@shardmill/core";
-import { Failure } from "@shardmill/core";
+import { availableParallelism } from "node:os";
+import type { PartSelector } from "@shardmill/core";
 import { type Command, Option } from "commander";
-import { collectWord, parseBytes, parseParts } from "../parse-options.ts";
+import { collectWord, parseBytes, parseCount, parseParts } from "../parse-options.ts";
 
 /** Options that several commands share, said once. */
 export function outOption(): Option {
@@ -35,26 +35,42 @@ export function addNetworkOptions(command: Command): Command {
   return command
     .option("--max-bandwidth <bytes>", "bytes a second to download at most, such as 50MB", parseBytes)
     .option("--cache <dir>", "keep whole parts here for later builds with another recipe")
-    .option("--cache-limit <bytes>", "size of the cache", parseBytes, 200_000_000_000);
+    .addOption(
+      new Option("--cache-limit <bytes>", "size of the cache")
+        .argParser(parseBytes)
+        .default(200_000_000_000, "200GB"),
+    );
 }
 
-/** The parts that --parts, --subsets and --preset name together; null for all. */
-export function selectorsOf(dataset: Dataset, options: RequestOptions): PartSelector[] | null {
-  const subsets = [
-    ...(options.subsets?.split(",").map((name) => name.trim()) ?? []),
-    ...presetOf(dataset, options.preset),
-  ];
-  const chosen = [...(options.parts ?? []), ...subsets.map((subset) => ({ subset, from: null, to: null }))];
-  return chosen.length === 0 ? null : chosen;
+export interface CapacityOptions {
+  readonly workers: number;
+  readonly memory: number;
+  readonly childMemory: number;
 }
 
-function presetOf(dataset: Dataset, name: string | undefined): readonly string[] {
-  if (name === undefined) return [];
-  const preset = dataset.presets[name];
-  if (preset !== undefined) return preset;
-  const known = Object.keys(dataset.presets).join(", ");
-  throw new Failure(
-    "wrong_use",
-    `${dataset.name} has no preset ${name}; ${known === "" ? "it has none" : `it has ${known}`}`,
-  );
+export interface WorkOptions extends NetworkOptions, CapacityOptions {}
+
+/** How much a worker may take of its machine. */
+export function addCapacityOptions(command: Command): Command {
+  return command
+    .addOption(
+      new Option("--workers <n>", "clips decoded at once")
+        .argParser(parseCount)
+        .default(availableParallelism(), "one per core"),
+    )
+    .addOption(
+      new Option("--memory <bytes>", "member bytes held in memory")
+        .argParser(parseBytes)
+        .default(512_000_000, "512MB"),
+    )
+    .addOption(
+      new Option("--child-memory <bytes>", "memory of one media child")
+        .argParser(parseBytes)
+        .default(1_000_000_000, "1GB"),
+    );
+}
+
+/** How much the local worker of a build may take. */
+export function addWorkOptions(command: Command): Command {
+  return addNetworkOptions(addCapacityOptions(command));
 }

@@ -1,11 +1,7 @@
-import { type PathVerdict, verifyPath } from "@shardmill/shards";
 import { Command } from "commander";
-import type { CommandContext } from "../command-context.ts";
-import { exitCodes } from "../exit-code.ts";
-import { countText, safeText } from "../format.ts";
-import { LiveLines } from "../screen/live-lines.ts";
+import type { OpenContext } from "../command-context.ts";
 
-export function verifyCommand(context: CommandContext): Command {
+export function verifyCommand(open: OpenContext): Command {
   return new Command("verify")
     .description("hold shards against the format's rules, their manifests and the books")
     .argument("<path>", "a dataset's folder, an output folder, or one .tar")
@@ -15,38 +11,8 @@ export function verifyCommand(context: CommandContext): Command {
       "after",
       "\nExample:\n  shardmill verify out/openvid-1m --deep\n\nExit: 0 nothing found, 1 problems",
     )
-    .action((path: string, options: { deep?: true; json?: true }) => run(context, path, options));
-}
-
-async function run(
-  context: CommandContext,
-  path: string,
-  options: { deep?: true; json?: true },
-): Promise<void> {
-  const { console, signal } = context;
-  const live = console.isTerminal && options.json !== true ? new LiveLines(process.stdout) : null;
-  const verdict = await verifyPath(
-    path,
-    {
-      deep: options.deep === true,
-      onShard: (shard, done, total) => live?.draw([`verifying ${shard} (${done}/${total})`]),
-    },
-    signal,
-  );
-  live?.clear();
-  if (options.json === true) console.json(verdict);
-  else printVerdict(context, path, verdict);
-  context.setExitCode(verdict.ok ? exitCodes.ok : exitCodes.withFailures);
-}
-
-export function printVerdict({ console }: CommandContext, path: string, verdict: PathVerdict): void {
-  for (const { shard, part, code, detail } of verdict.problems) {
-    console.out(`${console.paint("red", code)}  ${shard ?? part ?? ""}  ${safeText(detail)}`);
-  }
-  const figures = `${countText(verdict.shards)} shards, ${countText(verdict.samples)} samples`;
-  console.out(
-    verdict.ok
-      ? `${console.paint("green", "ok")}  ${path}: ${figures}, no problem found`
-      : `${console.paint("red", "not ok")}  ${path}: ${figures}, ${countText(verdict.problems.length)} problems`,
-  );
+    .action(async (path, options) => {
+      const { verify } = await import("../actions/verify.ts");
+      await verify(await open(), path, options);
+    });
 }

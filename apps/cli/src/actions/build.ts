@@ -1,0 +1,97 @@
+import { existsSync } from "node:fs";
+import { resolve } from "node:path";
+import { Failure, type PartId, partLabel } from "@shardmill/core";
+import { readToolchain } from "@shardmill/media";
+import { type BuildStatus, type PartStatus, planBuild, readStatus } from "@shardmill/pipeline";
+import { openRecords, openStore } from "@shardmill/store";
+import type { CommandContext } from "../command-context.ts";
+import type { RequestOptions, WorkOptions } from "../commands/shared-options.ts";
+import { exitCodes } from "../exit-code.ts";
+import { safeText } from "../format.ts";
+import { runBuild } from "../owner/run-build.ts";
+import { workerArgs } from "../owner/worker-args.ts";
+import { ProgressScreen } from "../screen/progress-screen.ts";
+import { surroundingsOf } from "../surroundings.ts";
+import { selectParts } from "./select-parts.ts";
+import { printStatus, statusJson } from "./status.ts";
+
+export interface BuildOptions extends RequestOptions, WorkOptions {
+  readonly out: string;
+  readonly rebuild?: true;
+  readonly detach?: true;
+  readonly json?: true;
+}
+
+export async function build(context: CommandContext, name: string, options: BuildOptions): Promise<void> {
+  const { console, settings, signal } = context;
+  const dataset = (await context.catalogue()).get(name);
+  if (options.source !== undefined && !existsSync(options.source)) {
+    throw new Failure("wrong_use", `--source ${options.source} does not exist`);
+  }
+  const surroundings = surroundingsOf(settings, options);
+  const request = {
+    dataset,
+    sourceFolder: options.source === undefined ? null : resolve(options.source),
+    parts: selectParts(dataset, options),
+    settings: options.set,
+    rebuild: options.rebuild === true,
+    toolchain: (decoder: "libav" | "process") => readToolchain(decoder),
+  };
+  console.note(
+    `listing ${options.source ?? (dataset.source.kind === "hub" ? dataset.source.repo : dataset.name)} ...`,
+  );
+  const { build } = await planBuild(request, surroundings, signal);
+  for (const remark of build.remarks) console.note(`note: ${safeText(remark)}`);
+  const records = openRecords(await openStore(surroundings.outRoot), name);
+  const buildable = presentParts(build.selected, build.parts);
+  const screen = new ProgressScreen({
+    console,
+    stream: process.stdout,
+    asked: build.selected.map(partLabel),
+    comeBack: `shardmill build ${name} --out ${options.out}`,
+  });
+  const order = { kind: options.rebuild === true ? ("rebuild" as const) : ("missing" as const) };
+  const parts = buildable.map((part) => ({ part, order }));
+  const status =
+    parts.length === 0
+      ? await readStatus(records, build, { running: new Set(), queued: new Set() })
+      : await runBuild(context, { records, build, parts, workerArgs: workerArgs(options), screen });
+  endBuild(context, status, build.selected, options);
+}
+
+function presentParts(
+  selected: readonly PartId[],
+  parts: readonly (PartId & { absent: unknown })[],
+): PartId[] {
+  const absent = new Set(parts.filter((part) => part.absent !== null).map(partLabel));
+  return selected
+    .filter((part) => !absent.has(partLabel(part)))
+    .map(({ subset, part }) => ({ subset, part }));
+}
+
+/** Says how it ended, and chooses the exit code (decisions.md 25): 0 when every part asked for is done without a failed sample. */
+export function endBuild(
+  context: CommandContext,
+  status: BuildStatus,
+  asked: readonly PartId[],
+  options: { readonly json?: true; readonly out: string },
+): void {
+  const labels = new Set(asked.map(partLabel));
+  const mine = status.parts.filter((part) => labels.has(part.label));
+  if (options.json === true) context.console.json(statusJson(status));
+  else {
+    printStatus(context, { ...status, parts: mine }, true);
+    context.console.out(nextSteps(status.dataset, mine, options.out));
+  }
+  const isClean = mine.every((part) => part.state === "done" && part.failed === 0);
+  context.setExitCode(isClean ? exitCodes.ok : exitCodes.withFailures);
+}
+
+function nextSteps(dataset: string, parts: readonly PartStatus[], out: string): string {
+  const lines = [`check it:   shardmill verify ${out}/${dataset}`];
+  if (parts.some((part) => part.failed + part.skipped > 0))
+    lines.push(`look:       shardmill failures ${dataset} --out ${out}`);
+  if (parts.some((part) => !["done", "absent"].includes(part.state)))
+    lines.push(`rerun:      shardmill retry ${dataset} --missing --out ${out}`);
+  return lines.join("\n");
+}

@@ -1,0 +1,97 @@
+import { availableParallelism } from "node:os";
+import { join, relative, resolve } from "node:path";
+import { partLabel } from "@shardmill/core";
+import { readToolchain } from "@shardmill/media";
+import { type BuildStatus, planBuild } from "@shardmill/pipeline";
+import { verifyPath } from "@shardmill/shards";
+import { openRecords, openStore } from "@shardmill/store";
+import type { CommandContext } from "../command-context.ts";
+import { type DemoMirror, makeDemoMirror } from "../demo/make-demo-mirror.ts";
+import { exitCodes } from "../exit-code.ts";
+import { runBuild } from "../owner/run-build.ts";
+import { workerArgs } from "../owner/worker-args.ts";
+import { ProgressScreen } from "../screen/progress-screen.ts";
+import { surroundingsOf } from "../surroundings.ts";
+import { printStatus } from "./status.ts";
+import { printVerdict } from "./verify.ts";
+
+export async function runDemo(context: CommandContext, folder: string): Promise<void> {
+  const dir = resolve(folder);
+  const { console, settings, signal } = context;
+  const shown = relative(process.cwd(), dir) || ".";
+  console.note("1. Making a small mirror that is laid out like OpenVid-1M ...");
+  const mirror = await makeDemoMirror(join(dir, "source"), signal);
+  const out = join(dir, "out");
+  const surroundings = surroundingsOf(settings, { out });
+  const dataset = (await context.catalogue()).get("openvid-1m");
+  console.note(`2. Building its ${mirror.parts} parts through the queue ...`);
+  const { build } = await planBuild(
+    {
+      dataset,
+      sourceFolder: mirror.folder,
+      parts: null,
+      settings: [],
+      rebuild: false,
+      toolchain: (decoder) => readToolchain(decoder),
+    },
+    surroundings,
+    signal,
+  );
+  const records = openRecords(await openStore(out), dataset.name);
+  const screen = new ProgressScreen({
+    console,
+    stream: process.stdout,
+    asked: build.selected.map(partLabel),
+    comeBack: "npm start",
+  });
+  const status = await runBuild(context, {
+    records,
+    build,
+    parts: build.selected.map((part) => ({ part, order: { kind: "rebuild" } })),
+    workerArgs: workerArgs({
+      workers: availableParallelism(),
+      memory: 512_000_000,
+      childMemory: 1_000_000_000,
+    }),
+    screen,
+  });
+  const asked = new Set(build.selected.map(partLabel));
+  printStatus(context, { ...status, parts: status.parts.filter((part) => asked.has(part.label)) }, true);
+  console.note("3. Verifying the shards, every JPEG decoded ...");
+  const verdict = await verifyPath(join(out, dataset.name), { deep: true }, signal);
+  printVerdict(context, `${shown}/out/${dataset.name}`, verdict);
+  const differences = compareAccounts(mirror, status);
+  for (const line of differences) console.out(console.paint("red", line));
+  if (differences.length === 0)
+    console.out(
+      `${console.paint("green", "ok")}  the accounts equal what was planted: every member and every caption has its fate`,
+    );
+  printNext(context, shown);
+  context.setExitCode(verdict.ok && differences.length === 0 ? exitCodes.ok : exitCodes.withFailures);
+}
+
+/** decisions.md 25: the demo is right when its accounts equal what it planted. */
+function compareAccounts(mirror: DemoMirror, { totals }: BuildStatus): string[] {
+  const planted: Record<string, number> = { ...mirror.failed, ...mirror.skipped };
+  const expected: [string, number | null, number][] = [
+    ["members", totals.members, mirror.members],
+    ["packed", totals.packed, mirror.packed],
+    ["unmatched annotations", totals.unmatched, 1],
+    ...Object.entries(planted).map(([code, count]): [string, number, number] => [
+      code,
+      totals.byCode[code] ?? 0,
+      count,
+    ]),
+  ];
+  return expected
+    .filter(([, found, wanted]) => found !== wanted)
+    .map(([what, found, wanted]) => `expected ${wanted} ${what}, found ${found}`);
+}
+
+function printNext({ console }: CommandContext, dir: string): void {
+  console.out(`
+What next:
+  npm run shardmill -- failures openvid-1m --out ${dir}/out        which clips were left out, and why
+  npm run shardmill -- plan openvid-1m --parts 72-74              what the real parts would take (asks the Hub)
+  npm run shardmill -- build openvid-1m --parts 72-74 --out DIR   your own data: shards in DIR/openvid-1m/`);
+}

@@ -1,0 +1,189 @@
+import { existsSync } from "node:fs";
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join, resolve } from "node:path";
+import { type Dataset, Failure, isSelected, type PartListing, partLabel } from "@shardmill/core";
+import { readToolchain } from "@shardmill/media";
+import {
+  closeAnnotationIndexes,
+  type NewBuild,
+  openBuild,
+  type PlannedPart,
+  planBuild,
+  planPart,
+  type Survey,
+  surveySource,
+} from "@shardmill/pipeline";
+import type { CommandContext } from "../command-context.ts";
+import type { RequestOptions } from "../commands/shared-options.ts";
+import { bytesText, countText, safeText, tableText } from "../format.ts";
+import { surroundingsOf } from "../surroundings.ts";
+import { selectParts } from "./select-parts.ts";
+
+export interface PlanOptions extends RequestOptions {
+  readonly exact?: true;
+  readonly json?: true;
+}
+
+/** A line of the plan. Figures are estimates from the catalogue unless the directories were read. */
+interface PlanRow {
+  readonly part: string;
+  readonly state: "present" | "absent";
+  readonly pieces: number;
+  readonly bytes: number;
+  readonly members: number | null;
+  readonly samples: number | null;
+  readonly shards: number | null;
+  readonly outputBytes: number | null;
+  readonly isEstimate: boolean;
+  readonly reason: string | null;
+}
+
+export async function showPlan(context: CommandContext, name: string, options: PlanOptions): Promise<void> {
+  const { console, signal } = context;
+  const dataset = (await context.catalogue()).get(name);
+  if (options.source !== undefined && !existsSync(options.source))
+    throw new Failure("wrong_use", `--source ${options.source} does not exist`);
+  const request: NewBuild = {
+    dataset,
+    sourceFolder: options.source === undefined ? null : resolve(options.source),
+    parts: selectParts(dataset, options),
+    settings: options.set,
+    rebuild: false,
+    toolchain: (decoder) => readToolchain(decoder),
+  };
+  const surroundings = surroundingsOf(context.settings, { out: tmpdir() });
+  const survey = await surveySource(request, surroundings, signal);
+  const exact =
+    options.exact === true ? await planExactly(context, request, survey) : new Map<string, PlannedPart>();
+  const shown =
+    request.parts === null
+      ? survey.found.parts
+      : survey.found.parts.filter((part) => isSelected(part, request.parts ?? []));
+  const rows = shown.map((part) => planRow(dataset, survey, part, exact.get(part.label)));
+  if (options.json === true) {
+    return console.json({
+      dataset: name,
+      source: survey.source.name,
+      revision: survey.source.revision,
+      recipe: survey.recipe,
+      parts: rows,
+      remarks: survey.found.remarks,
+    });
+  }
+  printPlan(context, survey, rows);
+}
+
+/** Plans into a folder that goes away afterwards: the real output knows nothing of it. */
+async function planExactly(
+  context: CommandContext,
+  request: NewBuild,
+  survey: Survey,
+): Promise<Map<string, PlannedPart>> {
+  const scratch = await mkdtemp(join(tmpdir(), "shardmill-plan-"));
+  try {
+    const surroundings = surroundingsOf(context.settings, { out: scratch });
+    await planBuild(request, surroundings, context.signal);
+    const build = await openBuild(request.dataset.name, surroundings, context.signal);
+    const planned = new Map<string, PlannedPart>();
+    for (const part of survey.found.parts) {
+      const isWanted = part.kind === "present" && survey.selected.some((id) => partLabel(id) === part.label);
+      if (isWanted) planned.set(part.label, await planPart(build, part, context.signal));
+    }
+    await closeAnnotationIndexes(build);
+    return planned;
+  } finally {
+    await rm(scratch, { recursive: true, force: true });
+  }
+}
+
+function planRow(
+  dataset: Dataset,
+  { recipe }: Survey,
+  part: PartListing,
+  exact: PlannedPart | undefined,
+): PlanRow {
+  if (part.kind === "absent") {
+    const nothing = { pieces: 0, bytes: 0, members: null, samples: null, shards: null, outputBytes: null };
+    return {
+      part: part.label,
+      state: "absent",
+      ...nothing,
+      isEstimate: false,
+      reason: `${part.code}: ${part.reason}`,
+    };
+  }
+  const { membersPerPart, annotatedShare, bytesPerSample } = dataset.expected;
+  const members = exact === undefined ? (membersPerPart ?? null) : exact.plan.members;
+  const samples =
+    exact === undefined
+      ? members === null
+        ? null
+        : Math.round(members * annotatedShare)
+      : sum(exact.plan.ranges.map((r) => r.members));
+  const shards =
+    exact === undefined
+      ? samples === null
+        ? null
+        : Math.ceil(samples / recipe.samplesPerShard)
+      : exact.plan.ranges.length;
+  return {
+    part: part.label,
+    state: "present",
+    pieces: part.pieces.length,
+    bytes: part.sizeBytes,
+    members,
+    samples,
+    shards,
+    outputBytes: samples === null ? null : samples * bytesPerSample,
+    isEstimate: exact === undefined,
+    reason: null,
+  };
+}
+
+function sum(values: readonly number[]): number {
+  return values.reduce((total, value) => total + value, 0);
+}
+
+function printPlan({ console }: CommandContext, { source, found }: Survey, rows: readonly PlanRow[]): void {
+  console.out(
+    `${console.paint("bold", "plan")} of ${source.name}${source.revision === null ? "" : ` at ${source.revision.slice(0, 12)}`}`,
+  );
+  const about = (row: PlanRow, text: string): string => (row.isEstimate && text !== "" ? `~${text}` : text);
+  const number = (value: number | null): string => (value === null ? "" : countText(value));
+  const cells = rows.map((row) => [
+    row.part,
+    row.state,
+    row.pieces === 0 ? "" : String(row.pieces),
+    row.state === "absent" ? "" : bytesText(row.bytes),
+    about(row, number(row.members)),
+    about(row, number(row.samples)),
+    about(row, number(row.shards)),
+    row.outputBytes === null ? "" : `~${bytesText(row.outputBytes)}`,
+    safeText(row.reason ?? ""),
+  ]);
+  const header = ["part", "state", "pieces", "bytes", "members", "samples", "shards", "output", ""];
+  const lines = tableText(header, cells, [
+    "left",
+    "left",
+    "right",
+    "right",
+    "right",
+    "right",
+    "right",
+    "right",
+    "left",
+  ]);
+  for (const [index, line] of lines.entries()) console.out(index === 0 ? console.paint("bold", line) : line);
+  const present = rows.filter((row) => row.state === "present");
+  const output = sum(present.map((row) => row.outputBytes ?? 0));
+  const pieces = present.filter((row) => row.pieces > 1).length;
+  console.out(
+    `${countText(present.length)} parts (${pieces} in pieces), ${bytesText(sum(present.map((row) => row.bytes)))} to read, about ${bytesText(output)} of shards; ${rows.length - present.length} absent`,
+  );
+  if (present.some((row) => row.isEstimate))
+    console.out(
+      console.paint("dim", "~ estimated from the catalogue; --exact reads directories and captions"),
+    );
+  for (const remark of found.remarks) console.out(`note: ${safeText(remark)}`);
+}

@@ -1,0 +1,163 @@
+import { resolve } from "node:path";
+import { type Code, codes, Failure, isCode, type PartSelector, retryableSampleCodes } from "@shardmill/core";
+import { readToolchain } from "@shardmill/media";
+import {
+  type BuildStatus,
+  planBuild,
+  type RetryItem,
+  type RetrySelection,
+  readStatus,
+  selectRetry,
+} from "@shardmill/pipeline";
+import type { CommandContext } from "../command-context.ts";
+import type { WorkOptions } from "../commands/shared-options.ts";
+import { findCorruptShards } from "../find-corrupt-shards.ts";
+import { bytesText, countText, safeText, tableText } from "../format.ts";
+import { openOutput } from "../open-output.ts";
+import { runBuild } from "../owner/run-build.ts";
+import { workerArgs } from "../owner/worker-args.ts";
+import { viewQueue } from "../queue-view.ts";
+import { ProgressScreen } from "../screen/progress-screen.ts";
+import { surroundingsOf } from "../surroundings.ts";
+import { endBuild } from "./build.ts";
+
+export interface RetryOptions extends WorkOptions {
+  readonly out: string;
+  readonly missing?: true;
+  readonly failed?: true;
+  readonly stale?: true;
+  readonly corrupt?: true;
+  readonly failedSamples?: true;
+  readonly code?: string;
+  readonly parts?: PartSelector[];
+  readonly source?: string;
+  readonly dryRun?: true;
+  readonly json?: true;
+}
+
+export async function retry(context: CommandContext, name: string, options: RetryOptions): Promise<void> {
+  const { console, settings, signal } = context;
+  const { records, build: recorded } = await openOutput(options.out, name);
+  const build = options.source === undefined ? recorded : await withSource(context, name, options);
+  const status = await readStatus(records, build, await viewQueue(settings, records, build));
+  const selection = await selectionOf(context, options, name);
+  const items = await selectRetry(records, status, selection, signal);
+  if (options.dryRun === true || items.length === 0) return showItems(context, status, items, options);
+  const screen = new ProgressScreen({
+    console,
+    stream: process.stdout,
+    asked: items.map((item) => item.label),
+    comeBack: `shardmill retry ${name} --missing --out ${options.out}`,
+  });
+  for (const { label, why } of items) console.note(`${label}: ${why}`);
+  const parts = items.map(({ part, order }) => ({ part, order }));
+  const end = await runBuild(context, { records, build, parts, workerArgs: workerArgs(options), screen });
+  endBuild(
+    context,
+    end,
+    items.map((item) => item.part),
+    options,
+  );
+}
+
+/** The recorded build, with its files looked for in another place. */
+async function withSource(context: CommandContext, name: string, options: RetryOptions) {
+  const { build } = await openOutput(options.out, name);
+  const request = {
+    dataset: build.dataset,
+    sourceFolder: resolve(options.source ?? ""),
+    parts: build.selected.map(({ subset, part }) => ({ subset, from: part, to: part })),
+    settings: settingsOf(build.recipe),
+    rebuild: false,
+    toolchain: (decoder: "libav" | "process") => readToolchain(decoder),
+  };
+  return (await planBuild(request, surroundingsOf(context.settings, options), context.signal)).build;
+}
+
+/** The recorded recipe as `--set` pairs. */
+function settingsOf(recipe: Record<string, unknown>, prefix = ""): string[] {
+  return Object.entries(recipe).flatMap(([key, value]) =>
+    typeof value === "object" && value !== null
+      ? settingsOf({ ...value }, `${prefix}${key}.`)
+      : [`${prefix}${key}=${String(value)}`],
+  );
+}
+
+async function selectionOf(
+  context: CommandContext,
+  options: RetryOptions,
+  dataset: string,
+): Promise<RetrySelection> {
+  const chosen = [
+    options.missing,
+    options.failed,
+    options.stale,
+    options.corrupt,
+    options.failedSamples,
+  ].filter((flag) => flag === true);
+  if (chosen.length > 1)
+    throw new Failure(
+      "wrong_use",
+      "choose one of --missing, --failed, --stale, --corrupt and --failed-samples",
+    );
+  if (options.code !== undefined && options.failedSamples !== true)
+    throw new Failure("wrong_use", "--code goes with --failed-samples");
+  if (options.missing === true) return { kind: "missing" };
+  if (options.failed === true) return { kind: "failed" };
+  if (options.stale === true) return { kind: "stale" };
+  if (options.corrupt === true)
+    return { kind: "corrupt", shards: await findCorruptShards(context, options.out, dataset) };
+  if (options.failedSamples === true)
+    return { kind: "failed-samples", codes: codesOf(options.code), parts: options.parts ?? null };
+  if (options.parts !== undefined) return { kind: "parts", parts: options.parts };
+  throw new Failure(
+    "wrong_use",
+    "say what to run again: --missing, --failed, --stale, --corrupt, --failed-samples or --parts",
+  );
+}
+
+function codesOf(list: string | undefined): Code[] {
+  if (list === undefined) return retryableSampleCodes();
+  return list.split(",").map((word) => {
+    const code = word.trim();
+    if (isCode(code) && codes[code].kind === "failed") return code;
+    throw new Failure("wrong_use", `${code} is no code that a sample fails with; docs/codes.md lists them`);
+  });
+}
+
+function showItems(
+  { console }: CommandContext,
+  status: BuildStatus,
+  items: readonly RetryItem[],
+  options: RetryOptions,
+): void {
+  if (options.json === true) {
+    console.json({ dataset: status.dataset, items });
+    return;
+  }
+  if (items.length === 0) {
+    console.out("Nothing to do: everything this asks for is there.");
+    return;
+  }
+  const rows = items.map((item) => [
+    item.label,
+    item.order.kind,
+    item.shards === null ? "?" : countText(item.shards),
+    item.samples === null ? "" : countText(item.samples),
+    bytesText(item.bytes),
+    safeText(item.why),
+  ]);
+  const lines = tableText(["part", "order", "shards", "samples", "to read", "why"], rows, [
+    "left",
+    "left",
+    "right",
+    "right",
+    "right",
+    "left",
+  ]);
+  for (const [index, line] of lines.entries()) console.out(index === 0 ? console.paint("bold", line) : line);
+  const bytes = items.reduce((sum, item) => sum + item.bytes, 0);
+  console.out(
+    `${countText(items.length)} parts, about ${bytesText(bytes)} to read. Nothing has been started.`,
+  );
+}

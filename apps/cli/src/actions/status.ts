@@ -1,0 +1,92 @@
+import { type BuildStatus, type PartStatus, readStatus } from "@shardmill/pipeline/status";
+import type { CommandContext } from "../command-context.ts";
+import { bytesText, countText, safeText, tableText } from "../format.ts";
+import { openOutput } from "../open-output.ts";
+import { viewQueue } from "../queue-view.ts";
+import { stateText } from "../screen/state-text.ts";
+
+export interface StatusOptions {
+  readonly out: string;
+  readonly json?: true;
+  readonly all?: true;
+}
+
+export async function showStatus(
+  context: CommandContext,
+  name: string,
+  options: StatusOptions,
+): Promise<void> {
+  const { records, build } = await openOutput(options.out, name);
+  const status = await readStatus(records, build, await viewQueue(context.settings, records, build));
+  if (options.json === true) return context.console.json(statusJson(status));
+  printStatus(context, status, options.all === true);
+}
+
+export function statusJson(status: BuildStatus): unknown {
+  return {
+    dataset: status.dataset,
+    build: status.build,
+    source: { kind: status.source.kind, name: status.source.name },
+    revision: status.revision,
+    recipe: status.recipe,
+    parts: status.parts,
+    totals: status.totals,
+    remarks: status.remarks,
+  };
+}
+
+export function printStatus({ console }: CommandContext, status: BuildStatus, all: boolean): void {
+  const shown = status.parts.filter((part) => all || part.state !== "missing");
+  console.out(
+    `${console.paint("bold", status.dataset)} from ${status.source.name}${status.revision === null ? "" : ` at ${status.revision.slice(0, 12)}`}`,
+  );
+  const rows = shown.map((part) => partRow(part, (state) => stateText(console, state)));
+  const header = ["part", "state", "members", "packed", "failed", "skipped", "shards", "size", "last error"];
+  const lines = tableText(header, rows, [
+    "left",
+    "left",
+    "right",
+    "right",
+    "right",
+    "right",
+    "right",
+    "right",
+    "left",
+  ]);
+  for (const [index, line] of lines.entries()) console.out(index === 0 ? console.paint("bold", line) : line);
+  const hidden = status.parts.length - shown.length;
+  if (hidden > 0)
+    console.out(
+      console.paint(
+        "dim",
+        `and ${countText(hidden)} parts that are missing: not asked for yet (--all lists them)`,
+      ),
+    );
+  console.out(totalsLine(status));
+  for (const remark of status.remarks) console.out(console.paint("dim", `note: ${safeText(remark)}`));
+}
+
+function partRow(part: PartStatus, paint: (state: PartStatus["state"]) => string): string[] {
+  const { done, total } = part.shards;
+  return [
+    part.label,
+    paint(part.state),
+    part.members === null ? "?" : countText(part.members),
+    countText(part.packed),
+    countText(part.failed),
+    countText(part.skipped),
+    total === null && done === 0 ? "" : `${done}/${total ?? "?"}`,
+    part.shardBytes === 0 ? "" : bytesText(part.shardBytes),
+    part.error === null ? "" : safeText(`${part.error.code ?? "bug"}: ${part.error.detail}`),
+  ];
+}
+
+export function totalsLine({ totals }: BuildStatus): string {
+  const { members, packed, failed, skipped, unmatched, samples, frames, shardBytes } = totals;
+  const books = `${countText(members)} members = ${countText(packed)} packed + ${countText(failed)} failed + ${countText(skipped)} skipped`;
+  const rest =
+    unmatched === null
+      ? "unmatched annotations: known when every part is planned"
+      : `${countText(unmatched)} annotations unmatched`;
+  return `${books}; ${rest}\n${countText(samples)} samples, ${countText(frames)} frames, ${bytesText(shardBytes)}`;
+}

@@ -1,0 +1,38 @@
+import { type PathVerdict, verifyPath } from "@shardmill/shards";
+import type { CommandContext } from "../command-context.ts";
+import { exitCodes } from "../exit-code.ts";
+import { countText, safeText } from "../format.ts";
+import { LiveLines } from "../screen/live-lines.ts";
+
+export async function verify(
+  context: CommandContext,
+  path: string,
+  options: { deep?: true; json?: true },
+): Promise<void> {
+  const { console, signal } = context;
+  const live = console.isTerminal && options.json !== true ? new LiveLines(process.stdout) : null;
+  const verdict = await verifyPath(
+    path,
+    {
+      deep: options.deep === true,
+      onShard: (shard, done, total) => live?.draw([`verifying ${shard} (${done}/${total})`]),
+    },
+    signal,
+  );
+  live?.clear();
+  if (options.json === true) console.json(verdict);
+  else printVerdict(context, path, verdict);
+  context.setExitCode(verdict.ok ? exitCodes.ok : exitCodes.withFailures);
+}
+
+export function printVerdict({ console }: CommandContext, path: string, verdict: PathVerdict): void {
+  for (const { shard, part, code, detail } of verdict.problems) {
+    console.out(`${console.paint("red", code)}  ${shard ?? part ?? ""}  ${safeText(detail)}`);
+  }
+  const figures = `${countText(verdict.shards)} shards, ${countText(verdict.samples)} samples`;
+  console.out(
+    verdict.ok
+      ? `${console.paint("green", "ok")}  ${path}: ${figures}, no problem found`
+      : `${console.paint("red", "not ok")}  ${path}: ${figures}, ${countText(verdict.problems.length)} problems`,
+  );
+}

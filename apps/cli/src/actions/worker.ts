@@ -1,0 +1,129 @@
+import { hostname } from "node:os";
+import { Failure } from "@shardmill/core";
+import { type MillWorker, startMillWorker } from "@shardmill/mill-worker";
+import { type PlanWorker, startPlanWorker } from "@shardmill/plan-worker";
+import { connectQueue, type MillQueue } from "@shardmill/queue";
+import pino, { type Logger } from "pino";
+import type { CommandContext } from "../command-context.ts";
+import type { WorkOptions } from "../commands/shared-options.ts";
+import { surroundingsOf } from "../surroundings.ts";
+import { version } from "../version.ts";
+
+export interface WorkerOptions extends WorkOptions {
+  readonly out: string;
+  readonly shards?: number;
+  readonly plans: number;
+  readonly role: "all" | "plan" | "mill";
+  readonly drain?: true;
+  readonly owned?: true;
+}
+
+export async function runWorker(context: CommandContext, options: WorkerOptions): Promise<void> {
+  const { settings, signal } = context;
+  if (settings.redisUrl === null) {
+    throw new Failure(
+      "wrong_use",
+      "a worker needs REDIS_URL; without one, build starts its own queue and worker",
+    );
+  }
+  const log = pino({ base: { worker: `${hostname()}/${process.pid}` }, level: "info" });
+  const queue = await connectQueue({
+    url: settings.redisUrl,
+    signal,
+    onError: (error) => log.warn({ error: error.message }, "queue connection"),
+  });
+  const ownerGone = options.owned === true ? stdinEnded() : new AbortController().signal;
+  const running = await startRoles(context, options, queue, log);
+  const stopBeats = beat(queue, running, log);
+  log.info({ version, role: options.role, clips: options.workers }, "worker started");
+  await aborted(AbortSignal.any([signal, ownerGone]));
+  log.info("worker stops");
+  stopBeats();
+  const drain = options.drain === true && !ownerGone.aborted;
+  await Promise.all([running.plan?.close({ drain }), running.mill?.close({ drain })]);
+  await queue.close();
+}
+
+interface Roles {
+  readonly plan: PlanWorker | null;
+  readonly mill: MillWorker | null;
+}
+
+async function startRoles(
+  { settings }: CommandContext,
+  options: WorkerOptions,
+  queue: MillQueue,
+  log: Logger,
+): Promise<Roles> {
+  const surroundings = {
+    ...surroundingsOf(settings, options),
+    gate: queue.rateGate(),
+    onIncident: (incident: { kind: string; path: string | null; detail: string; attempt: number }) =>
+      log.warn(
+        { path: incident.path, kind: incident.kind, attempt: incident.attempt, detail: incident.detail },
+        "source fault healed",
+      ),
+  };
+  const plan =
+    options.role === "mill"
+      ? null
+      : await startPlanWorker({ queue, surroundings, concurrency: options.plans, log });
+  const mill =
+    options.role === "plan"
+      ? null
+      : await startMillWorker({
+          queue,
+          surroundings,
+          clips: options.workers,
+          shards: options.shards ?? Math.max(2, Math.ceil(options.workers / 8)),
+          memoryBytes: options.memory,
+          childMemoryMb: Math.round(options.childMemory / 1_048_576),
+          log,
+        });
+  return { plan, mill };
+}
+
+/** Tells every two seconds that this worker lives, and what it does. */
+function beat(queue: MillQueue, { plan, mill }: Roles, log: Logger): () => void {
+  const tell = async (role: "plan" | "mill", running: PlanWorker | MillWorker): Promise<void> => {
+    const current = running.running
+      .current()
+      .map(({ build, step, label, range }) => ({ build, step, label, range, member: null }));
+    await queue.beat({
+      worker: running.running.name,
+      host: hostname(),
+      pid: process.pid,
+      version,
+      role,
+      current,
+    });
+  };
+  const tellAll = (): void => {
+    for (const [role, running] of [
+      ["plan", plan],
+      ["mill", mill],
+    ] as const) {
+      if (running !== null)
+        tell(role, running).catch((error: Error) => log.warn({ error: error.message }, "heartbeat not told"));
+    }
+  };
+  tellAll();
+  const timer = setInterval(tellAll, 2_000);
+  return () => clearInterval(timer);
+}
+
+function stdinEnded(): AbortSignal {
+  const ended = new AbortController();
+  process.stdin.resume();
+  process.stdin.once("close", () => ended.abort());
+  process.stdin.once("end", () => ended.abort());
+  process.stdin.once("error", () => ended.abort());
+  return ended.signal;
+}
+
+function aborted(signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    if (signal.aborted) resolve();
+    else signal.addEventListener("abort", () => resolve(), { once: true });
+  });
+}
