@@ -2,6 +2,7 @@ export * from "./books.ts";
 export * from "./byte-budget.ts";
 export * from "./byte-source.ts";
 export * from "./canonical-json.ts";
+export type { CodeEntry, CodeKind } from "./code-entry.ts";
 export * from "./codes.ts";
 export * from "./dataset.ts";
 export * from "./failure.ts";

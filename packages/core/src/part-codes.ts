@@ -1,0 +1,160 @@
+import { type CodeEntry, entry } from "./code-entry.ts";
+
+/** Why an attempt at a part, shard or build failed; and notes, which cost no member. */
+export const partCodes = {
+  part_absent: entry("part", false, "the source has no file for this part", "look at plan for the reason"),
+  pieces_incomplete: entry(
+    "part",
+    false,
+    "the part's pieces are not contiguous from the first",
+    "wait for the owner to upload the rest, or pin an earlier revision",
+  ),
+  series_incomplete: entry(
+    "part",
+    false,
+    "the folder mixes shard series and none is complete, or this file is not of the complete one",
+    "pin a revision where one series is complete",
+  ),
+  archive_malformed: entry(
+    "part",
+    false,
+    "the archive's directory cannot be read",
+    "verify the download; report it to the dataset's owner",
+  ),
+  archive_truncated: entry(
+    "part",
+    true,
+    "the archive is shorter than its directory or its stream says",
+    "retry --failed; if it stays, the archive is damaged at the source",
+  ),
+  annotations_invalid: entry(
+    "part",
+    false,
+    "an annotation file cannot be read or lacks a column the catalogue names",
+    "compare its header with the catalogue entry",
+  ),
+  source_changed: entry(
+    "part",
+    false,
+    "the file is not the one that was planned",
+    "build again: the new content is planned afresh",
+  ),
+  source_suspect: entry(
+    "part",
+    false,
+    "more samples failed than maxFailureShare allows; the good shards are kept",
+    "look at failures; retry --failed, or raise maxFailureShare in the catalogue",
+  ),
+  source_gated: entry(
+    "part",
+    false,
+    "the repository asks for its terms to be accepted",
+    "accept the terms on the dataset's page and set HF_TOKEN",
+  ),
+  source_unauthorized: entry(
+    "part",
+    false,
+    "the token is not accepted, or the repository is private or does not exist",
+    "check HF_TOKEN and the repository's name",
+  ),
+  source_not_found: entry(
+    "part",
+    false,
+    "the repository, revision or file does not exist",
+    "check the name and the revision",
+  ),
+  source_unreachable: entry(
+    "part",
+    true,
+    "the source did not answer in spite of retries",
+    "check the network, then retry --failed",
+  ),
+  source_rate_limited: entry(
+    "part",
+    true,
+    "the source asks for a slower pace",
+    "nothing to do; the build waits and goes on",
+  ),
+  source_invalid: entry(
+    "part",
+    true,
+    "the source's answer breaks the protocol",
+    "retry --failed; report it if it stays",
+  ),
+  output_unwritable: entry(
+    "part",
+    false,
+    "the output folder cannot be written",
+    "check the path and its permissions",
+  ),
+  output_full: entry("part", true, "the output disk is full", "make room; the build goes on by itself"),
+  output_conflict: entry(
+    "part",
+    false,
+    "a committed shard exists with other bytes",
+    "verify the output; use --rebuild or another --out",
+  ),
+  output_io: entry(
+    "part",
+    true,
+    "the output storage failed to read or write",
+    "check the disk, then retry --failed",
+  ),
+  shard_invalid: entry(
+    "part",
+    true,
+    "a shard did not pass verification before publishing",
+    "retry --failed; report it if it stays",
+  ),
+  books_unbalanced: entry(
+    "part",
+    false,
+    "members do not equal packed + failed + skipped",
+    "report it: this is a bug",
+  ),
+  record_invalid: entry(
+    "part",
+    false,
+    "a plan, manifest or ledger file cannot be read",
+    "delete the file named and build again",
+  ),
+  recipe_changed: entry(
+    "part",
+    false,
+    "the output holds shards of another recipe",
+    "use --rebuild, or another --out",
+  ),
+  toolchain_mismatch: entry(
+    "part",
+    false,
+    "this worker's decoder or Shardmill version differs from the build's",
+    "run the same version on every machine",
+  ),
+  decoder_unavailable: entry(
+    "part",
+    false,
+    "the decoder that the recipe names cannot be loaded here",
+    "run doctor; or choose --set recipe.decoder=process",
+  ),
+  build_locked: entry(
+    "part",
+    false,
+    "another build is writing into this folder",
+    "wait for it, or use another --out",
+  ),
+  queue_unreachable: entry("part", true, "Redis does not answer", "check REDIS_URL and the server"),
+  worker_lost: entry(
+    "part",
+    true,
+    "the worker was lost more often than is allowed",
+    "look at the worker's log; build again",
+  ),
+  wrong_use: entry("part", false, "the command was used wrongly", "see --help"),
+
+  duplicate_annotation: entry(
+    "note",
+    false,
+    "a second annotation for one name; the first one counts",
+    "nothing to do",
+  ),
+} as const satisfies Record<string, CodeEntry>;
