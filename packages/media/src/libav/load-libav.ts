@@ -1,4 +1,5 @@
 import { Failure } from "@shardmill/core";
+import type { MemoryReader } from "./memory-reader.ts";
 
 /** FFmpeg's libraries as node-av binds them: classes and constants. Only the low level is used, which Node 20 can run. */
 export interface Libav {
@@ -6,6 +7,8 @@ export interface Libav {
   readonly constants: typeof import("node-av/constants");
   /** Goes into the manifest's toolchain. */
   readonly version: string;
+  /** Readers that no clip uses at the moment. */
+  readonly idleReaders: MemoryReader[];
 }
 
 /** Loads the native library. It is 170 MB: call it once, in a child process. */
@@ -13,7 +16,7 @@ export async function loadLibav(): Promise<Libav> {
   try {
     const [lib, constants] = await Promise.all([import("node-av/lib"), import("node-av/constants")]);
     lib.Log.setLevel(constants.AV_LOG_QUIET);
-    return { lib, constants, version: lib.getFFmpegInfo().version };
+    return { lib, constants, version: lib.getFFmpegInfo().version, idleReaders: [] };
   } catch (error) {
     throw new Failure(
       "decoder_unavailable",

@@ -1,5 +1,6 @@
-import type { FormatContext, IOContext } from "node-av/lib";
+import type { FormatContext } from "node-av/lib";
 import type { Libav } from "./load-libav.ts";
+import { MemoryReader } from "./memory-reader.ts";
 
 /**
  * The containers that a clip may come in. Everything else stays closed: playlists, manifests and image
@@ -8,22 +9,24 @@ import type { Libav } from "./load-libav.ts";
 const containers =
   "mov,mp4,m4a,3gp,3g2,mj2,matroska,webm,mpegts,mpeg,mpegvideo,avi,flv,ogg,asf,gif,m4v,ivf,h264,hevc";
 
-const bufferBytes = 1 << 18;
 const maxStreams = 100;
 
 /** Opens a container whose bytes are in memory. Null where no container of ours is found. The caller closes it. */
 export class MemoryInput {
   readonly format: FormatContext;
-  readonly #io: IOContext;
+  readonly #reader: MemoryReader;
+  readonly #idle: MemoryReader[];
 
-  private constructor(format: FormatContext, io: IOContext) {
+  private constructor(format: FormatContext, reader: MemoryReader, idle: MemoryReader[]) {
     this.format = format;
-    this.#io = io;
+    this.#reader = reader;
+    this.#idle = idle;
   }
 
   static open(libav: Libav, bytes: Uint8Array): MemoryInput | null {
-    const { lib, constants } = libav;
-    const io = memoryContext(libav, bytes);
+    const { lib, constants, idleReaders } = libav;
+    const reader = idleReaders.pop() ?? new MemoryReader(libav);
+    reader.show(bytes);
     const format = new lib.FormatContext();
     const options = lib.Dictionary.fromObject({
       format_whitelist: containers,
@@ -32,12 +35,12 @@ export class MemoryInput {
       max_streams: maxStreams,
     });
     format.allocContext();
-    format.pb = io;
+    format.pb = reader.io;
     format.setFlags(constants.AVFMT_FLAG_CUSTOM_IO);
     try {
-      if (format.openInputSync("", null, options) >= 0) return new MemoryInput(format, io);
+      if (format.openInputSync("", null, options) >= 0) return new MemoryInput(format, reader, idleReaders);
       // A failed open has freed the format context, but not our reader.
-      io.freeContext();
+      release(reader, idleReaders);
       return null;
     } finally {
       options.free();
@@ -50,27 +53,11 @@ export class MemoryInput {
    */
   close(): void {
     this.format.closeInputSync();
-    this.#io.freeContext();
+    release(this.#reader, this.#idle);
   }
 }
 
-function memoryContext({ lib, constants }: Libav, bytes: Uint8Array): IOContext {
-  const data = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-  let position = 0;
-  const read = (size: number): Buffer | null => {
-    if (position >= data.length) return null;
-    const chunk = data.subarray(position, position + size);
-    position += chunk.length;
-    return chunk;
-  };
-  const seek = (offset: bigint, whence: number): bigint => {
-    if (whence === constants.AVSEEK_SIZE) return BigInt(data.length);
-    const base =
-      whence === constants.AVSEEK_CUR ? position : whence === constants.AVSEEK_END ? data.length : 0;
-    position = Math.max(0, base + Number(offset));
-    return BigInt(position);
-  };
-  const io = new lib.IOContext();
-  io.allocContextWithCallbacks(bufferBytes, 0, read, null, seek);
-  return io;
+function release(reader: MemoryReader, idle: MemoryReader[]): void {
+  reader.clear();
+  idle.push(reader);
 }
