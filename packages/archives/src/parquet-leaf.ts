@@ -7,7 +7,9 @@ import type { ColumnDecoder } from "hyparquet/src/types.js";
 import type { ByteCursor } from "./byte-cursor.ts";
 import { checkPageRuns } from "./check-page-runs.ts";
 import { expandPage } from "./expand-page.ts";
+import { largePageBytes } from "./parquet-codecs.ts";
 import { decoding, parquetMalformed } from "./parquet-failure.ts";
+import { SnappyStream } from "./snappy-stream.ts";
 
 const maxHeaderBytes = 16 * 1024 * 1024;
 const maxPageValues = 1 << 24;
@@ -99,11 +101,31 @@ export class ParquetLeaf {
     }
     const { source, cursor, decoder } = this.#place;
     this.#check(header);
+    if (this.#isLargeSnappy(header)) return this.#largeSnappy(header, row);
     const body = await cursor.take(header.compressed_page_size);
     if (body.length < header.compressed_page_size)
       throw parquetMalformed(source, `a page of ${this.name} is cut off`);
     decoding(source, `a page of ${this.name} cannot be decoded`, () =>
       this.#decode(header, body, row, decoder),
+    );
+  }
+
+  #isLargeSnappy(header: PageHeader): boolean {
+    const isSnappy = this.#place.decoder.codec === "SNAPPY" && header.data_page_header_v2 === undefined;
+    return isSnappy && header.uncompressed_page_size > largePageBytes;
+  }
+
+  /** Decompressed as it comes, so that a page as large as its group is in memory once. */
+  async #largeSnappy(header: PageHeader, row: number): Promise<void> {
+    const { source, cursor, decoder } = this.#place;
+    const what = `a page of ${this.name} cannot be decompressed`;
+    const stream = new SnappyStream(header.uncompressed_page_size);
+    for await (const chunk of cursor.section(header.compressed_page_size))
+      decoding(source, what, () => stream.push(chunk));
+    const body = decoding(source, what, () => stream.finish());
+    const expanded = { ...header, compressed_page_size: body.length };
+    decoding(source, `a page of ${this.name} cannot be decoded`, () =>
+      this.#decode(expanded, body, row, { ...decoder, codec: "UNCOMPRESSED" }),
     );
   }
 
