@@ -1,0 +1,33 @@
+import { Command } from "commander";
+import type { OpenContext } from "../command-context.ts";
+import { collectWord, parsePort } from "../parse-options.ts";
+import { addCapacityOptions, addNetworkOptions, outOption } from "./shared-options.ts";
+
+export function serveCommand(open: OpenContext): Command {
+  const command = new Command("serve")
+    .description("the API and the dashboard; without REDIS_URL also a private queue")
+    .addOption(outOption())
+    .option("--host <address>", "address to listen on; any but loopback needs SHARDMILL_TOKEN", "127.0.0.1")
+    .option("--port <n>", "port; 0 takes a free one", parsePort, 7373)
+    .option(
+      "--source-folder <dataset=dir>",
+      "a local folder for a dataset instead of its Hub repository (repeatable)",
+      collectWord,
+      [],
+    )
+    .option(
+      "--allow-host <name>",
+      "a further name by which it is reached, such as a proxy's (repeatable)",
+      collectWord,
+      [],
+    )
+    .option("--no-local-worker", "start no worker here; others take the jobs")
+    .addHelpText(
+      "after",
+      "\nExample:\n  shardmill serve --out /data/shards\n  SHARDMILL_TOKEN=... shardmill serve --host 0.0.0.0 --out /data/shards",
+    );
+  return addNetworkOptions(addCapacityOptions(command)).action(async (options) => {
+    const { serve } = await import("../actions/serve.ts");
+    await serve(await open(), options);
+  });
+}
