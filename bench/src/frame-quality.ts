@@ -6,6 +6,7 @@ import sharp from "sharp";
 import { SEED_FILTER } from "./frames-contenders.ts";
 import { runCommand } from "./run-command.ts";
 
+const EXACT = ":flags=bicubic+accurate_rnd+bitexact";
 const FRAME_BYTES = 224 * 224 * 3;
 
 /** Mean PSNR (dB) of the seed recipe's JPEGs and of ours, each against its own uncompressed frame. */
@@ -32,11 +33,19 @@ export async function frameQuality(
 async function seedPsnr(clip: string, ffmpegPath: string, prefix: string): Promise<number[]> {
   const input = ["-v", "error", "-nostdin", "-i", clip, "-vf", SEED_FILTER, "-frames:v", "64"];
   await runCommand(ffmpegPath, [...input, "-q:v", "2", `${prefix}-%03d.jpg`]);
-  const raw = await runCommand(ffmpegPath, [...input, "-pix_fmt", "rgb24", "-f", "rawvideo", "-"]);
   const folder = join(prefix, "..");
   const names = (await readdir(folder)).filter((name) => join(folder, name).startsWith(`${prefix}-`)).sort();
   const jpegs = await Promise.all(names.map((name) => readFile(join(folder, name))));
-  return await psnrs(jpegs, raw);
+  // The uncompressed frame with swscale's default rounding and with the exact one: whichever it is nearer to.
+  const raws = [await uncompressed(clip, ffmpegPath, ""), await uncompressed(clip, ffmpegPath, EXACT)];
+  const values = await Promise.all(raws.map((raw) => psnrs(jpegs, raw)));
+  return values.reduce((best, next) => (mean(next) > mean(best) ? next : best));
+}
+
+async function uncompressed(clip: string, ffmpegPath: string, flags: string): Promise<Buffer> {
+  const filter = SEED_FILTER.replace("=increase", `=increase${flags}`);
+  const input = ["-v", "error", "-nostdin", "-i", clip, "-vf", filter, "-frames:v", "64"];
+  return await runCommand(ffmpegPath, [...input, "-pix_fmt", "rgb24", "-f", "rawvideo", "-"]);
 }
 
 async function ourPsnr(
@@ -45,9 +54,7 @@ async function ourPsnr(
   pool: MediaPool,
   decoder: "libav" | "process",
 ): Promise<number[]> {
-  const filter = SEED_FILTER.replace("=increase", "=increase:flags=bicubic+accurate_rnd+bitexact");
-  const input = ["-v", "error", "-nostdin", "-i", clip, "-vf", filter, "-frames:v", "64"];
-  const raw = await runCommand(ffmpegPath, [...input, "-pix_fmt", "rgb24", "-f", "rawvideo", "-"]);
+  const raw = await uncompressed(clip, ffmpegPath, EXACT);
   const settings = { ...defaultRecipe, decoder };
   const bytes = await readFile(clip);
   const result = await pool.frames({ name: clip, bytes }, settings, new AbortController().signal);

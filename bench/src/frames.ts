@@ -12,11 +12,6 @@ import { type Cost, measure, median, medianCost } from "./measure.ts";
 const CONTENDERS = ["seed", "process", "decoder", "floor"] as const;
 type Contender = (typeof CONTENDERS)[number];
 
-interface Pools {
-  readonly process: MediaPool;
-  readonly decoder: MediaPool;
-}
-
 /** Frames at one per second: the seed recipe, Shardmill's two backends, and the floor, in alternating rounds. */
 export async function bench(args: string[]): Promise<void> {
   const options = framesOptions(args);
@@ -29,20 +24,22 @@ export async function bench(args: string[]): Promise<void> {
     options,
     `${race.clips.length} clips (${files.length} files), ${options.workers} workers, ffmpeg ${version}`,
   );
-  const size = options.workers;
-  const pools = {
-    process: await openMediaPool({ size, decoder: "process", ffmpegPath }),
-    decoder: await openMediaPool({ size, decoder: "libav" }),
-  };
   const folder = await mkdtemp(join(tmpdir(), "shardmill-bench-"));
   try {
-    const rounds = await runRounds(race, options, pools, folder);
-    const quality = await frameQuality(files, ffmpegPath, pools.decoder, "libav");
+    const rounds = await runRounds(race, options, folder);
+    await using pool = await openPool(race, "libav");
+    const quality = await frameQuality(files, ffmpegPath, pool, "libav");
     report(race, options, rounds, quality);
   } finally {
     await rm(folder, { recursive: true });
-    await Promise.all([pools.process.close(), pools.decoder.close()]);
   }
+}
+
+type OpenPool = MediaPool & AsyncDisposable;
+
+async function openPool({ workers, ffmpegPath }: Race, decoder: "libav" | "process"): Promise<OpenPool> {
+  const pool = await openMediaPool({ size: workers, decoder, ffmpegPath });
+  return Object.assign(pool, { [Symbol.asyncDispose]: () => pool.close() });
 }
 
 interface Rounds {
@@ -51,25 +48,39 @@ interface Rounds {
   readonly inFiles: number;
 }
 
-async function runRounds(race: Race, options: FramesOptions, pools: Pools, folder: string): Promise<Rounds> {
+async function runRounds(race: Race, options: FramesOptions, folder: string): Promise<Rounds> {
   const costs: Record<Contender, Cost[]> = { seed: [], process: [], decoder: [], floor: [] };
   let frames = { decoded: 0, inFiles: 0 };
   for (let round = 0; round < options.rounds; round += 1) {
     // Each round begins with another contender, so that none always follows the same neighbour.
     for (let turn = 0; turn < CONTENDERS.length; turn += 1) {
       const contender = CONTENDERS[(round + turn) % CONTENDERS.length] ?? "seed";
-      const out = join(folder, `${contender}-${round}`);
-      const cost = await measure(race.clips.length, async () => {
-        if (contender === "seed") await seedRecipe(race, out);
-        else if (contender === "process") await throughPool(race, pools.process, "process", out);
-        else if (contender === "decoder") frames = await throughPool(race, pools.decoder, "libav", out);
-        else await decodeToNothing(race);
+      const cost = await measureContender(contender, race, join(folder, `${contender}-${round}`), (seen) => {
+        frames = seen;
       });
       costs[contender].push(cost);
       say(options, `round ${round + 1} ${contender.padEnd(8)} ${describe(cost)}`);
     }
   }
   return { costs, ...frames };
+}
+
+async function measureContender(
+  contender: Contender,
+  race: Race,
+  out: string,
+  onFrames: (seen: { decoded: number; inFiles: number }) => void,
+): Promise<Cost> {
+  const clips = race.clips.length;
+  if (contender === "seed") return await measure(clips, () => seedRecipe(race, out));
+  if (contender === "floor") return await measure(clips, () => decodeToNothing(race));
+  const decoder = contender === "process" ? "process" : "libav";
+  // A build opens its pool once, for thousands of clips: its start is not timed.
+  await using pool = await openPool(race, decoder);
+  return await measure(clips, async () => {
+    const seen = await throughPool(race, pool, decoder, out);
+    if (contender === "decoder") onFrames(seen);
+  });
 }
 
 function report(
