@@ -77,7 +77,8 @@ async function readDirectory(
       hash: directoryHash,
     };
   }
-  const { entries, leftOut, directoryHash } = await indexTar(source, signal, { maxBytes });
+  const { entries, leftOut, directoryHash, failure } = await indexTar(source, signal, { maxBytes });
+  if (failure !== null) throw failure;
   return {
     listed: entries.map((entry) => ({
       position: entry.position,
