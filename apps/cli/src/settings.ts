@@ -7,6 +7,13 @@ import { z } from "zod";
 /** Everything that the environment says, read once in main. */
 export interface Settings {
   readonly redisUrl: string | null;
+  /** Waits of the queue (decisions.md 19), as far as the environment names them. */
+  readonly queue: {
+    readonly lockDurationMs?: number;
+    readonly stalledIntervalMs?: number;
+    readonly maxStalledCount?: number;
+    readonly fullDiskWaitMs?: number;
+  };
   readonly hubEndpoint: string;
   readonly hubToken: string | null;
   readonly apiToken: string | null;
@@ -16,8 +23,14 @@ export interface Settings {
   readonly configFile: string;
 }
 
+const count = z.coerce.number("expected a whole number").int("expected a whole number").positive();
+
 const environmentSchema = z.object({
   REDIS_URL: z.url({ protocol: /^rediss?$/, error: "expected redis://host:port" }).optional(),
+  SHARDMILL_LOCK_MS: count.min(500, "expected at least 500 milliseconds").optional(),
+  SHARDMILL_STALLED_MS: count.min(100, "expected at least 100 milliseconds").optional(),
+  SHARDMILL_STALLED_COUNT: count.optional(),
+  SHARDMILL_FULL_DISK_MS: count.optional(),
   HF_ENDPOINT: z.url({ protocol: /^https?$/, error: "expected an http(s) address" }).optional(),
   HF_TOKEN: z.string().min(1).optional(),
   SHARDMILL_TOKEN: z.string().min(16, "expected at least 16 characters").optional(),
@@ -36,6 +49,7 @@ export function readSettings(environment: NodeJS.ProcessEnv, isTerminal: boolean
   const userConfig = join(XDG_CONFIG_HOME ?? join(homedir(), ".config"), "shardmill");
   return Object.freeze({
     redisUrl: REDIS_URL ?? null,
+    queue: queueSettingsOf(parsed.data),
     hubEndpoint: (HF_ENDPOINT ?? "https://huggingface.co").replace(/\/+$/, ""),
     hubToken: HF_TOKEN ?? null,
     apiToken: SHARDMILL_TOKEN ?? null,
@@ -44,4 +58,14 @@ export function readSettings(environment: NodeJS.ProcessEnv, isTerminal: boolean
     userCatalogue: join(userConfig, "datasets"),
     configFile: join(userConfig, "config.yaml"),
   });
+}
+
+function queueSettingsOf(set: z.output<typeof environmentSchema>): Settings["queue"] {
+  const { SHARDMILL_LOCK_MS, SHARDMILL_STALLED_MS, SHARDMILL_STALLED_COUNT, SHARDMILL_FULL_DISK_MS } = set;
+  return {
+    ...(SHARDMILL_LOCK_MS !== undefined && { lockDurationMs: SHARDMILL_LOCK_MS }),
+    ...(SHARDMILL_STALLED_MS !== undefined && { stalledIntervalMs: SHARDMILL_STALLED_MS }),
+    ...(SHARDMILL_STALLED_COUNT !== undefined && { maxStalledCount: SHARDMILL_STALLED_COUNT }),
+    ...(SHARDMILL_FULL_DISK_MS !== undefined && { fullDiskWaitMs: SHARDMILL_FULL_DISK_MS }),
+  };
 }

@@ -1,12 +1,14 @@
+export { tryDatabase, writeParquet } from "@shardmill/annotations";
 export { annotationIndexOf, closeAnnotationIndexes } from "./annotation-index.ts";
 export type { BuildRequest, NewBuild } from "./build-request.ts";
 export { type BuildContext, openBuild, openSourceOf, type Surroundings } from "./context.ts";
+export { type LedgerRow, ledgerRows } from "./ledger-rows.ts";
 export { type LeftOutMember, listFailures } from "./list-failures.ts";
 export { millShard } from "./mill-shard.ts";
 export { OpenBuilds } from "./open-builds.ts";
 export type { MillTools, ShardEnd, ShardProgress } from "./pack-shard.ts";
 export { type PartOrder, partOrderSchema, type ShardTask, shardTaskSchema, taskLabel } from "./part-order.ts";
-export { planBuild, type Survey, surveySource } from "./plan-build.ts";
+export { type ComposedBuild, composeBuild, planBuild, type Survey, surveySource } from "./plan-build.ts";
 export { type PlannedPart, planPart } from "./plan-part.ts";
 export { preparePart } from "./prepare-part.ts";
 export { type BuildStatus, noQueue, type PartStatus, type QueueView, readStatus } from "./read-status.ts";

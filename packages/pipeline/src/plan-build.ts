@@ -111,16 +111,35 @@ function describeParts({ parts }: PartsFound): string {
     : `${parts.length}, from ${partLabel(first)} to ${partLabel(last)}`;
 }
 
-/**
- * Resolves a request into `build.json`: revision, recipe, toolchain, parts. The record of an earlier build of the same
- * dataset is carried on; another recipe is refused unless a rebuild is asked for.
- */
+export interface ComposedBuild {
+  readonly build: BuildRecord;
+  readonly survey: Survey;
+}
+
+/** Composes `build.json` and writes it, for whoever holds the build lock already or has the folder to himself. */
 export async function planBuild(
   request: NewBuild,
   surroundings: Surroundings,
   signal: AbortSignal,
   onListed?: (files: number) => void,
-): Promise<{ readonly build: BuildRecord; readonly survey: Survey }> {
+): Promise<ComposedBuild> {
+  const composed = await composeBuild(request, surroundings, signal, onListed);
+  const records = openRecords(await openStore(surroundings.outRoot), request.dataset.name);
+  await records.writeBuild(composed.build);
+  return composed;
+}
+
+/**
+ * Resolves a request into what `build.json` will say: revision, recipe, toolchain, parts. The record of an earlier build
+ * of the same dataset is carried on; another recipe is refused unless a rebuild is asked for. Nothing is written: another
+ * build may be running in this folder, whose record this must not change.
+ */
+export async function composeBuild(
+  request: NewBuild,
+  surroundings: Surroundings,
+  signal: AbortSignal,
+  onListed?: (files: number) => void,
+): Promise<ComposedBuild> {
   const survey = await surveySource(request, surroundings, signal, onListed);
   const records = openRecords(await openStore(surroundings.outRoot), request.dataset.name);
   const before = await records.readBuild();
@@ -161,7 +180,6 @@ export async function planBuild(
     selected: [...survey.selected],
     remarks: [...survey.found.remarks],
   };
-  await records.writeBuild(build);
   return { build, survey };
 }
 

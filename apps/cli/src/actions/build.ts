@@ -2,7 +2,7 @@ import { existsSync } from "node:fs";
 import { resolve } from "node:path";
 import { Failure, type PartId, partLabel } from "@shardmill/core";
 import { readToolchain } from "@shardmill/media";
-import { type BuildStatus, type PartStatus, planBuild, readStatus } from "@shardmill/pipeline";
+import { type BuildStatus, composeBuild, type PartStatus } from "@shardmill/pipeline";
 import { openRecords, openStore } from "@shardmill/store";
 import type { CommandContext } from "../command-context.ts";
 import type { RequestOptions, WorkOptions } from "../commands/shared-options.ts";
@@ -40,7 +40,7 @@ export async function build(context: CommandContext, name: string, options: Buil
   console.note(
     `listing ${options.source ?? (dataset.source.kind === "hub" ? dataset.source.repo : dataset.name)} ...`,
   );
-  const { build } = await planBuild(request, surroundings, signal);
+  const { build } = await composeBuild(request, surroundings, signal);
   for (const remark of build.remarks) console.note(`note: ${safeText(remark)}`);
   const records = openRecords(await openStore(surroundings.outRoot), name);
   const buildable = presentParts(build.selected, build.parts);
@@ -52,10 +52,7 @@ export async function build(context: CommandContext, name: string, options: Buil
   });
   const order = { kind: options.rebuild === true ? ("rebuild" as const) : ("missing" as const) };
   const parts = buildable.map((part) => ({ part, order }));
-  const status =
-    parts.length === 0
-      ? await readStatus(records, build, { running: new Set(), queued: new Set() })
-      : await runBuild(context, { records, build, parts, workerArgs: workerArgs(options), screen });
+  const status = await runBuild(context, { records, build, parts, workerArgs: workerArgs(options), screen });
   endBuild(context, status, build.selected, options);
 }
 

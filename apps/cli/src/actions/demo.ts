@@ -2,7 +2,7 @@ import { availableParallelism } from "node:os";
 import { join, relative, resolve } from "node:path";
 import { partLabel } from "@shardmill/core";
 import { readToolchain } from "@shardmill/media";
-import { type BuildStatus, planBuild } from "@shardmill/pipeline";
+import { type BuildStatus, composeBuild } from "@shardmill/pipeline";
 import { verifyPath } from "@shardmill/shards";
 import { openRecords, openStore } from "@shardmill/store";
 import type { CommandContext } from "../command-context.ts";
@@ -25,7 +25,7 @@ export async function runDemo(context: CommandContext, folder: string): Promise<
   const surroundings = surroundingsOf(settings, { out });
   const dataset = (await context.catalogue()).get("openvid-1m");
   console.note(`2. Building its ${mirror.parts} parts through the queue ...`);
-  const { build } = await planBuild(
+  const { build } = await composeBuild(
     {
       dataset,
       sourceFolder: mirror.folder,

@@ -3,7 +3,7 @@ import { type Code, codes, Failure, isCode, type PartSelector, retryableSampleCo
 import { readToolchain } from "@shardmill/media";
 import {
   type BuildStatus,
-  planBuild,
+  composeBuild,
   type RetryItem,
   type RetrySelection,
   readStatus,
@@ -71,7 +71,7 @@ async function withSource(context: CommandContext, name: string, options: RetryO
     rebuild: false,
     toolchain: (decoder: "libav" | "process") => readToolchain(decoder),
   };
-  return (await planBuild(request, surroundingsOf(context.settings, options), context.signal)).build;
+  return (await composeBuild(request, surroundingsOf(context.settings, options), context.signal)).build;
 }
 
 /** The recorded recipe as `--set` pairs. */

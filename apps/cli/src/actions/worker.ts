@@ -28,6 +28,7 @@ export async function runWorker(context: CommandContext, options: WorkerOptions)
   }
   const log = pino({ base: { worker: `${hostname()}/${process.pid}` }, level: "info" });
   const queue = await connectQueue({
+    ...settings.queue,
     url: settings.redisUrl,
     signal,
     onError: (error) => log.warn({ error: error.message }, "queue connection"),

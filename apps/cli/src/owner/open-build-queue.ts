@@ -21,12 +21,12 @@ export async function openBuildQueue(
   signal: AbortSignal,
 ): Promise<OwnedQueue> {
   if (settings.redisUrl !== null) {
-    const queue = await connectQueue({ url: settings.redisUrl, signal });
+    const queue = await connectQueue({ ...settings.queue, url: settings.redisUrl, signal });
     return { queue, url: settings.redisUrl, kind: queue.address, close: () => queue.close() };
   }
   const redis = await startEmbeddedRedis({ signal });
   try {
-    const queue = await connectQueue({ url: redis.url, signal });
+    const queue = await connectQueue({ ...settings.queue, url: redis.url, signal });
     await records?.writeQueueAddress({ url: redis.url, build });
     return {
       queue,

@@ -109,6 +109,19 @@ function eventText({ kind, label, range, attempt, detail }: JobEvent): string {
   const code = typeof failure.code === "string" ? failure.code : "";
   const message = typeof failure.message === "string" ? failure.message : "";
   const where = [label, range].filter((word) => word !== null).join(" ");
+  if (kind === "delayed") {
+    const why = typeof failure.why === "string" ? (delays[failure.why] ?? failure.why) : "";
+    const forMs = typeof failure.forMs === "number" ? failure.forMs : 0;
+    return `${where} waits: ${why}; looks again in ${durationText(forMs / 1000)}`;
+  }
   const verb = kind === "retrying" ? `will be tried again (attempt ${attempt ?? "?"} ended)` : kind;
   return `${where} ${verb}: ${code} ${message}`.trim();
 }
+
+/** Why a job was put off. None of these uses an attempt. */
+const delays: Readonly<Record<string, string>> = {
+  output_full: "the output disk is full (output_full); make room and the build goes on by itself",
+  pause: "the build is paused",
+  twin: "an earlier run of the same job has to end first",
+  toolchain_mismatch: "a worker has another version than the build (toolchain_mismatch)",
+};
