@@ -3,6 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import {
   addCounts,
+  type Clock,
   type Counts,
   countLines,
   type LedgerLine,

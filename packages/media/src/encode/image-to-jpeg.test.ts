@@ -1,12 +1,12 @@
 import { defaultRecipe } from "@shardmill/core";
-import sharp from "sharp";
+import sharp, { type Sharp } from "sharp";
 import { describe, expect, it } from "vitest";
 import { imageToJpeg } from "./image-to-jpeg.ts";
 
 const settings = defaultRecipe;
 
 /** Left half red, right half blue, 60 x 40. */
-function halves(): sharp.Sharp {
+function halves(): Sharp {
   const right = { create: { width: 30, height: 40, channels: 3 as const, background: "#0000ff" } };
   return sharp({ create: { width: 60, height: 40, channels: 3, background: "#ff0000" } }).composite([
     { input: right, left: 30, top: 0 },
