@@ -1,7 +1,7 @@
 import helmet from "@fastify/helmet";
 import rateLimit from "@fastify/rate-limit";
 import swagger from "@fastify/swagger";
-import fastify from "fastify";
+import fastify, { LogController } from "fastify";
 import {
   jsonSchemaTransform,
   serializerCompiler,
@@ -54,12 +54,13 @@ async function assemble(deps: ApiDeps, room: Room, check: ReturnType<typeof guar
   const app = fastify({
     loggerInstance: deps.log,
     // One line for every request would drown the build's; problems are logged where they are answered.
-    disableRequestLogging: true,
+    logController: new LogController({ disableRequestLogging: true }),
     bodyLimit: room.limits.bodyBytes,
-    maxParamLength: 300,
     requestTimeout: 30_000,
     forceCloseConnections: true,
-    routerOptions: { ignoreTrailingSlash: false },
+    // Addresses that cannot be read at all never come to the guard, and are told nothing.
+    frameworkErrors: (error, request, reply) => answerProblem(error, request, reply),
+    routerOptions: { maxParamLength: 300 },
   }).withTypeProvider<ZodTypeProvider>();
   app.setValidatorCompiler(validatorCompiler);
   app.setSerializerCompiler(serializerCompiler);

@@ -15,7 +15,6 @@ export function App() {
   const route = useRoute();
   const live = useLive();
   const address = JSON.stringify({ ...route, code: null });
-  // biome-ignore lint/correctness/useExhaustiveDependencies: a new page begins at its top
   useEffect(() => window.scrollTo(0, 0), [address]);
   if (live.connection === "refused") return <TokenGate />;
   return (

@@ -46,11 +46,8 @@ function workerAlarms(
   const has = (role: "plan" | "mill"): boolean => workers.some((worker) => worker.role === role);
   const start = "start one: shardmill worker, with the same REDIS_URL and output folder";
   if (workers.length === 0) {
-    add(
-      "no_worker",
-      waits.length > 0 ? "no worker is connected, and work is waiting" : "no worker is connected",
-      start,
-    );
+    if (waits.length > 0) add("no_worker", "no worker is connected, and work is waiting", start);
+    else add("no_worker_idle", "no worker is connected", start);
   } else if (waits.length > 0 && counts.mill.waiting > 0 && !has("mill")) {
     add("no_mill_worker", `${counts.mill.waiting} shards wait, and no mill worker is connected`, start);
   } else if (waits.length > 0 && counts.plan.waiting > 0 && !has("plan")) {

@@ -13,7 +13,7 @@ export function metricsRoute(app: App, room: Room): void {
         produces: [metrics.registry.contentType],
         response: { 200: z.string(), ...problems },
       },
-      serializerCompiler: () => String,
+      serializerCompiler: () => (data) => (typeof data === "string" ? data : JSON.stringify(data)),
     },
     async (_request, reply) => reply.type(metrics.registry.contentType).send(await metrics.text()),
   );

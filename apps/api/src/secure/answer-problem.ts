@@ -26,6 +26,7 @@ const requestCodeOfFastify: Record<string, RequestCode> = {
   FST_ERR_CTP_INVALID_JSON_BODY: "bad_request",
   FST_ERR_CTP_INVALID_CONTENT_LENGTH: "bad_request",
   FST_ERR_BAD_URL: "bad_request",
+  FST_ERR_MAX_PARAM_LENGTH: "bad_request",
 };
 
 /** Every refusal and failure has one shape. What is no Failure is a bug: it is logged, and nothing of it is told. */
@@ -52,6 +53,8 @@ export function problemOf(error: unknown): { status: number; problem: Problem } 
   }
   const { code, statusCode } = codeOf(error);
   const known = requestCodeOfFastify[code];
+  if (code === "FST_ERR_BAD_URL" || code === "FST_ERR_MAX_PARAM_LENGTH")
+    return answer("bad_request", "the address cannot be read");
   if (known !== undefined) return answer(known, textOf[known] ?? "the request cannot be read");
   if (statusCode === 429) return answer("rate_limited", "too many requests from this address");
   if (statusCode !== null && statusCode >= 400 && statusCode < 500)

@@ -21,7 +21,8 @@ export function FailureGroups(props: { dataset: string; part: string | null; ope
   if (data.groups.length === 0 && data.parts.length === 0) {
     return <p class="empty good">Nothing was left out so far.</p>;
   }
-  const most = Math.max(1, ...data.groups.map((group) => group.count));
+  const mostOf = (kind: string): number =>
+    Math.max(1, ...data.groups.filter((group) => group.kind === kind).map((group) => group.count));
   const retry = (group: FailureGroup): void =>
     setWanted({
       title: `Retry ${count(group.count)} × ${group.code}`,
@@ -54,7 +55,7 @@ export function FailureGroups(props: { dataset: string; part: string | null; ope
           dataset={dataset}
           part={part}
           group={group}
-          share={group.count / most}
+          share={group.count / mostOf(group.kind)}
           isOpened={group.code === opened}
           onRetry={() => retry(group)}
         />

@@ -130,7 +130,11 @@ function keepLast<T>(map: Map<string, T[]>, key: string, value: T, most: number)
 function pause(ms: number): Promise<void> {
   return new Promise((resolve) => {
     const timer = setTimeout(resolve, ms);
-    // Coming back to the page, or to the network, is a good moment to try.
-    window.addEventListener("online", () => (clearTimeout(timer), resolve()), { once: true });
+    // Coming back to the network is a good moment to try.
+    const now = (): void => {
+      clearTimeout(timer);
+      resolve();
+    };
+    window.addEventListener("online", now, { once: true });
   });
 }

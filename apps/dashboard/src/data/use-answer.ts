@@ -28,7 +28,6 @@ export function useAnswer<T>(
   const [turn, setTurn] = useState(0);
   const askedAt = useRef(0);
   const version = dataset === null ? 0 : (live.versions.get(dataset) ?? 0);
-  // biome-ignore lint/correctness/useExhaustiveDependencies: turn, epoch and version mean: ask again
   useEffect(() => {
     const stop = new AbortController();
     const load = (): void => {

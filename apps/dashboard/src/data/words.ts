@@ -20,7 +20,7 @@ const units = ["B", "kB", "MB", "GB", "TB", "PB"];
 export function bytes(value: number): string {
   let size = value;
   let unit = 0;
-  while (size >= 1_000 && unit < units.length - 1) {
+  while (size >= 999.5 && unit < units.length - 1) {
     size /= 1_000;
     unit += 1;
   }

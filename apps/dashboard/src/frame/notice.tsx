@@ -53,7 +53,7 @@ export function ProblemNote({ problem, again }: { problem: Problem; again?: () =
 /** Grey shapes where figures will be; shown only when there is nothing older to show. */
 export function Skeleton({ lines = 4 }: { lines?: number }) {
   return (
-    <div class="skeleton" aria-busy="true" aria-label="Loading">
+    <div class="skeleton" role="status" aria-label="Loading">
       {Array.from({ length: lines }, (_, n) => (
         <span key={n} class={`line w${n % 4}`} />
       ))}

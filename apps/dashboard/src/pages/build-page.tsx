@@ -65,7 +65,12 @@ export function BuildPage({ dataset, code }: { dataset: string; code: string | n
       </section>
       <section class="card">
         <div class="section-head">
-          <h2>Parts</h2>
+          <h2>
+            Parts{" "}
+            <span class="soft count-note">
+              {count(build.states.done ?? 0)} of {count(build.parts)} done
+            </span>
+          </h2>
           <Legend counts={build.states} chosen={shown} onChoose={setShown} />
         </div>
         <Parts dataset={dataset} shown={shown} />

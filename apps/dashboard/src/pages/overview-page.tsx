@@ -1,5 +1,4 @@
 import type { BuildSummary, Builds } from "@shardmill/api/contract";
-import { Books } from "../build/books.tsx";
 import { NewBuild } from "../build/new-build.tsx";
 import { WorkList } from "../build/work-list.tsx";
 import { useAnswer } from "../data/use-answer.ts";
@@ -91,13 +90,6 @@ function BuildRow({ build }: { build: BuildSummary }) {
           <span class="soft">about {duration((meter.eta.lowS + meter.eta.highS) / 2)} to go</span>
         ) : null}
       </div>
-      <Books
-        packed={totals.packed}
-        failed={totals.failed}
-        skipped={totals.skipped}
-        members={totals.members}
-        isSmall
-      />
     </a>
   );
 }

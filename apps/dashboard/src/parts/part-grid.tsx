@@ -95,9 +95,12 @@ function useColumns(box: { current: HTMLDivElement | null }): number {
     const element = box.current;
     if (element === null) return;
     const measure = (): void => {
-      const fits = Math.max(4, Math.floor((element.clientWidth - labelPx) / cellPx));
-      // Whole tens are easier to count along.
-      setColumns(fits >= 20 ? fits - (fits % 5) : fits);
+      const room = element.clientWidth - labelPx;
+      const fits = Math.max(4, Math.floor(room / cellPx));
+      // Whole tens are easier to count along; what is left over makes the cells larger.
+      const chosen = fits >= 20 ? fits - (fits % 10) : fits;
+      element.style.setProperty("--cell", `${Math.min(36, Math.floor(room / chosen) - 4)}px`);
+      setColumns(chosen);
     };
     const observer = new ResizeObserver(measure);
     observer.observe(element);

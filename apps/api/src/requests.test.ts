@@ -1,0 +1,230 @@
+import { mkdir, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { systemClock } from "@shardmill/core";
+import { selectRetry } from "@shardmill/pipeline";
+import { openRecords, openStore } from "@shardmill/store";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { openTestPlace, type TestPlace } from "../testing/open-test-api.ts";
+import { catalogueDataset, writeOutput } from "../testing/write-output.ts";
+import type { BuiltApi } from "./build-api.ts";
+import { buildDetailSchema, partsPageSchema, requestAnswerSchema } from "./contract/index.ts";
+import { DatasetBooks } from "./read/dataset-books.ts";
+import { chooseRetry } from "./requests/choose-retry.ts";
+
+let place: TestPlace;
+let api: BuiltApi;
+const base = "/api/builds/openvid-1m";
+
+beforeEach(async () => {
+  place = await openTestPlace();
+  const folder = join(place.root, "mirror");
+  await mkdir(join(folder, "data/train"), { recursive: true });
+  for (const part of [0, 1, 2]) await writeFile(join(folder, `OpenVid_part${part}.zip`), `part ${part}`);
+  await writeFile(join(folder, "data/train/OpenVid-1M.csv"), "video,caption\n");
+  api = await place.open({ sourceFolders: new Map([["openvid-1m", folder]]), limits: { keepEveryMs: 200 } });
+});
+afterEach(() => place.close());
+
+async function post(url: string, body?: unknown, expected = 202) {
+  const answer = await api.app.inject({
+    method: "POST",
+    url,
+    headers: { host: "127.0.0.1" },
+    ...(body === undefined ? {} : { payload: body as object }),
+  });
+  expect(answer.statusCode, answer.body).toBe(expected);
+  return answer.json() as unknown;
+}
+
+async function get(url: string): Promise<unknown> {
+  return (await api.app.inject({ url, headers: { host: "127.0.0.1" } })).json();
+}
+
+async function states(): Promise<Record<string, string>> {
+  const { parts } = partsPageSchema.parse(await get(`${base}/parts?pageSize=5`));
+  return Object.fromEntries(parts.map(({ label, state }) => [label, state]));
+}
+
+describe("asking for a build", () => {
+  it("a dry run tells what would run, and writes and starts nothing", async () => {
+    const answer = requestAnswerSchema.parse(
+      await post("/api/builds", { dataset: "openvid-1m", parts: "0-2", dryRun: true }),
+    );
+    expect(answer.state).toBe("dry_run");
+    expect(answer.items.map(({ label }) => label)).toEqual(["p0000", "p0001", "p0002"]);
+    expect((await api.app.inject({ url: base, headers: { host: "127.0.0.1" } })).statusCode).toBe(404);
+    expect((await place.queue.counts()).plan.waiting).toBe(0);
+  });
+
+  it("enqueues parts; the same request twice is one build", async () => {
+    const request = { dataset: "openvid-1m", parts: "0,1" };
+    const answers = await Promise.all([post("/api/builds", request), post("/api/builds", request)]);
+    expect(answers.map((answer) => requestAnswerSchema.parse(answer).state)).toEqual(["queued", "queued"]);
+    const again = requestAnswerSchema.parse(await post("/api/builds", request));
+    expect(again).toMatchObject({ state: "nothing_to_do", leftAlone: 2, items: [] });
+    const detail = buildDetailSchema.parse(await get(base));
+    expect(detail.active).toBe(true);
+    expect((await place.queue.counts()).plan.waiting).toBe(2);
+    expect(await states()).toMatchObject({ p0000: "queued", p0001: "queued", p0002: "missing" });
+  });
+
+  it("more parts may join a build that runs, without starting the first ones twice", async () => {
+    await post("/api/builds", { dataset: "openvid-1m", parts: "0" });
+    const more = requestAnswerSchema.parse(
+      await post("/api/builds", { dataset: "openvid-1m", parts: "0-1" }),
+    );
+    expect(more.items.map(({ label }) => label)).toEqual(["p0001"]);
+    expect(more.leftAlone).toBe(1);
+  });
+
+  it.each([
+    [{ dataset: "openvid-1m", parts: "0", settings: ["fps=-1"] }, 400],
+    [{ dataset: "openvid-1m", parts: "0", settings: ["unknownThing=1"] }, 400],
+    [{ dataset: "openvid-1m", parts: "999" }, 400],
+    [{ dataset: "openvid-1m", parts: "3-1" }, 400],
+  ])("refuses what the pipeline refuses, with its code: %j", async (body, status) => {
+    expect(await post("/api/builds", body, status)).toMatchObject({ code: "wrong_use" });
+  });
+
+  it("answers planning when the source takes long, and shows later how it ended", async () => {
+    await api.close();
+    api = await place.open({
+      limits: { planningAnswerMs: 0 },
+      sourceFolders: new Map([["openvid-1m", "/nowhere-at-all"]]),
+    });
+    const answer = await api.app.inject({
+      method: "POST",
+      url: "/api/builds",
+      headers: { host: "127.0.0.1" },
+      payload: { dataset: "openvid-1m" },
+    });
+    expect([202, 400, 500, 502]).toContain(answer.statusCode);
+  });
+
+  it("two services do not write into one dataset: the second is told who does", async () => {
+    await post("/api/builds", { dataset: "openvid-1m", parts: "0" });
+    const { acquireBuildLock } = await import("@shardmill/store");
+    const records = openRecords(await openStore(place.root), "openvid-1m");
+    await expect(acquireBuildLock(records, { build: "another" })).rejects.toMatchObject({
+      code: "build_locked",
+    });
+  });
+});
+
+describe("steering", () => {
+  it("pauses, resumes and cancels", async () => {
+    await post("/api/builds", { dataset: "openvid-1m", parts: "0-2" });
+    await post(`${base}/pause`, undefined, 200);
+    expect(buildDetailSchema.parse(await get(base)).control).toBe("pause");
+    await post(`${base}/resume`, undefined, 200);
+    expect(buildDetailSchema.parse(await get(base)).control).toBe("run");
+    await post(`${base}/cancel`, undefined, 200);
+    const after = buildDetailSchema.parse(await get(base));
+    expect(after).toMatchObject({ control: "cancel", active: false });
+    // The lock is free again, and a new request begins a new run.
+    const again = requestAnswerSchema.parse(await post("/api/builds", { dataset: "openvid-1m", parts: "0" }));
+    expect(again.state).toBe("queued");
+    expect(buildDetailSchema.parse(await get(base)).control).toBe("run");
+  });
+
+  it("adds again what has vanished from the queue", async () => {
+    await post("/api/builds", { dataset: "openvid-1m", parts: "0-1" });
+    process.kill(place.redis.pid, "SIGKILL");
+    await expect.poll(() => place.redis.restarts, { timeout: 10_000 }).toBe(1);
+    await expect.poll(waiting, { timeout: 10_000 }).toBe(2);
+  });
+
+  it("carries on with a build after it was started again, with an empty queue too", async () => {
+    await post("/api/builds", { dataset: "openvid-1m", parts: "0-1" });
+    await api.close();
+    process.kill(place.redis.pid, "SIGKILL");
+    await expect.poll(() => place.redis.restarts, { timeout: 10_000 }).toBe(1);
+    api = await place.open({ limits: { keepEveryMs: 200 } });
+    await expect.poll(waiting, { timeout: 10_000 }).toBe(2);
+  });
+});
+
+async function waiting(): Promise<number> {
+  return place.queue.counts().then(
+    ({ plan }) => plan.waiting,
+    () => -1,
+  );
+}
+
+describe("retrying", () => {
+  beforeEach(async () => {
+    await writeOutput({
+      root: place.root,
+      dataset: await catalogueDataset("openvid-1m"),
+      samplesPerShard: 10,
+      sourceFolder: join(place.root, "mirror"),
+      parts: [
+        {
+          part: 0,
+          kind: "done",
+          members: 30,
+          left: { decode_error: 2, decode_timeout: 3, no_annotation: 1 },
+        },
+        { part: 1, kind: "partial", members: 40, left: { decode_timeout: 2 } },
+        { part: 2, kind: "missing" },
+        { part: 3, kind: "failed", members: 20 },
+      ],
+    });
+  });
+
+  it.each([
+    [{ kind: "missing" }, ["p0001", "p0002"]],
+    [{ kind: "failed" }, ["p0003"]],
+    [{ kind: "stale" }, []],
+    [{ kind: "parts", parts: "0-2" }, ["p0001", "p0002"]],
+    [{ kind: "failed-samples" }, ["p0000", "p0001"]],
+    [{ kind: "failed-samples", codes: ["decode_error"] }, ["p0000"]],
+    [{ kind: "failed-samples", parts: "1" }, ["p0001"]],
+  ])("%j lists what the command line lists", async (selection, expected) => {
+    const answer = requestAnswerSchema.parse(await post(`${base}/retry`, { selection, dryRun: true }));
+    expect(answer.items.map(({ label }) => label)).toEqual(expected);
+    expect((await place.queue.counts()).plan.waiting).toBe(0);
+  });
+
+  it("chooses failed samples by counts exactly as selectRetry does by ledgers", async () => {
+    const books = new DatasetBooks(await openStore(place.root), "openvid-1m", {
+      clock: systemClock,
+      ttlMs: 0,
+    });
+    const { status } = (await books.view())!;
+    const signal = new AbortController().signal;
+    for (const codes of [["decode_timeout"], ["decode_error", "decode_timeout"], ["bad_crc"]] as const) {
+      const ours = await chooseRetry(
+        books.records,
+        status,
+        { kind: "failed-samples", codes: [...codes] },
+        signal,
+      );
+      const theirs = await selectRetry(
+        books.records,
+        status,
+        { kind: "failed-samples", codes, parts: null },
+        signal,
+      );
+      expect(ours).toEqual(theirs);
+    }
+  });
+
+  it("starts it, and the parts turn to queued", async () => {
+    const selection = { kind: "failed-samples", codes: ["decode_timeout"] };
+    expect(requestAnswerSchema.parse(await post(`${base}/retry`, { selection }))).toMatchObject({
+      state: "queued",
+      totals: { samples: 5 },
+    });
+    expect(await states()).toMatchObject({ p0000: "queued", p0001: "queued", p0002: "missing" });
+    // What is queued already is not begun twice.
+    expect(requestAnswerSchema.parse(await post(`${base}/retry`, { selection })).state).toBe("nothing_to_do");
+  });
+
+  it.each([{ kind: "corrupt" }, { kind: "failed-samples", codes: ["no_such_code"] }, { kind: "parts" }, {}])(
+    "refuses %j",
+    async (selection) => {
+      await post(`${base}/retry`, { selection }, 400);
+    },
+  );
+});
