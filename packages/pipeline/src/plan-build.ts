@@ -157,7 +157,8 @@ export async function composeBuild(
   const toolchain = await request.toolchain(survey.recipe.decoder);
   const build: BuildRecord = {
     version: 1,
-    build: before?.build ?? `${request.dataset.name}-${survey.recipeHash.slice(0, 8)}`,
+    // Several output folders may share one Redis: the time keeps their builds of one dataset apart.
+    build: before?.build ?? `${request.dataset.name}-${surroundings.clock.now().toString(36)}`,
     dataset: request.dataset,
     source: {
       kind: survey.spec.kind,

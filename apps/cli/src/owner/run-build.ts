@@ -1,13 +1,14 @@
-import type { BuildRecord } from "@shardmill/core";
+import { type BuildRecord, partLabel } from "@shardmill/core";
 import { type BuildStatus, noQueue, readStatus } from "@shardmill/pipeline";
 import { enqueueBuild, type OrderedPart } from "@shardmill/plan-worker";
-import type { MillQueue } from "@shardmill/queue";
+import type { BuildJobs, MillQueue } from "@shardmill/queue";
 import { acquireBuildLock, type Records, sweepTemporaries } from "@shardmill/store";
 import type { CommandContext } from "../command-context.ts";
 import { queueViewOf } from "../queue-view.ts";
 import type { ProgressScreen } from "../screen/progress-screen.ts";
 import { LocalWorker } from "./local-worker.ts";
 import { openBuildQueue } from "./open-build-queue.ts";
+import { nextRun } from "./run-number.ts";
 import { unlessAborted } from "./unless-aborted.ts";
 import { untilEnded } from "./until-ended.ts";
 
@@ -69,8 +70,15 @@ async function attend(
   watching.catch(() => undefined);
   try {
     // Commands wait while Redis is away; Ctrl-C must not.
-    const request = await unlessAborted(enqueueBuild(queue, build, parts, nextRun()), signal);
-    await untilEnded(queue, request, signal, async () => {
+    const busy = labelsAtWork(await unlessAborted(queue.jobsOf(build.build), signal));
+    const idle = parts.filter(({ part }) => !busy.has(partLabel(part)));
+    if (idle.length < parts.length)
+      screen.note(`${parts.length - idle.length} parts are at work already; they are not started twice`);
+    const request =
+      idle.length === 0
+        ? null
+        : await unlessAborted(enqueueBuild(queue, build, idle, nextRun(Date.now())), signal);
+    await untilEnded(queue, build.build, request, signal, async () => {
       const view = queueViewOf(await queue.jobsOf(build.build));
       screen.status(await readStatus(records, build, view), await queue.progressOf(build.build));
     });
@@ -95,7 +103,8 @@ async function watch(
   };
 }
 
-/** A number of its own for every run, growing with time, so that an ended run's jobs do not stand in the way. */
-function nextRun(): number {
-  return Math.floor(Date.now() / 100);
+/** Parts that an earlier request, a detached one say, has in the queue still. */
+function labelsAtWork(jobs: BuildJobs): ReadonlySet<string> {
+  const { running, queued } = queueViewOf(jobs);
+  return new Set([...running, ...queued]);
 }

@@ -5,19 +5,23 @@ import { unlessAborted } from "./unless-aborted.ts";
 const ensureEveryMs = 10_000;
 const lookEveryMs = 500;
 
-/** Waits until the build's own job has ended, looking at it meanwhile and adding again what has vanished. */
+/**
+ * Waits until every request of the build has ended, looking at it meanwhile and adding again what has vanished of this
+ * process's own request (null when all it asked for was at work already).
+ */
 export async function untilEnded(
   queue: MillQueue,
-  request: BuildRequest,
+  build: string,
+  request: BuildRequest | null,
   signal: AbortSignal,
   look: () => Promise<void>,
 ): Promise<void> {
   let ensuredAt = performance.now();
   for (;;) {
     // Every command waits while Redis is away; the signal must not.
-    if (await unlessAborted(isEnded(queue, request), signal)) return;
+    if (await unlessAborted(isEnded(queue, build, request), signal)) return;
     await unlessAborted(look(), signal);
-    if (performance.now() - ensuredAt > ensureEveryMs) {
+    if (request !== null && performance.now() - ensuredAt > ensureEveryMs) {
       await unlessAborted(queue.ensureParts(request), signal);
       ensuredAt = performance.now();
     }
@@ -25,11 +29,14 @@ export async function untilEnded(
   }
 }
 
-/** The build's own job runs last, and whatever it ends with, the build has ended. */
-async function isEnded(queue: MillQueue, request: BuildRequest): Promise<boolean> {
-  const { completed, failed } = await queue.jobsOf(request.build);
-  if ([...completed, ...failed].some((job) => job.what === "build" && job.run === request.run)) return true;
-  return (await queue.control(request.build)) === "cancel";
+/** A request's own job runs last, and whatever it ends with, the request has ended. */
+async function isEnded(queue: MillQueue, build: string, request: BuildRequest | null): Promise<boolean> {
+  const { waiting, active, delayed, parked, completed, failed } = await queue.jobsOf(build);
+  const isOpen = [...waiting, ...active, ...delayed, ...parked].some((job) => job.what === "build");
+  const isMine = (job: { what: string; run: number }): boolean =>
+    job.what === "build" && job.run === request?.run;
+  if (!isOpen && (request === null || [...completed, ...failed].some(isMine))) return true;
+  return (await queue.control(build)) === "cancel";
 }
 
 function pause(ms: number, signal: AbortSignal): Promise<void> {
