@@ -25,7 +25,9 @@ export function run(command, args, { quiet = false, env = {} } = {}) {
   process.exit(result.status || 1);
 }
 
-export function prepare() {
+/** `quiet`: nothing on standard output, for commands whose output a program reads. */
+export function prepare({ quiet = false } = {}) {
+  const say = (line) => (quiet ? process.stderr : process.stdout).write(line);
   const [major, minor] = process.versions.node.split(".").map(Number);
   if (major < oldestNode[0] || (major === oldestNode[0] && minor < oldestNode[1])) {
     process.stderr.write(
@@ -34,10 +36,10 @@ export function prepare() {
     process.exit(3);
   }
   if (!isInstalled()) {
-    process.stdout.write("Installing dependencies from the npm registry (once; about a minute) ...\n");
+    say("Installing dependencies from the npm registry (once; about a minute) ...\n");
     run("npm", ["ci", "--no-audit", "--no-fund", "--loglevel=error"]);
   }
-  process.stdout.write("Building ...\n");
+  say("Building ...\n");
   run(join(root, "node_modules/.bin/tsc"), ["-b"], { quiet: true });
   run("npm", ["run", "--silent", "build", "--workspace", "@shardmill/dashboard"], { quiet: true });
 }
