@@ -6,6 +6,8 @@ type Style = Parameters<typeof styleText>[0];
 /** What a command prints with. Results go to stdout, everything else to stderr. */
 export interface Console {
   readonly isTerminal: boolean;
+  /** Of the terminal; without bound in a pipe. */
+  readonly columns: number;
   out(line: string): void;
   note(line: string): void;
   json(value: unknown): void;
@@ -18,6 +20,9 @@ export function openConsole(
 ): Console {
   return {
     isTerminal: streams.stdout.isTTY === true,
+    get columns() {
+      return streams.stdout.columns ?? Number.POSITIVE_INFINITY;
+    },
     out: (line) => void streams.stdout.write(`${line}\n`),
     note: (line) => void streams.stderr.write(`${line}\n`),
     json: (value) => void streams.stdout.write(`${JSON.stringify(value, null, 2)}\n`),

@@ -49,18 +49,28 @@ function padTo(text: string, width: number, align: Align): string {
   return align === "right" ? space + text : text + space;
 }
 
-const escapeCodes = new RegExp(`${String.fromCharCode(27)}\\[[0-9;]*m`, "g");
+const escapeSign = String.fromCharCode(27);
+const escapeCodes = new RegExp(`${escapeSign}\\[[0-9;]*m`, "g");
+const escapePieces = new RegExp(`(${escapeSign}\\[[0-9;]*m)`);
 
 /** Columns on a terminal, colour codes aside. */
 export function widthOf(text: string): number {
   return text.replace(escapeCodes, "").length;
 }
 
-/** Cut to a width, with an ellipsis where something is lost. */
+/** Cut to a width, with an ellipsis where something is lost; colour codes stay, so that none is left open. */
 export function cutTo(text: string, width: number): string {
   if (widthOf(text) <= width) return text;
-  const plain = text.replace(escapeCodes, "");
-  return width <= 1 ? plain.slice(0, Math.max(0, width)) : `${plain.slice(0, width - 1)}…`;
+  if (width <= 1) return text.replace(escapeCodes, "").slice(0, Math.max(0, width));
+  let left = width - 1;
+  const kept = text.split(escapePieces).map((piece) => {
+    if (piece.startsWith(escapeSign)) return piece;
+    const shown = piece.slice(0, Math.max(0, left));
+    const isCut = left >= 0 && piece.length > left;
+    left = isCut ? -1 : left - piece.length;
+    return isCut ? `${shown}…` : shown;
+  });
+  return kept.join("");
 }
 
 /** Whatever comes from a source is printed without control characters, so that a name cannot move the cursor. */

@@ -30,3 +30,10 @@ export function parseBytes(text: string): number {
 export function collectWord(word: string, before: readonly string[]): string[] {
   return [...before, word];
 }
+
+export function parsePort(text: string): number {
+  const port = Number(text);
+  if (!Number.isInteger(port) || port < 0 || port > 65_535)
+    throw new InvalidArgumentError("expected a port from 0 to 65535");
+  return port;
+}

@@ -1,11 +1,20 @@
 import { Command } from "commander";
 import type { OpenContext } from "./command-context.ts";
+import { adoptCommand } from "./commands/adopt.ts";
 import { buildCommand } from "./commands/build.ts";
+import { completionCommand } from "./commands/completion.ts";
+import { controlCommand } from "./commands/control.ts";
 import { datasetsCommand } from "./commands/datasets.ts";
 import { demoCommand } from "./commands/demo.ts";
+import { doctorCommand } from "./commands/doctor.ts";
+import { exportCommand } from "./commands/export.ts";
 import { failuresCommand } from "./commands/failures.ts";
+import { inspectCommand } from "./commands/inspect.ts";
 import { planCommand } from "./commands/plan.ts";
+import { probeCommand } from "./commands/probe.ts";
+import { provenanceCommand } from "./commands/provenance.ts";
 import { retryCommand } from "./commands/retry.ts";
+import { serveCommand } from "./commands/serve.ts";
 import { statusCommand } from "./commands/status.ts";
 import { verifyCommand } from "./commands/verify.ts";
 import { workerCommand } from "./commands/worker.ts";
@@ -13,14 +22,25 @@ import { version } from "./version.ts";
 
 const commands = [
   demoCommand,
+  doctorCommand,
   datasetsCommand,
+  probeCommand,
   planCommand,
   buildCommand,
   statusCommand,
+  controlCommand("pause"),
+  controlCommand("resume"),
+  controlCommand("cancel"),
   failuresCommand,
   retryCommand,
+  adoptCommand,
   verifyCommand,
+  inspectCommand,
+  exportCommand,
+  provenanceCommand,
+  serveCommand,
   workerCommand,
+  completionCommand,
 ];
 
 /**

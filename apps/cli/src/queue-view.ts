@@ -35,6 +35,11 @@ export async function viewQueue(
   }
 }
 
+/** Whether anything of a build is still to be done, or is being done. */
+export function isUnderWay({ active, waiting, delayed, parked }: BuildJobs): boolean {
+  return active.length + waiting.length + delayed.length + parked.length > 0;
+}
+
 export function queueViewOf(jobs: BuildJobs): QueueView {
   const labels = (refs: readonly { label: string | null }[]): Set<string> =>
     new Set(refs.flatMap(({ label }) => (label === null ? [] : [label])));

@@ -14,6 +14,8 @@ export interface Settings {
     readonly maxStalledCount?: number;
     readonly fullDiskWaitMs?: number;
   };
+  /** Patience with the source, as far as the environment names it; a busy mirror may need more than the Hub. */
+  readonly source: { readonly idleTimeoutMs?: number; readonly firstBackoffMs?: number };
   readonly hubEndpoint: string;
   readonly hubToken: string | null;
   readonly apiToken: string | null;
@@ -31,6 +33,8 @@ const environmentSchema = z.object({
   SHARDMILL_STALLED_MS: count.min(100, "expected at least 100 milliseconds").optional(),
   SHARDMILL_STALLED_COUNT: count.optional(),
   SHARDMILL_FULL_DISK_MS: count.optional(),
+  SHARDMILL_IDLE_TIMEOUT_MS: count.min(100, "expected at least 100 milliseconds").optional(),
+  SHARDMILL_FIRST_BACKOFF_MS: count.optional(),
   HF_ENDPOINT: z.url({ protocol: /^https?$/, error: "expected an http(s) address" }).optional(),
   HF_TOKEN: z.string().min(1).optional(),
   SHARDMILL_TOKEN: z.string().min(16, "expected at least 16 characters").optional(),
@@ -50,6 +54,7 @@ export function readSettings(environment: NodeJS.ProcessEnv, isTerminal: boolean
   return Object.freeze({
     redisUrl: REDIS_URL ?? null,
     queue: queueSettingsOf(parsed.data),
+    source: sourceSettingsOf(parsed.data),
     hubEndpoint: (HF_ENDPOINT ?? "https://huggingface.co").replace(/\/+$/, ""),
     hubToken: HF_TOKEN ?? null,
     apiToken: SHARDMILL_TOKEN ?? null,
@@ -67,5 +72,13 @@ function queueSettingsOf(set: z.output<typeof environmentSchema>): Settings["que
     ...(SHARDMILL_STALLED_MS !== undefined && { stalledIntervalMs: SHARDMILL_STALLED_MS }),
     ...(SHARDMILL_STALLED_COUNT !== undefined && { maxStalledCount: SHARDMILL_STALLED_COUNT }),
     ...(SHARDMILL_FULL_DISK_MS !== undefined && { fullDiskWaitMs: SHARDMILL_FULL_DISK_MS }),
+  };
+}
+
+function sourceSettingsOf(set: z.output<typeof environmentSchema>): Settings["source"] {
+  const { SHARDMILL_IDLE_TIMEOUT_MS, SHARDMILL_FIRST_BACKOFF_MS } = set;
+  return {
+    ...(SHARDMILL_IDLE_TIMEOUT_MS !== undefined && { idleTimeoutMs: SHARDMILL_IDLE_TIMEOUT_MS }),
+    ...(SHARDMILL_FIRST_BACKOFF_MS !== undefined && { firstBackoffMs: SHARDMILL_FIRST_BACKOFF_MS }),
   };
 }

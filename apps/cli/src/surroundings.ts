@@ -21,6 +21,7 @@ export function surroundingsOf(settings: Settings, options: SurroundingsOptions)
     gate: localRateGate(systemClock),
     clock: systemClock,
     worker: `${hostname()}/${process.pid}`,
+    ...settings.source,
     ...(options.maxBandwidth === undefined ? {} : { bandwidth: limitBandwidth(options.maxBandwidth) }),
     ...(options.cache === undefined
       ? {}

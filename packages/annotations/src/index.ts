@@ -5,3 +5,5 @@ export {
   buildAnnotationIndex,
 } from "./build-annotation-index.ts";
 export { openAnnotationIndex } from "./open-annotation-index.ts";
+export { tryDatabase } from "./try-database.ts";
+export { type ColumnKind, writeParquet } from "./write-parquet.ts";

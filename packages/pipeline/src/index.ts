@@ -11,6 +11,7 @@ export { type PartOrder, partOrderSchema, type ShardTask, shardTaskSchema, taskL
 export { type ComposedBuild, composeBuild, planBuild, type Survey, surveySource } from "./plan-build.ts";
 export { type PlannedPart, planPart } from "./plan-part.ts";
 export { preparePart } from "./prepare-part.ts";
+export { readProvenance } from "./read-provenance.ts";
 export { type BuildStatus, noQueue, type PartStatus, type QueueView, readStatus } from "./read-status.ts";
 export { sealBuild } from "./seal-build.ts";
 export { type Ending, sealPart } from "./seal-part.ts";

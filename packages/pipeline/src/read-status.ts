@@ -19,6 +19,8 @@ import { hasItsTar, isSameWork } from "./valid-manifest.ts";
 export interface PartStatus extends PartId {
   readonly label: string;
   readonly state: PartState;
+  /** Done elsewhere and taken over unverified (decisions.md 15): there are no books of it. */
+  readonly isAdopted: boolean;
   readonly members: number | null;
   readonly packed: number;
   readonly failed: number;
@@ -150,6 +152,7 @@ function statusOfPart(
     part: part.part,
     label,
     state,
+    isAdopted: state === "done" && plan === null && end?.state === "adopted",
     members: plan?.members ?? (counts.members > 0 && plan?.open === true ? null : (books?.members ?? null)),
     packed: counts.packed,
     failed: counts.failed,

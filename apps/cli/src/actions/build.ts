@@ -1,13 +1,14 @@
 import { existsSync } from "node:fs";
 import { resolve } from "node:path";
-import { Failure, type PartId, partLabel } from "@shardmill/core";
+import { type BuildRecord, Failure, type PartId, partLabel } from "@shardmill/core";
 import { readToolchain } from "@shardmill/media";
 import { type BuildStatus, composeBuild, type PartStatus } from "@shardmill/pipeline";
-import { openRecords, openStore } from "@shardmill/store";
+import { openRecords, openStore, type Records } from "@shardmill/store";
 import type { CommandContext } from "../command-context.ts";
 import type { RequestOptions, WorkOptions } from "../commands/shared-options.ts";
 import { exitCodes } from "../exit-code.ts";
-import { safeText } from "../format.ts";
+import { countText, safeText } from "../format.ts";
+import { detachBuild } from "../owner/detach-build.ts";
 import { runBuild } from "../owner/run-build.ts";
 import { workerArgs } from "../owner/worker-args.ts";
 import { ProgressScreen } from "../screen/progress-screen.ts";
@@ -24,6 +25,8 @@ export interface BuildOptions extends RequestOptions, WorkOptions {
 
 export async function build(context: CommandContext, name: string, options: BuildOptions): Promise<void> {
   const { console, settings, signal } = context;
+  if (options.detach === true && settings.redisUrl === null)
+    throw new Failure("wrong_use", "--detach needs REDIS_URL: a private queue would end with this command");
   const dataset = (await context.catalogue()).get(name);
   if (options.source !== undefined && !existsSync(options.source)) {
     throw new Failure("wrong_use", `--source ${options.source} does not exist`);
@@ -43,17 +46,36 @@ export async function build(context: CommandContext, name: string, options: Buil
   const { build } = await composeBuild(request, surroundings, signal);
   for (const remark of build.remarks) console.note(`note: ${safeText(remark)}`);
   const records = openRecords(await openStore(surroundings.outRoot), name);
-  const buildable = presentParts(build.selected, build.parts);
+  const buildable = await partsToBuild(context, records, build, options);
+  const order = { kind: options.rebuild === true ? ("rebuild" as const) : ("missing" as const) };
+  const parts = buildable.map((part) => ({ part, order }));
+  if (options.detach === true) return detachBuild(context, { records, build, parts, out: options.out });
   const screen = new ProgressScreen({
     console,
     stream: process.stdout,
     asked: build.selected.map(partLabel),
     comeBack: `shardmill build ${name} --out ${options.out}`,
   });
-  const order = { kind: options.rebuild === true ? ("rebuild" as const) : ("missing" as const) };
-  const parts = buildable.map((part) => ({ part, order }));
   const status = await runBuild(context, { records, build, parts, workerArgs: workerArgs(options), screen });
   endBuild(context, status, build.selected, options);
+}
+
+/** Adopted parts count as done: they are made here only when a rebuild is asked for. */
+async function partsToBuild(
+  { console }: CommandContext,
+  records: Records,
+  build: BuildRecord,
+  options: BuildOptions,
+): Promise<PartId[]> {
+  const present = presentParts(build.selected, build.parts);
+  if (options.rebuild === true) return present;
+  const ends = await records.listPartEnds();
+  const adopted = new Set(ends.filter((end) => end.state === "adopted").map(partLabel));
+  const rest = present.filter((part) => !adopted.has(partLabel(part)));
+  const left = present.length - rest.length;
+  if (left > 0)
+    console.note(`${countText(left)} parts are adopted and left alone; --rebuild makes them here`);
+  return rest;
 }
 
 function presentParts(

@@ -7,6 +7,7 @@ import { verifyPath } from "@shardmill/shards";
 import { openRecords, openStore } from "@shardmill/store";
 import type { CommandContext } from "../command-context.ts";
 import { type DemoMirror, makeDemoMirror } from "../demo/make-demo-mirror.ts";
+import { writeDemoSheet } from "../demo/write-demo-sheet.ts";
 import { exitCodes } from "../exit-code.ts";
 import { runBuild } from "../owner/run-build.ts";
 import { workerArgs } from "../owner/worker-args.ts";
@@ -18,7 +19,8 @@ import { printVerdict } from "./verify.ts";
 export async function runDemo(context: CommandContext, folder: string): Promise<void> {
   const dir = resolve(folder);
   const { console, settings, signal } = context;
-  const shown = relative(process.cwd(), dir) || ".";
+  const below = relative(process.cwd(), dir) || ".";
+  const shown = below.startsWith("..") ? dir : below;
   console.note("1. Making a small mirror that is laid out like OpenVid-1M ...");
   const mirror = await makeDemoMirror(join(dir, "source"), signal);
   const out = join(dir, "out");
@@ -66,6 +68,10 @@ export async function runDemo(context: CommandContext, folder: string): Promise<
     console.out(
       `${console.paint("green", "ok")}  the accounts equal what was planted: every member and every caption has its fate`,
     );
+  const sheet = await writeDemoSheet(dir, join(out, dataset.name), signal);
+  console.out(
+    `${console.paint("green", "ok")}  frames of every packed clip: ${shown}/${relative(dir, sheet)}`,
+  );
   printNext(context, shown);
   context.setExitCode(verdict.ok && differences.length === 0 ? exitCodes.ok : exitCodes.withFailures);
 }
@@ -89,9 +95,13 @@ function compareAccounts(mirror: DemoMirror, { totals }: BuildStatus): string[] 
 }
 
 function printNext({ console }: CommandContext, dir: string): void {
-  console.out(`
-What next:
-  npm run shardmill -- failures openvid-1m --out ${dir}/out        which clips were left out, and why
-  npm run shardmill -- plan openvid-1m --parts 72-74              what the real parts would take (asks the Hub)
-  npm run shardmill -- build openvid-1m --parts 72-74 --out DIR   your own data: shards in DIR/openvid-1m/`);
+  const shard = `${dir}/out/openvid-1m/openvid-1m-p0000-0000.tar`;
+  const next: [string, string][] = [
+    ["which clips were left out, and why", `failures openvid-1m --out ${dir}/out`],
+    ["what a shard holds", `inspect ${shard}`],
+    ["your own build, real data", "build openvid-1m --parts 72-74 --out DIR"],
+  ];
+  console.out("\nWhat next:");
+  for (const [what, command] of next)
+    console.out(`  ${console.paint("dim", `# ${what}`)}\n  npm run shardmill -- ${command}`);
 }

@@ -54,6 +54,10 @@ export function printStatus({ console }: CommandContext, status: BuildStatus, al
     "left",
   ]);
   for (const [index, line] of lines.entries()) console.out(index === 0 ? console.paint("bold", line) : line);
+  if (shown.some((part) => part.isAdopted))
+    console.out(
+      console.paint("dim", "* built elsewhere and adopted: unverified, and no figure here counts it"),
+    );
   const hidden = status.parts.length - shown.length;
   if (hidden > 0)
     console.out(
@@ -70,7 +74,7 @@ function partRow(part: PartStatus, paint: (state: PartStatus["state"]) => string
   const { done, total } = part.shards;
   return [
     part.label,
-    paint(part.state),
+    part.isAdopted ? `${paint(part.state)}*` : paint(part.state),
     part.members === null ? "?" : countText(part.members),
     countText(part.packed),
     countText(part.failed),

@@ -8,6 +8,7 @@ export function buildCommand(open: OpenContext): Command {
     .argument("<dataset>", "a name of the catalogue")
     .addOption(outOption())
     .option("--rebuild", "replace shards of another recipe or source")
+    .option("--detach", "only enqueue at REDIS_URL; workers there make it")
     .option("--json", "print the end as JSON, like status --json")
     .addHelpText(
       "after",

@@ -7,11 +7,17 @@ export function statusCommand(open: OpenContext): Command {
     .description("every part with its state, members and shards; totals that balance")
     .argument("<dataset>", "a dataset that has been built")
     .addOption(outOption())
+    .option("--watch", "follow a running build, as its own screen shows it; q quits")
     .option("--all", "list also the parts that nobody asked for yet")
     .option("--json", "print JSON")
-    .addHelpText("after", "\nExample:\n  shardmill status openvid-1m --out /data/shards")
+    .addHelpText("after", "\nExample:\n  shardmill status openvid-1m --out /data/shards --watch")
     .action(async (dataset, options) => {
-      const { showStatus } = await import("../actions/status.ts");
-      await showStatus(await open(), dataset, options);
+      if (options.watch === true) {
+        const { watchStatus } = await import("../actions/watch-status.ts");
+        await watchStatus(await open(), dataset, options);
+      } else {
+        const { showStatus } = await import("../actions/status.ts");
+        await showStatus(await open(), dataset, options);
+      }
     });
 }

@@ -47,8 +47,10 @@ export interface BuildView {
   /** Seconds until the end: likely, and the spread that the last minutes' pace allows. */
   readonly eta: { readonly seconds: number; readonly fromSeconds: number; readonly toSeconds: number } | null;
   readonly elapsedSeconds: number;
-  readonly paused: boolean;
+  readonly phase: BuildPhase;
 }
+
+export type BuildPhase = "building" | "paused" | "cancelled";
 
 const windowMs = 60_000;
 
@@ -59,7 +61,7 @@ export class BuildModel {
   readonly #moments: Moment[] = [];
   #bytesOfEnded = 0;
   readonly #bytesOfRunning = new Map<string, number>();
-  paused = false;
+  phase: BuildPhase = "building";
 
   constructor(askedLabels: readonly string[], startedMs: number) {
     this.#asked = new Set(askedLabels);
@@ -110,7 +112,7 @@ export class BuildModel {
       perSecond: this.#pace(moment),
       eta: this.#eta(moment, of),
       elapsedSeconds: (nowMs - this.#startedMs) / 1000,
-      paused: this.paused,
+      phase: this.phase,
     };
   }
 

@@ -1,9 +1,15 @@
 import { stripVTControlCharacters } from "node:util";
 
+const escapeSign = String.fromCharCode(27);
+const eraseToEndOfLine = `${escapeSign}[K`;
+const eraseBelow = `${escapeSign}[0J`;
+const hideCursor = `${escapeSign}[?25l`;
+const showCursor = `${escapeSign}[?25h`;
+
 /** A block of lines at the bottom of a terminal that is drawn over in place; notes scroll away above it. */
 export class LiveLines {
   readonly #stream: NodeJS.WriteStream;
-  #height = 0;
+  #shown: readonly string[] = [];
 
   constructor(stream: NodeJS.WriteStream) {
     this.#stream = stream;
@@ -17,22 +23,30 @@ export class LiveLines {
     return Math.max(8, this.#stream.rows ?? 24);
   }
 
+  /** One write, line over line, so that nothing flickers. */
   draw(lines: readonly string[]): void {
-    const cursorHome = this.#height > 0 ? `\u001b[${this.#height}A\r` : "\r";
-    // Without this a terminal that got narrower would leave parts of longer lines behind.
-    this.#stream.write(`${cursorHome}\u001b[0J${lines.join("\n")}\n`);
-    this.#height = lines.reduce((sum, line) => sum + this.#rowsOf(line), 0);
+    const body = lines.map((line) => `${line}${eraseToEndOfLine}\n`).join("");
+    this.#stream.write(`${hideCursor}${this.#toTop()}${body}${eraseBelow}`);
+    this.#shown = lines;
   }
 
   /** Prints above the block, for good. */
   note(line: string): void {
-    this.clear();
-    this.#stream.write(`${line}\n`);
+    this.#stream.write(`${this.#toTop()}${eraseBelow}${line}\n`);
+    const shown = this.#shown;
+    this.#shown = [];
+    if (shown.length > 0) this.draw(shown);
   }
 
   clear(): void {
-    if (this.#height > 0) this.#stream.write(`\u001b[${this.#height}A\r\u001b[0J`);
-    this.#height = 0;
+    if (this.#shown.length > 0) this.#stream.write(`${this.#toTop()}${eraseBelow}${showCursor}`);
+    this.#shown = [];
+  }
+
+  /** A terminal that got narrower has broken the lines that stand there into several. */
+  #toTop(): string {
+    const height = this.#shown.reduce((sum, line) => sum + this.#rowsOf(line), 0);
+    return height === 0 ? "\r" : `${escapeSign}[${height}A\r`;
   }
 
   #rowsOf(line: string): number {

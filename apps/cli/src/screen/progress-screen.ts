@@ -2,19 +2,22 @@ import type { Control } from "@shardmill/core";
 import type { BuildStatus } from "@shardmill/pipeline";
 import type { JobEvent, ShardProgress } from "@shardmill/queue";
 import type { Console } from "../console.ts";
-import { bytesText, countText, durationText, safeText } from "../format.ts";
-import { BuildModel, type BuildView } from "./build-model.ts";
+import { cutTo, durationText, safeText } from "../format.ts";
+import { BuildModel, type BuildPhase, type BuildView } from "./build-model.ts";
 import { LiveLines } from "./live-lines.ts";
+import { PlainProgress } from "./plain-progress.ts";
 import { renderBuild } from "./render-build.ts";
 
 /** What a person sees of a running build: a live block on a terminal, plain lines in a pipe or in CI. */
 export class ProgressScreen {
   readonly #console: Console;
+  readonly #stream: NodeJS.WriteStream;
   readonly #live: LiveLines | null;
   readonly #model: BuildModel;
+  readonly #plain = new PlainProgress();
   readonly #comeBack: string;
-  readonly #seenStates = new Map<string, string>();
-  #lastPlainMs = 0;
+  readonly #footer: string;
+  #control: Control = "run";
   #view: BuildView | null = null;
   readonly #onResize = (): void => this.#draw();
 
@@ -22,12 +25,19 @@ export class ProgressScreen {
     console: Console;
     stream: NodeJS.WriteStream;
     asked: readonly string[];
-    comeBack: string;
+    /** The command that carries on with a stopped build. */
+    comeBack?: string;
+    /** When the build began, milliseconds since the epoch; default now. */
+    startedMs?: number;
+    /** Shown below the live block. */
+    footer?: string;
   }) {
     this.#console = options.console;
     this.#live = options.console.isTerminal ? new LiveLines(options.stream) : null;
-    this.#model = new BuildModel(options.asked, Date.now());
-    this.#comeBack = options.comeBack;
+    this.#model = new BuildModel(options.asked, options.startedMs ?? Date.now());
+    this.#stream = options.stream;
+    this.#comeBack = options.comeBack ?? "";
+    this.#footer = options.footer ?? "";
     if (this.#live !== null) options.stream.on("resize", this.#onResize);
   }
 
@@ -44,11 +54,16 @@ export class ProgressScreen {
   }
 
   control(control: Control): void {
-    this.#model.paused = control === "pause";
-    if (control !== "run") this.note(control === "pause" ? "the build is paused" : "the build is cancelled");
+    if (control === this.#control) return;
+    const before = this.#control;
+    this.#control = control;
+    this.#model.phase = phases[control];
+    this.note(control === "run" && before === "pause" ? "the build carries on" : controlTexts[control]);
   }
 
   event(event: JobEvent): void {
+    // Every job of a paused build is put off; that it is paused has been said.
+    if (event.kind === "delayed" && this.#control !== "run") return;
     if (event.kind === "retrying" || event.kind === "failed" || event.kind === "delayed") {
       this.note(this.#console.paint("yellow", safeText(eventText(event))));
     }
@@ -56,8 +71,8 @@ export class ProgressScreen {
 
   status(status: BuildStatus, progress: readonly ShardProgress[]): void {
     this.#view = this.#model.update(status, progress, Date.now());
-    if (this.#live === null) this.#plain(this.#view);
-    else this.#draw();
+    if (this.#live !== null) this.#draw();
+    else for (const line of this.#plain.lines(this.#view, Date.now())) this.#console.note(line);
   }
 
   stopping(isStopped: boolean): void {
@@ -71,38 +86,29 @@ export class ProgressScreen {
 
   close(): void {
     this.#live?.clear();
-    process.stdout.off("resize", this.#onResize);
+    this.#stream.off("resize", this.#onResize);
   }
 
   #draw(): void {
     if (this.#live === null || this.#view === null) return;
     const { columns, rows } = this.#live;
-    this.#live.draw(renderBuild(this.#view, columns, rows, this.#console.paint));
-  }
-
-  /** In a pipe: a line when a part's state changes, and one for the whole every ten seconds. */
-  #plain(view: BuildView): void {
-    for (const { label, state, packed, failed, skipped, shards, error } of view.asked) {
-      if (this.#seenStates.get(label) === state) continue;
-      const isFirst = !this.#seenStates.has(label);
-      this.#seenStates.set(label, state);
-      if (isFirst && state === "missing") continue;
-      const why = error === null ? "" : `: ${error.code} ${safeText(error.detail)}`;
-      this.#console.note(
-        `${label} ${state}, ${shards.done}/${shards.total ?? "?"} shards, ${packed} packed, ${failed} failed, ${skipped} skipped${why}`,
-      );
-    }
-    const now = Date.now();
-    if (now - this.#lastPlainMs < 10_000) return;
-    this.#lastPlainMs = now;
-    const { members, perSecond, eta } = view;
-    const of = members.of === null ? "" : ` of ${countText(members.of)}`;
-    const end = eta === null ? "" : `, ETA ${durationText(eta.seconds)}`;
-    this.#console.note(
-      `${countText(members.done)}${of} members, ${perSecond.samples.toFixed(1)} samples/s, ${bytesText(perSecond.bytes)}/s${end}`,
-    );
+    const footer = this.#footer === "" ? [] : [this.#console.paint("dim", cutTo(this.#footer, columns))];
+    const lines = renderBuild(this.#view, columns, rows - footer.length, this.#console.paint);
+    this.#live.draw([...lines, ...footer]);
   }
 }
+
+const phases: Readonly<Record<Control, BuildPhase>> = {
+  run: "building",
+  pause: "paused",
+  cancel: "cancelled",
+};
+
+const controlTexts: Readonly<Record<Control, string>> = {
+  run: "the build runs",
+  pause: "the build is paused; shardmill resume carries on",
+  cancel: "the build is cancelled; what is committed stays",
+};
 
 function eventText({ kind, label, range, attempt, detail }: JobEvent): string {
   const failure = typeof detail === "object" && detail !== null && !Array.isArray(detail) ? detail : {};

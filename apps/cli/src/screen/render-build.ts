@@ -24,8 +24,8 @@ export function renderBuild(view: BuildView, columns: number, rows: number, pain
   );
 }
 
-function titleLine({ status, paused, elapsedSeconds }: BuildView, paint: Paint): string {
-  const state = paused ? paint("yellow", "paused") : "building";
+function titleLine({ status, phase, elapsedSeconds }: BuildView, paint: Paint): string {
+  const state = phase === "building" ? phase : paint("yellow", phase);
   return `${paint("bold", status.dataset)}  ${state} from ${status.source.name}, ${durationText(elapsedSeconds)}`;
 }
 

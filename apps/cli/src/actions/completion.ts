@@ -1,0 +1,18 @@
+import type { Command } from "commander";
+import type { CommandContext } from "../command-context.ts";
+import { bashScript } from "../completion/bash-script.ts";
+import { commandWords } from "../completion/command-words.ts";
+import { fishScript } from "../completion/fish-script.ts";
+import { zshScript } from "../completion/zsh-script.ts";
+
+const scripts = { bash: bashScript, zsh: zshScript, fish: fishScript } as const;
+
+/** Made from the program itself, so that it knows what the program knows. */
+export async function printCompletion(
+  { console, catalogue }: CommandContext,
+  shell: keyof typeof scripts,
+  program: Command,
+): Promise<void> {
+  const datasets = (await catalogue()).list().map(({ name }) => name);
+  console.out(scripts[shell](commandWords(program), datasets));
+}

@@ -1,0 +1,68 @@
+import { existsSync } from "node:fs";
+import { resolve } from "node:path";
+import { type Control, Failure } from "@shardmill/core";
+import { connectQueue, type MillQueue } from "@shardmill/queue";
+import type { CommandContext } from "../command-context.ts";
+import { openOutput } from "../open-output.ts";
+import { isUnderWay, joinQueue } from "../queue-view.ts";
+
+export interface ControlOptions {
+  readonly out: string;
+  readonly build?: string;
+}
+
+type Verb = "pause" | "resume" | "cancel";
+
+const controls: Readonly<Record<Verb, Control>> = { pause: "pause", resume: "run", cancel: "cancel" };
+
+/** Tells a running build what a person wants; every worker of it hears it within a second or two. */
+export async function controlBuild(
+  { console, settings }: CommandContext,
+  verb: Verb,
+  dataset: string,
+  options: ControlOptions,
+): Promise<void> {
+  const { build, queue } = await reach(settings, dataset, options);
+  try {
+    if (!isUnderWay(await queue.jobsOf(build)))
+      throw new Failure("wrong_use", `no build of ${dataset} is running at ${queue.address}`);
+    await queue.setControl(build, controls[verb]);
+    for (const line of outcome(verb, dataset, options)) console.out(line);
+  } finally {
+    await queue.close();
+  }
+}
+
+async function reach(
+  settings: CommandContext["settings"],
+  dataset: string,
+  options: ControlOptions,
+): Promise<{ build: string; queue: MillQueue }> {
+  if (options.build !== undefined && !existsSync(resolve(options.out, dataset))) {
+    if (settings.redisUrl === null) throw new Failure("wrong_use", "--build needs REDIS_URL");
+    return { build: options.build, queue: await connectQueue({ url: settings.redisUrl }) };
+  }
+  const { records, build } = await openOutput(options.out, dataset);
+  const queue = await joinQueue(settings, records);
+  if (queue === null) throw new Failure("wrong_use", `no build of ${dataset} is running in ${options.out}`);
+  return { build: options.build ?? build.build, queue };
+}
+
+function outcome(verb: Verb, dataset: string, { out }: ControlOptions): string[] {
+  switch (verb) {
+    case "pause":
+      return [
+        `${dataset} is paused; running shards are handed back.`,
+        `carry on:   shardmill resume ${dataset} --out ${out}`,
+      ];
+    case "resume":
+      return [`${dataset} carries on.`, `watch it:   shardmill status ${dataset} --watch --out ${out}`];
+    case "cancel":
+      return [
+        `${dataset} is cancelled; what is committed stays.`,
+        `carry on:   shardmill build ${dataset} --out ${out}`,
+      ];
+    default:
+      return verb satisfies never;
+  }
+}

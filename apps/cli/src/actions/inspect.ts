@@ -1,0 +1,166 @@
+import { existsSync } from "node:fs";
+import { Failure } from "@shardmill/core";
+import {
+  isFrame,
+  openShard,
+  readSample,
+  type Sample,
+  shardListing,
+  writeContactSheet,
+} from "@shardmill/shards";
+import type { CommandContext } from "../command-context.ts";
+import { bytesText, countText, cutTo, safeText, tableText } from "../format.ts";
+
+export interface InspectOptions {
+  readonly sheet?: string;
+  readonly json?: true;
+}
+
+const sheetSamples = 60;
+
+export async function inspect(
+  context: CommandContext,
+  shard: string,
+  key: string | null,
+  options: InspectOptions,
+): Promise<void> {
+  if (!existsSync(shard)) throw new Failure("wrong_use", `there is no shard ${shard}`);
+  if (key === null) {
+    await listSamples(context, shard, options);
+    if (options.sheet !== undefined) await sheetOfShard(context, shard, options.sheet);
+  } else {
+    const sample = await readSample(shard, key, context.signal);
+    if (sample === null) throw new Failure("wrong_use", await noSuchKey(context, shard, key));
+    showSample(context, sample, options);
+    if (options.sheet !== undefined) await sheetOfSample(context, sample, options.sheet);
+  }
+}
+
+async function noSuchKey({ signal }: CommandContext, shard: string, key: string): Promise<string> {
+  const { nearestName } = await import("@shardmill/catalogue");
+  const keys: string[] = [];
+  for await (const sample of shardListing(shard, {}, signal)) keys.push(sample.key);
+  const nearest = nearestName(key, keys);
+  const range = keys.length === 0 ? "it is empty" : `it has ${keys[0]} to ${keys.at(-1)}`;
+  return `${shard} has no sample ${safeText(key)}; ${nearest === null ? range : `did you mean ${nearest}?`}`;
+}
+
+async function listSamples(
+  { console, signal }: CommandContext,
+  shard: string,
+  options: InspectOptions,
+): Promise<void> {
+  if (options.json === true) {
+    const samples = [];
+    for await (const sample of shardListing(shard, {}, signal)) samples.push(sample);
+    return console.json({ shard, samples });
+  }
+  const rows: string[][] = [];
+  let bytes = 0;
+  let frames = 0;
+  for await (const sample of shardListing(shard, {}, signal)) {
+    bytes += sample.sizeBytes;
+    frames += sample.frames;
+    rows.push([
+      sample.key,
+      String(sample.frames),
+      secondsOf(sample.metadata?.duration),
+      bytesText(sample.sizeBytes),
+      oneLine(textOf(sample.metadata)),
+    ]);
+  }
+  const lines = tableText(["sample", "frames", "length", "size", "text"], rows, [
+    "left",
+    "right",
+    "right",
+    "right",
+    "left",
+  ]);
+  for (const [index, line] of lines.entries()) {
+    const cut = cutTo(line, console.columns);
+    console.out(index === 0 ? console.paint("bold", cut) : cut);
+  }
+  console.out(`${countText(rows.length)} samples, ${countText(frames)} frames, ${bytesText(bytes)}`);
+}
+
+function showSample({ console }: CommandContext, sample: Sample, options: InspectOptions): void {
+  const metadata = metadataOf(sample);
+  if (options.json === true) {
+    const members = sample.members.map(({ suffix, bytes }) => ({ suffix, sizeBytes: bytes.length }));
+    console.json({ key: sample.key, members, metadata });
+    return;
+  }
+  console.out(console.paint("bold", sample.key));
+  const width = Math.max(0, ...Object.keys(metadata).map((name) => name.length)) + 2;
+  for (const [name, value] of Object.entries(metadata)) {
+    const text = typeof value === "string" ? value : JSON.stringify(value);
+    console.out(
+      `  ${console.paint("cyan", safeText(name).padEnd(width))}${text
+        .split("\n")
+        .map(safeText)
+        .join(`\n${" ".repeat(width + 2)}`)}`,
+    );
+  }
+  const frames = sample.members.filter(({ suffix }) => isFrame(suffix));
+  const bytes = sample.members.reduce((sum, member) => sum + member.bytes.length, 0);
+  console.out(`  ${sample.members.length} members (${frames.length} frames), ${bytesText(bytes)}`);
+}
+
+async function sheetOfSample({ console }: CommandContext, sample: Sample, out: string): Promise<void> {
+  const metadata = metadataOf(sample);
+  const times = Array.isArray(metadata.frame_times) ? metadata.frame_times : [];
+  const frames = sample.members
+    .filter(({ suffix }) => isFrame(suffix))
+    .map(({ bytes }, index) => ({ jpeg: bytes, label: secondsOf(times[index]) || `frame ${index}` }));
+  const { width, height } = await writeContactSheet(
+    { title: sample.key, caption: textOf(metadata) || null, frames },
+    out,
+  );
+  console.note(`${out}: ${frames.length} frames, ${width}x${height}`);
+}
+
+/** One frame of each of the first samples: its middle one. */
+export async function sheetOfShard(
+  { console, signal }: Pick<CommandContext, "console" | "signal">,
+  shard: string,
+  out: string,
+): Promise<void> {
+  await using open = await openShard(shard);
+  const frames: { jpeg: Uint8Array; label: string }[] = [];
+  for await (const { key, members } of open.list(signal)) {
+    if (frames.length === sheetSamples) break;
+    const own = members.filter(({ suffix }) => isFrame(suffix));
+    const middle = own[Math.floor(own.length / 2)];
+    if (middle !== undefined) frames.push({ jpeg: await open.read(middle), label: key });
+  }
+  const title = shard.slice(shard.lastIndexOf("/") + 1);
+  const { width, height } = await writeContactSheet({ title, caption: null, frames }, out);
+  console.note(`${out}: one frame of each of ${frames.length} samples, ${width}x${height}`);
+}
+
+function metadataOf({ members }: Sample): Record<string, unknown> {
+  const json = members.find(({ suffix }) => suffix === "json");
+  if (json === undefined) return {};
+  try {
+    const value: unknown = JSON.parse(Buffer.from(json.bytes).toString("utf8"));
+    return typeof value === "object" && value !== null ? { ...value } : { json: value };
+  } catch {
+    return { json: "not readable as JSON" };
+  }
+}
+
+/** Caption or first question: what a person recognises a sample by. */
+function textOf(metadata: Readonly<Record<string, unknown>> | null): string {
+  const text = [metadata?.caption, metadata?.user, metadata?.assistant].find(
+    (value) => typeof value === "string" && value !== "",
+  );
+  return typeof text === "string" ? text : "";
+}
+
+function oneLine(text: string): string {
+  return safeText(text.replace(/\s+/g, " ").trim());
+}
+
+function secondsOf(value: unknown): string {
+  return typeof value === "number" ? `${value.toFixed(1)} s` : "";
+}

@@ -1,0 +1,107 @@
+import { partLabel } from "@shardmill/core";
+import { noQueue, readStatus } from "@shardmill/pipeline/status";
+import type { MillQueue } from "@shardmill/queue";
+import type { CommandContext } from "../command-context.ts";
+import { openOutput } from "../open-output.ts";
+import { runStartedMs } from "../owner/run-number.ts";
+import { isUnderWay, joinQueue, queueViewOf } from "../queue-view.ts";
+import { ProgressScreen } from "../screen/progress-screen.ts";
+import { watchKeys } from "../screen/watch-keys.ts";
+import { printStatus, type StatusOptions, showStatus } from "./status.ts";
+
+const lookEveryMs = 500;
+/** A queue that ends with its owner would otherwise be waited for. */
+const answerWithinMs = 3_000;
+
+/** Follows a build that runs elsewhere until it ends or the watcher quits; quitting stops nothing but the watching. */
+export async function watchStatus(
+  context: CommandContext,
+  name: string,
+  options: StatusOptions,
+): Promise<void> {
+  const { console, signal, settings } = context;
+  const quit = new AbortController();
+  const stop = AbortSignal.any([signal, quit.signal]);
+  const { records, build } = await openOutput(options.out, name);
+  const first = await joinQueue(settings, records);
+  if (first === null || !isUnderWay(await first.jobsOf(build.build))) {
+    await first?.close();
+    console.note(`no build of ${name} is running in ${options.out}; this is what there is:`);
+    return showStatus(context, name, options);
+  }
+  const screen = new ProgressScreen({
+    console,
+    stream: process.stdout,
+    asked: build.selected.map(partLabel),
+    startedMs: Math.min(Date.now(), runStartedMs(await runOf(first, build.build))),
+    footer: "q quits watching; the build goes on",
+  });
+  const releaseKeys = watchKeys(process.stdin, () => quit.abort());
+  try {
+    await follow(first, build.build, screen, stop, async (view) => readStatus(records, build, view));
+  } finally {
+    releaseKeys();
+    screen.close();
+    await first.close();
+  }
+  if (stop.aborted)
+    return console.note(
+      `the build goes on. Watch it again: shardmill status ${name} --watch --out ${options.out}`,
+    );
+  printStatus(context, await readStatus(records, build, noQueue), options.all === true);
+}
+
+async function follow(
+  queue: MillQueue,
+  build: string,
+  screen: ProgressScreen,
+  stop: AbortSignal,
+  read: (view: ReturnType<typeof queueViewOf>) => ReturnType<typeof readStatus>,
+): Promise<void> {
+  while (!stop.aborted) {
+    const seen = await within(answerWithinMs, stop, async () => {
+      await queue.ping();
+      const [jobs, progress, control] = await Promise.all([
+        queue.jobsOf(build),
+        queue.progressOf(build),
+        queue.control(build),
+      ]);
+      return { jobs, progress, control };
+    });
+    if (seen === null || !isUnderWay(seen.jobs)) return;
+    screen.control(seen.control);
+    screen.status(await read(queueViewOf(seen.jobs)), seen.progress);
+    await pause(lookEveryMs, stop);
+  }
+}
+
+async function runOf(queue: MillQueue, build: string): Promise<number> {
+  const { waiting, active, delayed, parked } = await queue.jobsOf(build);
+  return Math.max(0, ...[...waiting, ...active, ...delayed, ...parked].map(({ run }) => run));
+}
+
+/** Null when the answer does not come in time, or cannot come any more. */
+async function within<T>(ms: number, stop: AbortSignal, ask: () => Promise<T>): Promise<T | null> {
+  const late = new AbortController();
+  try {
+    return await Promise.race([
+      ask().catch(() => null),
+      pause(ms, AbortSignal.any([late.signal, stop])).then(() => null),
+    ]);
+  } finally {
+    late.abort();
+  }
+}
+
+function pause(ms: number, signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    const end = (): void => {
+      clearTimeout(timer);
+      signal.removeEventListener("abort", end);
+      resolve();
+    };
+    const timer = setTimeout(end, ms);
+    signal.addEventListener("abort", end, { once: true });
+    if (signal.aborted) end();
+  });
+}

@@ -1,0 +1,14 @@
+import { Command } from "commander";
+import type { OpenContext } from "../command-context.ts";
+
+export function probeCommand(open: OpenContext): Command {
+  return new Command("probe")
+    .description("list a repository or folder and draft a catalogue entry for it")
+    .argument("<place>", "owner/name of a Hub dataset, or a folder")
+    .option("--file <yaml>", "write the draft here instead of to stdout")
+    .addHelpText("after", "\nExample:\n  shardmill probe nkp37/OpenVid-1M --file my-openvid.yaml")
+    .action(async (place, options) => {
+      const { probe } = await import("../actions/probe.ts");
+      await probe(await open(), place, options);
+    });
+}

@@ -1,0 +1,43 @@
+import type { BuildRecord } from "@shardmill/core";
+import { enqueueBuild, type OrderedPart } from "@shardmill/plan-worker";
+import { acquireBuildLock, type Records } from "@shardmill/store";
+import type { CommandContext } from "../command-context.ts";
+import { countText } from "../format.ts";
+import { openBuildQueue } from "./open-build-queue.ts";
+import { nextRun } from "./run-number.ts";
+
+/** Enqueues a build for workers elsewhere and leaves it to them. Nobody enqueues again what a flushed Redis forgets. */
+export async function detachBuild(
+  { console, settings, signal }: CommandContext,
+  order: {
+    readonly records: Records;
+    readonly build: BuildRecord;
+    readonly parts: readonly OrderedPart[];
+    readonly out: string;
+  },
+): Promise<void> {
+  const { records, build, parts, out } = order;
+  const name = build.dataset.name;
+  // A build that someone owns is refused; the lock is not kept, for there is no owner from here on.
+  const lock = await acquireBuildLock(records, { build: build.build });
+  try {
+    await records.writeBuild(build);
+    const owned = await openBuildQueue(settings, records, build.build, signal);
+    try {
+      await enqueueBuild(owned.queue, build, parts, nextRun(Date.now()));
+      const workers = await owned.queue.workers();
+      console.out(`enqueued ${countText(parts.length)} parts of ${name} at ${owned.kind}`);
+      console.out(
+        workers.length === 0
+          ? `no worker is connected; start one:  shardmill worker --out ${out}`
+          : `workers:    ${[...new Set(workers.map(({ worker }) => worker))].sort().join(", ")}`,
+      );
+    } finally {
+      await owned.close();
+    }
+  } finally {
+    await lock.release();
+  }
+  console.out(`watch it:   shardmill status ${name} --watch --out ${out}`);
+  console.out(`stop it:    shardmill cancel ${name} --out ${out}`);
+}

@@ -1,0 +1,22 @@
+import { type LedgerLine, type PartId, partLabel } from "@shardmill/core";
+import type { Records } from "@shardmill/store";
+import { readPartLines } from "./part-lines.ts";
+
+/** A ledger line with its place, as `export ledger` writes it. */
+export interface LedgerRow extends LedgerLine {
+  readonly dataset: string;
+  readonly part: string;
+}
+
+/** The fate of every member of the given parts (all that are planned, for null), in archive order; the latest record counts. */
+export async function* ledgerRows(
+  records: Records,
+  parts: readonly PartId[] | null,
+  signal: AbortSignal,
+): AsyncGenerator<LedgerRow> {
+  for (const part of parts ?? (await records.listPlans())) {
+    const lines = await readPartLines(records, part, signal);
+    for (const line of [...lines.values()].sort((a, b) => a.position - b.position))
+      yield { dataset: records.dataset, part: partLabel(part), ...line };
+  }
+}
