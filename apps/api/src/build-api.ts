@@ -34,13 +34,15 @@ export async function buildApi(deps: ApiDeps): Promise<BuiltApi> {
   mustBeSafe(safety);
   const room = await Room.open(deps);
   try {
-    const app = await assemble(deps, room, guard(safety));
+    const desk = new RequestDesk(room);
+    const app = await assemble(deps, room, desk, guard(safety));
     return {
       app,
       async close() {
         // Live connections first: the server waits for every open one.
-        room.clients.close();
+        room.stop();
         await app.close();
+        await desk.settled();
         await room.close();
       },
     };
@@ -50,7 +52,12 @@ export async function buildApi(deps: ApiDeps): Promise<BuiltApi> {
   }
 }
 
-async function assemble(deps: ApiDeps, room: Room, check: ReturnType<typeof guard>): Promise<App> {
+async function assemble(
+  deps: ApiDeps,
+  room: Room,
+  desk: RequestDesk,
+  check: ReturnType<typeof guard>,
+): Promise<App> {
   const app = fastify({
     loggerInstance: deps.log,
     // One line for every request would drown the build's; problems are logged where they are answered.
@@ -86,7 +93,6 @@ async function assemble(deps: ApiDeps, room: Room, check: ReturnType<typeof guar
   app.setNotFoundHandler({ preHandler: app.rateLimit() }, () => {
     throw ApiProblem.notFound("there is nothing at this address");
   });
-  const desk = new RequestDesk(room);
   await app.register(async (scope) => {
     const typed = scope.withTypeProvider<ZodTypeProvider>();
     buildRoutes(typed, room, desk);

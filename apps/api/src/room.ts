@@ -123,10 +123,15 @@ export class Room {
     return this.closing.signal;
   }
 
-  async close(): Promise<void> {
+  /** Nothing new is begun, what waits is ended; `close` gives the rest back. */
+  stop(): void {
     if (this.#sweeper !== null) clearInterval(this.#sweeper);
     this.closing.abort(new Failure("wrong_use", "the service is closing"));
     this.clients.close();
+  }
+
+  async close(): Promise<void> {
+    this.stop();
     await this.feed.close();
     await this.keeper.close();
   }

@@ -101,7 +101,18 @@ export const buildSummarySchema = z.object({
 });
 export type BuildSummary = z.output<typeof buildSummarySchema>;
 
-export const buildsSchema = z.object({ builds: z.array(buildSummarySchema) });
+/** The last request for a dataset, when it is still being planned or could not be. */
+export const pendingRequestSchema = z.object({
+  state: z.enum(["planning", "failed"]),
+  problem: problemSchema.nullable(),
+});
+export type PendingRequest = z.output<typeof pendingRequestSchema>;
+
+export const buildsSchema = z.object({
+  builds: z.array(buildSummarySchema),
+  /** Also of datasets that have no build yet. */
+  requests: z.array(pendingRequestSchema.extend({ dataset: z.string() })),
+});
 export type Builds = z.output<typeof buildsSchema>;
 
 export const buildDetailSchema = buildSummarySchema.extend({
@@ -112,8 +123,7 @@ export const buildDetailSchema = buildSummarySchema.extend({
   recipeHash: z.string(),
   toolchain: z.record(z.string(), z.string()),
   remarks: z.array(z.string()),
-  /** The last request made here, when it is still being planned or could not be. */
-  request: z.object({ state: z.enum(["planning", "failed"]), problem: problemSchema.nullable() }).nullable(),
+  request: pendingRequestSchema.nullable(),
   jobs: z.object({ waiting: count, active: count, delayed: count, failed: count }),
   running: z.array(runningShardSchema),
   freeBytes: z.number(),

@@ -38,6 +38,11 @@ export class RequestDesk {
     return this.#problems.get(dataset) ?? null;
   }
 
+  /** Ends when nothing is being planned any more; the room's signal stops what is. */
+  async settled(): Promise<void> {
+    await Promise.allSettled([...this.#planning.values()].map(({ work }) => work));
+  }
+
   async create(request: Create): Promise<RequestAnswer> {
     this.#room.books(request.dataset);
     const wish = await this.#wishOf(request);

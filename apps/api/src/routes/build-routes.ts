@@ -36,7 +36,11 @@ export function buildRoutes(app: App, room: Room, desk: RequestDesk): void {
       const names = room.deps.catalogue.list().map(({ name }) => name);
       const found = await Promise.all(names.map((name) => room.buildOrNull(name)));
       const builds = found.flatMap((now) => (now === null ? [] : [summaryOfBuild(room, now)]));
-      return { builds: await Promise.all(builds) };
+      const requests = names.flatMap((dataset) => {
+        const state = desk.stateOf(dataset);
+        return state === null ? [] : [{ dataset, ...state }];
+      });
+      return { builds: await Promise.all(builds), requests };
     },
   );
   app.get(

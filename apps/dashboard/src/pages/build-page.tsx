@@ -1,4 +1,4 @@
-import type { BuildDetail, PartState, PartsPage } from "@shardmill/api/contract";
+import type { BuildDetail, Builds, PartState, PartsPage } from "@shardmill/api/contract";
 import { useState } from "preact/hooks";
 import { Books } from "../build/books.tsx";
 import { Controls } from "../build/controls.tsx";
@@ -18,13 +18,7 @@ export function BuildPage({ dataset, code }: { dataset: string; code: string | n
   if (build === null) {
     if (problem === null) return <Skeleton lines={8} />;
     if (problem.code !== "not_found") return <ProblemNote problem={problem} again={again} />;
-    return (
-      <Notice
-        title={`No build of ${dataset}`}
-        text={problem.message}
-        link={{ href: "#/", text: "Start one" }}
-      />
-    );
+    return <NoBuild dataset={dataset} />;
   }
   const { totals } = build;
   return (
@@ -112,6 +106,33 @@ function Parts({ dataset, shown }: { dataset: string; shown: PartState | null })
           The first {count(data.parts.length)} of {count(data.total)} parts are shown.
         </p>
       ) : null}
+    </>
+  );
+}
+
+/** Before its first part is enqueued a build may be in planning, which takes as long as the source's listing. */
+function NoBuild({ dataset }: { dataset: string }) {
+  const { data } = useAnswer<Builds>("/api/builds", dataset, 2_000);
+  const request = data?.requests.find((one) => one.dataset === dataset);
+  if (data === null) return <Skeleton lines={4} />;
+  if (request?.state === "planning") {
+    return (
+      <Notice
+        title={`${dataset} is being planned`}
+        text="The source is listing its files. The build appears here by itself."
+      >
+        <span class="spinner" aria-hidden="true" />
+      </Notice>
+    );
+  }
+  return (
+    <>
+      {request?.problem == null ? null : <ProblemNote problem={request.problem} />}
+      <Notice
+        title={`No build of ${dataset}`}
+        text="Nothing of it is in the output folder."
+        link={{ href: "#/", text: "Start one" }}
+      />
     </>
   );
 }

@@ -21,6 +21,15 @@ export function OverviewPage() {
           text="Choose a dataset below. A dry run shows what would start before anything does."
         />
       ) : null}
+      {data?.requests.map(({ dataset, state, problem: found }) =>
+        found === null ? (
+          <p class="note" key={dataset}>
+            <span class="spinner" aria-hidden="true" /> {dataset}: {state}. The source is listing its files.
+          </p>
+        ) : (
+          <ProblemNote key={dataset} problem={{ ...found, message: `${dataset}: ${found.message}` }} />
+        ),
+      )}
       <div class="build-list">
         {data?.builds.map((build) => (
           <BuildRow key={build.dataset} build={build} />
