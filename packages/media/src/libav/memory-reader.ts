@@ -11,6 +11,7 @@ const none = Buffer.alloc(0);
 /**
  * Gives bytes in memory to FFmpeg's demuxers, one clip after the other. It is used again and again, because
  * node-av 6.1.1 never frees a reader's buffer: one reader for each clip would lose 256 KiB every time.
+ * As long as there is a reader, its callbacks keep the event loop alive: a media child ends by being told to.
  */
 export class MemoryReader {
   readonly io: IOContext;

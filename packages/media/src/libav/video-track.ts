@@ -49,6 +49,10 @@ export function findTrack(libav: Libav, input: MemoryInput, limits: FrameSetting
   if ((stream.disposition & constants.AV_DISPOSITION_ATTACHED_PIC) !== 0)
     return rejected("no_video_stream", "the only picture is a cover");
   const track = describe(libav, input, index, stream);
+  // An mp4 has a table for each stream: the others need not be read at all. (Elsewhere their ends tell a cut file.)
+  if (track.containerName.startsWith("mov") && track.declaredFrames > 0)
+    for (const other of input.format.streams)
+      if (other.index !== index) other.discard = constants.AVDISCARD_ALL;
   return tooLarge(track, limits) ?? { kind: "track", track };
 }
 
