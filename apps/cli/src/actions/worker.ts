@@ -1,3 +1,4 @@
+import { Socket } from "node:net";
 import { hostname } from "node:os";
 import { Failure } from "@shardmill/core";
 import { type MillWorker, startMillWorker } from "@shardmill/mill-worker";
@@ -116,10 +117,17 @@ function beat(queue: MillQueue, { plan, mill }: Roles, log: Logger): () => void 
 function stdinEnded(): AbortSignal {
   const ended = new AbortController();
   process.stdin.resume();
+  unrefStdin();
   process.stdin.once("close", () => ended.abort());
   process.stdin.once("end", () => ended.abort());
   process.stdin.once("error", () => ended.abort());
   return ended.signal;
+}
+
+/** Stdin tells that the owner is gone; it must not keep a worker alive that has done all it was asked for. */
+function unrefStdin(): void {
+  const { stdin } = process;
+  if (stdin instanceof Socket) stdin.unref();
 }
 
 function aborted(signal: AbortSignal): Promise<void> {
