@@ -136,11 +136,25 @@ export class MillHouse {
   }
 
   #buildArgs(out: string): string[] {
-    return ["build", dataset, "--parts", this.#parts.join(), "--out", out, ...this.#settings, "--workers", "2"];
+    return [
+      "build",
+      dataset,
+      "--parts",
+      this.#parts.join(),
+      "--out",
+      out,
+      ...this.#settings,
+      "--workers",
+      "2",
+    ];
   }
 
   /** Starts a build that takes some seconds. */
-  start(out: string, environment: Readonly<Record<string, string>> = {}, more: readonly string[] = []): Running {
+  start(
+    out: string,
+    environment: Readonly<Record<string, string>> = {},
+    more: readonly string[] = [],
+  ): Running {
     return startShardmill([...this.#buildArgs(out), ...more], {
       HF_ENDPOINT: this.slow.endpoint,
       ...environment,
@@ -155,7 +169,11 @@ export class MillHouse {
 
   manifests(out: string): string[] {
     const folder = join(this.folder(out), ".shardmill/manifests");
-    return existsSync(folder) ? readdirSync(folder).filter((name) => name.endsWith(".json")).sort() : [];
+    return existsSync(folder)
+      ? readdirSync(folder)
+          .filter((name) => name.endsWith(".json"))
+          .sort()
+      : [];
   }
 
   get shards(): number {

@@ -40,7 +40,7 @@ export type Role = "worker" | "media" | "redis";
 
 const commandOf: Readonly<Record<Role, RegExp>> = {
   worker: /main\.js worker --owned/,
-  media: /media-child|ffmpeg/,
+  media: /media\/dist\/child|ffmpeg/,
   redis: /^(\S*\/)?redis-server /,
 };
 
