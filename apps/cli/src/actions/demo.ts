@@ -69,9 +69,7 @@ export async function runDemo(context: CommandContext, folder: string): Promise<
       `${console.paint("green", "ok")}  the accounts equal what was planted: every member and every caption has its fate`,
     );
   const sheet = await writeDemoSheet(dir, join(out, dataset.name), signal);
-  console.out(
-    `${console.paint("green", "ok")}  frames of every packed clip: ${shown}/${relative(dir, sheet)}`,
-  );
+  console.out(`${console.paint("green", "ok")}  frames with their times: ${shown}/${relative(dir, sheet)}`);
   printNext(context, shown);
   context.setExitCode(verdict.ok && differences.length === 0 ? exitCodes.ok : exitCodes.withFailures);
 }

@@ -1,4 +1,4 @@
-import { codes } from "@shardmill/core";
+import { codes, partStates } from "@shardmill/core";
 import type { Console } from "../console.ts";
 import { bytesText, countText, cutTo, durationText } from "../format.ts";
 import type { BuildView, RunningShard } from "./build-model.ts";
@@ -6,10 +6,12 @@ import { stateSigns } from "./state-text.ts";
 
 type Paint = Console["paint"];
 
+const smallestBar = 8;
+
 /** The screen of a running build as lines, none wider than the terminal. Pure: same view, same lines. */
 export function renderBuild(view: BuildView, columns: number, rows: number, paint: Paint): string[] {
-  const head = [titleLine(view, paint), wholeLine(view, columns, paint), paceLine(view)];
-  const books = booksLine(view);
+  const head = [titleLine(view, paint), wholeLine(view, columns, paint), paceLine(view, columns)];
+  const books = booksLine(view, columns);
   const grid = view.asked.length > 1 ? gridLines(view, columns, paint) : [];
   const reasons = failureLine(view, paint);
   const fixed = head.length + 1 + grid.length + (reasons === null ? 0 : 1);
@@ -32,8 +34,13 @@ function titleLine({ status, phase, elapsedSeconds }: BuildView, paint: Paint): 
 function wholeLine({ members, asked }: BuildView, columns: number, paint: Paint): string {
   const done = asked.filter((part) => part.state === "done").length;
   const share = members.of === null || members.of === 0 ? partShare(asked) : members.done / members.of;
-  const text = ` ${percent(share)}  parts ${done}/${asked.length}  members ${countText(members.done)}${members.of === null ? "" : `/${countText(members.of)}`}`;
-  return `${bar(share, Math.max(8, Math.min(40, columns - text.length - 1)), paint)}${text}`;
+  const of = members.of === null ? "" : `/${countText(members.of)}`;
+  const text = fitting(
+    [percent(share), `parts ${done}/${asked.length}`, `members ${countText(members.done)}${of}`],
+    columns - smallestBar - 3,
+  );
+  const width = Math.max(smallestBar, Math.min(40, columns - text.length - 3));
+  return `${bar(share, width, paint)} ${text}`;
 }
 
 /** Until every part has been planned, progress is counted in parts. */
@@ -44,20 +51,36 @@ function partShare(asked: BuildView["asked"]): number {
   return asked.length === 0 ? 0 : share.reduce((sum, one) => sum + one, 0) / asked.length;
 }
 
-function paceLine({ perSecond, eta }: BuildView): string {
-  const pace = `${perSecond.samples.toFixed(1)} samples/s  ${bytesText(perSecond.bytes)}/s in  ${perSecond.frames.toFixed(0)} frames/s`;
-  if (eta === null) return `${pace}  ETA when the pace is known`;
-  const spread =
-    eta.toSeconds > eta.fromSeconds * 1.1
-      ? ` (${durationText(eta.fromSeconds)} to ${durationText(eta.toSeconds)})`
-      : "";
-  return `${pace}  ETA ${durationText(eta.seconds)}${spread}`;
+/** The end first: on a narrow terminal it matters more than the pace. */
+function paceLine({ perSecond, eta }: BuildView, columns: number): string {
+  const hasSpread = eta !== null && eta.toSeconds > eta.fromSeconds * 1.1;
+  const pieces = [
+    eta === null ? "ETA when the pace is known" : `ETA ${durationText(eta.seconds)}`,
+    ...(hasSpread ? [`(${durationText(eta.fromSeconds)} to ${durationText(eta.toSeconds)})`] : []),
+    `${perSecond.samples.toFixed(1)} samples/s`,
+    `${bytesText(perSecond.bytes)}/s in`,
+    `${perSecond.frames.toFixed(0)} frames/s`,
+  ];
+  return fitting(pieces, columns);
 }
 
-function booksLine({ asked }: BuildView): string {
+/** As many of the pieces as there is room for, the first ones first. */
+function fitting(pieces: readonly string[], columns: number): string {
+  let line = pieces[0] ?? "";
+  for (const piece of pieces.slice(1)) {
+    if (line.length + 2 + piece.length > columns) break;
+    line = `${line}  ${piece}`;
+  }
+  return line;
+}
+
+function booksLine({ asked }: BuildView, columns: number): string {
   const sum = (of: (part: BuildView["asked"][number]) => number): string =>
     countText(asked.reduce((total, part) => total + of(part), 0));
-  return `committed: ${sum((p) => p.packed)} packed, ${sum((p) => p.failed)} failed, ${sum((p) => p.skipped)} skipped in ${sum((p) => p.shards.done)} shards, ${bytesText(asked.reduce((total, part) => total + part.shardBytes, 0))}`;
+  const counts = `${sum((p) => p.packed)} packed, ${sum((p) => p.failed)} failed, ${sum((p) => p.skipped)} skipped`;
+  const shards = `in ${sum((p) => p.shards.done)} shards, ${bytesText(asked.reduce((total, part) => total + part.shardBytes, 0))}`;
+  const whole = `committed: ${counts} ${shards}`;
+  return whole.length <= columns ? whole : counts;
 }
 
 function failureLine({ asked }: BuildView, paint: Paint): string | null {
@@ -85,7 +108,16 @@ function gridLines({ asked }: BuildView, columns: number, paint: Paint): string[
       .map(({ state }) => paint(stateSigns[state].style, stateSigns[state].sign));
     lines.push(`  ${signs.join("")}`);
   }
-  return lines;
+  return [...lines, legendLine(asked, columns, paint)];
+}
+
+/** What the signs mean, with how many there are of each. */
+function legendLine(asked: BuildView["asked"], columns: number, paint: Paint): string {
+  const legend = partStates.flatMap((state) => {
+    const count = asked.filter((part) => part.state === state).length;
+    return count === 0 ? [] : [`${stateSigns[state].sign} ${countText(count)} ${state}`];
+  });
+  return paint("dim", `  ${fitting(legend, columns - 2)}`);
 }
 
 function partLines({ running, planning }: BuildView, columns: number, paint: Paint): string[] {
