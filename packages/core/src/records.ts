@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { type codes, isCode } from "./codes.ts";
-import { datasetSchema } from "./dataset.ts";
+import { archiveKinds, datasetSchema } from "./dataset.ts";
 import { recipeSchema } from "./recipe.ts";
 
 /**
@@ -12,6 +12,9 @@ const codeSchema = z
   .refine(isCode, "expected a code of core/codes.ts")
   .transform((code) => code as keyof typeof codes);
 const sha256Schema = z.string().regex(/^[0-9a-f]{64}$/);
+
+/** `roots`: not of the source, but files of the user's own that records name and no part holds (decisions.md 29). */
+const recordedArchiveSchema = z.enum([...archiveKinds, "roots"]);
 
 const fileIdentitySchema = z.object({
   path: z.string(),
@@ -76,7 +79,7 @@ export const partPlanSchema = z.object({
   dataset: z.string(),
   subset: z.string().nullable(),
   part: z.int().nonnegative(),
-  archive: z.enum(["zip", "tar", "tar.gz", "parquet", "images", "urls"]),
+  archive: recordedArchiveSchema,
   pieces: z.array(fileIdentitySchema),
   contentId: sha256Schema,
   annotationsId: sha256Schema,
@@ -197,7 +200,7 @@ export const buildRecordSchema = z.object({
   /** Every part of the listing, built or not. */
   parts: z.array(
     partRefSchema.extend({
-      archive: z.enum(["zip", "tar", "tar.gz", "parquet", "images", "urls"]),
+      archive: recordedArchiveSchema,
       pieces: z.array(fileIdentitySchema),
       absent: z.object({ code: codeSchema, reason: z.string() }).nullable(),
     }),

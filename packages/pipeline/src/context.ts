@@ -1,3 +1,4 @@
+import type { Roots } from "@shardmill/catalogue";
 import type { BuildRecord, Clock, Dataset, RateGate, Source } from "@shardmill/core";
 import { Failure } from "@shardmill/core";
 import {
@@ -25,6 +26,8 @@ export interface Surroundings {
   readonly idleTimeoutMs?: number;
   readonly firstBackoffMs?: number;
   readonly onIncident?: (incident: SourceIncident) => void;
+  /** Folders of this machine that hold media which the source does not. */
+  readonly roots?: Roots;
 }
 
 /** An opened build: its record, its source at the recorded revision, its output. */

@@ -25,6 +25,8 @@ export async function* judgedItems(
   for await (const streamed of streamArchive(context, plan, { onBytes: options.onBytes, want }, signal)) {
     if (!want(streamed.position, streamed.name)) continue;
     if (streamed.kind === "rejected") {
+      // Its name counts, as it does when a later run passes it over.
+      seen.add(identityOf(context.dataset, streamed.name));
       yield { kind: "settled", line: leftOutLine(streamed, streamed.rejection) };
       continue;
     }

@@ -1,6 +1,7 @@
 import { composeSampleJson, type SampleMedia, sampleText } from "@shardmill/catalogue";
 import {
   type AnnotationRecord,
+  basename,
   type FrameSettings,
   type LedgerLine,
   type MediaPool,
@@ -62,7 +63,7 @@ export async function makeSample(
   const records = recordsOf(planned, streamed);
   const groups = context.build.recipe.records === "each" ? records.map((record) => [record]) : [records];
   const texts = groups.map((group) => sampleText(context.dataset, group));
-  const usable = texts.flatMap((text) => (text.kind === "ok" ? [text] : []));
+  const usable = texts.flatMap((text, record) => (text.kind === "ok" ? [{ ...text, record }] : []));
   const unusable = texts.find((text) => text.kind === "rejected");
   if (usable.length === 0) {
     return leftOut(
@@ -74,16 +75,14 @@ export async function makeSample(
   const made = await makePictures(context, streamed, pool, signal);
   if (made.kind === "rejected") return leftOut(planned, made.rejection, made.attempts);
   const { pictures } = made;
-  const samples = usable.map((text, index) => {
-    const key = sampleKey(
-      context.dataset.keyPrefix,
-      part,
-      planned.position,
-      usable.length > 1 || groups.length > 1 ? index : null,
-    );
+  const samples = usable.map((text) => {
+    const record = groups.length > 1 ? text.record : null;
+    const key = sampleKey(context.dataset.keyPrefix, part, planned.position, record);
     const json = composeSampleJson(context.dataset, {
       part,
       member: planned.name,
+      // A folder's name has no extension to lose: what follows a dot is part of it.
+      ...(pictures.media.kind === "frames" ? { videoId: basename(planned.name) } : {}),
       frameCount: pictures.files.length,
       text: text.text,
       fields: text.fields,
@@ -99,13 +98,19 @@ export async function makeSample(
       outcome: "packed",
       key: samples[0]?.key ?? null,
       code: null,
-      detail: null,
+      detail: unusable?.kind === "rejected" ? lackingDetail(groups.length, usable.length, unusable) : null,
       attempt: 1,
       frames: pictures.files.length,
     },
     annotationsUsed: planned.records.length,
     seconds: pictures.seconds,
   };
+}
+
+/** With records `each` a member is packed as soon as one of its records has a text; what the others lack is told. */
+function lackingDetail(records: number, usable: number, first: { readonly rejection: Rejection }): string {
+  const { code, detail } = first.rejection;
+  return `${records - usable} of ${records} records have no text (${code}: ${detail})`;
 }
 
 function leftOut(planned: PlannedMember, rejection: Rejection, attempts: number): Outcome {

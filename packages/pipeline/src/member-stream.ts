@@ -20,6 +20,8 @@ import type { BuildContext } from "./context.ts";
 import { judgedItems } from "./judged-items.ts";
 import type { StreamItem } from "./pack-shard.ts";
 import { openPart } from "./part-source.ts";
+import { rootFile } from "./root-file.ts";
+import { sourceFile, streamFiles } from "./stream-files.ts";
 
 const zipAddress = z.object({
   localHeaderOffset: z.int(),
@@ -54,16 +56,30 @@ async function* streamPlanned(
   signal: AbortSignal,
 ): AsyncGenerator<StreamItem> {
   const members = await plannedAt(context, plan, positions, signal);
-  const source = openPart(context, plan.pieces);
-  const options = { maxBytes: context.build.recipe.limits.maxBytes, onBytes };
   const planned = new Map(members.map((member) => [member.position, member]));
-  const streamed =
-    plan.archive === "zip"
-      ? streamZipMembers(source, members.map(zipEntryOf), options, signal)
-      : streamTarEntries(source, members.map(tarEntryOf), options, signal);
-  for await (const member of streamed) {
+  for await (const member of streamMembers(context, plan, members, onBytes, signal)) {
     const known = planned.get(member.position);
     if (known !== undefined) yield { kind: "work", planned: known, streamed: member };
+  }
+}
+
+function streamMembers(
+  context: BuildContext,
+  plan: PartPlan,
+  members: readonly PlannedMember[],
+  onBytes: (bytes: number) => void,
+  signal: AbortSignal,
+): AsyncIterable<StreamedMember> {
+  const options = { maxBytes: context.build.recipe.limits.maxBytes, onBytes };
+  switch (plan.archive) {
+    case "images":
+      return streamFiles(members, (member) => sourceFile(context, plan, member), options, signal);
+    case "roots":
+      return streamFiles(members, (member) => rootFile(context, member), options, signal);
+    case "zip":
+      return streamZipMembers(openPart(context, plan.pieces), members.map(zipEntryOf), options, signal);
+    default:
+      return streamTarEntries(openPart(context, plan.pieces), members.map(tarEntryOf), options, signal);
   }
 }
 

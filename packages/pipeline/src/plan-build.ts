@@ -171,13 +171,17 @@ export async function composeBuild(
     annotationFiles: [...survey.found.annotationFiles],
     toolchain,
     createdAt: before?.createdAt ?? new Date(surroundings.clock.now()).toISOString(),
-    parts: survey.found.parts.map((part) => ({
-      subset: part.subset,
-      part: part.part,
-      archive: part.archive,
-      pieces: part.kind === "present" ? [...part.pieces] : [],
-      absent: part.kind === "absent" ? { code: part.code, reason: part.reason } : null,
-    })),
+    parts: [
+      ...survey.found.parts.map((part) => ({
+        subset: part.subset,
+        part: part.part,
+        archive: part.archive,
+        pieces: part.kind === "present" ? [...part.pieces] : [],
+        absent: part.kind === "absent" ? { code: part.code, reason: part.reason } : null,
+      })),
+      // What the user's roots filled is in no listing.
+      ...(before?.parts.filter((part) => part.archive === "roots") ?? []),
+    ],
     selected: [...survey.selected],
     remarks: [...survey.found.remarks],
   };

@@ -1,17 +1,20 @@
-import { indexTar, readParquetLayout, readZipDirectory } from "@shardmill/archives";
+import { readParquetLayout } from "@shardmill/archives";
 import {
   contentId,
   countLines,
+  Failure,
   type LedgerLine,
   type PartId,
   type PartPlan,
   type PlannedMember,
+  partLabel,
 } from "@shardmill/core";
 import { annotationIndexOf, inlineAnnotationsId } from "./annotation-index.ts";
 import type { BuildContext } from "./context.ts";
 import { cutRanges, cutRowRanges } from "./cut-ranges.ts";
-import { judgeMembers, type ListedMember, leftOutLine, type Matches } from "./judge-members.ts";
+import { judgeMembers, type Matches } from "./judge-members.ts";
 import { openPart, type RecordedPart, recordedPart } from "./part-source.ts";
+import { readDirectory } from "./read-directory.ts";
 
 /** A plan with what lies beside it: the members of each range, and the lines of members left out already. */
 export interface PlannedPart {
@@ -41,55 +44,18 @@ export async function planPart(
       return context.build.source.kind === "folder" && context.build.recipe.media === "video"
         ? planDirectory(context, part, signal, onStep)
         : planOpen(context, part, signal, onStep);
-    case "tar.gz":
     case "images":
-    case "urls":
+    case "roots":
+      return planDirectory(context, part, signal, onStep);
+    case "tar.gz":
       return planOpen(context, part, signal, onStep);
     case "parquet":
       return planRows(context, part, signal);
+    case "urls":
+      throw new Failure("wrong_use", "parts of kind urls cannot be built", {
+        where: { dataset: part.archive, part: partLabel(part) },
+      });
   }
-}
-
-interface Directory {
-  readonly listed: readonly (ListedMember & { readonly startByte: number; readonly endByte: number })[];
-  readonly leftOut: readonly LedgerLine[];
-  readonly hash: string;
-}
-
-async function readDirectory(
-  context: BuildContext,
-  part: RecordedPart,
-  signal: AbortSignal,
-): Promise<Directory> {
-  const source = openPart(context, part.pieces);
-  const { maxBytes } = context.build.recipe.limits;
-  if (part.archive === "zip") {
-    const { entries, leftOut, directoryHash } = await readZipDirectory(source, signal, { maxBytes });
-    return {
-      listed: entries.map((entry) => ({
-        position: entry.position,
-        name: entry.name,
-        at: { ...entry },
-        startByte: entry.localHeaderOffset,
-        endByte: entry.localHeaderOffset + entry.compressedBytes,
-      })),
-      leftOut: leftOut.map((member) => leftOutLine(member, member.rejection)),
-      hash: directoryHash,
-    };
-  }
-  const { entries, leftOut, directoryHash, failure } = await indexTar(source, signal, { maxBytes });
-  if (failure !== null) throw failure;
-  return {
-    listed: entries.map((entry) => ({
-      position: entry.position,
-      name: entry.name,
-      at: { ...entry },
-      startByte: entry.dataOffset,
-      endByte: entry.dataOffset + entry.sizeBytes,
-    })),
-    leftOut: leftOut.map((member) => leftOutLine(member, member.rejection)),
-    hash: directoryHash,
-  };
 }
 
 async function planDirectory(
@@ -122,7 +88,7 @@ async function planDirectory(
   }
   const leftOut = [...directory.leftOut, ...judged.leftOut].sort((a, b) => a.position - b.position);
   const plan: PartPlan = {
-    ...planHead(context, part, contentId(part.pieces, directory.hash), index?.id ?? inlineAnnotationsId),
+    ...planHead(context, part, directory.contentId, index?.id ?? inlineAnnotationsId),
     open: false,
     members: judged.planned.length + leftOut.length,
     leftOut: countLines(leftOut),

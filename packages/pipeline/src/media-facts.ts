@@ -1,0 +1,66 @@
+import type { MediaFacts } from "@shardmill/catalogue";
+import type { LedgerLine } from "@shardmill/core";
+import { annotationIndexOf } from "./annotation-index.ts";
+import type { BuildContext } from "./context.ts";
+import { findRootFile } from "./find-root-file.ts";
+import { readPartLines } from "./part-lines.ts";
+
+/** How many names are looked up in the annotations at once. */
+const lookupSize = 5_000;
+
+/** What the parts that have been read hold, and what the user's roots do. */
+export async function gatherMediaFacts(context: BuildContext, signal: AbortSignal): Promise<MediaFacts> {
+  const { dataset, build, surroundings } = context;
+  const key = dataset.annotations.kind === "files" ? dataset.annotations.key : "";
+  const seen = new Set<string>();
+  const read = new Map<string | null, boolean>();
+  for (const part of build.parts) {
+    if (part.absent !== null || part.archive === "roots") continue;
+    const plan = await context.records.readPlan(part);
+    read.set(part.subset, (read.get(part.subset) ?? true) && plan !== null && plan.members !== null);
+    if (plan === null) continue;
+    const lines = [...(await readPartLines(context.records, part, signal)).values()];
+    for await (const media of mediaOf(context, part.subset, lines, key, signal))
+      seen.add(`${part.subset ?? ""}\0${media}`);
+  }
+  return {
+    partsOf: (subset) => partsOf(read, subset),
+    isSeen: (subset, media) =>
+      subset === null
+        ? [...read.keys()].some((own) => seen.has(`${own ?? ""}\0${media}`))
+        : seen.has(`${subset}\0${media}`) || seen.has(`\0${media}`),
+    isLocal: (media) => findRootFile(surroundings.roots ?? {}, media) !== null,
+  };
+}
+
+/** Annotations of no subset speak of the parts of all. */
+function partsOf(
+  read: ReadonlyMap<string | null, boolean>,
+  subset: string | null,
+): "none" | "unread" | "read" {
+  const states =
+    subset === null ? [...read.values()] : [read.get(subset)].filter((state) => state !== undefined);
+  if (states.length === 0) return "none";
+  return states.every((isRead) => isRead) ? "read" : "unread";
+}
+
+/** What the records of a part's members call their media. */
+async function* mediaOf(
+  context: BuildContext,
+  subset: string | null,
+  lines: readonly LedgerLine[],
+  key: string,
+  signal: AbortSignal,
+): AsyncGenerator<string> {
+  const index = await annotationIndexOf(context, subset, signal);
+  for (let from = 0; index !== null && from < lines.length; from += lookupSize) {
+    const queries = lines.slice(from, from + lookupSize).map(({ member }) => ({ subset, name: member }));
+    for (const matched of await index.lookup(queries, signal)) {
+      if (matched === "ambiguous") continue;
+      for (const { fields } of matched) {
+        const media = fields[key];
+        if (typeof media === "string") yield media;
+      }
+    }
+  }
+}
