@@ -18,12 +18,12 @@ const KINDS: readonly Kind[] = [
   { codec: "h264", height: 1080, gop: 250, seeds: 2 },
   { codec: "h264", height: 1080, gop: 30, seeds: 2 },
   { codec: "hevc", height: 720, gop: 250, seeds: 1 },
-  { codec: "hevc", height: 1080, gop: 30, seeds: 1 },
+  { codec: "hevc", height: 720, gop: 30, seeds: 1 },
 ];
 
 /** The generated clips, made once and kept in the system's folder for temporary files. */
 export async function defaultClips(ffmpegPath: string): Promise<string[]> {
-  const folder = join(tmpdir(), "shardmill-bench-clips-1");
+  const folder = join(tmpdir(), "shardmill-bench-clips-2");
   await mkdir(folder, { recursive: true });
   const jobs = KINDS.flatMap((kind) => Array.from({ length: kind.seeds }, (_, seed) => ({ kind, seed })));
   const paths = jobs.map(({ kind, seed }) =>
@@ -46,11 +46,11 @@ function encodeArguments({ codec, height, gop }: Kind, seed: number, path: strin
   const seconds = 8 + ((seed * 7) % 11) / 10;
   const texture = `color=gray:size=${width * 1.25}x${height * 1.25}:rate=30:duration=${seconds}`;
   const drift = `crop=${width}:${height}:x='(iw-ow)/2*(1+sin(t*${0.4 + seed / 10}))':y='(ih-oh)/2*(1+cos(t*0.5))'`;
-  const still = `trim=end_frame=1,noise=all_seed=${seed + 1}:alls=90:allf=u,gblur=sigma=2,eq=contrast=2.5,loop=loop=${Math.round(seconds * 30)}:size=1,setpts=N/30/TB`;
-  const graph = `[0:v]${still},${drift}[a];[1:v]scale=${width / 2}:-2[b];[a][b]overlay=x='w*0.4*abs(sin(t))':y=40,noise=all_seed=${seed + 50}:alls=8:allf=t+u,format=yuv420p`;
+  const still = `trim=end_frame=1,noise=all_seed=${seed + 1}:alls=90:allf=u,gblur=sigma=3,eq=contrast=2.5,loop=loop=${Math.round(seconds * 30)}:size=1,setpts=N/30/TB`;
+  const graph = `[0:v]${still},${drift}[a];[1:v]scale=${width / 2}:-2[b];[a][b]overlay=x='w*0.4*abs(sin(t))':y=40,noise=all_seed=${seed + 50}:alls=5:allf=t+u,format=yuv420p`;
   const encoder =
     codec === "h264"
-      ? ["-c:v", "libx264", "-preset", "medium", "-crf", "21", "-g", String(gop)]
+      ? ["-c:v", "libx264", "-preset", "medium", "-crf", "23", "-g", String(gop)]
       : [
           "-c:v",
           "libx265",
