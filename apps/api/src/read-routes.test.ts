@@ -1,4 +1,7 @@
-import { partStates as coreStates } from "@shardmill/core";
+import { rename } from "node:fs/promises";
+import { partStates as coreStates, systemClock } from "@shardmill/core";
+import { listFailures } from "@shardmill/pipeline";
+import { openStore } from "@shardmill/store";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { openTestPlace, type TestPlace } from "../testing/open-test-api.ts";
 import { catalogueDataset, writeOutput } from "../testing/write-output.ts";
@@ -16,6 +19,8 @@ import {
   shardsPageSchema,
   workersSchema,
 } from "./contract/index.ts";
+import { DatasetBooks } from "./read/dataset-books.ts";
+import { readLeftOut } from "./read/read-left-out.ts";
 
 let place: TestPlace;
 let api: BuiltApi;
@@ -182,9 +187,9 @@ describe("reading", () => {
     });
   });
 
-  it("says loudly that no worker is connected", async () => {
+  it("says that no worker is connected", async () => {
     const { alarms } = workersSchema.parse(await get("/api/workers"));
-    expect(alarms.map(({ code }) => code)).toContain("no_worker");
+    expect(alarms.map(({ code }) => code)).toContain("no_worker_idle");
   });
 
   it("is healthy and ready", async () => {
@@ -192,13 +197,28 @@ describe("reading", () => {
     expect(await get("/readyz")).toEqual({ ready: true, queue: true, output: true });
   });
 
-  it("sees a shard that somebody else publishes", async () => {
-    const before = buildsSchema.parse(await get("/api/builds")).builds[0]!.totals.shards;
-    const { rename } = await import("node:fs/promises");
+  it("sees a shard that somebody else publishes or takes away", async () => {
+    const shards = async () => buildsSchema.parse(await get("/api/builds")).builds[0]?.totals.shards;
+    const before = (await shards()) ?? 0;
     const path = `${place.root}/openvid-1m/.shardmill/manifests/openvid-1m-p0001-0001.json`;
     await rename(path, `${place.root}/kept.json`);
-    expect(buildsSchema.parse(await get("/api/builds")).builds[0]!.totals.shards).toBe(before - 1);
+    await expect.poll(shards).toBe(before - 1);
     await rename(`${place.root}/kept.json`, path);
-    expect(buildsSchema.parse(await get("/api/builds")).builds[0]!.totals.shards).toBe(before);
+    await expect.poll(shards).toBe(before);
+  });
+
+  it("reads what was left out as the pipeline does", async () => {
+    const books = new DatasetBooks(await openStore(place.root), "openvid-1m", {
+      clock: systemClock,
+      ttlMs: 0,
+    });
+    const { build, manifests } = (await books.view())!;
+    for (const part of build.parts) {
+      const own = manifests.filter((manifest) => manifest.part === part.part);
+      const theirs = [];
+      const signal = new AbortController().signal;
+      for await (const member of listFailures(books.records, [part], signal)) theirs.push(member);
+      expect(await readLeftOut(books.records, part, own)).toEqual(theirs);
+    }
   });
 });

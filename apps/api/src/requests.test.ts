@@ -200,18 +200,18 @@ describe("retrying", () => {
       clock: systemClock,
       ttlMs: 0,
     });
-    const { status } = (await books.view())!;
+    const view = (await books.view())!;
     const signal = new AbortController().signal;
     for (const codes of [["decode_timeout"], ["decode_error", "decode_timeout"], ["bad_crc"]] as const) {
       const ours = await chooseRetry(
         books.records,
-        status,
+        view,
         { kind: "failed-samples", codes: [...codes] },
         signal,
       );
       const theirs = await selectRetry(
         books.records,
-        status,
+        view.status,
         { kind: "failed-samples", codes, parts: null },
         signal,
       );

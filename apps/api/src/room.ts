@@ -51,7 +51,7 @@ export class Room {
       queue: deps.queue,
       clock: this.clock,
       clients: this.clients,
-      onChange: (dataset, build) => this.forget(dataset, build),
+      onChange: (dataset, build) => this.refresh(dataset, build),
       remainingOf: (dataset) => this.remaining(dataset),
       isKnown: (dataset) => this.isKnown(dataset),
     });
@@ -108,9 +108,11 @@ export class Room {
     return now;
   }
 
-  forget(dataset: string, build: string): void {
-    this.#books.get(dataset)?.invalidate();
+  /** Records and queue of a dataset are looked at anew; ends when they have been. */
+  async refresh(dataset: string, build: string): Promise<void> {
     this.eye.invalidate(build);
+    const view = await this.#books.get(dataset)?.fresh();
+    if (view != null) this.#toldVersion.set(dataset, view.version);
   }
 
   async remaining(dataset: string): Promise<Remaining | null> {

@@ -9,7 +9,7 @@ export interface LiveFeedOptions {
   readonly clock: Clock;
   readonly clients: EventClients;
   /** Something of the dataset's records or jobs has changed. */
-  readonly onChange: (dataset: string, build: string) => void;
+  readonly onChange: (dataset: string, build: string) => Promise<void>;
   readonly remainingOf: (dataset: string) => Promise<Remaining | null>;
   /** Only datasets of the catalogue are heard; anything else on the channel is not ours. */
   readonly isKnown: (dataset: string) => boolean;
@@ -59,16 +59,19 @@ export class LiveFeed {
     return { retries: this.#retries, decodeSeconds };
   }
 
-  /** Tells pages, a little later, that a dataset is worth asking for; many changes at once are told once. */
+  /** Has a dataset looked at again, a little later, and then tells pages; many changes at once are told once. */
   changed(dataset: string, build: string): void {
     if (this.#changed.has(dataset)) return;
-    const timer = setTimeout(() => {
-      this.#changed.delete(dataset);
-      this.#options.onChange(dataset, build);
-      this.#options.clients.send({ kind: "status", dataset });
-    }, tellAfterMs);
+    const timer = setTimeout(() => void this.#look(dataset, build), tellAfterMs);
     timer.unref();
     this.#changed.set(dataset, timer);
+  }
+
+  async #look(dataset: string, build: string): Promise<void> {
+    this.#changed.delete(dataset);
+    // Whatever cannot be read now is told to whoever asks for it.
+    await this.#options.onChange(dataset, build).catch(() => {});
+    this.#options.clients.send({ kind: "status", dataset });
   }
 
   async close(): Promise<void> {

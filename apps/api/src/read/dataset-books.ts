@@ -14,6 +14,8 @@ export interface BookView {
 
 /** A reading is renewed after this long even if no folder seems to have changed. */
 const longestMs = 30_000;
+/** A reading that nobody has checked for longer than this is not given out. */
+const longestStaleMs = 10_000;
 
 /**
  * The records of one dataset, read again only when one of their folders has changed. Renaming a file into a folder
@@ -35,15 +37,29 @@ export class DatasetBooks {
     this.#ttlMs = options.ttlMs;
   }
 
-  /** Something was published: the next look goes to the disk. */
-  invalidate(): void {
-    this.#checkedAt = Number.NEGATIVE_INFINITY;
-    this.#readAt = Number.NEGATIVE_INFINITY;
+  /**
+   * Null where there is no build. A reading that is no longer new is given out while the next one is made, so that
+   * nobody waits for a thousand manifests; pages hear of the next one.
+   */
+  view(): Promise<BookView | null> {
+    const age = this.#clock.now() - this.#checkedAt;
+    if (age < this.#ttlMs) return Promise.resolve(this.#view);
+    const looking = this.#lookOnce();
+    if (this.#view === null || age > longestStaleMs) return looking;
+    // Whoever asks next is told what went wrong.
+    looking.catch(() => {});
+    return Promise.resolve(this.#view);
   }
 
-  /** Null where there is no build. Many callers at once cost one reading. */
-  view(): Promise<BookView | null> {
-    if (this.#clock.now() - this.#checkedAt < this.#ttlMs) return Promise.resolve(this.#view);
+  /** As the disk has it now. */
+  async fresh(): Promise<BookView | null> {
+    // A reading that is under way may have begun before what the caller knows of.
+    await this.#reading?.catch(() => {});
+    this.#readAt = Number.NEGATIVE_INFINITY;
+    return this.#lookOnce();
+  }
+
+  #lookOnce(): Promise<BookView | null> {
     this.#reading ??= this.#look().finally(() => {
       this.#reading = null;
     });

@@ -1,37 +1,34 @@
-import { type PartId, partLabel } from "@shardmill/core";
-import { type LeftOutMember, listFailures } from "@shardmill/pipeline";
+import { type Manifest, type PartId, partLabel } from "@shardmill/core";
+import type { LeftOutMember } from "@shardmill/pipeline";
 import type { Records } from "@shardmill/store";
+import { readLeftOut } from "./read-left-out.ts";
 
-const keptParts = 64;
+const keptParts = 400;
 
-/** The members left out of a part, read from its ledgers once per state of its records; the parts read last stay. */
+/** The members left out of a part, read from its ledgers once for each set of its shards; the parts asked for last stay. */
 export class LeftOutShelf {
   readonly #kept = new Map<string, Promise<readonly LeftOutMember[]>>();
 
+  /** `counted` is how many the manifests say there are: a part that was planned again is read again. */
   of(
     records: Records,
     part: PartId,
-    version: number,
-    signal: AbortSignal,
+    manifests: readonly Manifest[],
+    counted: number,
   ): Promise<readonly LeftOutMember[]> {
-    const key = `${records.dataset}/${partLabel(part)}/${version}`;
+    const made = manifests.map(({ shard, made: { committedAt } }) => `${shard} ${committedAt}`).sort();
+    const key = `${records.dataset}/${partLabel(part)}/${counted}/${made.join()}`;
     const found = this.#kept.get(key);
     if (found !== undefined) {
       this.#kept.delete(key);
       this.#kept.set(key, found);
       return found;
     }
-    const reading = collect(listFailures(records, [part], signal));
+    const reading = readLeftOut(records, part, manifests);
     this.#kept.set(key, reading);
     reading.catch(() => this.#kept.delete(key));
     const [oldest] = this.#kept.keys();
     if (this.#kept.size > keptParts && oldest !== undefined) this.#kept.delete(oldest);
     return reading;
   }
-}
-
-async function collect(members: AsyncIterable<LeftOutMember>): Promise<LeftOutMember[]> {
-  const all: LeftOutMember[] = [];
-  for await (const member of members) all.push(member);
-  return all;
 }

@@ -1,4 +1,4 @@
-import { type Code, codes, isCode, outcomeOf } from "@shardmill/core";
+import { type Code, codes, isCode, outcomeOf, partLabel } from "@shardmill/core";
 import type { LeftOutMember, PartStatus } from "@shardmill/pipeline";
 import type { FailureGroup, Failures } from "../contract/index.ts";
 import type { BuildNow, Room } from "../room.ts";
@@ -24,8 +24,11 @@ export async function readFailures(room: Room, now: BuildNow, query: FailuresQue
   if (query.part !== undefined && parts.length === 0) {
     throw ApiProblem.notFound(`${status.dataset} has no part ${query.part}`);
   }
-  const read = (part: PartStatus): Promise<readonly LeftOutMember[]> =>
-    room.leftOut.of(room.books(status.dataset).records, part, now.version, room.signal);
+  const { records } = room.books(status.dataset);
+  const read = (part: PartStatus): Promise<readonly LeftOutMember[]> => {
+    const own = now.manifests.filter((manifest) => partLabel(manifest) === part.label);
+    return room.leftOut.of(records, part, own, part.failed + part.skipped);
+  };
   const groups = groupsOf(parts);
   await addExamples(groups, parts, read);
   const members = await pageOfMembers(parts, query, read);

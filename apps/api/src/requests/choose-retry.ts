@@ -1,9 +1,11 @@
 import {
+  type BuildRecord,
   type Code,
   isCode,
   isSelected,
   type PartSelector,
   parsePartSelectors,
+  partLabel,
   retryableSampleCodes,
 } from "@shardmill/core";
 import { type BuildStatus, type RetryItem, selectRetry } from "@shardmill/pipeline";
@@ -17,7 +19,7 @@ type Selection = z.output<typeof retrySelectionSchema>;
 /** What `shardmill retry` with the same selection would run. */
 export function chooseRetry(
   records: Records,
-  status: BuildStatus,
+  { build, status }: { readonly build: BuildRecord; readonly status: BuildStatus },
   selection: Selection,
   signal: AbortSignal,
 ): Promise<RetryItem[]> {
@@ -30,7 +32,7 @@ export function chooseRetry(
       return selectRetry(records, status, { kind: "parts", parts: selectorsOf(selection.parts) }, signal);
     case "failed-samples": {
       const parts = selection.parts === undefined ? null : selectorsOf(selection.parts);
-      return failedSamples(records, status, codesOf(selection.codes), parts);
+      return failedSamples(records, { build, status }, codesOf(selection.codes), parts);
     }
     default:
       return selection satisfies never;
@@ -58,10 +60,13 @@ function codesOf(named: readonly string[] | undefined): Code[] {
  */
 async function failedSamples(
   records: Records,
-  status: BuildStatus,
+  { build, status }: { readonly build: BuildRecord; readonly status: BuildStatus },
   codes: readonly Code[],
   selectors: readonly PartSelector[] | null,
 ): Promise<RetryItem[]> {
+  const hasDirectory = new Set(
+    build.parts.filter(({ archive }) => archive === "zip" || archive === "parquet").map(partLabel),
+  );
   const chosen = status.parts.flatMap((part) => {
     if (["running", "queued", "absent"].includes(part.state)) return [];
     if (selectors !== null && !isSelected(part, selectors)) return [];
@@ -70,7 +75,8 @@ async function failedSamples(
   });
   return Promise.all(
     chosen.map(async ({ part, failed }): Promise<RetryItem> => {
-      const plan = await records.readPlan(part);
+      // An archive with a directory is never planned open: two hundred plans need not be read to know it.
+      const plan = hasDirectory.has(part.label) ? null : await records.readPlan(part);
       // A stream has no way in but its front.
       const share =
         plan?.open === true || part.members === null || part.members === 0 ? 1 : failed / part.members;

@@ -53,7 +53,7 @@ export class RequestDesk {
   async retry(dataset: string, { selection, dryRun }: Retry): Promise<RequestAnswer> {
     const { records } = this.#room.books(dataset);
     const choose = async (now: BuildNow): Promise<RetryItem[]> =>
-      chooseRetry(records, now.status, selection, this.#room.signal);
+      chooseRetry(records, now, selection, this.#room.signal);
     if (dryRun === true) {
       const now = await this.#room.build(dataset);
       return answerOfItems("dry_run", dataset, now.build.build, await choose(now));
@@ -114,7 +114,7 @@ export class RequestDesk {
 
   /** Records and queue as they are now: what is at work must not be started twice. */
   async #fresh(dataset: string): Promise<BuildNow> {
-    this.#room.books(dataset).invalidate();
+    await this.#room.books(dataset).fresh();
     const now = await this.#room.build(dataset);
     const jobs = await this.#room.deps.queue.jobsOf(now.build.build);
     const control = await this.#room.deps.queue.control(now.build.build);
@@ -139,6 +139,7 @@ export class RequestDesk {
       await keeper.releaseIfIdle(dataset);
     }
     deps.log.info({ dataset, build: build.build, parts: items.length }, "parts enqueued");
+    this.#room.eye.invalidate(build.build);
     feed.changed(dataset, build.build);
     return answerOfItems("queued", dataset, build.build, items, more);
   }

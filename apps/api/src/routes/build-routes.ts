@@ -62,7 +62,7 @@ export function buildRoutes(app: App, room: Room, desk: RequestDesk): void {
         const { build } = await room.build(dataset);
         await room.deps.queue.setControl(build.build, control);
         if (control === "cancel") await room.keeper.drop(dataset);
-        room.forget(dataset, build.build);
+        room.eye.invalidate(build.build);
         room.feed.changed(dataset, build.build);
         return { dataset, control };
       },

@@ -1,0 +1,124 @@
+import { rm, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import type { Code } from "@shardmill/core";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import type { BuiltApi } from "../../apps/api/src/build-api.ts";
+import { defaultLimits } from "../../apps/api/src/index.ts";
+import { openTestPlace, type TestPlace } from "../../apps/api/testing/open-test-api.ts";
+import { catalogueDataset, writeOutput } from "../../apps/api/testing/write-output.ts";
+
+/** Issue: 186 parts, 1,000,000 samples, 20,000 failures; every answer under 300 ms on 2 cores, memory flat. */
+const aimMs = 300;
+/** What fails the test: a machine that is busy with something else may be this much slower. */
+const boundMs = 1_500;
+
+let place: TestPlace;
+let api: BuiltApi;
+const base = "/api/builds/openvid-1m";
+const headers = { host: "127.0.0.1" };
+
+beforeAll(async () => {
+  place = await openTestPlace();
+  await writeOutput({
+    root: place.root,
+    dataset: await catalogueDataset("openvid-1m"),
+    samplesPerShard: 1_000,
+    parts: Array.from({ length: 186 }, (_, part) => ({
+      part,
+      kind: "done" as const,
+      members: 5_500,
+      left: leftOf(part),
+    })),
+  });
+  api = await place.open({
+    limits: { readsPerMinute: 1_000_000, writesPerMinute: 1_000_000, statusTtlMs: defaultLimits.statusTtlMs },
+  });
+}, 600_000);
+afterAll(() => place.close());
+
+/** 108 failures a part, over eight causes. */
+function leftOf(part: number): Partial<Record<Code, number>> {
+  return {
+    decode_error: 40,
+    decode_truncated: 30,
+    zero_frames: 15,
+    bad_crc: 8,
+    no_video_stream: 6,
+    decode_timeout: 4,
+    too_large: 3,
+    decoder_crash: 2,
+    no_annotation: 20 + (part % 7),
+  };
+}
+
+async function timed(url: string, payload?: object): Promise<number> {
+  const began = performance.now();
+  const answer = await api.app.inject(
+    payload === undefined ? { url, headers } : { method: "POST", url, headers, payload },
+  );
+  const took = performance.now() - began;
+  expect(answer.statusCode, answer.body.slice(0, 300)).toBeLessThan(300);
+  return took;
+}
+
+const routes: readonly (readonly [string, object?])[] = [
+  ["/api/builds"],
+  [base],
+  [`${base}/parts?pageSize=1000`],
+  [`${base}/parts?state=failed,partial`],
+  [`${base}/parts/p0100`],
+  [`${base}/failures?pageSize=1`],
+  [`${base}/failures?pageSize=50&page=200`],
+  [`${base}/failures?code=decode_timeout&page=7`],
+  [`${base}/failures?part=p0150`],
+  [`${base}/shards?page=5&pageSize=200`],
+  [`${base}/retry`, { dryRun: true, selection: { kind: "failed-samples" } }],
+  [`${base}/retry`, { dryRun: true, selection: { kind: "missing" } }],
+  ["/api/workers"],
+  ["/api/datasets"],
+  ["/metrics"],
+];
+
+describe("1,000,000 samples and 20,000 failures", () => {
+  it("every answer comes quickly: the first after the start, the usual one, and the one after something changed", async () => {
+    const first = await timed(base);
+    console.log(`first look at ${186 * 6} manifests: ${first.toFixed(0)} ms`);
+    const touched = join(place.root, "openvid-1m/.shardmill/manifests/.touched");
+    const slowest: string[] = [];
+    for (const [url, payload] of routes) {
+      const times: number[] = [];
+      for (let n = 0; n < 9; n += 1) times.push(await timed(url, payload));
+      // A shard was published: the next answer reads the records again.
+      await rm(touched, { force: true });
+      await writeFile(touched, "");
+      await new Promise((resolve) => setTimeout(resolve, defaultLimits.statusTtlMs + 20));
+      const changed = await timed(url, payload);
+      const sorted = times.toSorted((a, b) => a - b);
+      const worst = Math.max(...times, changed);
+      console.log(
+        `${(payload === undefined ? url : `${url} ${JSON.stringify(payload)}`).padEnd(78)} usual ${sorted[4]?.toFixed(1)} ms, slowest ${sorted.at(-1)?.toFixed(1)} ms, after a change ${changed.toFixed(1)} ms`,
+      );
+      if (worst > aimMs) slowest.push(`${url}: ${worst.toFixed(0)} ms`);
+      expect(worst, url).toBeLessThan(boundMs);
+    }
+    console.log(slowest.length === 0 ? `all under ${aimMs} ms` : `above ${aimMs} ms: ${slowest.join("; ")}`);
+    expect(first).toBeLessThan(10_000);
+  });
+
+  it("memory stays flat over thousands of requests", async () => {
+    const run = async (count: number): Promise<number> => {
+      for (let n = 0; n < count; n += 1) {
+        const [url, payload] = routes[n % routes.length]!;
+        await timed(url, payload);
+        if (n % 3 === 0) await timed(`${base}/failures?page=${1 + ((n * 37) % 400)}&pageSize=50`);
+      }
+      globalThis.gc?.();
+      return process.memoryUsage().heapUsed / 1e6;
+    };
+    await run(600);
+    const before = await run(300);
+    const after = await run(1_500);
+    console.log(`heap ${before.toFixed(0)} MB, after 2,000 more requests ${after.toFixed(0)} MB`);
+    expect(after).toBeLessThan(before + 150);
+  });
+});
