@@ -1,16 +1,17 @@
-import { existsSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
+import { dirname } from "node:path";
 import type { CommandContext } from "./command-context.ts";
 import { openConsole } from "./console.ts";
-import { readSettings, type Settings } from "./settings.ts";
+import { type EnvironmentSettings, readSettings, type Settings } from "./settings.ts";
 import type { StopSignals } from "./stop-signals.ts";
 
 /** What a command works with, from the process's environment and streams. */
-export function openContext(
+export async function openContext(
   process: NodeJS.Process,
   stop: StopSignals,
   setExitCode: (code: number) => void,
-): CommandContext {
-  const settings = readSettings(process.env, process.stdout.isTTY === true);
+): Promise<CommandContext> {
+  const settings = await withRoots(readSettings(process.env, process.stdout.isTTY === true), process.env);
   return {
     settings,
     console: openConsole(settings, process),
@@ -22,6 +23,15 @@ export function openContext(
     },
     setExitCode,
   };
+}
+
+/** The config file is optional, and so is what reads it. */
+async function withRoots(settings: EnvironmentSettings, environment: NodeJS.ProcessEnv): Promise<Settings> {
+  const { configFile } = settings;
+  if (!existsSync(configFile)) return Object.freeze({ ...settings, roots: {} });
+  const { parseRoots } = await import("@shardmill/catalogue");
+  const roots = parseRoots(readFileSync(configFile, "utf8"), dirname(configFile), environment);
+  return Object.freeze({ ...settings, roots });
 }
 
 function catalogueFolders({ catalogueFolders: shipped, userCatalogue }: Settings): string[] {

@@ -23,7 +23,12 @@ export interface Settings {
   readonly catalogueFolders: readonly string[];
   readonly userCatalogue: string;
   readonly configFile: string;
+  /** Folders of this machine that stand for prefixes of media names; from the config file. */
+  readonly roots: Readonly<Record<string, string>>;
 }
+
+/** What the environment alone says. */
+export type EnvironmentSettings = Omit<Settings, "roots">;
 
 const count = z.coerce.number("expected a whole number").int("expected a whole number").positive();
 
@@ -42,7 +47,7 @@ const environmentSchema = z.object({
   XDG_CONFIG_HOME: z.string().optional(),
 });
 
-export function readSettings(environment: NodeJS.ProcessEnv, isTerminal: boolean): Settings {
+export function readSettings(environment: NodeJS.ProcessEnv, isTerminal: boolean): EnvironmentSettings {
   const set = Object.fromEntries(Object.entries(environment).filter(([, value]) => value !== ""));
   const parsed = environmentSchema.safeParse(set);
   if (!parsed.success) {

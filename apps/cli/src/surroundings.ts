@@ -22,6 +22,7 @@ export function surroundingsOf(settings: Settings, options: SurroundingsOptions)
     clock: systemClock,
     worker: `${hostname()}/${process.pid}`,
     ...settings.source,
+    roots: settings.roots,
     ...(options.maxBandwidth === undefined ? {} : { bandwidth: limitBandwidth(options.maxBandwidth) }),
     ...(options.cache === undefined
       ? {}

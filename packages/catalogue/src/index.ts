@@ -6,6 +6,7 @@ export { type MappedMedia, mapRoots, type Roots } from "./map-roots.ts";
 export { naturalOrder } from "./natural-order.ts";
 export { nearestName } from "./nearest-name.ts";
 export { type DatasetProblem, type ParsedDataset, parseDataset } from "./parse-dataset.ts";
+export { parseRoots } from "./parse-roots.ts";
 export { type ProvenanceRow, provenanceTable } from "./provenance-table.ts";
 export {
   composeSampleJson,

@@ -9,6 +9,7 @@ import type { RequestOptions, WorkOptions } from "../commands/shared-options.ts"
 import { exitCodes } from "../exit-code.ts";
 import { countText, safeText } from "../format.ts";
 import { detachBuild } from "../owner/detach-build.ts";
+import { orderRootParts } from "../owner/order-root-parts.ts";
 import { runBuild } from "../owner/run-build.ts";
 import { workerArgs } from "../owner/worker-args.ts";
 import { ProgressScreen } from "../screen/progress-screen.ts";
@@ -56,8 +57,20 @@ export async function build(context: CommandContext, name: string, options: Buil
     asked: build.selected.map(partLabel),
     comeBack: `shardmill build ${name} --out ${options.out}`,
   });
-  const status = await runBuild(context, { records, build, parts, workerArgs: workerArgs(options), screen });
-  endBuild(context, status, build.selected, options);
+  const run = { records, build, parts, workerArgs: workerArgs(options), screen };
+  const status = await runBuild(context, run);
+  const more = await orderRootParts(records, build, surroundings, signal);
+  if (more === null) return endBuild(context, status, build.selected, options);
+  const asked = more.parts.map(({ part }) => part);
+  console.note(`${asked.length} parts of media from your roots`);
+  const next = new ProgressScreen({
+    console,
+    stream: process.stdout,
+    asked: asked.map(partLabel),
+    comeBack: `shardmill build ${name} --out ${options.out}`,
+  });
+  const end = await runBuild(context, { ...run, ...more, screen: next });
+  endBuild(context, end, [...build.selected, ...asked], options);
 }
 
 /** Adopted parts count as done: they are made here only when a rebuild is asked for. */

@@ -14,6 +14,7 @@ import type { WorkOptions } from "../commands/shared-options.ts";
 import { findCorruptShards } from "../find-corrupt-shards.ts";
 import { bytesText, countText, safeText, tableText } from "../format.ts";
 import { openOutput } from "../open-output.ts";
+import { withRootParts } from "../owner/order-root-parts.ts";
 import { runBuild } from "../owner/run-build.ts";
 import { workerArgs } from "../owner/worker-args.ts";
 import { viewQueue } from "../queue-view.ts";
@@ -38,7 +39,10 @@ export interface RetryOptions extends WorkOptions {
 export async function retry(context: CommandContext, name: string, options: RetryOptions): Promise<void> {
   const { console, settings, signal } = context;
   const { records, build: recorded } = await openOutput(options.out, name);
-  const build = options.source === undefined ? recorded : await withSource(context, name, options);
+  const listed = options.source === undefined ? recorded : await withSource(context, name, options);
+  const surroundings = surroundingsOf(settings, options);
+  const build =
+    options.missing === true ? await withRootParts(records, listed, surroundings, signal) : listed;
   const status = await readStatus(records, build, await viewQueue(settings, records, build));
   const selection = await selectionOf(context, options, name);
   const items = await selectRetry(records, status, selection, signal);

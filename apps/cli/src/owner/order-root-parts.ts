@@ -1,0 +1,45 @@
+import { type BuildRecord, partLabel } from "@shardmill/core";
+import {
+  closeAnnotationIndexes,
+  findRootParts,
+  noQueue,
+  openBuild,
+  readStatus,
+  type Surroundings,
+} from "@shardmill/pipeline";
+import type { OrderedPart } from "@shardmill/plan-worker";
+import type { Records } from "@shardmill/store";
+
+/** The build with the parts that this machine's roots can fill; the same build where the config has none. */
+export async function withRootParts(
+  records: Records,
+  build: BuildRecord,
+  surroundings: Surroundings,
+  signal: AbortSignal,
+): Promise<BuildRecord> {
+  if (Object.keys(surroundings.roots ?? {}).length === 0) return build;
+  const opened = await openBuild(records.dataset, surroundings, signal);
+  const context = { ...opened, build };
+  return findRootParts(context, signal).finally(() => closeAnnotationIndexes(context));
+}
+
+/** What is to be made of the roots once the source's own parts have been read; null when there is nothing. */
+export async function orderRootParts(
+  records: Records,
+  build: BuildRecord,
+  surroundings: Surroundings,
+  signal: AbortSignal,
+): Promise<{ readonly build: BuildRecord; readonly parts: readonly OrderedPart[] } | null> {
+  const full = await withRootParts(records, build, surroundings, signal);
+  const roots = new Set(full.parts.filter((part) => part.archive === "roots").map(partLabel));
+  if (roots.size === 0 || Object.keys(surroundings.roots ?? {}).length === 0) return null;
+  const { parts } = await readStatus(records, full, noQueue);
+  const lacking = parts.filter(
+    (part) => roots.has(part.label) && ["missing", "partial"].includes(part.state),
+  );
+  if (lacking.length === 0) return null;
+  return {
+    build: full,
+    parts: lacking.map(({ subset, part }) => ({ part: { subset, part }, order: { kind: "missing" } })),
+  };
+}
