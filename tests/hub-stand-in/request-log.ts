@@ -9,6 +9,8 @@ export interface LoggedRequest {
   readonly query: string;
   readonly range: string | null;
   readonly hadAuthorization: boolean;
+  /** When it came, by this process's performance clock. */
+  readonly atMs: number;
   /** The hosted file that the request is about. */
   file: string | null;
   /** 0 until headers are sent. */
@@ -34,6 +36,7 @@ export function logRequest(
     query,
     range: request.headers.range ?? null,
     hadAuthorization: request.headers.authorization !== undefined,
+    atMs: performance.now(),
     file: null,
     get status() {
       return response.headersSent ? response.statusCode : 0;

@@ -7,6 +7,7 @@ export { type LedgerRow, ledgerRows } from "./ledger-rows.ts";
 export { type LeftOutMember, listFailures } from "./list-failures.ts";
 export { millShard } from "./mill-shard.ts";
 export { OpenBuilds } from "./open-builds.ts";
+export { OutputRoom, type RoomLimits } from "./output-room.ts";
 export type { MillTools, ShardEnd, ShardProgress } from "./pack-shard.ts";
 export { type PartOrder, partOrderSchema, type ShardTask, shardTaskSchema, taskLabel } from "./part-order.ts";
 export { type ComposedBuild, composeBuild, planBuild, type Survey, surveySource } from "./plan-build.ts";

@@ -16,12 +16,15 @@ import { openShardWriter, type ShardWriter } from "@shardmill/shards";
 import type { BuildContext } from "./context.ts";
 import { makeSample, type Outcome, type Work } from "./make-sample.ts";
 import { orderedMap } from "./ordered-map.ts";
+import type { OutputRoom, Place } from "./output-room.ts";
 
 /** What a mill worker brings to every shard it makes. */
 export interface MillTools {
   readonly pool: MediaPool;
   /** Member bytes in memory, over all shards that run at the same time in this process. */
   readonly budget: ByteBudget;
+  /** Where a shard asks whether its output will fit before it begins. */
+  readonly room: OutputRoom;
   readonly toolchain: Toolchain;
   readonly onProgress: (progress: ShardProgress) => void;
 }
@@ -64,6 +67,36 @@ export type ShardEnd = { readonly kind: "committed" | "already"; readonly manife
  * step. Whatever happens before that step leaves nothing but a temporary file.
  */
 export async function packShard(
+  context: BuildContext,
+  order: ShardOrder,
+  stream: (signal: AbortSignal, onBytes: (bytes: number) => void) => AsyncIterable<StreamItem>,
+  tools: MillTools,
+  signal: AbortSignal,
+): Promise<ShardEnd> {
+  const { dataset, store, records } = context;
+  const members = order.positions?.length ?? context.build.recipe.samplesPerShard;
+  const place = await tools.room.enter({ dataset, store, records, shard: order.shard, members });
+  try {
+    return await makeShard(
+      context,
+      order,
+      stream,
+      { ...tools, onProgress: told(tools, place, members) },
+      signal,
+    );
+  } finally {
+    place.leave();
+  }
+}
+
+function told(tools: MillTools, place: Place, members: number): MillTools["onProgress"] {
+  return (progress) => {
+    place.progress(Math.min(1, progress.done / Math.max(1, members)));
+    tools.onProgress(progress);
+  };
+}
+
+async function makeShard(
   context: BuildContext,
   order: ShardOrder,
   stream: (signal: AbortSignal, onBytes: (bytes: number) => void) => AsyncIterable<StreamItem>,

@@ -12,6 +12,8 @@ import {
   type BuildContext,
   millShard,
   OpenBuilds,
+  OutputRoom,
+  type RoomLimits,
   type Surroundings,
   shardTaskSchema,
 } from "@shardmill/pipeline";
@@ -28,6 +30,8 @@ export interface MillWorkerOptions {
   /** Member bytes held in memory over all shards. */
   readonly memoryBytes: number;
   readonly childMemoryMb: number;
+  /** What may be written at most; a shard that does not fit waits without using an attempt. */
+  readonly room: RoomLimits;
   readonly log: Logger;
   readonly onIncident?: (incident: MediaIncident) => void;
 }
@@ -40,13 +44,13 @@ export interface MillWorker {
 /** Takes shard jobs. Owns the media children. */
 export async function startMillWorker(options: MillWorkerOptions): Promise<MillWorker> {
   const builds = new OpenBuilds(options.surroundings);
-  const budget = new ByteBudget(options.memoryBytes);
+  const shared = { budget: new ByteBudget(options.memoryBytes), room: new OutputRoom(options.room) };
   const pools = new Pools(options);
   const running = await options.queue.runWorker({
     role: "mill",
     name: `${options.surroundings.worker}/mill`,
     concurrency: options.shards,
-    handlers: { millShard: (task, context) => mill(builds, pools, budget, options.log, task, context) },
+    handlers: { millShard: (task, context) => mill(builds, pools, shared, options.log, task, context) },
   });
   return {
     running,
@@ -61,7 +65,7 @@ export async function startMillWorker(options: MillWorkerOptions): Promise<MillW
 async function mill(
   builds: OpenBuilds,
   pools: Pools,
-  budget: ByteBudget,
+  shared: { readonly budget: ByteBudget; readonly room: OutputRoom },
   log: Logger,
   task: ShardTask,
   { signal, attempt, progress }: JobContext,
@@ -69,8 +73,17 @@ async function mill(
   const context = await builds.get(task.dataset, signal);
   const { pool, toolchain } = await pools.get(context.build.recipe.decoder);
   mustMatch(context, toolchain);
-  const tools = { pool, budget, toolchain, onProgress: progress };
-  const ends = await millShard(context, task, shardTaskSchema.parse(task.payload), tools, signal);
+  const tools = { ...shared, pool, toolchain, onProgress: progress };
+  const ends = await millShard(context, task, shardTaskSchema.parse(task.payload), tools, signal).catch(
+    (error: unknown) => {
+      if (error instanceof Failure && error.code === "output_full")
+        log.warn(
+          { dataset: task.dataset, part: task.label, detail: error.message },
+          "no room for the output",
+        );
+      throw error;
+    },
+  );
   for (const { kind, manifest } of ends) {
     if (kind === "already") continue;
     const { shard, samples, counts, made } = manifest;

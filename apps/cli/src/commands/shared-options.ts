@@ -46,6 +46,8 @@ export interface CapacityOptions {
   readonly workers: number;
   readonly memory: number;
   readonly childMemory: number;
+  readonly minFree?: number;
+  readonly maxOutput?: number;
 }
 
 export interface WorkOptions extends NetworkOptions, CapacityOptions {}
@@ -67,7 +69,9 @@ export function addCapacityOptions(command: Command): Command {
       new Option("--child-memory <bytes>", "memory of one media child")
         .argParser(parseBytes)
         .default(1_000_000_000, "1GB"),
-    );
+    )
+    .option("--min-free <bytes>", "leave this much of the output disk free (default: nothing)", parseBytes)
+    .option("--max-output <bytes>", "finished shards of a dataset take this much at most", parseBytes);
 }
 
 /** How much the local worker of a build may take. */
