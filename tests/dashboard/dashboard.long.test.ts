@@ -1,0 +1,180 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import { once } from "node:events";
+import { mkdtemp, rm } from "node:fs/promises";
+import { createServer } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import type { Browser, Page } from "playwright-core";
+import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
+import { makeClips } from "../support/make-clips.ts";
+import { membersOf, openvidFiles, writeFiles } from "../support/openvid-mirror.ts";
+import { chromiumPath, hasChromium, noChromium, openBrowser } from "./open-browser.ts";
+
+/** The page as a person uses it: the real command, real workers, real clips, in a real browser. */
+const main = fileURLToPath(new URL("../../apps/cli/dist/main.js", import.meta.url));
+let scratch: string;
+let url: string;
+let port: number;
+let service: ChildProcess;
+let browser: Browser;
+let page: Page;
+const faults: string[] = [];
+
+beforeAll(async () => {
+  if (!hasChromium) return;
+  scratch = await mkdtemp(join(tmpdir(), "shardmill-page-"));
+  const clips = await makeClips(8);
+  const broken = { name: "broken.mp4", bytes: Buffer.from("no video at all, though its name says so") };
+  const files = await openvidFiles([
+    { part: 0, members: [...membersOf(0, clips, 40), broken] },
+    { part: 1, members: membersOf(1, clips, 40) },
+  ]);
+  await writeFiles(join(scratch, "mirror"), files);
+  port = await freePort();
+  url = `http://127.0.0.1:${port}`;
+  service = await startService();
+  browser = await openBrowser();
+  const context = await browser.newContext({ viewport: { width: 1280, height: 900 } });
+  page = await context.newPage();
+  page.setDefaultTimeout(30_000);
+  page.on("pageerror", (error) => faults.push(error.message));
+}, 120_000);
+
+afterAll(async () => {
+  await browser?.close();
+  if (service !== undefined) await stopService("SIGTERM");
+  if (scratch !== undefined) await rm(scratch, { recursive: true, force: true, maxRetries: 5 });
+});
+
+async function freePort(): Promise<number> {
+  const server = createServer().listen(0, "127.0.0.1");
+  await once(server, "listening");
+  const address = server.address();
+  server.close();
+  return typeof address === "object" && address !== null ? address.port : 0;
+}
+
+async function startService(): Promise<ChildProcess> {
+  const mirror = join(scratch, "mirror");
+  const args = [
+    main,
+    "serve",
+    "--out",
+    join(scratch, "out"),
+    "--port",
+    String(port),
+    "--source-folder",
+    `openvid-1m=${mirror}`,
+  ];
+  const child = spawn(process.execPath, args, {
+    stdio: ["ignore", "pipe", "pipe"],
+    env: { ...process.env, REDIS_URL: "" },
+  });
+  let said = "";
+  child.stdout?.on("data", (text: Buffer) => (said += text));
+  child.stderr?.on("data", (text: Buffer) => (said += text));
+  const ready = async () => {
+    if (child.exitCode !== null) throw new Error(`serve ended: ${said}`);
+    return fetch(`${url}/readyz`).then(
+      ({ ok }) => ok,
+      () => false,
+    );
+  };
+  await vi.waitUntil(ready, { timeout: 40_000, interval: 100 });
+  return child;
+}
+
+async function stopService(by: "SIGTERM" | "SIGKILL"): Promise<void> {
+  const ended = once(service, "exit");
+  service.kill(by);
+  await ended;
+}
+
+const cell = (label: string, state?: string) =>
+  page.locator(`.part-grid [data-label="${label}"]${state === undefined ? "" : `[data-state="${state}"]`}`);
+
+describe.skipIf(!hasChromium)(hasChromium ? `the page in ${chromiumPath}` : noChromium, () => {
+  it("shows what would run and starts it", async () => {
+    await page.goto(url);
+    await page.getByText("No build yet").waitFor();
+    await page.getByLabel("Dataset").selectOption("openvid-1m");
+    await page.getByText("CC-BY-4.0").waitFor();
+    await page.getByLabel("Parts").fill("0-1");
+    await page.getByLabel("Settings").fill("samplesPerShard=8");
+    await page.getByRole("button", { name: "See what would run" }).click();
+    await page.locator("dialog tbody tr", { hasText: "p0001" }).waitFor();
+    expect(await page.locator("dialog tbody tr").count()).toBe(2);
+    await page.getByRole("button", { name: "Start", exact: true }).click();
+    await cell("p0000").waitFor();
+    expect(await cell("p0185", "absent").count()).toBe(1);
+  });
+
+  it("says that it reconnects while the service is away, and the build carries on once it is back", async () => {
+    await page.locator('[data-label="p0000"]:not([data-state="missing"])').waitFor();
+    await stopService("SIGKILL");
+    await page.getByText("Reconnecting.").waitFor();
+    service = await startService();
+    await page.getByText("Reconnecting.").waitFor({ state: "hidden" });
+    await cell("p0000", "done").waitFor({ timeout: 90_000 });
+    await cell("p0001", "done").waitFor({ timeout: 90_000 });
+  }, 200_000);
+
+  it("balances the books before the eyes: 81 members = 80 packed + 1 failed", async () => {
+    await expect
+      .poll(async () => ((await page.locator(".equation").first().textContent()) ?? "").replace(/\s+/g, " "))
+      .toMatch(/81 ?members ?= ?80 ?packed ?[+] ?1 ?failed ?[+] ?0 ?skipped/);
+    await page.reload();
+    await page.getByText("the books balance").waitFor();
+  });
+
+  it("moves over the parts by keyboard, tells one on focus and filters by state", async () => {
+    await cell("p0000").focus();
+    await page.keyboard.press("ArrowRight");
+    await page.locator(".part-card", { hasText: "p0001" }).waitFor();
+    await page.getByRole("button", { name: /^absent/ }).click();
+    expect(await cell("p0000").getAttribute("class")).toContain("faded");
+    await page.getByRole("button", { name: /^absent/ }).click();
+  });
+
+  it("opens a cause with its members, and retries it after showing what would run", async () => {
+    await page.locator("#failures summary").first().click();
+    await page.locator("#failures tbody tr", { hasText: "broken.mp4" }).waitFor();
+    await page.getByRole("button", { name: "Retry these" }).click();
+    await page.locator("dialog tbody tr", { hasText: "p0000" }).waitFor();
+    await page.getByRole("button", { name: "Start", exact: true }).click();
+    await page.locator("dialog").waitFor({ state: "detached" });
+    await expect
+      .poll(
+        async () =>
+          (await (await fetch(`${url}/api/builds/openvid-1m/shards?part=p0000`)).text()).includes("-r01"),
+        { timeout: 60_000 },
+      )
+      .toBe(true);
+    await cell("p0000", "done").waitFor({ timeout: 60_000 });
+  }, 120_000);
+
+  it("goes from a part to a shard to a sample and shows its frames with their times", async () => {
+    await cell("p0001").click();
+    await page.getByRole("heading", { name: "Part p0001" }).waitFor();
+    await page.getByRole("link", { name: "openvid-1m-p0001-0000" }).click();
+    await page.locator(".sample-tile").nth(3).click();
+    const frame = page.locator(".strip img").first();
+    await frame.waitFor();
+    expect(await frame.evaluate((image) => (image as { naturalWidth?: number }).naturalWidth)).toBe(224);
+    await page
+      .locator(".strip figcaption", { hasText: / s$|\d s/ })
+      .first()
+      .waitFor();
+    await page.getByText("A clip named").first().waitFor();
+    const before = await page.locator("h1").textContent();
+    await page.keyboard.press("ArrowRight");
+    await expect.poll(() => page.locator("h1").textContent()).not.toBe(before);
+    await page.keyboard.press("ArrowLeft");
+    await expect.poll(() => page.locator("h1").textContent()).toBe(before);
+  });
+
+  it("met no error of its own", () => {
+    expect(faults).toEqual([]);
+  });
+});
