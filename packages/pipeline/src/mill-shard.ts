@@ -2,20 +2,19 @@ import {
   type Code,
   countLines,
   Failure,
-  type LedgerLine,
-  type Manifest,
   type PartId,
   type PartPlan,
   partLabel,
   supplementName,
 } from "@shardmill/core";
-import { collect } from "./collect.ts";
 import type { BuildContext } from "./context.ts";
+import { failedLines } from "./failed-lines.ts";
 import { streamPositions } from "./member-stream.ts";
 import { millStream } from "./mill-stream.ts";
 import { type MillTools, packShard, type ShardEnd } from "./pack-shard.ts";
-import { readPartLines } from "./part-lines.ts";
 import type { ShardTask } from "./part-order.ts";
+import { positionsOf } from "./positions-of.ts";
+import { repairShard } from "./repair-shard.ts";
 import { validManifest } from "./valid-manifest.ts";
 
 /** Mills what a task names. Returns how each shard of the task stands at the end. */
@@ -35,7 +34,7 @@ export async function millShard(
     case "supplement":
       return [await millSupplement(context, plan, task, tools, signal)];
     case "repair":
-      return [await repairShard(context, plan, task.shard, tools, signal)];
+      return repairShard(context, plan, task.shard, tools, signal);
     default:
       return task satisfies never;
   }
@@ -76,21 +75,6 @@ async function millRange(
   );
 }
 
-/** Every position a range must account for. */
-async function positionsOf(
-  context: BuildContext,
-  plan: PartPlan,
-  number: number,
-  signal: AbortSignal,
-): Promise<number[]> {
-  const range = plan.ranges[number];
-  if (plan.archive === "parquet" && range !== undefined) {
-    return Array.from({ length: range.last - range.first + 1 }, (_, index) => range.first + index);
-  }
-  const members = await collect(context.records.readPlannedMembers(plan, number, signal));
-  return members.map((member) => member.position);
-}
-
 /**
  * A supplement holds the samples that failed before, tried again; the good shards stay as they are. Its manifest says
  * what its members counted as before, so that the books count them once.
@@ -111,53 +95,6 @@ async function millSupplement(
     context,
     { plan, shard, range: null, supplement: number, supersedes: countLines(before), positions, settled: [] },
     (stop, onBytes) => streamPositions(context, plan, new Set(positions), onBytes, stop),
-    tools,
-    signal,
-  );
-}
-
-/** The lines of a part whose members failed with one of the codes, in archive order. */
-export async function failedLines(
-  { records }: Pick<BuildContext, "records">,
-  part: PartId,
-  codes: readonly Code[],
-  signal: AbortSignal,
-): Promise<LedgerLine[]> {
-  const lines = [...(await readPartLines(records, part, signal)).values()];
-  return lines
-    .filter((line) => line.outcome === "failed" && line.code !== null && codes.includes(line.code))
-    .sort((a, b) => a.position - b.position);
-}
-
-/** Makes a damaged shard again, packing exactly what its ledger calls packed (decisions.md 14). */
-async function repairShard(
-  context: BuildContext,
-  plan: PartPlan,
-  shard: string,
-  tools: MillTools,
-  signal: AbortSignal,
-): Promise<ShardEnd> {
-  const { records } = context;
-  const found = await records.readManifest(shard);
-  const old: Manifest | null = found.kind === "ok" ? found.value : null;
-  const lines = await collect(records.readLedger(shard, signal));
-  const packed = lines.filter((line) => line.outcome === "packed");
-  const settled = lines.filter((line) => line.outcome !== "packed");
-  const range = plan.ranges.find((r) => r.shard === shard)?.range ?? null;
-  const order = {
-    plan,
-    shard,
-    range,
-    supplement: old?.supplement ?? null,
-    supersedes: old?.supersedes ?? null,
-    positions: lines.map((line) => line.position),
-    settled,
-  };
-  const wanted = new Set(packed.map((line) => line.position));
-  return packShard(
-    context,
-    { ...order, isRepair: true },
-    (stop, onBytes) => streamPositions(context, plan, wanted, onBytes, stop),
     tools,
     signal,
   );

@@ -3,16 +3,18 @@ import type { Records } from "@shardmill/store";
 
 /**
  * The fate of every member of a part, by position: what the plan left out, then the ranges' ledgers, then the
- * supplements in their order. The latest record of a member counts.
+ * supplements in their order. The latest record of a member counts. `beforeSupplement` asks how things stood before.
  */
 export async function readPartLines(
   records: Records,
   part: PartId,
   signal: AbortSignal,
+  beforeSupplement = Number.POSITIVE_INFINITY,
 ): Promise<Map<number, LedgerLine>> {
   const lines = new Map<number, LedgerLine>();
   for await (const line of records.readPlanLedger(part, signal)) lines.set(line.position, line);
-  for (const { shard } of inOrderOfMaking(await records.listManifests(part))) {
+  for (const { shard, supplement } of inOrderOfMaking(await records.listManifests(part))) {
+    if ((supplement ?? 0) >= beforeSupplement) continue;
     for await (const line of records.readLedger(shard, signal)) lines.set(line.position, line);
   }
   return lines;

@@ -8,7 +8,7 @@ import {
   partLabel,
 } from "@shardmill/core";
 import type { BuildContext } from "./context.ts";
-import { failedLines } from "./mill-shard.ts";
+import { failedLines } from "./failed-lines.ts";
 import type { PartOrder, ShardTask } from "./part-order.ts";
 import { type OnStep, planPart } from "./plan-part.ts";
 import { isSameWork, validManifest } from "./valid-manifest.ts";

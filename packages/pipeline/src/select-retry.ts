@@ -1,6 +1,6 @@
 import { type Code, isSelected, type PartId, type PartSelector, partLabel } from "@shardmill/core";
 import type { Records } from "@shardmill/store";
-import { failedLines } from "./mill-shard.ts";
+import { failedLines } from "./failed-lines.ts";
 import type { PartOrder } from "./part-order.ts";
 import type { BuildStatus, PartStatus } from "./read-status.ts";
 
