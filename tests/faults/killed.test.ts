@@ -1,10 +1,12 @@
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 import { MillHouse } from "./mill-house.ts";
 import { descendants, isAlive, killHard, processesOf } from "./processes.ts";
 import { until } from "./until.ts";
 
 /** kill -9, each really done to a build in mid-part through the real command line. */
 let house: MillHouse;
+// Conditions are waited for, however busy the machine is; on a quiet one these take seconds.
+vi.setConfig({ testTimeout: 240_000 });
 /** decisions.md 19: a killed worker's job is taken again after about the sum of the two. */
 const short = { SHARDMILL_LOCK_MS: "1000", SHARDMILL_STALLED_MS: "500", SHARDMILL_STALLED_COUNT: "1000" };
 

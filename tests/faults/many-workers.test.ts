@@ -1,0 +1,109 @@
+import { readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { type EmbeddedRedis, startEmbeddedRedis } from "@shardmill/queue";
+import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
+import { shardmill, startShardmill } from "../support/shardmill.ts";
+import { MillHouse } from "./mill-house.ts";
+import { killHard } from "./processes.ts";
+import { until } from "./until.ts";
+
+/** Several processes at one build. */
+let house: MillHouse;
+// Conditions are waited for, however busy the machine is; on a quiet one these take seconds.
+vi.setConfig({ testTimeout: 240_000 });
+let redis: EmbeddedRedis;
+let environment: Record<string, string>;
+
+beforeAll(async () => {
+  house = await MillHouse.open({ parts: [72, 73], each: 8, samplesPerShard: 2, seconds: 4 });
+  redis = await startEmbeddedRedis();
+  environment = {
+    HF_ENDPOINT: house.slow.endpoint,
+    REDIS_URL: redis.url,
+    SHARDMILL_LOCK_MS: "1000",
+    SHARDMILL_STALLED_MS: "500",
+    SHARDMILL_STALLED_COUNT: "1000",
+  };
+}, 180_000);
+
+afterAll(async () => {
+  await redis.close();
+  await house.close();
+});
+
+const startWorker = (out: string) =>
+  startShardmill(["worker", "--out", out, "--workers", "1", "--shards", "1"], environment);
+
+/** Which processes the manifests name. */
+function makers(out: string): Set<string> {
+  const folder = join(house.folder(out), ".shardmill/manifests");
+  return new Set(
+    house.manifests(out).map((name) => {
+      const manifest = JSON.parse(readFileSync(join(folder, name), "utf8")) as { made: { worker: string } };
+      return manifest.made.worker;
+    }),
+  );
+}
+
+/** A tar that this process is writing. */
+function isWriting(out: string, pid: number): boolean {
+  return readdirSync(house.folder(out)).some((name) => name.endsWith(".tmp") && name.includes(`~${pid}~`));
+}
+
+describe("a second worker process on the same Redis", () => {
+  it("commits some of the shards, and the bytes are the same", async () => {
+    const out = house.newOut();
+    const worker = startWorker(out);
+    const build = house.start(out, environment);
+    const ended = await build.ended;
+    expect(ended.code, ended.stderr).toBe(1);
+    worker.child.kill("SIGTERM");
+    expect((await worker.ended).code).toBe(143);
+    expect([...makers(out)].some((maker) => maker.endsWith(`/${worker.child.pid}`))).toBe(true);
+    expect(makers(out).size).toBe(2);
+    await house.expectAsIfNothingHappened(out);
+  });
+
+  it("frozen past its lock and woken when its twin has finished changes nothing", async () => {
+    const out = house.newOut();
+    const worker = startWorker(out);
+    const pid = worker.child.pid!;
+    const build = house.start(out, environment);
+    await until("the second worker writes a shard", () => {
+      if (build.child.exitCode !== null) throw new Error(`it ended too soon: ${build.stderr()}`);
+      return house.manifests(out).length < house.shards && isThere(out) && isWriting(out, pid);
+    });
+    killHard(pid, "SIGSTOP");
+    const ended = await build.ended;
+    killHard(pid, "SIGCONT");
+    expect(ended.code, ended.stderr).toBe(1);
+    await until("the woken worker has let go of its shard", () => !isWriting(out, pid));
+    worker.child.kill("SIGTERM");
+    await worker.ended;
+    await house.expectAsIfNothingHappened(out);
+  });
+});
+
+function isThere(out: string): boolean {
+  return house.manifests(out).length > 0;
+}
+
+describe("two builds into one folder", () => {
+  it("the second is refused in one line, and changes nothing of the first", async () => {
+    const out = house.newOut();
+    const first = house.start(out);
+    await until("a shard committed", () => house.isInTheMiddle(out));
+    const record = readFileSync(join(house.folder(out), ".shardmill/build.json"), "utf8");
+    const second = await shardmill(
+      ["build", "openvid-1m", "--parts", "73", "--out", out, "--set", "samplesPerShard=2"],
+      {
+        HF_ENDPOINT: house.quick.endpoint,
+      },
+    );
+    expect(second.code).toBe(3);
+    expect(second.stderr.trim().split("\n").at(-1)).toMatch(/is being built into this folder.*build_locked/);
+    expect(readFileSync(join(house.folder(out), ".shardmill/build.json"), "utf8")).toBe(record);
+    expect((await first.ended).code).toBe(1);
+    await house.expectAsIfNothingHappened(out);
+  });
+});

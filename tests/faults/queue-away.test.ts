@@ -1,0 +1,100 @@
+import { type EmbeddedRedis, startEmbeddedRedis } from "@shardmill/queue";
+import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
+import { shardmill } from "../support/shardmill.ts";
+import { askRedis } from "./ask-redis.ts";
+import { MillHouse } from "./mill-house.ts";
+import { killHard } from "./processes.ts";
+import { until } from "./until.ts";
+
+/** The queue is only the way of work: emptied, away or gone, the records carry the build. */
+let house: MillHouse;
+// Conditions are waited for, however busy the machine is; on a quiet one these take seconds.
+vi.setConfig({ testTimeout: 240_000 });
+let redis: EmbeddedRedis;
+let environment: Record<string, string>;
+
+beforeAll(async () => {
+  house = await MillHouse.open({ parts: [72, 73], each: 6, samplesPerShard: 2, seconds: 3 });
+  redis = await startEmbeddedRedis();
+  environment = {
+    REDIS_URL: redis.url,
+    SHARDMILL_LOCK_MS: "1000",
+    SHARDMILL_STALLED_MS: "500",
+    SHARDMILL_STALLED_COUNT: "1000",
+  };
+}, 180_000);
+
+afterAll(async () => {
+  await redis.close();
+  await house.close();
+});
+
+describe("Redis", () => {
+  it("flushed in mid-build: what has vanished is enqueued again", async () => {
+    const out = house.newOut();
+    const build = house.start(out, environment);
+    await until("a shard committed", () => house.isInTheMiddle(out));
+    expect(await askRedis(redis.url, "FLUSHALL")).toContain("+OK");
+    const ended = await build.ended;
+    expect(ended.code, ended.stderr).toBe(1);
+    await house.finish(out, environment);
+    await house.expectAsIfNothingHappened(out);
+  });
+
+  it("flushed between two builds: the second carries on from the manifests", async () => {
+    const out = house.newOut();
+    const build = house.start(out, environment);
+    await until("a shard committed", () => house.isInTheMiddle(out));
+    build.child.kill("SIGINT");
+    expect((await build.ended).code).toBe(130);
+    const committed = house.manifests(out);
+    await askRedis(redis.url, "FLUSHALL");
+    const requests = house.quick.log.length;
+    await house.finish(out, environment);
+    await house.expectAsIfNothingHappened(out);
+    expect(house.manifests(out)).toEqual(expect.arrayContaining(committed));
+    expect(house.quick.log.length).toBeGreaterThan(requests);
+  });
+
+  it("away for some seconds in mid-build: everybody waits, and goes on", async () => {
+    const out = house.newOut();
+    const build = house.start(out, environment);
+    await until("a shard committed", () => house.isInTheMiddle(out));
+    killHard(redis.pid, "SIGSTOP");
+    const whileAway = house.manifests(out).length;
+    // Longer than a lock lives.
+    await new Promise((resolve) => setTimeout(resolve, 3_000));
+    killHard(redis.pid, "SIGCONT");
+    const ended = await build.ended;
+    expect(ended.code, ended.stderr).toBe(1);
+    expect(whileAway).toBeLessThan(house.shards);
+    await house.finish(out, environment);
+    await house.expectAsIfNothingHappened(out);
+  });
+
+  it("away when a person asks to stop: the build still ends in time", async () => {
+    const out = house.newOut();
+    const build = house.start(out, environment);
+    await until("a shard committed", () => house.isInTheMiddle(out));
+    killHard(redis.pid, "SIGSTOP");
+    const askedAt = performance.now();
+    build.child.kill("SIGINT");
+    const ended = await build.ended;
+    killHard(redis.pid, "SIGCONT");
+    expect(ended.code, ended.stderr).toBe(130);
+    expect(performance.now() - askedAt).toBeLessThan(20_000);
+    await house.finish(out, environment);
+    await house.expectAsIfNothingHappened(out);
+  });
+
+  it("not there at all: one line, and nothing was begun", async () => {
+    const out = house.newOut();
+    const ended = await shardmill(["build", "openvid-1m", "--parts", "72", "--out", out], {
+      HF_ENDPOINT: house.quick.endpoint,
+      REDIS_URL: "redis://127.0.0.1:9",
+    });
+    expect(ended.code).toBe(3);
+    expect(ended.stderr.trim().split("\n").at(-1)).toMatch(/queue_unreachable.*REDIS_URL/);
+    expect(house.manifests(out)).toEqual([]);
+  });
+});
