@@ -14,6 +14,11 @@ export function countText(count: number): string {
   return count.toString().replace(/\B(?=(\d{3})+(?!\d))/g, ",");
 }
 
+/** `1 part`, `3 parts`. */
+export function plural(count: number, word: string): string {
+  return `${countText(count)} ${word}${count === 1 ? "" : "s"}`;
+}
+
 /** `3 h 12 min`, `4 min 05 s`, `42 s`. */
 export function durationText(seconds: number): string {
   const whole = Math.max(0, Math.round(seconds));

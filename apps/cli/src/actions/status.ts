@@ -1,6 +1,6 @@
 import { type BuildStatus, type PartStatus, readStatus } from "@shardmill/pipeline/status";
 import type { CommandContext } from "../command-context.ts";
-import { bytesText, countText, safeText, tableText } from "../format.ts";
+import { bytesText, countText, plural, safeText, tableText } from "../format.ts";
 import { openOutput } from "../open-output.ts";
 import { viewQueue } from "../queue-view.ts";
 import { stateText } from "../screen/state-text.ts";
@@ -36,7 +36,8 @@ export function statusJson(status: BuildStatus): unknown {
 }
 
 export function printStatus({ console }: CommandContext, status: BuildStatus, all: boolean): void {
-  const shown = status.parts.filter((part) => all || part.state !== "missing");
+  const quiet: readonly string[] = ["missing", "absent"];
+  const shown = all ? status.parts : status.parts.filter((part) => !quiet.includes(part.state));
   console.out(
     `${console.paint("bold", status.dataset)} from ${status.source.name}${status.revision === null ? "" : ` at ${status.revision.slice(0, 12)}`}`,
   );
@@ -58,16 +59,25 @@ export function printStatus({ console }: CommandContext, status: BuildStatus, al
     console.out(
       console.paint("dim", "* built elsewhere and adopted: unverified, and no figure here counts it"),
     );
-  const hidden = status.parts.length - shown.length;
-  if (hidden > 0)
-    console.out(
-      console.paint(
-        "dim",
-        `and ${countText(hidden)} parts that are missing: not asked for yet (--all lists them)`,
-      ),
-    );
+  for (const line of hiddenLines(status, shown)) console.out(console.paint("dim", line));
   console.out(totalsLine(status));
   for (const remark of status.remarks) console.out(console.paint("dim", `note: ${safeText(remark)}`));
+}
+
+/** What a short list leaves away, counted: parts that nobody asked for, and parts that the source does not have. */
+function hiddenLines({ parts }: BuildStatus, shown: readonly PartStatus[]): string[] {
+  const listed = new Set(shown.map((part) => part.label));
+  const count = (state: PartStatus["state"]): number =>
+    parts.filter((part) => part.state === state && !listed.has(part.label)).length;
+  const [missing, absent] = [count("missing"), count("absent")];
+  return [
+    ...(missing === 0
+      ? []
+      : [`and ${plural(missing, "part")} missing: at the source, and not built (--all lists them)`]),
+    ...(absent === 0
+      ? []
+      : [`and ${plural(absent, "part")} absent: not at the source (--all lists them with the reason)`]),
+  ];
 }
 
 function partRow(part: PartStatus, paint: (state: PartStatus["state"]) => string): string[] {
@@ -91,6 +101,6 @@ export function totalsLine({ totals }: BuildStatus): string {
   const rest =
     unmatched === null
       ? "unmatched annotations: known when every part is planned"
-      : `${countText(unmatched)} annotations unmatched`;
+      : `${plural(unmatched, "annotation")} unmatched`;
   return `${books}; ${rest}\n${countText(samples)} samples, ${countText(frames)} frames, ${bytesText(shardBytes)}`;
 }

@@ -73,7 +73,9 @@ async function attend(
     const busy = labelsAtWork(await unlessAborted(queue.jobsOf(build.build), signal));
     const idle = parts.filter(({ part }) => !busy.has(partLabel(part)));
     if (idle.length < parts.length)
-      screen.note(`${parts.length - idle.length} parts are at work already; they are not started twice`);
+      screen.note(
+        `${parts.length - idle.length} of the parts are at work already: they are not started twice`,
+      );
     const request =
       idle.length === 0
         ? null
