@@ -1,5 +1,6 @@
 import { type ChildProcess, spawn } from "node:child_process";
-import { createWriteStream, mkdirSync } from "node:fs";
+import { mkdirSync } from "node:fs";
+import { appendFile } from "node:fs/promises";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 
@@ -48,10 +49,9 @@ export class LocalWorker {
       env: { ...environment, REDIS_URL: redisUrl },
     });
     child.stdin?.on("error", () => undefined);
-    const log = createWriteStream(join(logDir, "worker.log"), { flags: "a", mode: 0o600 });
-    child.stdout?.pipe(log, { end: false });
-    child.stderr?.pipe(log, { end: false });
-    child.once("close", () => log.end());
+    const keep = logKeeper(join(logDir, "worker.log"));
+    child.stdout?.on("data", keep);
+    child.stderr?.on("data", keep);
     return child;
   }
 
@@ -87,4 +87,12 @@ export class LocalWorker {
     clearTimeout(timer);
     hard.removeEventListener("abort", kill);
   }
+}
+
+/** Appends in order. A full disk loses lines of the log, and nothing else: the worker must never wait for its log. */
+function logKeeper(path: string): (chunk: Uint8Array) => void {
+  let written: Promise<void> = Promise.resolve();
+  return (chunk) => {
+    written = written.then(() => appendFile(path, chunk, { mode: 0o600 })).catch(() => undefined);
+  };
 }

@@ -85,10 +85,9 @@ async function attend(
       screen.status(await readStatus(records, build, view), await queue.progressOf(build.build));
     });
   } finally {
-    await unlessAborted(watching, signal).then(
-      (stop) => stop(),
-      () => undefined,
-    );
+    const stopping = watching.then((stop) => stop());
+    // With Redis away the listeners cannot take their leave; closing the queue ends them.
+    await unlessAborted(stopping, AbortSignal.timeout(1_000)).catch(() => undefined);
   }
 }
 
