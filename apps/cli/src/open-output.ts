@@ -1,7 +1,8 @@
 import { existsSync } from "node:fs";
-import { resolve } from "node:path";
+import { readdir } from "node:fs/promises";
+import { join, resolve } from "node:path";
 import { type BuildRecord, Failure } from "@shardmill/core";
-import { openRecords, openStore, type Records, type Store } from "@shardmill/store";
+import { openRecords, openStore, type Records, recordPaths, type Store } from "@shardmill/store";
 
 /** An output folder that a build has been made in. */
 export async function openOutput(
@@ -17,6 +18,15 @@ export async function openOutput(
   }
   throw new Failure(
     "wrong_use",
-    `there is no build of ${dataset} in ${out}; begin one with: shardmill build ${dataset} --out ${out}`,
+    `there is no build of ${dataset} in ${out}; ${await hint(root, out, dataset)}`,
   );
+}
+
+async function hint(root: string, out: string, dataset: string): Promise<string> {
+  const { nearestName } = await import("@shardmill/catalogue");
+  const names = existsSync(root) ? await readdir(root) : [];
+  const built = names.filter((name) => existsSync(join(root, recordPaths(name).build)));
+  const nearest = nearestName(dataset, built);
+  if (nearest !== null) return `did you mean ${nearest}?`;
+  return `begin one with: shardmill build ${dataset} --out ${out}`;
 }

@@ -34,6 +34,7 @@ export async function watchStatus(
     stream: process.stdout,
     asked: build.selected.map(partLabel),
     startedMs: Math.min(Date.now(), runStartedMs(await runOf(first, build.build))),
+    isFullScreen: true,
     footer: "q quits watching; the build goes on",
   });
   const releaseKeys = watchKeys(process.stdin, () => quit.abort());

@@ -22,7 +22,11 @@ export function addRequestOptions(command: Command): Command {
     .option("--subsets <list>", "subsets, such as ai2d,vqav2 (for datasets that have them)")
     .option("--preset <name>", "a named choice of subsets from the catalogue")
     .option("--source <dir>", "a local folder laid out like the repository, instead of the Hub")
-    .option("--set <key=value>", "change a setting of the recipe (repeatable)", collectWord, []);
+    .addOption(
+      new Option("--set <key=value>", "change a setting of the recipe (repeatable)")
+        .argParser(collectWord)
+        .default([], "none"),
+    );
 }
 
 export interface NetworkOptions {

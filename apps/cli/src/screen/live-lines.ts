@@ -6,8 +6,19 @@ const eraseBelow = `${escapeSign}[0J`;
 const hideCursor = `${escapeSign}[?25l`;
 const showCursor = `${escapeSign}[?25h`;
 
+/** Lines that are drawn again and again, as wide and high as the terminal is then. */
+export interface Lines {
+  readonly columns: number;
+  readonly rows: number;
+  draw(lines: readonly string[]): void;
+  /** Prints a line for good. */
+  note(line: string): void;
+  /** Takes the block away. */
+  clear(): void;
+}
+
 /** A block of lines at the bottom of a terminal that is drawn over in place; notes scroll away above it. */
-export class LiveLines {
+export class LiveLines implements Lines {
   readonly #stream: NodeJS.WriteStream;
   #shown: readonly string[] = [];
 

@@ -4,7 +4,8 @@ import type { JobEvent, ShardProgress } from "@shardmill/queue";
 import type { Console } from "../console.ts";
 import { cutTo, durationText, safeText } from "../format.ts";
 import { BuildModel, type BuildPhase, type BuildView } from "./build-model.ts";
-import { LiveLines } from "./live-lines.ts";
+import { FullScreenLines } from "./full-screen-lines.ts";
+import { type Lines, LiveLines } from "./live-lines.ts";
 import { PlainProgress } from "./plain-progress.ts";
 import { renderBuild } from "./render-build.ts";
 
@@ -12,7 +13,7 @@ import { renderBuild } from "./render-build.ts";
 export class ProgressScreen {
   readonly #console: Console;
   readonly #stream: NodeJS.WriteStream;
-  readonly #live: LiveLines | null;
+  readonly #live: Lines | null;
   readonly #model: BuildModel;
   readonly #plain = new PlainProgress();
   readonly #comeBack: string;
@@ -29,11 +30,14 @@ export class ProgressScreen {
     comeBack?: string;
     /** When the build began, milliseconds since the epoch; default now. */
     startedMs?: number;
+    /** For a command that only watches: the terminal is as before when it ends. */
+    isFullScreen?: boolean;
     /** Shown below the live block. */
     footer?: string;
   }) {
     this.#console = options.console;
-    this.#live = options.console.isTerminal ? new LiveLines(options.stream) : null;
+    const Block = options.isFullScreen === true ? FullScreenLines : LiveLines;
+    this.#live = options.console.isTerminal ? new Block(options.stream) : null;
     this.#model = new BuildModel(options.asked, options.startedMs ?? Date.now());
     this.#stream = options.stream;
     this.#comeBack = options.comeBack ?? "";

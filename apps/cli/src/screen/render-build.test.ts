@@ -139,8 +139,8 @@ describe("the screen of a running build", () => {
       left out: no_annotation 588, decode_tru…
         #>o
         o 1 queued  > 1 running  # 1 done
-        openvid-1m-p0073-0002  [====      ] 3…
-        openvid-1m-p0073-0003  [====      ] 3…"
+        p0073-0002  370/1,000  2 failed
+        p0073-0003  370/1,000  2 failed"
     `);
   });
 

@@ -142,6 +142,8 @@ function shardLine(
   const figures = of === null ? `${countText(done)} members` : `${countText(done)}/${countText(of)}`;
   const failures = failed === 0 ? "" : paint("red", `  ${failed} failed`);
   const who = columns >= 110 ? paint("dim", `  ${worker}`) : "";
+  // On a narrow terminal the part and the range are name enough, and the figures matter more than a bar.
+  if (columns < 70) return `  ${shard.split("-").slice(-2).join("-")}  ${figures}${failures}`;
   const line = of === null ? "" : `${bar(done / Math.max(1, of), columns >= 100 ? 20 : 10, paint)} `;
   return `  ${shard}  ${line}${figures}  ${countText(packed)} packed${failures}${who}`;
 }

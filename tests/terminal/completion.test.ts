@@ -1,0 +1,58 @@
+import { execFileSync, spawnSync } from "node:child_process";
+import { beforeAll, describe, expect, it } from "vitest";
+import { shardmill } from "../support/shardmill.ts";
+
+let script = "";
+
+beforeAll(async () => {
+  script = (await shardmill(["completion", "bash"])).stdout;
+});
+
+/** What a real bash would offer after these words. */
+function offered(...words: string[]): string[] {
+  const program = `
+    ${script}
+    compopt() { :; }
+    COMP_WORDS=(shardmill ${words.map((word) => `'${word}'`).join(" ")})
+    COMP_CWORD=$(( \${#COMP_WORDS[@]} - 1 ))
+    _shardmill
+    printf '%s\\n' "\${COMPREPLY[@]}"`;
+  const text = execFileSync("bash", ["--norc", "-c", program], { encoding: "utf8" });
+  return text
+    .trim()
+    .split("\n")
+    .filter((line) => line !== "");
+}
+
+describe("completion in a real bash", () => {
+  it("offers commands, options, datasets and choices", () => {
+    expect(offered("re").sort()).toEqual(["resume", "retry"]);
+    expect(offered("bui")).toEqual(["build"]);
+    expect(offered("build", "open")).toEqual(["openvid-1m"]);
+    expect(offered("build", "openvid-1m", "--par")).toEqual(["--parts"]);
+    expect(offered("datasets", "a")).toEqual(["add"]);
+    expect(offered("export", "")).toEqual(["ledger"]);
+    expect(offered("export", "ledger", "openvid-1m", "--format", "p")).toEqual(["parquet"]);
+    expect(offered("completion", "z")).toEqual(["zsh"]);
+    expect(offered("verify", "/et")).toEqual(["/etc"]);
+    expect(offered("build", "openvid-1m", "--out", "/us")).toEqual(["/usr"]);
+    expect(offered("build", "openvid-1m", "--parts", "")).toEqual([]);
+  });
+
+  it.each(["zsh", "fish"])("is valid %s, where that shell is installed", async (shell) => {
+    const { stdout } = await shardmill(["completion", shell]);
+    expect(stdout).toContain("openvid-1m");
+    if (spawnSync(shell, ["--version"]).status !== 0)
+      return console.warn(`${shell} is not installed: its script is not tried`);
+    expect(spawnSync(shell, ["-n"], { input: stdout, encoding: "utf8" }).stderr).toBe("");
+  });
+
+  it("names the nearest word for a slip", async () => {
+    expect((await shardmill(["biuld", "openvid-1m"])).stderr).toMatch(/Did you mean build\?/);
+    expect((await shardmill(["build", "openvid-1m", "--prats", "3"])).stderr).toMatch(
+      /Did you mean --parts\?/,
+    );
+    expect((await shardmill(["status", "openvid-2m"])).stderr).toMatch(/no build of openvid-2m in out; /);
+    expect((await shardmill(["plan", "openvid-2m"])).stderr).toMatch(/did you mean openvid-1m\?/);
+  });
+});
