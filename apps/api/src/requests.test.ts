@@ -8,7 +8,13 @@ import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { openTestPlace, type TestPlace } from "../testing/open-test-api.ts";
 import { catalogueDataset, writeOutput } from "../testing/write-output.ts";
 import type { BuiltApi } from "./build-api.ts";
-import { buildDetailSchema, buildsSchema, partsPageSchema, requestAnswerSchema } from "./contract/index.ts";
+import {
+  buildDetailSchema,
+  buildsSchema,
+  partsPageSchema,
+  requestAnswerSchema,
+  workersSchema,
+} from "./contract/index.ts";
 import { DatasetBooks } from "./read/dataset-books.ts";
 import { chooseRetry } from "./requests/choose-retry.ts";
 
@@ -67,6 +73,12 @@ describe("asking for a build", () => {
     expect(detail.active).toBe(true);
     expect((await place.queue.counts()).plan.waiting).toBe(2);
     expect(await states()).toMatchObject({ p0000: "queued", p0001: "queued", p0002: "missing" });
+  });
+
+  it("says loudly that work waits and no worker is connected", async () => {
+    await post("/api/builds", { dataset: "openvid-1m", parts: "0" });
+    const { alarms } = workersSchema.parse(await get("/api/workers"));
+    expect(alarms.map(({ code }) => code)).toContain("no_worker");
   });
 
   it("more parts may join a build that runs, without starting the first ones twice", async () => {
