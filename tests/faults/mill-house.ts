@@ -114,7 +114,7 @@ export class MillHouse {
     const { parts, samplesPerShard } = options;
     const house = new MillHouse(scratch, { quick, slow }, { parts, members, samplesPerShard });
     const out = house.newOut();
-    const ended = await shardmill(house.#buildArgs(out), { HF_ENDPOINT: quick.endpoint });
+    const ended = await shardmill(house.buildArgs(out), { HF_ENDPOINT: quick.endpoint });
     // 1: one sample failed, as planted.
     expect(ended.code, ended.stderr).toBe(1);
     house.reference = shardHashes(house.folder(out));
@@ -135,7 +135,7 @@ export class MillHouse {
     return join(out, dataset);
   }
 
-  #buildArgs(out: string): string[] {
+  buildArgs(out: string): string[] {
     return [
       "build",
       dataset,
@@ -155,7 +155,7 @@ export class MillHouse {
     environment: Readonly<Record<string, string>> = {},
     more: readonly string[] = [],
   ): Running {
-    return startShardmill([...this.#buildArgs(out), ...more], {
+    return startShardmill([...this.buildArgs(out), ...more], {
       HF_ENDPOINT: this.slow.endpoint,
       ...environment,
     });
@@ -163,17 +163,25 @@ export class MillHouse {
 
   /** Builds, or carries on, as quickly as it goes. */
   async finish(out: string, environment: Readonly<Record<string, string>> = {}): Promise<void> {
-    const ended = await shardmill(this.#buildArgs(out), { HF_ENDPOINT: this.quick.endpoint, ...environment });
+    const ended = await shardmill(this.buildArgs(out), { HF_ENDPOINT: this.quick.endpoint, ...environment });
     expect(ended.code, ended.stderr).toBe(1);
   }
 
   manifests(out: string): string[] {
-    const folder = join(this.folder(out), ".shardmill/manifests");
-    return existsSync(folder)
-      ? readdirSync(folder)
-          .filter((name) => name.endsWith(".json"))
-          .sort()
-      : [];
+    return this.manifestsIn(this.folder(out));
+  }
+
+  /** Of a dataset's folder; temporary names do not count. */
+  manifestsIn(folder: string): string[] {
+    const manifests = join(folder, ".shardmill/manifests");
+    if (!existsSync(manifests)) return [];
+    return readdirSync(manifests)
+      .filter((name) => name.endsWith(".json") && !name.startsWith("."))
+      .sort();
+  }
+
+  hashesIn(folder: string): Record<string, string> {
+    return shardHashes(folder);
   }
 
   get shards(): number {
@@ -182,7 +190,7 @@ export class MillHouse {
 
   /** Some shards are committed, and not all. */
   isInTheMiddle(out: string): boolean {
-    const committed = this.manifests(out).filter((name) => !name.startsWith(".")).length;
+    const committed = this.manifests(out).length;
     return committed > 0 && committed < this.shards;
   }
 
