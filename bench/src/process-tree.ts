@@ -53,3 +53,11 @@ function text(path: string): string {
     return "";
   }
 }
+
+/** Resident memory of the largest process below this one whose command line matches. */
+export function descendantRssKib(command: RegExp, pid: number = process.pid): number {
+  return childrenOf(pid).reduce((most, child) => {
+    const isMatch = command.test(text(`/proc/${child}/cmdline`).replaceAll("\0", " "));
+    return Math.max(most, isMatch ? ownKib(child) : 0, descendantRssKib(command, child));
+  }, 0);
+}

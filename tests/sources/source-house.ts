@@ -6,7 +6,7 @@ import { expect } from "vitest";
 import { type HubStandIn, mulberry32, type StandInOptions, startHubStandIn } from "../hub-stand-in/index.ts";
 import { makeClips } from "../support/make-clips.ts";
 import { membersOf, openvidFiles } from "../support/openvid-mirror.ts";
-import { leftovers, shardHashes } from "../support/read-shards.ts";
+import { leftovers, shardHashes, tarsIn } from "../support/read-shards.ts";
 import { type Ended, type Running, shardmillJson, startShardmill } from "../support/shardmill.ts";
 
 export interface StatusPart {
@@ -41,6 +41,8 @@ export class SourceHouse {
   reference: Readonly<Record<string, string>> = {};
   /** Body bytes that the undisturbed build asked for. */
   referenceBytes = 0;
+  /** Bytes of its tars. */
+  referenceOutputBytes = 0;
   readonly #hubs: HubStandIn[] = [];
   #outs = 0;
 
@@ -60,6 +62,7 @@ export class SourceHouse {
     expect(ended.code, ended.stderr).toBe(0);
     house.reference = shardHashes(house.folder(out));
     house.referenceBytes = hub.bytesSent();
+    house.referenceOutputBytes = tarBytes(house.folder(out));
     return house;
   }
 
@@ -97,10 +100,7 @@ export class SourceHouse {
     out: string,
     options: { readonly args?: readonly string[]; readonly env?: Readonly<Record<string, string>> } = {},
   ): Running {
-    return startShardmill(
-      this.buildArgs(out, ...(options.args ?? [])),
-      this.environment(hub, options.env),
-    );
+    return startShardmill(this.buildArgs(out, ...(options.args ?? [])), this.environment(hub, options.env));
   }
 
   async status(out: string): Promise<Status> {
@@ -120,6 +120,10 @@ export class SourceHouse {
     const { totals } = await this.status(out);
     expect(totals).toMatchObject({ members: this.members, packed: this.members, failed: 0, skipped: 0 });
   }
+}
+
+export function tarBytes(folder: string): number {
+  return tarsIn(folder).reduce((sum, tar) => sum + statSync(join(folder, tar)).size, 0);
 }
 
 /** All lines that the workers of a build have logged. */
