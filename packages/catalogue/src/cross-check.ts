@@ -71,11 +71,18 @@ function annotationMistakes(dataset: Dataset): Mistake[] {
     );
   if (annotations.kind === "none")
     return [{ path: ["annotations", "kind"], message: "without annotations no sample has a text" }];
-  return annotations.files.flatMap(({ path }, index) => {
+  // The two do not mix: a parquet row is joined with nothing.
+  const rows = dataset.parts.flatMap((rule, index) =>
+    rule.archive === "parquet"
+      ? [{ path: ["parts", index, "archive"], message: "parquet parts need inline annotations" }]
+      : [],
+  );
+  const patterns = annotations.files.flatMap(({ path }, index) => {
     const bad = placeholdersOf(path).filter((name) => name !== "subset");
     const at = ["annotations", "files", index, "path"];
     return bad.map((name) => ({ path: at, message: `{${name}} means nothing here; only {subset} does` }));
   });
+  return [...rows, ...patterns];
 }
 
 type TextField = "caption" | "question" | "answer" | "options" | "conversations";

@@ -24,7 +24,7 @@ const numbersSchema = z
   .string()
   .regex(/^\d+(-\d+)?(,\d+(-\d+)?)*$/, "expected numbers such as 0-185 or 1,3,5-7");
 
-export const archiveKinds = ["zip", "tar", "tar.gz", "parquet", "images", "urls"] as const;
+export const archiveKinds = ["zip", "tar", "tar.gz", "parquet", "images"] as const;
 export type ArchiveKind = (typeof archiveKinds)[number];
 
 /**

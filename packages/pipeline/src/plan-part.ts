@@ -2,12 +2,10 @@ import { readParquetLayout } from "@shardmill/archives";
 import {
   contentId,
   countLines,
-  Failure,
   type LedgerLine,
   type PartId,
   type PartPlan,
   type PlannedMember,
-  partLabel,
 } from "@shardmill/core";
 import { annotationIndexOf, inlineAnnotationsId } from "./annotation-index.ts";
 import type { BuildContext } from "./context.ts";
@@ -51,10 +49,6 @@ export async function planPart(
       return planOpen(context, part, signal, onStep);
     case "parquet":
       return planRows(context, part, signal);
-    case "urls":
-      throw new Failure("wrong_use", "parts of kind urls cannot be built", {
-        where: { dataset: part.archive, part: partLabel(part) },
-      });
   }
 }
 
