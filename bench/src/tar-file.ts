@@ -16,7 +16,7 @@ export class TarFile implements AsyncDisposable {
 
   async add(entries: readonly { name: string; bytes: Uint8Array }[]): Promise<void> {
     const blocks = entries.flatMap(({ name, bytes }) => [
-      header(name, bytes.byteLength),
+      tarHeader(name, bytes.byteLength),
       bytes,
       Buffer.alloc((BLOCK - (bytes.byteLength % BLOCK)) % BLOCK),
     ]);
@@ -29,7 +29,8 @@ export class TarFile implements AsyncDisposable {
   }
 }
 
-function header(name: string, size: number): Buffer {
+/** Of a plain file. */
+export function tarHeader(name: string, size: number): Buffer {
   const block = Buffer.alloc(BLOCK);
   block.write(name, 0, 100);
   block.write("0000644\0", 100);
