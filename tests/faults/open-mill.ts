@@ -1,0 +1,45 @@
+import { ByteBudget, type Clock, localRateGate, systemClock } from "@shardmill/core";
+import { openMediaPool, readToolchain } from "@shardmill/media";
+import { type BuildContext, closeAnnotationIndexes, type MillTools, openBuild } from "@shardmill/pipeline";
+import { type FileSystem, openRecords, openStore } from "@shardmill/store";
+
+export interface OpenMill {
+  readonly context: BuildContext;
+  readonly tools: MillTools;
+  close(): Promise<void>;
+}
+
+/** The pipeline itself over an output that a build has made, with the ports of the test's choice. */
+export async function openMill(
+  out: string,
+  hubEndpoint: string,
+  ports: { readonly fs?: FileSystem; readonly clock?: Clock; readonly worker?: string } = {},
+): Promise<OpenMill> {
+  const clock = ports.clock ?? systemClock;
+  const surroundings = {
+    outRoot: out,
+    hubEndpoint,
+    hubToken: null,
+    gate: localRateGate(systemClock),
+    clock,
+    worker: ports.worker ?? "test/1",
+  };
+  const opened = await openBuild("openvid-1m", surroundings, new AbortController().signal);
+  const store = ports.fs === undefined ? opened.store : await openStore(out, { fs: ports.fs });
+  const context = { ...opened, store, records: openRecords(store, "openvid-1m") };
+  const pool = await openMediaPool({ size: 2, decoder: "libav" });
+  const tools = {
+    pool,
+    budget: new ByteBudget(100_000_000),
+    toolchain: await readToolchain("libav"),
+    onProgress: () => undefined,
+  };
+  return {
+    context,
+    tools,
+    async close() {
+      await pool.close();
+      await closeAnnotationIndexes(context);
+    },
+  };
+}
