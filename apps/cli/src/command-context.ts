@@ -6,6 +6,8 @@ import type { Settings } from "./settings.ts";
 export interface CommandContext {
   readonly settings: Settings;
   readonly console: Console;
+  /** What was typed, so that a person can be told to type it again. */
+  readonly commandLine: string;
   /** Aborts on the first SIGINT or SIGTERM. */
   readonly signal: AbortSignal;
   /** Aborts on the second: end at once. */

@@ -15,6 +15,7 @@ export async function openContext(
   return {
     settings,
     console: openConsole(settings, process),
+    commandLine: ["shardmill", ...process.argv.slice(2)].map(quoted).join(" "),
     signal: stop.signal,
     hardStop: stop.hard,
     async catalogue() {
@@ -36,4 +37,9 @@ async function withRoots(settings: EnvironmentSettings, environment: NodeJS.Proc
 
 function catalogueFolders({ catalogueFolders: shipped, userCatalogue }: Settings): string[] {
   return existsSync(userCatalogue) ? [...shipped, userCatalogue] : [...shipped];
+}
+
+/** As a shell would have it. */
+function quoted(word: string): string {
+  return /^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`;
 }

@@ -55,7 +55,7 @@ export async function build(context: CommandContext, name: string, options: Buil
     console,
     stream: process.stdout,
     asked: build.selected.map(partLabel),
-    comeBack: `shardmill build ${name} --out ${options.out}`,
+    comeBack: context.commandLine,
   });
   const run = { records, build, parts, workerArgs: workerArgs(options), screen };
   const status = await runBuild(context, run);
@@ -67,7 +67,7 @@ export async function build(context: CommandContext, name: string, options: Buil
     console,
     stream: process.stdout,
     asked: asked.map(partLabel),
-    comeBack: `shardmill build ${name} --out ${options.out}`,
+    comeBack: context.commandLine,
   });
   const end = await runBuild(context, { ...run, ...more, screen: next });
   endBuild(context, end, [...build.selected, ...asked], options);

@@ -51,7 +51,7 @@ export async function retry(context: CommandContext, name: string, options: Retr
     console,
     stream: process.stdout,
     asked: items.map((item) => item.label),
-    comeBack: `shardmill retry ${name} --missing --out ${options.out}`,
+    comeBack: context.commandLine,
   });
   for (const { label, why } of items) console.note(`${label}: ${why}`);
   const parts = items.map(({ part, order }) => ({ part, order }));
