@@ -1,3 +1,4 @@
+import { setMaxListeners } from "node:events";
 import { ByteBudget } from "@shardmill/core";
 
 export interface OrderedMapOptions<T> {
@@ -22,6 +23,8 @@ export async function* orderedMap<T, R>(
 ): AsyncGenerator<R> {
   const group = new AbortController();
   const stop = AbortSignal.any([options.signal, group.signal]);
+  // Every item in flight listens to it; the window bounds them.
+  setMaxListeners(0, stop);
   const places = new ByteBudget(options.window);
   const line = new Line<{ readonly result: Promise<R>; readonly leave: () => void }>();
 
