@@ -1,3 +1,4 @@
+import { setMaxListeners } from "node:events";
 import { mkdtemp, rm, stat } from "node:fs/promises";
 import { availableParallelism, tmpdir } from "node:os";
 import { join } from "node:path";
@@ -12,6 +13,8 @@ import { type Cost, measure, median } from "./measure.ts";
 import { writeCauldronParquet } from "./write-cauldron-parquet.ts";
 
 const signal = new AbortController().signal;
+// Every row in flight listens to it.
+setMaxListeners(0, signal);
 
 /**
  * Rows of The Cauldron's shape to 224x224 JPEGs: parquet read page by page into the pool of media children, beside sharp
@@ -35,6 +38,8 @@ export async function bench(args: string[]): Promise<void> {
   const { path: ffmpegPath } = await findFfmpeg();
   const pool = await openMediaPool({ size: workers, decoder: "process", ffmpegPath });
   try {
+    // First, while sharp has not yet filled this process with its own.
+    const peakMiB = values.memory ? await peakOnLargeGroup(join(folder, "large.parquet"), pool, say) : null;
     const rows = Number(values.rows);
     const pictures = await photos();
     const file = join(folder, "photos.parquet");
@@ -43,7 +48,6 @@ export async function bench(args: string[]): Promise<void> {
       `${rows} rows, ${(await stat(file)).size >> 20} MiB, ${workers} workers, ${availableParallelism()} cores`,
     );
     const report = await compare(file, pictures, rows, workers, Number(values.rounds), pool, say);
-    const peakMiB = values.memory ? await peakOnLargeGroup(join(folder, "large.parquet"), pool, say) : null;
     if (values.json)
       process.stdout.write(`${JSON.stringify({ rows, workers, ...report, peakMiB }, null, 2)}\n`);
   } finally {
@@ -131,7 +135,7 @@ async function peakOnLargeGroup(file: string, pool: MediaPool, say: (line: strin
     peak = Math.max(peak, process.memoryUsage().rss / 2 ** 20);
   }, 20);
   try {
-    for (let group = 0; group < 3; group += 1) await millRows(file, pool, 128 * 1024 * 1024);
+    for (let group = 0; group < 3; group += 1) await millRows(file, pool, 64 * 1024 * 1024);
   } finally {
     clearInterval(timer);
   }
