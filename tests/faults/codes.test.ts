@@ -24,10 +24,10 @@ function documented(): Map<string, Row> {
   for (const section of page.split(/^## /m).slice(1)) {
     const title = section.slice(0, section.indexOf("\n")) as keyof typeof titles;
     for (const line of section.split("\n")) {
-      const [, code, again, meaning = "", remedy = ""] =
-        /^\| `(\w+)` \| (may pass|final) \| (.*?) \| (.*?) \|$/.exec(line) ?? [];
-      if (code !== undefined)
-        rows.set(code, { kind: titles[title], retryable: again === "may pass", meaning, remedy });
+      const [, code, again, meaning = "", remedy = ""] = line.split("|").map((cell) => cell.trim());
+      const name = /^`(\w+)`$/.exec(code ?? "")?.[1];
+      if (name !== undefined)
+        rows.set(name, { kind: titles[title], retryable: again === "may pass", meaning, remedy });
     }
   }
   return rows;

@@ -12,14 +12,16 @@ let finished: string;
 let out: string;
 vi.setConfig({ testTimeout: 240_000 });
 
-const victim = "openvid-1m-p0072-0001";
-const tarOf = (shard = victim) => join(house.folder(out), `${shard}.tar`);
-const record = (path: string) => join(house.folder(out), ".shardmill", path);
+const shardOf = (range: number) => `openvid-1m-p0072-${String(range).padStart(4, "0")}`;
+const tarOf = (range: number) => join(house.folder(out), `${shardOf(range)}.tar`);
+const ledgerOf = (range: number) => join(house.folder(out), ".shardmill/ledger", `${shardOf(range)}.jsonl`);
+const manifestOf = (range: number) =>
+  join(house.folder(out), ".shardmill/manifests", `${shardOf(range)}.json`);
 const environment = () => ({ HF_ENDPOINT: house.quick.endpoint });
 const retry = (...args: string[]) => shardmill(["retry", "openvid-1m", "--out", out, ...args], environment());
 
 beforeAll(async () => {
-  house = await MillHouse.open({ parts: [72], each: 6, samplesPerShard: 2, seconds: 3 });
+  house = await MillHouse.open({ parts: [72], each: 14, samplesPerShard: 2, seconds: 3 });
   finished = house.newOut();
   await house.finish(finished);
 }, 240_000);
@@ -29,12 +31,10 @@ beforeEach(async () => {
 });
 afterAll(() => house.close());
 
-/** Everything but the victim is the very same file as before. */
+/** Each tar as a file: another one in its place has another number. */
 function identities(): Record<string, number> {
   return Object.fromEntries(
-    tarsIn(house.folder(out))
-      .filter((tar) => tar !== `${victim}.tar`)
-      .map((tar) => [tar, statSync(join(house.folder(out), tar)).ino]),
+    tarsIn(house.folder(out)).map((tar) => [tar, statSync(join(house.folder(out), tar)).ino]),
   );
 }
 
@@ -44,38 +44,48 @@ function flipBit(file: string, at: number): void {
   writeFileSync(file, bytes);
 }
 
-describe("a damaged shard", () => {
-  it.each<[string, string, () => void]>([
-    ["one flipped bit", "sha256", () => flipBit(tarOf(), 5000)],
-    ["cut on a member boundary", "size", () => truncateSync(tarOf(), 10_240)],
-    ["deleted", "tar_missing", () => rmSync(tarOf())],
-    ["its ledger damaged", "record_invalid", () => writeFileSync(record(`ledger/${victim}.jsonl`), '{"pos')],
-    ["its ledger gone", "ledger", () => rmSync(record(`ledger/${victim}.jsonl`))],
-    ["its manifest truncated", "record_invalid", () => truncateSync(record(`manifests/${victim}.json`), 100)],
-  ])("%s: verify finds it (%s), and retry --corrupt makes it alone again", async (_what, code, damage) => {
-    damage();
-    const others = identities();
+/** What happens to the shard of which range, and what verify calls it. */
+const damages: readonly (readonly [range: number, code: string, damage: () => void])[] = [
+  [0, "sha256", () => flipBit(tarOf(0), 5000)],
+  [1, "size", () => truncateSync(tarOf(1), 10_240)],
+  [2, "tar_missing", () => rmSync(tarOf(2))],
+  [3, "record_invalid", () => writeFileSync(ledgerOf(3), '{"pos')],
+  [4, "ledger", () => rmSync(ledgerOf(4))],
+  [5, "record_invalid", () => truncateSync(manifestOf(5), 100)],
+];
+
+describe("damaged shards", () => {
+  it("are found by verify, each by what happened to it, and made again alone by retry --corrupt", async () => {
+    const before = identities();
+    for (const [, , damage] of damages) damage();
     const verdict = await house.verify(out);
-    expect(verdict.ok).toBe(false);
-    expect(verdict.problems.map((problem) => problem.code)).toContain(code);
-    expect(new Set(verdict.problems.map(({ shard }) => shard))).toEqual(new Set([victim]));
+    const found = new Set(verdict.problems.map(({ shard, code }) => `${shard} ${code}`));
+    for (const [range, code] of damages) expect(found).toContain(`${shardOf(range)} ${code}`);
+    const victims = new Set(damages.map(([range]) => shardOf(range)));
+    expect(new Set(verdict.problems.flatMap(({ shard }) => shard ?? []))).toEqual(victims);
     const dry = await shardmillJson<{ items: { label: string; shards: number }[] }>(
       ["retry", "openvid-1m", "--out", out, "--corrupt", "--dry-run"],
       environment(),
     );
-    expect(dry.items).toMatchObject([{ label: "p0072", shards: 1 }]);
+    expect(dry.items).toMatchObject([{ label: "p0072", shards: damages.length }]);
     const ended = await retry("--corrupt");
     expect(ended.code, ended.stderr).toBe(1);
-    expect(identities()).toEqual(others);
+    const after = identities();
+    const touched = Object.keys(before).filter((tar) => after[tar] !== before[tar]);
+    expect(new Set(touched.map((tar) => tar.slice(0, -".tar".length)))).toEqual(victims);
     await house.expectAsIfNothingHappened(out);
     expect((await retry("--corrupt")).stdout).toMatch(/Nothing to do/);
   });
 
-  it("with a truncated manifest is missing to a plain build, too, which makes it again", async () => {
-    truncateSync(record(`manifests/${victim}.json`), 100);
-    const others = identities();
+  it("that a look shows (a manifest cut short, a tar deleted) are made again by a plain build, too", async () => {
+    truncateSync(manifestOf(1), 100);
+    rmSync(tarOf(3));
+    const before = identities();
     await house.finish(out);
-    expect(identities()).toEqual(others);
+    const after = identities();
+    expect(Object.keys(before).filter((tar) => after[tar] !== before[tar])).toEqual([
+      "openvid-1m-p0072-0001.tar",
+    ]);
     await house.expectAsIfNothingHappened(out);
   });
 });
@@ -95,7 +105,7 @@ describe("an output path", () => {
   it("with a tar that nobody committed has it replaced", async () => {
     const other = house.newOut();
     await mkdir(house.folder(other), { recursive: true });
-    const stray = join(house.folder(other), `${victim}.tar`);
+    const stray = join(house.folder(other), `${shardOf(1)}.tar`);
     writeFileSync(stray, "half a tar of another time");
     await house.finish(other);
     await house.expectAsIfNothingHappened(other);
