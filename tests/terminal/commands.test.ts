@@ -4,10 +4,13 @@ import { join } from "node:path";
 import { startEmbeddedRedis } from "@shardmill/queue";
 import { parquetReadObjects } from "hyparquet";
 import { compressors } from "hyparquet-compressors";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 import { makeClips } from "../support/make-clips.ts";
 import { membersOf, openvidFiles, writeFiles } from "../support/openvid-mirror.ts";
 import { shardmill, shardmillJson, startShardmill } from "../support/shardmill.ts";
+
+// Each starts several commands, one after the other.
+vi.setConfig({ testTimeout: 180_000, hookTimeout: 180_000 });
 
 const scratch = mkdtempSync(join(tmpdir(), "shardmill-commands-"));
 const out = join(scratch, "out");
@@ -129,7 +132,7 @@ describe("adopt", () => {
       elsewhere,
     ]);
     expect(adopted.code, adopted.stderr).toBe(0);
-    expect(adopted.stderr).toMatch(/names 1 parts as done: 72; 1 others are not done/);
+    expect(adopted.stderr).toMatch(/names 1 part as done: 72; 1 not done/);
     const status = await shardmill(["status", "openvid-1m", "--out", elsewhere]);
     expect(status.stdout).toMatch(/p0072 +done\*[\s\S]*\* built elsewhere and adopted: unverified/);
     const { items } = await shardmillJson<{ items: { label: string }[] }>([
@@ -143,7 +146,7 @@ describe("adopt", () => {
     expect(items.map(({ label }) => label)).toEqual(["p0073"]);
     const built = await shardmill(["build", "openvid-1m", "--source", source, "--out", elsewhere]);
     expect(built.code, built.stderr).toBe(0);
-    expect(built.stderr).toMatch(/1 parts are adopted and left alone/);
+    expect(built.stderr).toMatch(/1 part adopted elsewhere and left alone/);
     expect(built.stdout).toMatch(/p0072 +done\*[\s\S]*p0073 +done /);
     const late = await shardmill(["adopt", "openvid-1m", "--parts", "73", "--out", elsewhere]);
     expect(late.stderr).toMatch(/left alone: p0073, it was begun in this folder/);
@@ -169,7 +172,7 @@ describe("build --detach", () => {
     );
     expect(detached.code, detached.stderr).toBe(0);
     expect(detached.stdout).toMatch(
-      /enqueued 1 parts[\s\S]*no worker is connected[\s\S]*shardmill status openvid-1m --watch/,
+      /enqueued 1 part of[\s\S]*no worker is connected[\s\S]*shardmill status openvid-1m --watch/,
     );
     expect(detached.stdout).not.toContain(new URL(redis.url).password);
     const queued = await shardmill(["status", "openvid-1m", "--out", there], environment);

@@ -28,7 +28,7 @@ if (!hasTmux) console.warn("tmux is not installed: the screens are not tried in 
 beforeAll(async () => {
   if (!hasTmux) return;
   const clips = await makeClips(5);
-  const parts = [0, 1, 2].map((part) => ({ part, members: membersOf(part, clips, 200) }));
+  const parts = [0, 1, 2].map((part) => ({ part, members: membersOf(part, clips, 300) }));
   source = await writeFiles(join(scratch, "mirror"), await openvidFiles(parts));
 });
 
@@ -37,8 +37,8 @@ afterAll(() => {
   rmSync(scratch, { recursive: true, force: true });
 });
 
-describe.skipIf(!hasTmux)("a build in a real terminal", { timeout: 120_000 }, () => {
-  it("is watched, resized, paused, carried on, cancelled, and built to its end", async () => {
+describe.skipIf(!hasTmux)("a build in a real terminal", { timeout: 240_000 }, () => {
+  it("is watched, resized, paused, cancelled, begun again, carried on, and built to its end", async () => {
     const build = open({ args: buildArgs(), columns: 80, rows: 24 });
     const running = await build.shows(
       /openvid-1m {2}building from folder:mirror[\s\S]*\[=* *\][\s\S]*parts \d\/3[\s\S]*p000\d-\d{4}/,
@@ -59,10 +59,6 @@ describe.skipIf(!hasTmux)("a build in a real terminal", { timeout: 120_000 }, ()
     expect(paused.stdout, paused.stderr).toMatch(/is paused[\s\S]*shardmill resume openvid-1m/);
     await build.shows(/openvid-1m {2}paused/);
     await watch.shows(/openvid-1m {2}paused/);
-    const resumed = await shardmill(["resume", "openvid-1m", "--out", out]);
-    expect(resumed.code, resumed.stderr).toBe(0);
-    await build.shows(/openvid-1m {2}building/);
-
     watch.press("q");
     const quit = await watch.shows(/the build goes on[\s\S]*ENDED WITH 0/);
     expect(quit.join("\n"), "the watching has left nothing behind").not.toMatch(/building|q quits/);
@@ -79,7 +75,11 @@ describe.skipIf(!hasTmux)("a build in a real terminal", { timeout: 120_000 }, ()
     await again.shows(/openvid-1m {2}building/);
     const colour = new RegExp(`${String.fromCharCode(27)}\\[[0-9;]*m`);
     expect(again.lines({ withColours: true }).join("\n")).not.toMatch(colour);
-    const ended = await again.shows(/ENDED WITH \d+/, 90_000);
+    expect((await shardmill(["pause", "openvid-1m", "--out", out])).code).toBe(0);
+    await again.shows(/openvid-1m {2}paused/);
+    const resumed = await shardmill(["resume", "openvid-1m", "--out", out]);
+    expect(resumed.stdout, resumed.stderr).toMatch(/carries on/);
+    const ended = await again.shows(/the build carries on[\s\S]*ENDED WITH \d+/, 90_000);
     expect(ended.join("\n")).toMatch(/check it: {3}shardmill verify/);
     expect(ended.join("\n")).toContain("ENDED WITH 0");
     expect(

@@ -32,7 +32,8 @@ export class TmuxScreen {
       main,
       ...options.args,
     ];
-    const command = `${words.map(quoted).join(" ")}; echo "ENDED WITH $?"; read -r _`;
+    // Ctrl-C reaches the shell, too; it must live on to tell how the command ended.
+    const command = `trap : INT; ${words.map(quoted).join(" ")}; echo "ENDED WITH $?"; read -r _`;
     const size = ["-x", String(options.columns), "-y", String(options.rows)];
     // The shell is named: what a developer has set as a login shell is no part of the test.
     this.#tmux("-f", "/dev/null", "new-session", "-d", ...size, "/bin/sh", "-c", command);

@@ -14,7 +14,7 @@ import { planBuild } from "@shardmill/pipeline";
 import { openRecords, openStore, type Records } from "@shardmill/store";
 import { parseProgress, type UnderstoodProgress } from "../adopt/parse-progress.ts";
 import type { CommandContext } from "../command-context.ts";
-import { countText } from "../format.ts";
+import { plural } from "../format.ts";
 import { surroundingsOf } from "../surroundings.ts";
 
 export interface AdoptOptions {
@@ -39,7 +39,7 @@ export async function adopt(context: CommandContext, name: string, options: Adop
   const sorted = await sortOut(records, wanted);
   for (const part of sorted.adopted) await mark(records, build, part);
   console.out(
-    `${countText(sorted.adopted.length)} parts of ${name} are taken as done: built elsewhere, unverified.`,
+    `taken as done, built elsewhere and unverified: ${plural(sorted.adopted.length, "part")} of ${name}`,
   );
   for (const { label, why } of sorted.left) console.note(`left alone: ${label}, ${why}`);
   console.out(`build the rest:  shardmill build ${name} --out ${options.out}`);

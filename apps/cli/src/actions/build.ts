@@ -7,7 +7,7 @@ import { openRecords, openStore, type Records } from "@shardmill/store";
 import type { CommandContext } from "../command-context.ts";
 import type { RequestOptions, WorkOptions } from "../commands/shared-options.ts";
 import { exitCodes } from "../exit-code.ts";
-import { countText, safeText } from "../format.ts";
+import { plural, safeText } from "../format.ts";
 import { detachBuild } from "../owner/detach-build.ts";
 import { orderRootParts } from "../owner/order-root-parts.ts";
 import { runBuild } from "../owner/run-build.ts";
@@ -87,7 +87,7 @@ async function partsToBuild(
   const rest = present.filter((part) => !adopted.has(partLabel(part)));
   const left = present.length - rest.length;
   if (left > 0)
-    console.note(`${countText(left)} parts are adopted and left alone; --rebuild makes them here`);
+    console.note(`${plural(left, "part")} adopted elsewhere and left alone; --rebuild makes them here`);
   return rest;
 }
 

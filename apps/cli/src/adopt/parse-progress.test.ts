@@ -19,7 +19,7 @@ describe("a progress file of parts built elsewhere", () => {
         '{"parts": {"0": "done", "1": "done", "2": "done", "9": "done", "4": "failed"}}',
         "p.json",
       ).remark,
-    ).toBe("p.json: parts names 4 parts as done: 0-2, 9; 1 others are not done");
+    ).toBe("p.json: parts names 4 parts as done: 0-2, 9; 1 not done");
   });
 
   it.each([["no JSON"], ["{}"], ['["first"]'], ["[-1]"], ['{"completed": 3}']])(

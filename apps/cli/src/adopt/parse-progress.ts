@@ -1,5 +1,6 @@
 import { Failure } from "@shardmill/core";
 import { z } from "zod";
+import { plural } from "../format.ts";
 
 export interface UnderstoodProgress {
   readonly done: readonly number[];
@@ -30,7 +31,7 @@ export function parseProgress(text: string, file: string): UnderstoodProgress {
   const done = entries.filter(([, state]) => isDone(state)).map(([name]) => name);
   const understood = fromList(done, file, "parts");
   const others = entries.length - done.length;
-  return { ...understood, remark: `${understood.remark}; ${others} others are not done` };
+  return { ...understood, remark: `${understood.remark}; ${others} not done` };
 }
 
 function fromList(names: readonly (string | number)[], file: string, where: string): UnderstoodProgress {
@@ -47,7 +48,7 @@ function fromList(names: readonly (string | number)[], file: string, where: stri
   const sorted = [...done].sort((a, b) => a - b);
   return {
     done: sorted,
-    remark: `${file}: ${where} names ${sorted.length} parts as done: ${runsText(sorted)}`,
+    remark: `${file}: ${where} names ${plural(sorted.length, "part")} as done: ${runsText(sorted)}`,
   };
 }
 

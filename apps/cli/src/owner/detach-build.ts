@@ -2,7 +2,7 @@ import type { BuildRecord } from "@shardmill/core";
 import { enqueueBuild, type OrderedPart } from "@shardmill/plan-worker";
 import { acquireBuildLock, type Records } from "@shardmill/store";
 import type { CommandContext } from "../command-context.ts";
-import { countText } from "../format.ts";
+import { plural } from "../format.ts";
 import { openBuildQueue } from "./open-build-queue.ts";
 import { nextRun } from "./run-number.ts";
 
@@ -26,7 +26,7 @@ export async function detachBuild(
     try {
       await enqueueBuild(owned.queue, build, parts, nextRun(Date.now()));
       const workers = await owned.queue.workers();
-      console.out(`enqueued ${countText(parts.length)} parts of ${name} at ${owned.kind}`);
+      console.out(`enqueued ${plural(parts.length, "part")} of ${name} at ${owned.kind}`);
       console.out(
         workers.length === 0
           ? `no worker is connected; start one:  shardmill worker --out ${out}`

@@ -1,5 +1,5 @@
 import type { PartStatus } from "@shardmill/pipeline/status";
-import { bytesText, countText, durationText, safeText } from "../format.ts";
+import { bytesText, countText, durationText, plural, safeText } from "../format.ts";
 import type { BuildView } from "./build-model.ts";
 
 /** How far a part is, as far as a log is interested: what flickers between two looks is not told. */
@@ -40,13 +40,13 @@ function stageOf({ state, shards }: PartStatus): Stage {
 
 function plannedLine({ label, members, shards }: PartStatus): string {
   const there = shards.done === 0 ? "" : `, ${shards.done} of them there`;
-  const of = members === null ? "" : `${countText(members)} members in `;
-  return `${label} planned: ${of}${shards.total ?? "?"} shards${there}`;
+  const of = members === null ? "" : `${plural(members, "member")} in `;
+  return `${label} planned: ${of}${plural(shards.total ?? 0, "shard")}${there}`;
 }
 
 function endedLine({ label, state, packed, failed, skipped, shards, error }: PartStatus): string {
   if (error !== null) return `${label} ${state}: ${error.code ?? "bug"}: ${safeText(error.detail)}`;
-  return `${label} ${state}: ${countText(packed)} packed, ${countText(failed)} failed, ${countText(skipped)} skipped in ${shards.done} shards`;
+  return `${label} ${state}: ${countText(packed)} packed, ${countText(failed)} failed, ${countText(skipped)} skipped in ${plural(shards.done, "shard")}`;
 }
 
 function wholeLine({ members, perSecond, eta, asked }: BuildView): string {
