@@ -33,7 +33,8 @@ export async function defaultClips(ffmpegPath: string): Promise<string[]> {
     const path = paths[index] ?? "";
     if (await exists(path)) return;
     process.stderr.write(`making ${path}\n`);
-    const partial = `${path}.partial.mp4`;
+    // Two benches may be making the same clip: each writes its own, and the last rename wins with a whole one.
+    const partial = `${path}.${process.pid}.partial.mp4`;
     await runCommand(ffmpegPath, encodeArguments(kind, seed, partial));
     await rename(partial, path);
   });
