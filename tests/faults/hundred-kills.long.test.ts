@@ -21,6 +21,16 @@ beforeAll(async () => {
 }, 240_000);
 afterAll(() => house.close());
 
+/** Some seconds may pass until a worker that was lost again and again is back. */
+async function decoding(build: Running): Promise<void> {
+  const pid = build.child.pid ?? 0;
+  await until(
+    "a media child",
+    () => build.child.exitCode !== null || processesOf(pid, "media").length > 0,
+    120_000,
+  );
+}
+
 type Victim = "worker" | "media" | "redis" | "build";
 const victims: readonly Victim[] = ["worker", "media", "media", "redis", "build"];
 
@@ -32,7 +42,9 @@ describe(`${kills} times kill -9 at random moments of one build (seed ${seed})`,
     let build: Running = house.start(out, environment);
     let done = 0;
     while (done < kills) {
-      await new Promise((resolve) => setTimeout(resolve, random() * 2_000));
+      // Half of the kills hit whatever there is, also a start; the others hit decoding.
+      if (random() < 0.5) await decoding(build);
+      await new Promise((resolve) => setTimeout(resolve, random() * 1_500));
       if (build.child.exitCode !== null) {
         // It came through before all kills were spent: the pace of the source above is too fast for this machine.
         expect((await build.ended).code, build.stderr()).toBe(1);
