@@ -23,8 +23,8 @@ export interface MillTools {
   readonly pool: MediaPool;
   /** Member bytes in memory, over all shards that run at the same time in this process. */
   readonly budget: ByteBudget;
-  /** Where a shard asks whether its output will fit before it begins. */
-  readonly room: OutputRoom;
+  /** Where a shard asks whether its output will fit before it begins; without it none waits. */
+  readonly room?: OutputRoom;
   readonly toolchain: Toolchain;
   readonly onProgress: (progress: ShardProgress) => void;
 }
@@ -75,7 +75,7 @@ export async function packShard(
 ): Promise<ShardEnd> {
   const { dataset, store, records } = context;
   const members = order.positions?.length ?? context.build.recipe.samplesPerShard;
-  const place = await tools.room.enter({ dataset, store, records, shard: order.shard, members });
+  const place = await tools.room?.enter({ dataset, store, records, shard: order.shard, members });
   try {
     return await makeShard(
       context,
@@ -85,13 +85,13 @@ export async function packShard(
       signal,
     );
   } finally {
-    place.leave();
+    place?.leave();
   }
 }
 
-function told(tools: MillTools, place: Place, members: number): MillTools["onProgress"] {
+function told(tools: MillTools, place: Place | undefined, members: number): MillTools["onProgress"] {
   return (progress) => {
-    place.progress(Math.min(1, progress.done / Math.max(1, members)));
+    place?.progress(Math.min(1, progress.done / Math.max(1, members)));
     tools.onProgress(progress);
   };
 }
