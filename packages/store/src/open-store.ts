@@ -3,7 +3,7 @@ import { Failure } from "@shardmill/core";
 import { type FileFacts, type FileSystem, localFileSystem, type OpenFile } from "./file-system.ts";
 import { LocalTempFile } from "./local-temp-file.ts";
 import { outputFailure, systemCode } from "./output-failure.ts";
-import { closing, readChunks } from "./read-chunks.ts";
+import { closing, readChunks, readToEnd } from "./read-chunks.ts";
 import type { FileStat, ReadableFile, Store } from "./store.ts";
 import { parseTemporaryName } from "./temporary-name.ts";
 
@@ -55,10 +55,9 @@ export class LocalStore implements Store {
   async read(path: string): Promise<Uint8Array | null> {
     const file = await this.#open(path);
     if (file === null) return null;
-    const { sizeBytes } = await this.#facts(path, file);
+    // To the end of the file that is open: the name may stand for another one by now, of another size.
     const parts: Uint8Array[] = [];
-    for await (const chunk of closing(file, readChunks(file, path, { start: 0, end: sizeBytes }, null)))
-      parts.push(chunk);
+    for await (const chunk of closing(file, readToEnd(file, path))) parts.push(chunk);
     return joined(parts);
   }
 

@@ -25,6 +25,17 @@ export async function* readChunks(
   }
 }
 
+/** Everything that an open file holds. */
+export async function* readToEnd(file: OpenFile, path: string): AsyncGenerator<Uint8Array> {
+  for (let at = 0; ; ) {
+    const buffer = Buffer.allocUnsafeSlow(at === 0 ? 64 * 1024 : chunkBytes);
+    const count = await read(file, path, buffer, at);
+    if (count === 0) return;
+    yield buffer.subarray(0, count);
+    at += count;
+  }
+}
+
 /** The same chunks, with the file closed at their end, whatever the end. */
 export async function* closing(
   file: OpenFile,

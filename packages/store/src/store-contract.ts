@@ -102,6 +102,22 @@ export const storeContract: readonly StoreCase[] = [
     },
   },
   {
+    title: "reads one whole file while it is replaced by others of other sizes",
+    async run(store) {
+      const sizes = [10, 70_000, 3, 200_000];
+      await store.put("r", "0".repeat(10));
+      const replacing = (async () => {
+        for (let round = 0; round < 40; round += 1)
+          await store.put("r", String(round % 10).repeat(sizes[round % sizes.length] ?? 1));
+      })();
+      for (let round = 0; round < 200; round += 1) {
+        const text = Buffer.from((await store.read("r")) ?? []).toString();
+        equal(sizes.includes(text.length) && text === text.slice(0, 1).repeat(text.length), true);
+      }
+      await replacing;
+    },
+  },
+  {
     title: "lists files by name, without folders and temporaries",
     async run(store) {
       for (const name of ["b", "a", "sub/c", "c"]) await store.put(`l/${name}`, name);
