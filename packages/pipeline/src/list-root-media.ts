@@ -1,5 +1,5 @@
 import { classifyMedia } from "@shardmill/catalogue";
-import type { PartId } from "@shardmill/core";
+import { Failure, type PartId, partLabel } from "@shardmill/core";
 import { annotationIndexOf } from "./annotation-index.ts";
 import type { BuildContext } from "./context.ts";
 import { findRootFile, type RootFile } from "./find-root-file.ts";
@@ -23,7 +23,15 @@ export async function listRootMedia(
   const found: RootMedia[] = [];
   for await (const media of rootMediaOf(context, part.subset, signal))
     if (media.part.part === part.part) found.push(media);
-  return found;
+  if (found.length > 0) return found;
+  // A machine whose config lacks the root must not make an empty part of it.
+  throw new Failure(
+    "part_absent",
+    `no root of this machine's config holds media of part ${partLabel(part)}`,
+    {
+      where: { part: partLabel(part) },
+    },
+  );
 }
 
 /** Of all root parts of a subset. Nothing while the subset has parts that were not read to their end. */

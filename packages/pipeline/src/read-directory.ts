@@ -50,7 +50,9 @@ async function readZip(context: BuildContext, part: RecordedPart, signal: AbortS
 async function readTar(context: BuildContext, part: RecordedPart, signal: AbortSignal): Promise<Directory> {
   const { maxBytes } = context.build.recipe.limits;
   const source = openPart(context, part.pieces);
-  const { entries, leftOut, directoryHash } = await indexTar(source, signal, { maxBytes });
+  const { entries, leftOut, directoryHash, failure } = await indexTar(source, signal, { maxBytes });
+  // A tar that is cut off must not pass for a smaller one.
+  if (failure !== null) throw failure;
   return {
     listed: entries.map((entry) => ({
       position: entry.position,
