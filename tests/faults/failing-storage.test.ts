@@ -32,12 +32,15 @@ async function lackingOne(): Promise<string> {
   return out;
 }
 
+/** What the system says, and what it is called here. */
+const errors = [
+  ["EIO", "output_io"],
+  ["ENOSPC", "output_full"],
+  ["EROFS", "output_unwritable"],
+] as const;
+
 describe("a storage that fails", () => {
-  it.each([
-    ["EIO", "output_io"],
-    ["ENOSPC", "output_full"],
-    ["EROFS", "output_unwritable"],
-  ])("with %s at any of its steps ends the attempt as %s, and leaves nothing half", async (error, code) => {
+  it("at any of its steps, in any way, ends the attempt with its code and leaves nothing half", async () => {
     const out = await lackingOne();
     const steps: string[] = [];
     const counted = await openMill(out, house.quick.endpoint, {
@@ -54,7 +57,8 @@ describe("a storage that fails", () => {
       fs: faultyFileSystem((operation: FileOperation) => {
         calls += 1;
         // Taking a temporary file away must be possible, or nobody could leave nothing behind.
-        if (calls === failAt && operation !== "unlink") throw systemError(error);
+        if (calls === failAt && operation !== "unlink")
+          throw systemError(errors[failAt % errors.length]?.[0] ?? "EIO");
       }),
     });
     let failures = 0;
@@ -67,7 +71,7 @@ describe("a storage that fails", () => {
         made = calls < failAt;
         if (!made) await mill.context.records.removeShard(shard);
       } catch (thrown) {
-        expect(thrown).toMatchObject({ code });
+        expect(thrown).toMatchObject({ code: errors[failAt % errors.length]?.[1] });
         failures += 1;
       }
     }
