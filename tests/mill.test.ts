@@ -82,7 +82,7 @@ describe("a build of OpenVid parts from the Hub", () => {
     expect(status.revision).toBe(hub.commit);
     const parts = Object.fromEntries(status.parts.filter((p) => p.packed > 0).map((p) => [p.label, p]));
     expect(Object.keys(parts)).toEqual(["p0072", "p0073", "p0074"]);
-    expect(parts["p0072"]).toMatchObject({
+    expect(parts.p0072).toMatchObject({
       state: "done",
       members: 12,
       packed: 12,
@@ -90,9 +90,9 @@ describe("a build of OpenVid parts from the Hub", () => {
       skipped: 0,
       shards: { done: 3, total: 3 },
     });
-    expect(parts["p0073"]).toMatchObject({ state: "done", members: 12, packed: 12 });
-    expect(parts["p0074"]).toMatchObject({ state: "done", members: 12, packed: 6, failed: 3, skipped: 3 });
-    expect(parts["p0074"]?.byCode).toMatchObject({
+    expect(parts.p0073).toMatchObject({ state: "done", members: 12, packed: 12 });
+    expect(parts.p0074).toMatchObject({ state: "done", members: 12, packed: 6, failed: 3, skipped: 3 });
+    expect(parts.p0074?.byCode).toMatchObject({
       duplicate_name: 1,
       not_media: 1,
       no_annotation: 1,
@@ -120,9 +120,9 @@ describe("a build of OpenVid parts from the Hub", () => {
       const frames = [...sample.fields.keys()].filter((field) => /^\d{3}\.jpg$/.test(field));
       expect(frames).toEqual(frames.map((_, i) => `${String(i).padStart(3, "0")}.jpg`));
       expect(json).toMatchObject({ source: "openvid", frame_count: frames.length });
-      expect((json["frame_times"] as number[]).length).toBe(frames.length);
-      expect(json["caption"]).toBe(
-        `A clip named ${String(json["video_id"])}.mp4, with "quotes", commas\nand a second line.`,
+      expect((json.frame_times as number[]).length).toBe(frames.length);
+      expect(json.caption).toBe(
+        `A clip named ${String(json.video_id)}.mp4, with "quotes", commas\nand a second line.`,
       );
       for (const field of frames)
         expect(sample.fields.get(field)?.subarray(0, 2)).toEqual(Buffer.from([0xff, 0xd8]));

@@ -86,9 +86,9 @@ describe("The Cauldron", () => {
       member: "row 11",
       assistant: "Answer: A",
     });
-    const conversations = sample?.json["conversations"] as { user: string; assistant: string }[];
+    const conversations = sample?.json.conversations as { user: string; assistant: string }[];
     expect(conversations.map(({ assistant }) => assistant)).toEqual(["Answer: A", "Answer: B", "Answer: B"]);
-    expect(sample?.json["user"]).toBe(conversations[0]?.user);
+    expect(sample?.json.user).toBe(conversations[0]?.user);
     expect(conversations[1]?.user).toContain("it's größer");
     const shapes = new Set([...samplesByKey(folder).values()].map(({ json }) => Object.keys(json).join()));
     expect(shapes.size).toBe(1);

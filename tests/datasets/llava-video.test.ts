@@ -83,7 +83,7 @@ describe("LLaVA-Video-178K", () => {
 
   it("merges the caption, the open questions and the multiple choice of one video", () => {
     const samples = [...samplesByKey(folder).values()];
-    const sample = samples.find(({ json }) => json["video_id"] === "Q00US");
+    const sample = samples.find(({ json }) => json.video_id === "Q00US");
     expect(sample?.key).toMatch(/^llava-0_30_s_academic_v0_1-p0001-\d{6}$/);
     expect(sample?.json).toMatchObject({
       caption: "A long caption of Q00US.",
@@ -92,7 +92,7 @@ describe("LLaVA-Video-178K", () => {
       video_id: "Q00US",
       member: "academic_source/Charades/Q00US.mp4",
     });
-    const conversations = sample?.json["conversations"] as { user: string; assistant: string }[];
+    const conversations = sample?.json.conversations as { user: string; assistant: string }[];
     expect(conversations.map(({ assistant }) => assistant)).toEqual([
       "This happens in Q00US.",
       "Nothing more.",
@@ -105,8 +105,8 @@ describe("LLaVA-Video-178K", () => {
   });
 
   it("goes by the video's path, not by the record's id", () => {
-    const samples = [...samplesByKey(folder).values()].filter(({ json }) => json["subset"] === youtube[0]);
-    expect(samples.map(({ json }) => json["video_id"])).toEqual(["ytb_-0_30_sx"]);
+    const samples = [...samplesByKey(folder).values()].filter(({ json }) => json.subset === youtube[0]);
+    expect(samples.map(({ json }) => json.video_id)).toEqual(["ytb_-0_30_sx"]);
   });
 
   it("passes verify --deep", async () => {

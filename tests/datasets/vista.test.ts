@@ -65,8 +65,8 @@ describe("VISTA-400K with mp4 files in its tars", () => {
     const samples = [...samplesByKey(folder).values()].filter(({ key }) =>
       key.startsWith(`vista-${task}-p0001`),
     );
-    expect(samples.map(({ json }) => json["video_id"])).toEqual([...vistaClips]);
-    const conversations = samples[0]?.json["conversations"] as { user: string; assistant: string }[];
+    expect(samples.map(({ json }) => json.video_id)).toEqual([...vistaClips]);
+    const conversations = samples[0]?.json.conversations as { user: string; assistant: string }[];
     expect(conversations.map(({ assistant }) => assistant)).toEqual([
       "Answer 0 on the first.",
       "Answer 1 on the first.",
@@ -119,8 +119,8 @@ describe("records: each", () => {
     expect(ended.code, ended.stderr + ended.stdout).toBe(0);
     const samples = samplesByKey(join(each, "vista-400k"));
     const prefix = `vista-${task}-p0001`;
-    const first = [...samples.values()].filter(({ json }) => json["video_id"] === vistaClips[0]);
-    expect(first.map(({ json }) => json["assistant"])).toEqual([
+    const first = [...samples.values()].filter(({ json }) => json.video_id === vistaClips[0]);
+    expect(first.map(({ json }) => json.assistant)).toEqual([
       "Answer 0 on the first.",
       "Answer 0 on the first again.",
     ]);
@@ -142,14 +142,14 @@ describe("VISTA-400K as a copy with folders of frames", () => {
     const ended = await build(root, "--source", source);
     expect(ended.code, ended.stderr + ended.stdout).toBe(0);
     const samples = [...samplesByKey(join(root, "vista-400k")).values()];
-    expect(samples.map(({ json }) => [json["video_id"], json["frame_count"]])).toEqual([
+    expect(samples.map(({ json }) => [json.video_id, json.frame_count])).toEqual([
       [vistaClips[0], 3],
       [vistaClips[1], 12],
       [vistaClips[2], 64],
     ]);
     for (const { fields, json } of samples) {
       const frames = [...fields].filter(([field]) => field.endsWith(".jpg"));
-      expect(frames.length).toBe(json["frame_count"]);
+      expect(frames.length).toBe(json.frame_count);
       const brightness = await Promise.all(
         frames.map(async ([, bytes]) => (await sharp(bytes).stats()).channels[0]?.mean),
       );

@@ -1,10 +1,11 @@
 import { type EmbeddedRedis, startEmbeddedRedis } from "@shardmill/queue";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 import { until } from "../faults/until.ts";
 import { type Running, shardmill, startShardmill } from "../support/shardmill.ts";
 import { SourceHouse } from "./source-house.ts";
 
 /** Two worker processes at one Redis, and a hub that asks one of them to slow down. */
+vi.setConfig({ testTimeout: 180_000 });
 let house: SourceHouse;
 let redis: EmbeddedRedis;
 beforeAll(async () => {
