@@ -5,9 +5,9 @@ describe("parseRoots", () => {
   it("maps prefixes to folders, with names of the environment in them", () => {
     const braced = "$".concat("{HOME}");
     const text = `roots:\n  academic_source/Charades/: $CHARADES_ROOT/v1\n  NextQA/: ${braced}/next\n  ego4d/: beside\n`;
-    expect(parseRoots(text, "/config", { CHARADES_ROOT: "/data", HOME: "/home/me" })).toEqual({
+    expect(parseRoots(text, "/config", { CHARADES_ROOT: "/data", HOME: "/users/me" })).toEqual({
       "academic_source/Charades/": "/data/v1",
-      "NextQA/": "/home/me/next",
+      "NextQA/": "/users/me/next",
       "ego4d/": "/config/beside",
     });
     expect(parseRoots("", "/config", {})).toEqual({});
