@@ -44,6 +44,7 @@ export class SourceHouse {
   /** Bytes of its tars. */
   referenceOutputBytes = 0;
   readonly #hubs: HubStandIn[] = [];
+  readonly #builds: Running[] = [];
   #outs = 0;
 
   private constructor(scratch: string, files: Readonly<Record<string, Buffer>>) {
@@ -73,6 +74,9 @@ export class SourceHouse {
   }
 
   async close(): Promise<void> {
+    // A test that failed may have left its build waiting.
+    for (const { child } of this.#builds) child.kill("SIGTERM");
+    await Promise.all(this.#builds.map(({ ended }) => ended));
     await Promise.all(this.#hubs.map((hub) => hub.close()));
     await rm(this.scratch, { recursive: true, force: true });
   }
@@ -100,7 +104,12 @@ export class SourceHouse {
     out: string,
     options: { readonly args?: readonly string[]; readonly env?: Readonly<Record<string, string>> } = {},
   ): Running {
-    return startShardmill(this.buildArgs(out, ...(options.args ?? [])), this.environment(hub, options.env));
+    const running = startShardmill(
+      this.buildArgs(out, ...(options.args ?? [])),
+      this.environment(hub, options.env),
+    );
+    this.#builds.push(running);
+    return running;
   }
 
   async status(out: string): Promise<Status> {
