@@ -48,7 +48,9 @@ describe("a full disk", () => {
     fill(inside, ballast);
     await until("it says that it waits", () => {
       if (build.exitCode !== null) throw new Error(`it ended: ${stderr}`);
-      return /waits: the output disk is full \(output_full\)/.test(stderr);
+      return /waits: .*\(output_full\)/.test(stderr);
+    }).catch((error: Error) => {
+      throw new Error(`${error.message}; it said: ${stderr}`);
     });
     const stuck = house.manifestsIn(dataset).length;
     expect(stuck).toBeLessThan(house.shards);
