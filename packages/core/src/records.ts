@@ -93,6 +93,8 @@ export const partPlanSchema = z.object({
   /** Annotation records used by members of this part, when known. */
   annotationsUsed: z.int().nonnegative().nullable(),
   ranges: z.array(rangePlanSchema),
+  /** Run number of the rebuild that dropped what stood before: planning again for the same run drops nothing. */
+  rebuiltFor: z.int().optional(),
 });
 export type PartPlan = z.output<typeof partPlanSchema>;
 

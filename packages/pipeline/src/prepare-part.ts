@@ -22,16 +22,18 @@ export async function preparePart(
   id: PartId,
   order: PartOrder,
   signal: AbortSignal,
-  onStep: OnStep = () => undefined,
+  options: { readonly run: number; readonly onStep?: OnStep },
 ): Promise<ShardTask[]> {
+  const { run, onStep = () => undefined } = options;
   const { records } = context;
   await records.removePartEnd(id);
   switch (order.kind) {
     case "missing":
       return missingTasks(context, await plannedPart(context, id, signal, onStep));
     case "rebuild":
-      await dropPart(context, id, signal);
-      return missingTasks(context, await plannedPart(context, id, signal, onStep));
+      // A planning worker that was lost is followed by another: what was committed for this run in between stays.
+      if ((await records.readPlan(id))?.rebuiltFor !== run) await dropPart(context, id, signal);
+      return missingTasks(context, await plannedPart(context, id, signal, onStep, run));
     case "failed-samples":
       return supplementTasks(context, await plannedPart(context, id, signal, onStep), order.codes, signal);
     case "repair":
@@ -46,6 +48,7 @@ async function plannedPart(
   id: PartId,
   signal: AbortSignal,
   onStep: OnStep,
+  rebuiltFor: number | null = null,
 ): Promise<PartPlan> {
   const { records } = context;
   const before = await records.readPlan(id);
@@ -55,8 +58,9 @@ async function plannedPart(
   if (committed.some((manifest) => !isSameWork(manifest, planned.plan)))
     throw staleFailure(context, id, committed[0], planned.plan);
   await records.writePlanLedger(id, planned.leftOut);
-  await records.writePlan(planned.plan, planned.members);
-  return planned.plan;
+  const plan = rebuiltFor === null ? planned.plan : { ...planned.plan, rebuiltFor };
+  await records.writePlan(plan, planned.members);
+  return plan;
 }
 
 function staleFailure(
