@@ -76,8 +76,8 @@ describe("looking into a shard", () => {
       [0, 1, 2, 3].map((at) => [keyOf(0, at), 2]),
     );
     expect(listed[0]?.metadata).toMatchObject({ frame_count: 2, source: "toy" });
-    // Three headers and a JSON a sample, the end, and the index.
-    expect(read.calls).toBe(4 * 4 + 2);
+    // Three headers and a JSON a sample, the end, and the index with a look for its end.
+    expect(read.calls).toBe(4 * 4 + 3);
     expect(
       await collect(shardListing({ store, path: records.paths.tar(shard) }, { limit: 2 }, never)),
     ).toHaveLength(2);
