@@ -22,6 +22,7 @@ export async function openContext(
       const { loadCatalogue } = await import("@shardmill/catalogue");
       return loadCatalogue(catalogueFolders(settings));
     },
+    endWithin: (ms) => void setTimeout(() => process.exit(), ms).unref(),
     setExitCode,
   };
 }

@@ -42,9 +42,13 @@ export async function runWorker(context: CommandContext, options: WorkerOptions)
   log.info("worker stops");
   stopBeats();
   const drain = options.drain === true && !ownerGone.aborted;
+  if (!drain) context.endWithin(endWithinMs);
   await Promise.all([running.plan?.close({ drain }), running.mill?.close({ drain })]);
   await queue.close();
 }
+
+/** decisions.md 18: a worker that is told to stop is gone after ten seconds, whether Redis answers or not. */
+const endWithinMs = 10_000;
 
 interface Roles {
   readonly plan: PlanWorker | null;
