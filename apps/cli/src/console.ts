@@ -1,4 +1,5 @@
 import { styleText } from "node:util";
+import { type Align, tableText } from "./format.ts";
 import type { Settings } from "./settings.ts";
 
 type Style = Parameters<typeof styleText>[0];
@@ -11,6 +12,8 @@ export interface Console {
   out(line: string): void;
   note(line: string): void;
   json(value: unknown): void;
+  /** Columns under a bold header, on stdout. */
+  table(header: readonly string[], rows: readonly (readonly string[])[], align: readonly Align[]): void;
   paint(style: Style, text: string): string;
 }
 
@@ -18,14 +21,22 @@ export function openConsole(
   settings: Settings,
   streams: { stdout: NodeJS.WriteStream; stderr: NodeJS.WriteStream },
 ): Console {
+  const out: Console["out"] = (line) => void streams.stdout.write(`${line}\n`);
+  const paint: Console["paint"] = (style, text) =>
+    settings.isColourful ? styleText(style, text, { validateStream: false }) : text;
   return {
     isTerminal: streams.stdout.isTTY === true,
     get columns() {
       return streams.stdout.columns ?? Number.POSITIVE_INFINITY;
     },
-    out: (line) => void streams.stdout.write(`${line}\n`),
+    out,
     note: (line) => void streams.stderr.write(`${line}\n`),
     json: (value) => void streams.stdout.write(`${JSON.stringify(value, null, 2)}\n`),
-    paint: (style, text) => (settings.isColourful ? styleText(style, text, { validateStream: false }) : text),
+    paint,
+    table(header, rows, align) {
+      const [first = "", ...rest] = tableText(header, rows, align);
+      out(paint("bold", first));
+      for (const line of rest) out(line);
+    },
   };
 }

@@ -1,7 +1,7 @@
 import { problemText } from "@shardmill/catalogue";
 import type { Dataset } from "@shardmill/core";
 import type { CommandContext } from "../command-context.ts";
-import { countText, tableText } from "../format.ts";
+import { countText } from "../format.ts";
 
 export async function showDatasets(
   { console, catalogue }: CommandContext,
@@ -28,7 +28,7 @@ function listDatasets(console: CommandContext["console"], datasets: readonly Dat
     d.license,
     d.title,
   ]);
-  const lines = tableText(["dataset", "media", "parts", "annotations", "licence", "title"], rows, [
+  console.table(["dataset", "media", "parts", "annotations", "licence", "title"], rows, [
     "left",
     "left",
     "right",
@@ -36,7 +36,6 @@ function listDatasets(console: CommandContext["console"], datasets: readonly Dat
     "left",
     "left",
   ]);
-  for (const [index, line] of lines.entries()) console.out(index === 0 ? console.paint("bold", line) : line);
 }
 
 function showDataset(console: CommandContext["console"], dataset: Dataset): void {

@@ -1,7 +1,7 @@
 import { codes, isSelected, type PartId, type PartSelector } from "@shardmill/core";
 import { type LeftOutMember, listFailures } from "@shardmill/pipeline";
 import type { CommandContext } from "../command-context.ts";
-import { countText, safeText, tableText } from "../format.ts";
+import { countText, safeText } from "../format.ts";
 import { openOutput } from "../open-output.ts";
 
 export interface FailuresOptions {
@@ -30,14 +30,13 @@ export async function showFailures(
     retryable ? "yes" : "no",
     meaning,
   ]);
-  const lines = tableText(["code", "outcome", "count", "retryable", "meaning"], rows, [
+  console.table(["code", "outcome", "count", "retryable", "meaning"], rows, [
     "left",
     "left",
     "right",
     "left",
     "left",
   ]);
-  for (const [index, line] of lines.entries()) console.out(index === 0 ? console.paint("bold", line) : line);
   console.out("");
   for (const { part, member, code, detail } of all) {
     console.out(`${part}  ${safeText(member)}  ${console.paint("yellow", code)}  ${safeText(detail)}`);

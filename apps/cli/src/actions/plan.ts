@@ -16,7 +16,7 @@ import {
 } from "@shardmill/pipeline";
 import type { CommandContext } from "../command-context.ts";
 import type { RequestOptions } from "../commands/shared-options.ts";
-import { bytesText, countText, safeText, tableText } from "../format.ts";
+import { bytesText, countText, safeText } from "../format.ts";
 import { surroundingsOf } from "../surroundings.ts";
 import { selectParts } from "./select-parts.ts";
 
@@ -163,7 +163,7 @@ function printPlan({ console }: CommandContext, { source, found }: Survey, rows:
     safeText(row.reason ?? ""),
   ]);
   const header = ["part", "state", "pieces", "bytes", "members", "samples", "shards", "output", ""];
-  const lines = tableText(header, cells, [
+  console.table(header, cells, [
     "left",
     "left",
     "right",
@@ -174,7 +174,6 @@ function printPlan({ console }: CommandContext, { source, found }: Survey, rows:
     "right",
     "left",
   ]);
-  for (const [index, line] of lines.entries()) console.out(index === 0 ? console.paint("bold", line) : line);
   const present = rows.filter((row) => row.state === "present");
   const output = sum(present.map((row) => row.outputBytes ?? 0));
   const pieces = present.filter((row) => row.pieces > 1).length;

@@ -1,6 +1,6 @@
 import { closeAnnotationIndexes, openBuild, readProvenance } from "@shardmill/pipeline";
 import type { CommandContext } from "../command-context.ts";
-import { countText, safeText, tableText } from "../format.ts";
+import { countText, safeText } from "../format.ts";
 import { openOutput } from "../open-output.ts";
 import { surroundingsOf } from "../surroundings.ts";
 
@@ -22,8 +22,7 @@ export async function showProvenance(
   ]);
   const header = ["prefix", "records", ...used.map((place) => place.replaceAll("_", " ")), "upstream"];
   const right = used.map(() => "right" as const);
-  const lines = tableText(header, cells, ["left", "right", ...right, "left"]);
-  for (const [index, line] of lines.entries()) console.out(index === 0 ? console.paint("bold", line) : line);
+  console.table(header, cells, ["left", "right", ...right, "left"]);
   for (const { prefix, remedy, places } of rows)
     if (remedy !== "" && places.external + places.mixed + places.absent_in_parts > 0)
       console.out(`${safeText(prefix)}: ${safeText(remedy)}`);

@@ -12,7 +12,7 @@ import {
 import type { CommandContext } from "../command-context.ts";
 import type { WorkOptions } from "../commands/shared-options.ts";
 import { findCorruptShards } from "../find-corrupt-shards.ts";
-import { bytesText, countText, plural, safeText, tableText } from "../format.ts";
+import { bytesText, countText, plural, safeText } from "../format.ts";
 import { openOutput } from "../open-output.ts";
 import { withRootParts } from "../owner/order-root-parts.ts";
 import { runBuild } from "../owner/run-build.ts";
@@ -151,7 +151,7 @@ function showItems(
     bytesText(item.bytes),
     safeText(item.why),
   ]);
-  const lines = tableText(["part", "order", "shards", "samples", "to read", "why"], rows, [
+  console.table(["part", "order", "shards", "samples", "to read", "why"], rows, [
     "left",
     "left",
     "right",
@@ -159,7 +159,6 @@ function showItems(
     "right",
     "left",
   ]);
-  for (const [index, line] of lines.entries()) console.out(index === 0 ? console.paint("bold", line) : line);
   const bytes = items.reduce((sum, item) => sum + item.bytes, 0);
   console.out(
     `${plural(items.length, "part")}, about ${bytesText(bytes)} to read. Nothing has been started.`,

@@ -1,6 +1,6 @@
 import { type BuildStatus, type PartStatus, readStatus } from "@shardmill/pipeline/status";
 import type { CommandContext } from "../command-context.ts";
-import { bytesText, countText, plural, safeText, tableText } from "../format.ts";
+import { bytesText, countText, plural, safeText } from "../format.ts";
 import { openOutput } from "../open-output.ts";
 import { viewQueue } from "../queue-view.ts";
 import { stateText } from "../screen/state-text.ts";
@@ -43,18 +43,7 @@ export function printStatus({ console }: CommandContext, status: BuildStatus, al
   );
   const rows = shown.map((part) => partRow(part, (state) => stateText(console, state)));
   const header = ["part", "state", "members", "packed", "failed", "skipped", "shards", "size", "last error"];
-  const lines = tableText(header, rows, [
-    "left",
-    "left",
-    "right",
-    "right",
-    "right",
-    "right",
-    "right",
-    "right",
-    "left",
-  ]);
-  for (const [index, line] of lines.entries()) console.out(index === 0 ? console.paint("bold", line) : line);
+  console.table(header, rows, ["left", "left", "right", "right", "right", "right", "right", "right", "left"]);
   if (shown.some((part) => part.isAdopted))
     console.out(
       console.paint("dim", "* built elsewhere and adopted: unverified, and no figure here counts it"),
