@@ -25,7 +25,7 @@ afterAll(() => house.close());
 async function decoding(build: Running): Promise<void> {
   const pid = build.child.pid ?? 0;
   await until(
-    "a media child",
+    () => `a media child; the build has said:\n${build.stderr().slice(-4_000)}`,
     () => build.child.exitCode !== null || processesOf(pid, "media").length > 0,
     120_000,
   );

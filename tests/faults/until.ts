@@ -2,7 +2,7 @@ import { setTimeout as pause } from "node:timers/promises";
 
 /** Looks until it is so. How long that may take says nothing about how long it should: machines are busy. */
 export async function until<T>(
-  what: string,
+  what: string | (() => string),
   look: () => T | Promise<T>,
   withinMs = 60_000,
 ): Promise<NonNullable<Exclude<T, false>>> {
@@ -11,7 +11,8 @@ export async function until<T>(
     const found = await look();
     if (found !== null && found !== undefined && found !== false)
       return found as NonNullable<Exclude<T, false>>;
-    if (performance.now() - began > withinMs) throw new Error(`waited ${withinMs} ms for: ${what}`);
+    if (performance.now() - began > withinMs)
+      throw new Error(`waited ${withinMs} ms for: ${typeof what === "string" ? what : what()}`);
     await pause(20);
   }
 }
