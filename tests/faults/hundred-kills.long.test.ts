@@ -21,14 +21,16 @@ beforeAll(async () => {
 }, 240_000);
 afterAll(() => house.close());
 
-/** Some seconds may pass until a worker that was lost again and again is back. */
-async function decoding(build: Running): Promise<void> {
+/** Some seconds may pass until a worker that was lost again and again is back. Returns how many. */
+async function decoding(build: Running): Promise<number> {
   const pid = build.child.pid ?? 0;
+  const began = performance.now();
   await until(
     () => `a media child; the build has said:\n${build.stderr().slice(-4_000)}`,
     () => build.child.exitCode !== null || processesOf(pid, "media").length > 0,
     120_000,
   );
+  return (performance.now() - began) / 1000;
 }
 
 type Victim = "worker" | "media" | "redis" | "build";
@@ -41,9 +43,10 @@ describe(`${kills} times kill -9 at random moments of one build (seed ${seed})`,
     const killed: Record<Victim, number> = { worker: 0, media: 0, redis: 0, build: 0 };
     let build: Running = house.start(out, environment);
     let done = 0;
+    let longestS = 0;
     while (done < kills) {
       // Half of the kills hit whatever there is, also a start; the others hit decoding.
-      if (random() < 0.5) await decoding(build);
+      if (random() < 0.5) longestS = Math.max(longestS, await decoding(build));
       await new Promise((resolve) => setTimeout(resolve, random() * 1_500));
       if (build.child.exitCode !== null) {
         // It came through before all kills were spent: the pace of the source above is too fast for this machine.
@@ -71,7 +74,8 @@ describe(`${kills} times kill -9 at random moments of one build (seed ${seed})`,
       done += 1;
     }
     console.info(
-      `killed ${done}: ${JSON.stringify(killed)}; ${house.manifests(out).length} shards were committed meanwhile`,
+      `killed ${done}: ${JSON.stringify(killed)}; ${house.manifests(out).length} shards were committed meanwhile; ` +
+        `decoding was back after at most ${longestS.toFixed(1)} s`,
     );
     expect(done).toBe(kills);
     killHard(build.child.pid ?? 0);

@@ -11,7 +11,7 @@ let house: MillHouse;
 vi.setConfig({ testTimeout: 240_000 });
 
 beforeAll(async () => {
-  house = await MillHouse.open({ parts: [72], each: 24, samplesPerShard: 12, seconds: 5 });
+  house = await MillHouse.open({ parts: [72], each: 24, samplesPerShard: 4, seconds: 6 });
 }, 180_000);
 afterAll(() => house.close());
 
@@ -40,7 +40,7 @@ function retriedClips(out: string): number {
     .reduce((sum, { made }) => sum + made.retriedClips, 0);
 }
 
-const hoard = "globalThis.hoard = []; setInterval(() => hoard.push(Buffer.alloc(4 << 20, 1)), 20); 0";
+const hoard = "globalThis.hoard = []; setInterval(() => hoard.push(Buffer.alloc(16 << 20, 1)), 20); 0";
 /** A child that is killed between two clips is replaced without a word: this one is killed as its next clip arrives. */
 const killOnClip = `for (const handle of process._getActiveHandles())
   handle.on("data", () => process.kill(process.pid, "SIGKILL")); 0`;
@@ -54,9 +54,10 @@ describe("a decoding child, in the middle of a build, that is", () => {
   for (const { name, code, strike } of accidents) {
     it(`${name} is replaced: ${code} in the log and in the books, and no byte is another`, async () => {
       const out = house.newOut();
-      const build = house.start(out, {}, ["--child-memory", "300MB"]);
-      const child = await until("a media child", () => processesOf(build.child.pid!, "media")[0]);
-      await strike(child.pid);
+      const build = house.start(out, {}, ["--child-memory", "300MB", "--workers", "1"]);
+      await until("a shard committed", () => house.isInTheMiddle(out));
+      const worker = processesOf(build.child.pid!, "worker")[0]!;
+      await strike(processesOf(worker.pid, "media")[0]!.pid);
       const ended = await build.ended;
       expect(ended.code, ended.stderr).toBe(1);
       expect(childrenLost(out)).toEqual(

@@ -5,18 +5,25 @@ import type { LoggedRequest } from "./request-log.ts";
 
 /** The rate of a whole server, shared by its connections. */
 export interface Pace {
-  take(bytes: number): Promise<void>;
+  /** Waits until so many bytes may go out; at once where nobody is left to send them to. */
+  take(bytes: number, isGone: () => boolean): Promise<void>;
 }
 
+/** Bytes are paid for in turn and before they are sent, so that connections that were given up leave no debt behind. */
 export function paceOf(bytesPerSecond: number | null): Pace {
   let freeAt = 0;
+  let last: Promise<void> = Promise.resolve();
+  const pay = async (bytes: number, isGone: () => boolean): Promise<void> => {
+    if (bytesPerSecond === null || isGone()) return;
+    const now = performance.now();
+    freeAt = Math.max(freeAt, now) + (bytes / bytesPerSecond) * 1000;
+    // A timer is coarser than a chunk: short waits are added up.
+    if (freeAt - now > 4) await sleep(freeAt - now);
+  };
   return {
-    async take(bytes) {
-      if (bytesPerSecond === null) return;
-      const now = performance.now();
-      freeAt = Math.max(freeAt, now) + (bytes / bytesPerSecond) * 1000;
-      // A timer is coarser than a chunk: short waits are added up.
-      if (freeAt - now > 4) await sleep(freeAt - now);
+    take(bytes, isGone) {
+      last = last.then(() => pay(bytes, isGone));
+      return last;
     },
   };
 }
@@ -35,6 +42,7 @@ export async function sendBody(
   const afterBytes = fault?.afterBytes ?? 0;
   let sent = 0;
   for await (const chunk of body) {
+    await pace.take(chunk.length, () => response.destroyed);
     if (response.destroyed) return;
     const isHit = fault !== null && sent + chunk.length > afterBytes;
     const rest = Math.max(0, afterBytes - sent);
@@ -50,7 +58,6 @@ export async function sendBody(
       if (isHit && fault.kind === "slow" && sent - afterBytes < 65_536) await sleep(25);
     }
     sent += chunk.length;
-    await pace.take(chunk.length);
     if (sent <= 65_536) await sleep(1);
     else await new Promise((resolve) => setImmediate(resolve));
   }

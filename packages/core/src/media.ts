@@ -43,11 +43,19 @@ export type ClipResult =
       readonly decodeErrors: number;
       /** Wall seconds of decoding; for metrics only. */
       readonly seconds: number;
+      /** More than one when a media child was lost over the clip. */
+      readonly attempts: number;
     }
   | { readonly kind: "rejected"; readonly rejection: Rejection; readonly attempts: number };
 
 export type ImageResult =
-  | { readonly kind: "image"; readonly jpeg: Uint8Array; readonly width: number; readonly height: number }
+  | {
+      readonly kind: "image";
+      readonly jpeg: Uint8Array;
+      readonly width: number;
+      readonly height: number;
+      readonly attempts: number;
+    }
   | { readonly kind: "rejected"; readonly rejection: Rejection; readonly attempts: number };
 
 /** An accident with a media child that was healed: shows in log and metrics, changes no byte. */

@@ -45,6 +45,7 @@ interface Pictures {
   readonly files: readonly SampleFile[];
   readonly media: SampleMedia;
   readonly seconds: number;
+  readonly attempts: number;
 }
 
 type PicturesResult =
@@ -99,7 +100,7 @@ export async function makeSample(
       key: samples[0]?.key ?? null,
       code: null,
       detail: unusable?.kind === "rejected" ? lackingDetail(groups.length, usable.length, unusable) : null,
-      attempt: 1,
+      attempt: pictures.attempts,
       frames: pictures.files.length,
     },
     annotationsUsed: planned.records.length,
@@ -144,9 +145,10 @@ async function makePictures(
   if (dataset.media === "images") return makeImages(name, [content.bytes], settings, pool, signal, false);
   const clip = await pool.frames({ name, bytes: content.bytes }, settings, signal);
   if (clip.kind === "rejected") return clip;
-  const { frames, timesS, info, complete, seconds } = clip;
+  const { frames, timesS, info, complete, seconds, attempts } = clip;
   const files = frames.map((bytes, index) => ({ suffix: `${frameNumber(index)}.jpg`, bytes }));
-  return { kind: "pictures", pictures: { files, media: { kind: "clip", timesS, info, complete }, seconds } };
+  const media: SampleMedia = { kind: "clip", timesS, info, complete };
+  return { kind: "pictures", pictures: { files, media, seconds, attempts } };
 }
 
 async function makeImages(
@@ -171,12 +173,13 @@ async function makeImages(
       bytes: result.jpeg,
     });
   }
+  const attempts = Math.max(...results.map((result) => result.attempts));
   const [only] = results;
   const size = only?.kind === "image" && results.length === 1 ? only : { width: null, height: null };
   const media: SampleMedia = asFrames
     ? { kind: "frames" }
     : { kind: "images", width: size.width, height: size.height };
-  return { kind: "pictures", pictures: { files, media, seconds: 0 } };
+  return { kind: "pictures", pictures: { files, media, seconds: 0, attempts } };
 }
 
 function frameNumber(index: number): string {

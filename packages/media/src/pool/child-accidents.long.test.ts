@@ -24,9 +24,9 @@ async function open(options: Partial<MediaPoolOptions>): Promise<MediaPool> {
   return pool;
 }
 
-/** What a shard is made of: everything but the wall time. */
+/** What a shard is made of: everything but the wall time and how often it was tried. */
 function essence(result: ClipResult): unknown {
-  return result.kind === "frames" ? { ...result, seconds: 0 } : result;
+  return result.kind === "frames" ? { ...result, seconds: 0, attempts: 1 } : result;
 }
 
 async function all(from: MediaPool): Promise<unknown[]> {

@@ -42,7 +42,7 @@ type Outcome =
   | { readonly kind: "lost"; readonly rejection: Rejection; readonly attempts: number };
 
 /** decisions.md 17: an accident from outside changes no byte; only a clip that fails every attempt is left out. */
-const CLIP_ATTEMPTS = 5;
+const LOSSES_ALLOWED = 5;
 const MIB = 1024 * 1024;
 
 /** The pool of media children behind core's port. Opened by openMediaPool. */
@@ -62,18 +62,37 @@ export class ChildPool implements MediaPool {
     this.#turns = new Turns(this.#slots);
   }
 
-  /** Loads the decoder in the first child; the others start meanwhile. Throws Failure or ChildLost. */
+  /**
+   * Loads the decoder in a child; the others start meanwhile. Throws `decoder_unavailable`; a child that is lost while it
+   * loads may have met an accident, so as with a clip only five losses in a row count.
+   */
   async tryDecoder(decoder: "libav" | "process"): Promise<string> {
     for (const slot of this.#slots) slot.start();
     const slot = await this.#turns.take(new AbortController().signal);
     try {
-      const child = await slot.child();
-      const reply = await child.request({ kind: "load", decoder, ffmpegPath: this.#options.ffmpegPath }, []);
+      const reply = await this.#load(slot, decoder);
       if (reply.kind === "loaded") return reply.version;
       const why = reply.kind === "broken" ? reply.detail : `it answered ${reply.kind}`;
       throw new Failure("decoder_unavailable", `the ${decoder} decoder cannot be loaded here: ${why}`);
     } finally {
       this.#turns.give(slot);
+    }
+  }
+
+  async #load(slot: ChildSlot, decoder: "libav" | "process"): Promise<ChildReply> {
+    const request: ChildRequest = { kind: "load", decoder, ffmpegPath: this.#options.ffmpegPath };
+    for (let attempt = 1; ; attempt += 1) {
+      const child = await slot.child();
+      try {
+        return await child.request(request, []);
+      } catch (error) {
+        if (!(error instanceof ChildLost)) throw error;
+        if (attempt < LOSSES_ALLOWED) continue;
+        throw new Failure(
+          "decoder_unavailable",
+          `the ${decoder} decoder ended every child that loaded it; the last: ${error.message}`,
+        );
+      }
     }
   }
 
@@ -87,7 +106,7 @@ export class ChildPool implements MediaPool {
     const { reply, attempts, seconds } = outcome;
     if (reply.kind === "rejected") return { ...reply, attempts };
     if (reply.kind !== "frames") throw new Error(`a media child answered ${reply.kind} to a clip`);
-    return { ...reply, seconds };
+    return { ...reply, seconds, attempts };
   }
 
   async image(image: Item, settings: FrameSettings, signal: AbortSignal): Promise<ImageResult> {
@@ -98,7 +117,7 @@ export class ChildPool implements MediaPool {
     const { reply, attempts } = outcome;
     if (reply.kind === "rejected") return { ...reply, attempts };
     if (reply.kind !== "image") throw new Error(`a media child answered ${reply.kind} to an image`);
-    return reply;
+    return { ...reply, attempts };
   }
 
   async close(): Promise<void> {
@@ -123,7 +142,7 @@ export class ChildPool implements MediaPool {
       if (!(lost instanceof ChildLost)) return { kind: "answered", reply: lost, attempts: attempt, seconds };
       const { code, message } = lost;
       this.#options.onIncident({ clip: item.name, code, attempt, detail: message });
-      if (attempt === CLIP_ATTEMPTS)
+      if (attempt === LOSSES_ALLOWED)
         return {
           kind: "lost",
           attempts: attempt,

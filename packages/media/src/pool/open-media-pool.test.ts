@@ -1,6 +1,7 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { readFileSync, rmSync } from "node:fs";
+import { existsSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
 import { type ClipResult, defaultRecipe, type MediaIncident, type MediaPool } from "@shardmill/core";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import { accidentalFfmpeg, makeClip, readClip, testFfmpeg, testFolder } from "../../testing/make-clip.ts";
@@ -27,9 +28,9 @@ async function open(options: Partial<MediaPoolOptions>): Promise<MediaPool> {
   return pool;
 }
 
-/** What a shard is made of: everything but the wall time. */
+/** What a shard is made of: everything but the wall time and how often it was tried. */
 function essence(result: ClipResult): unknown {
-  return result.kind === "frames" ? { ...result, seconds: 0 } : result;
+  return result.kind === "frames" ? { ...result, seconds: 0, attempts: 1 } : result;
 }
 
 async function all(from: MediaPool): Promise<unknown[]> {
@@ -177,6 +178,29 @@ describe("the children", () => {
     });
     parent.kill("SIGKILL");
     await until(() => (family.some(isRunning) ? null : true));
+  });
+});
+
+describe("a child that is killed while it loads the decoder", () => {
+  it("is replaced: an accident is no missing decoder", async () => {
+    const preload = join(folder, "kill-on-first-request.mjs");
+    const marker = join(folder, "killed-once");
+    writeFileSync(
+      preload,
+      `import { writeFileSync } from "node:fs";
+      import { Socket } from "node:net";
+      const { push } = Socket.prototype;
+      Socket.prototype.push = function (...chunk) {
+        try {
+          writeFileSync(${JSON.stringify(marker)}, "", { flag: "wx" });
+          process.kill(process.pid, "SIGKILL");
+        } catch {}
+        return push.apply(this, chunk);
+      };`,
+    );
+    const opened = await open({ decoder: "libav", environment: { NODE_OPTIONS: `--import=${preload}` } });
+    expect(existsSync(marker)).toBe(true);
+    expect(await opened.frames(clips[0]!, defaultRecipe, never)).toMatchObject({ kind: "frames" });
   });
 });
 

@@ -1,7 +1,6 @@
-import { Failure, type MediaIncident, type MediaPool } from "@shardmill/core";
+import type { MediaIncident, MediaPool } from "@shardmill/core";
 import { findFfmpeg } from "../process/find-ffmpeg.ts";
 import { type ChildLimits, defaultChildLimits } from "./child-limits.ts";
-import { ChildLost } from "./child-lost.ts";
 import { ChildPool } from "./child-pool.ts";
 
 export interface MediaPoolOptions {
@@ -44,10 +43,6 @@ export async function openMediaPool(options: MediaPoolOptions): Promise<MediaPoo
     return pool;
   } catch (error) {
     await pool.close();
-    throw error instanceof ChildLost ? unavailable(options.decoder, error.message) : error;
+    throw error;
   }
-}
-
-function unavailable(decoder: string, why: string): Failure {
-  return new Failure("decoder_unavailable", `the ${decoder} decoder ended its child while loading: ${why}`);
 }

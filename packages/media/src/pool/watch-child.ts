@@ -3,7 +3,10 @@ import { ChildLost } from "./child-lost.ts";
 import { readProcessFacts } from "./child-process-facts.ts";
 import type { MediaChild } from "./media-child.ts";
 
-/** Looks at a working child every quarter of a second and kills it over a limit. Returns what ends the watch. */
+/**
+ * Looks at a child before its clip and every quarter of a second during it, and kills it over a limit: what has grown or
+ * was stopped between two clips must not meet the next one. Returns what ends the watch.
+ */
 export function watchChild(
   child: MediaChild,
   work: { readonly sizeBytes: number; readonly memoryLimitBytes: number; readonly limits: ChildLimits },
@@ -25,6 +28,7 @@ export function watchChild(
         : overLimit({ ...facts, cpuSeconds: facts.cpuSeconds - cpuBeforeS }, work, allowedS));
     if (lost !== null) child.kill(lost);
   };
+  look();
   const timer = setInterval(look, limits.pollMs);
   return {
     onProbe: (seconds) => {
