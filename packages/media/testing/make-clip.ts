@@ -40,17 +40,21 @@ export function accidentalFfmpeg(
 ): string {
   const path = join(folder, `ffmpeg-${accident.name}`);
   const count = join(folder, `count-${accident.name}`);
-  writeFileSync(count, "");
   writeFileSync(
     path,
     `#!/bin/sh
 case "$*" in
 ${accident.when})
   read -r line < /dev/null
-  if [ "$(/usr/bin/wc -c < ${count})" -lt ${accident.times} ]; then
-    printf x >> ${count}
-    ${accident.script}
-  fi
+  # A folder is made by one process only, though several get here at once.
+  turn=0
+  while [ $turn -lt ${accident.times} ]; do
+    turn=$((turn + 1))
+    if /bin/mkdir ${count}-$turn 2> /dev/null; then
+      ${accident.script}
+      break
+    fi
+  done
   ;;
 esac
 exec ${testFfmpeg} "$@"
