@@ -17,7 +17,7 @@ let house: MillHouse;
 vi.setConfig({ testTimeout: 1_200_000 });
 
 beforeAll(async () => {
-  house = await MillHouse.open({ parts: [72, 73, 74], each: 40, samplesPerShard: 2, seconds: 240 });
+  house = await MillHouse.open({ parts: [72, 73, 74], each: 40, samplesPerShard: 2, seconds: 90 });
 }, 240_000);
 afterAll(() => house.close());
 

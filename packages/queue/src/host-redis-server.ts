@@ -1,7 +1,5 @@
 import { type ChildProcess, spawn } from "node:child_process";
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { createServer } from "node:net";
-import { join } from "node:path";
 import { readServerInfo } from "./read-server-info.ts";
 
 export interface HostedServer {
@@ -16,18 +14,20 @@ export interface HostedServer {
 
 /**
  * The server must not outlive us, even when we are killed with -9 and can do nothing about it. So a shell starts it and
- * waits at a pipe that only we hold: when the pipe ends, it kills the server and removes its folder. When the server ends
- * by itself, the shell does too.
+ * waits at a pipe that only we hold: when the pipe ends, it kills the server. When the server ends by itself, the shell
+ * does too. The configuration, which holds the password, goes from the shell's environment into the server's standard
+ * input: neither a file nor a list of processes ever shows it.
  */
 const guardScript = `
 exec 3<&0
-"$1" "$2/redis.conf" </dev/null &
+config=$SHARDMILL_REDIS_CONFIG
+unset SHARDMILL_REDIS_CONFIG
+printf '%s\\n' "$config" | "$1" - &
 server=$!
-( read -r line <&3; kill -9 $server; rm -rf "$2" ) &
+( read -r line <&3; kill -9 $server ) &
 guard=$!
 wait $server
 kill $guard
-rm -rf "$2"
 `;
 
 const tries = 10;
@@ -58,17 +58,15 @@ async function startOnce(order: {
   password: string;
   port: number;
 }): Promise<HostedServer> {
-  const dir = mkdtempSync(join(order.dir, "shardmill-redis-"));
-  writeFileSync(join(dir, "redis.conf"), configOf(dir, order.port, order.password), { mode: 0o600 });
-  const guard = spawn("/bin/sh", ["-c", guardScript, "redis-guard", order.binary, dir], {
+  const guard = spawn("/bin/sh", ["-c", guardScript, "redis-guard", order.binary], {
     stdio: ["pipe", "ignore", "ignore"],
+    env: { SHARDMILL_REDIS_CONFIG: configOf(order) },
   });
   guard.stdin.on("error", () => {});
   const ended = endOf(guard);
   const stop = async (): Promise<void> => {
     guard.stdin.end();
     await ended;
-    rmSync(dir, { recursive: true, force: true });
   };
   try {
     // Only our own server knows the password, so an answer is an answer from it.
@@ -88,7 +86,8 @@ async function startOnce(order: {
   }
 }
 
-function configOf(dir: string, port: number, password: string): string {
+/** Nothing is ever written: `dir` only has to be a folder that exists. */
+function configOf({ dir, port, password }: { dir: string; port: number; password: string }): string {
   return [
     "bind 127.0.0.1",
     `port ${port}`,
@@ -99,7 +98,6 @@ function configOf(dir: string, port: number, password: string): string {
     "maxmemory-policy noeviction",
     "daemonize no",
     'logfile ""',
-    "",
   ].join("\n");
 }
 
