@@ -19,8 +19,10 @@ export async function untilEnded(
   let ensuredAt = performance.now();
   for (;;) {
     // Every command waits while Redis is away; the signal must not.
-    if (await unlessAborted(isEnded(queue, build, request), signal)) return;
+    const ended = await unlessAborted(isEnded(queue, build, request), signal);
+    // Also at the end: what ended between two looks has to be told.
     await unlessAborted(look(), signal);
+    if (ended) return;
     if (request !== null && performance.now() - ensuredAt > ensureEveryMs) {
       await unlessAborted(queue.ensureParts(request), signal);
       ensuredAt = performance.now();

@@ -68,6 +68,9 @@ export class ProgressScreen {
   event(event: JobEvent): void {
     // Every job of a paused build is put off; that it is paused has been said.
     if (event.kind === "delayed" && this.#control !== "run") return;
+    // A log gets a line when a part ends, with the same words.
+    if (event.kind === "failed" && event.range === null && event.label !== null && this.#live === null)
+      return;
     if (event.kind === "retrying" || event.kind === "failed" || event.kind === "delayed") {
       this.note(this.#console.paint("yellow", safeText(eventText(event))));
     }
