@@ -62,7 +62,7 @@ export class LocalWorker {
       child.once("error", (error) => resolve(error.message));
     });
     if (this.#stopping) return;
-    this.#lostInARow = performance.now() - startedAt > 30_000 ? 0 : this.#lostInARow + 1;
+    this.#lostInARow = performance.now() - startedAt > 5_000 ? 0 : this.#lostInARow + 1;
     this.#options.onLost(how);
     // A worker that cannot even start would otherwise be started for ever, and at full speed.
     await new Promise((resolve) =>
