@@ -98,6 +98,7 @@ function slowPool(look: () => void): MediaPool {
         complete: true,
         decodeErrors: 0,
         seconds: 0.002,
+        attempts: 1,
       };
     },
     image: () => Promise.reject(new Error("this bench has no images")),
