@@ -7,7 +7,7 @@ import { defaultClips } from "./default-clips.ts";
 import { frameQuality } from "./frame-quality.ts";
 import { decodeToNothing, type Race, seedRecipe, throughPool } from "./frames-contenders.ts";
 import { type FramesOptions, framesOptions, repeated, videosIn } from "./frames-options.ts";
-import { type Cost, measure, median, medianCost } from "./measure.ts";
+import { type Cost, measure, medianCost } from "./measure.ts";
 
 const CONTENDERS = ["seed", "process", "decoder", "floor"] as const;
 type Contender = (typeof CONTENDERS)[number];
@@ -96,7 +96,7 @@ function report(
     floor: medianCost(costs.floor),
   };
   const ratioOf = (contender: Contender, field: keyof Cost): number =>
-    median(costs[contender].map((cost, round) => cost[field] / (costs.seed[round]?.[field] ?? Number.NaN)));
+    medians[contender][field] / medians.seed[field];
   const ratio = {
     clipsPerSecond: ratioOf("decoder", "clipsPerSecond"),
     cpu: ratioOf("decoder", "cpuSecondsPerClip"),
