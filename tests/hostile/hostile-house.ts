@@ -12,6 +12,12 @@ import { type Canaries, hangCanaries } from "./canaries.ts";
 /** `packed`, or the code of a member that was left out. */
 export type Fates = Readonly<Record<string, string>>;
 
+interface LedgerLine {
+  readonly position: number;
+  readonly member: string;
+  readonly code: string | null;
+}
+
 /** A dataset of one's own in a folder of its own, built by the real command line, with canaries hung around it. */
 export class HostileHouse {
   readonly canaries: Canaries;
@@ -66,16 +72,21 @@ export class HostileHouse {
     );
   }
 
-  /** What the ledgers say became of every member of a part: one file for the plan, one for each shard. */
-  fates(dataset: string, part: string): Fates {
+  /** The ledger lines of a part, in archive order: those of the plan and of each shard. */
+  lines(dataset: string, part: string): LedgerLine[] {
     const folder = join(this.folder(dataset), ".shardmill/ledger");
     const names = readdirSync(folder).filter((name) => name.startsWith(`${dataset}-${part}-`));
-    const lines = names.flatMap((name) => readFileSync(join(folder, name), "utf8").split("\n"));
+    return names
+      .flatMap((name) => readFileSync(join(folder, name), "utf8").split("\n"))
+      .filter((line) => line !== "")
+      .map((line) => JSON.parse(line) as LedgerLine)
+      .sort((a, b) => a.position - b.position);
+  }
+
+  /** What became of every member of a part, by name. */
+  fates(dataset: string, part: string): Fates {
     return Object.fromEntries(
-      lines
-        .filter((line) => line !== "")
-        .map((line) => JSON.parse(line) as { member: string; code: string | null })
-        .map(({ member, code }) => [member, code ?? "packed"]),
+      this.lines(dataset, part).map(({ member, code }) => [member, code ?? "packed"]),
     );
   }
 
