@@ -1,0 +1,92 @@
+import { readdirSync, readFileSync, rmSync, statSync, truncateSync, writeFileSync } from "node:fs";
+import { cp } from "node:fs/promises";
+import { join } from "node:path";
+import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from "vitest";
+import { shardHashes } from "../support/read-shards.ts";
+import { shardmillJson } from "../support/shardmill.ts";
+import type { Verdict } from "./mill-house.ts";
+import { MixedHouse } from "./mixed-house.ts";
+
+/** Shards that are not the range of a zip: a supplement, and ranges of a stream. Damaged, each alone is made again. */
+vi.setConfig({ testTimeout: 240_000 });
+
+const supplement = "mixed-p0072-r01";
+const ofStream = "mixed-p0073-0001";
+
+let house: MixedHouse;
+let out: string;
+let copies = 0;
+
+beforeAll(async () => {
+  house = await MixedHouse.open();
+}, 240_000);
+beforeEach(async () => {
+  copies += 1;
+  out = join(house.scratch, `copy-${copies}`);
+  await cp(house.out, out, { recursive: true, preserveTimestamps: true });
+});
+afterAll(() => house.close());
+
+const tarOf = (shard: string) => join(house.folder(out), `${shard}.tar`);
+const ledgerOf = (shard: string) => join(house.folder(out), ".shardmill/ledger", `${shard}.jsonl`);
+const manifestOf = (shard: string) => join(house.folder(out), ".shardmill/manifests", `${shard}.json`);
+const verify = () => shardmillJson<Verdict>(["verify", house.folder(out)]);
+
+function flipBit(file: string): void {
+  const bytes = readFileSync(file);
+  bytes[5000] = (bytes[5000] ?? 0) ^ 1;
+  writeFileSync(file, bytes);
+}
+
+/** Tars, indexes, manifests and ledgers of all shards but these, as files: another one in its place has another number. */
+function othersThan(shards: readonly string[]): Record<string, string> {
+  const folders = [".", ".shardmill/manifests", ".shardmill/ledger", ".shardmill/plans"];
+  const files = folders.flatMap((under) =>
+    readdirSync(join(house.folder(out), under), { withFileTypes: true })
+      .filter((entry) => entry.isFile() && /^mixed-p|^p\d/.test(entry.name))
+      .map((entry) => join(under, entry.name)),
+  );
+  return Object.fromEntries(
+    files
+      .filter((file) => !shards.some((shard) => file.includes(shard)))
+      .map((file) => {
+        const { ino, mtimeMs } = statSync(join(house.folder(out), file));
+        return [file, `${ino} ${mtimeMs}`];
+      }),
+  );
+}
+
+const lines = (shard: string) => readFileSync(ledgerOf(shard), "utf8");
+
+const damages: readonly (readonly [what: string, code: string, damage: (shard: string) => void])[] = [
+  ["a flipped bit", "sha256", (shard) => flipBit(tarOf(shard))],
+  ["a tar that is gone", "tar_missing", (shard) => rmSync(tarOf(shard))],
+  ["a ledger that is gone", "ledger", (shard) => rmSync(ledgerOf(shard))],
+  ["a ledger cut short", "record_invalid", (shard) => truncateSync(ledgerOf(shard), 30)],
+  ["a manifest cut short", "record_invalid", (shard) => truncateSync(manifestOf(shard), 100)],
+];
+
+describe("a supplement and a shard of a stream", () => {
+  it.each(damages)(
+    "with %s are found and made again, byte for byte, and nothing else is touched",
+    async (_, code, damage) => {
+      const shards = [supplement, ofStream];
+      const before = shardHashes(house.folder(out));
+      const ledgers = shards.map(lines);
+      const others = othersThan(shards);
+      for (const shard of shards) damage(shard);
+      const { problems } = await verify();
+      const found = problems.map((problem) => `${problem.shard} ${problem.code}`);
+      for (const shard of shards) expect(found).toContain(`${shard} ${code}`);
+      expect(new Set(problems.flatMap(({ shard }) => shard ?? []))).toEqual(new Set(shards));
+      const ended = await house.run(["retry", "mixed", "--corrupt", "--out", out]);
+      expect(ended.code, ended.stderr + ended.stdout).toBe(1);
+      expect(shardHashes(house.folder(out))).toEqual(before);
+      expect(othersThan(shards)).toEqual(others);
+      expect(shards.map(lines)).toEqual(ledgers);
+      expect(await verify()).toMatchObject({ ok: true, problems: [], samples: house.samples });
+      const again = await house.run(["retry", "mixed", "--corrupt", "--out", out]);
+      expect(again.stdout).toMatch(/Nothing to do/);
+    },
+  );
+});
