@@ -1,6 +1,6 @@
 import { type EmbeddedRedis, startEmbeddedRedis } from "@shardmill/queue";
 import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
-import { shardmill } from "../support/shardmill.ts";
+import { shardmill, startShardmill } from "../support/shardmill.ts";
 import { askRedis } from "./ask-redis.ts";
 import { MillHouse } from "./mill-house.ts";
 import { killHard } from "./processes.ts";
@@ -86,6 +86,22 @@ describe("Redis", () => {
     expect(performance.now() - askedAt).toBeLessThan(20_000);
     await house.finish(out, environment);
     await house.expectAsIfNothingHappened(out);
+  });
+
+  it("away when a worker is told to stop: it is gone in time, and says by its exit code what ended it", async () => {
+    const worker = startShardmill(["worker", "--out", house.newOut(), "--workers", "1"], environment);
+    let log = "";
+    worker.child.stdout?.on("data", (chunk: Buffer) => {
+      log += chunk.toString();
+    });
+    await until("a worker", () => log.includes("worker started"));
+    killHard(redis.pid, "SIGSTOP");
+    const askedAt = performance.now();
+    worker.child.kill("SIGTERM");
+    const ended = await worker.ended;
+    killHard(redis.pid, "SIGCONT");
+    expect(ended.code, ended.stderr).toBe(143);
+    expect(performance.now() - askedAt).toBeLessThan(15_000);
   });
 
   it("not there at all: one line, and nothing was begun", async () => {
