@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from "vitest";
 import { shardHashes } from "../support/read-shards.ts";
 import { shardmillJson } from "../support/shardmill.ts";
-import type { Verdict } from "./mill-house.ts";
+import type { Status, Verdict } from "./mill-house.ts";
 import { MixedHouse } from "./mixed-house.ts";
 
 /** Shards that are not the range of a zip: a supplement, and ranges of a stream. Damaged, each alone is made again. */
@@ -63,6 +63,11 @@ const damages: readonly (readonly [what: string, code: string, damage: (shard: s
   ["a tar that is gone", "tar_missing", (shard) => rmSync(tarOf(shard))],
   ["a ledger that is gone", "ledger", (shard) => rmSync(ledgerOf(shard))],
   ["a ledger cut short", "record_invalid", (shard) => truncateSync(ledgerOf(shard), 30)],
+  [
+    "a line of another shard's member",
+    "positions",
+    (shard) => writeFileSync(ledgerOf(shard), lines(shard).replace(/"position":\d+/, '"position":0')),
+  ],
   ["a manifest cut short", "record_invalid", (shard) => truncateSync(manifestOf(shard), 100)],
 ];
 
@@ -89,4 +94,25 @@ describe("a supplement and a shard of a stream", () => {
       expect(again.stdout).toMatch(/Nothing to do/);
     },
   );
+
+  const ranges = ["mixed-p0072-0000", "mixed-p0072-0001", "mixed-p0072-0002"];
+
+  it("leave a supplement what it has when the ledgers of its part's ranges are lost", async () => {
+    const before = shardHashes(house.folder(out));
+    for (const shard of ranges) rmSync(ledgerOf(shard));
+    const ended = await house.run(["retry", "mixed", "--corrupt", "--out", out]);
+    expect(ended.code, ended.stderr + ended.stdout).toBe(1);
+    expect(shardHashes(house.folder(out))).toEqual(before);
+    expect(await verify()).toMatchObject({ ok: true, problems: [], samples: house.samples });
+    const [part] = (await shardmillJson<Status>(["status", "mixed", "--out", out])).parts;
+    expect(part).toMatchObject({ state: "done", members: 10, packed: 8, failed: 1, skipped: 1 });
+  });
+
+  it("are made again in their order: no sample is there twice, even where no record says what had failed", async () => {
+    for (const shard of [supplement, ...ranges.slice(1)]) rmSync(ledgerOf(shard));
+    truncateSync(manifestOf(supplement), 100);
+    const ended = await house.run(["retry", "mixed", "--corrupt", "--out", out]);
+    expect(ended.code, ended.stderr + ended.stdout).toBe(1);
+    expect(await verify()).toMatchObject({ ok: true, problems: [], samples: house.samples });
+  });
 });

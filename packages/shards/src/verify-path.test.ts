@@ -14,7 +14,14 @@ async function toyDataset(root: string): Promise<string> {
   const first = await commitToy(records, shards[0], { from: 0, failed: [1] });
   const second = await commitToy(records, shards[1], { from: 3 });
   const out = line(6, { outcome: "skipped", key: null, code: "no_annotation", frames: null });
-  await records.writePlan(planOf([first, second]), []);
+  const planned = (from: number) =>
+    [from, from + 1, from + 2].map((position) => ({
+      position,
+      name: `${position}.mp4`,
+      at: {},
+      records: [],
+    }));
+  await records.writePlan(planOf([first, second]), [planned(0), planned(3)]);
   await records.writePlanLedger({ subset: null, part: 0 }, [out]);
   await records.writePartEnd(ended);
   return join(root, "toy");
@@ -117,7 +124,7 @@ describe("verify", () => {
     const ledger = `.shardmill/ledger/${shards[0]}.jsonl`;
     const without = (path: string): Promise<void> =>
       change(join(path, ledger), (bytes) => bytes.subarray(bytes.indexOf(10) + 1));
-    expect(await codesAfter(without)).toEqual(["ledger"]);
+    expect(await codesAfter(without)).toEqual(["ledger", "positions"]);
     expect(await codesAfter((path) => truncate(join(path, ledger), 30))).toEqual(["record_invalid"]);
     const plan = ".shardmill/ledger/toy-p0000-plan.jsonl";
     expect(await codesAfter((path) => rm(join(path, plan)))).toEqual(["ledger"]);
