@@ -30,11 +30,12 @@ recipe: { samplesPerShard: 3, media: video }
 `;
 const clipsInZip = 8;
 const clipsInStream = 8;
-/** Of the zip's clips, these have damaged bytes when the build begins; a supplement holds them afterwards. */
-const damaged = [1, 2, 5, 6];
+/** These clips have damaged bytes when the build begins; a supplement of each part holds them afterwards. */
+const damagedInZip = [1, 2, 5, 6];
+const damagedInStream = [4, 7];
 
 /**
- * A finished build with every kind of shard that there is: ranges of a zip and its supplement, and ranges of a stream. Each
+ * A finished build with every kind of shard that there is: ranges of a zip and of a stream, and a supplement to each. Each
  * part has a file that is no video and a clip without a caption.
  */
 export class MixedHouse {
@@ -62,12 +63,13 @@ export class MixedHouse {
     const inZip = named("zip", clipsInZip);
     const inStream = named("stream", clipsInStream);
     const captioned = [...inZip, ...inStream].filter(({ name }) => !name.includes("unknown"));
-    const sound = await zip(inZip);
+    const soundZip = await zip(inZip);
+    const soundStream = stored(await tarOf(inStream));
     const source = await writeFiles(
       join(scratch, "source"),
       new Map([
-        ["clips_72.zip", withDamage(sound)],
-        ["stream_73.tar.gz", gzipSync(await tarOf(inStream))],
+        ["clips_72.zip", withDamage(soundZip)],
+        ["stream_73.tar.gz", stored(await tarOf(inStream.map(withoutIndex)))],
         [
           "captions.jsonl",
           Buffer.from(
@@ -80,7 +82,7 @@ export class MixedHouse {
     await mkdir(catalogue, { recursive: true });
     writeFileSync(join(catalogue, "mixed.yaml"), entry);
     const house = new MixedHouse(scratch, source);
-    await house.#finish(sound);
+    await house.#finish(soundZip, soundStream);
     return house;
   }
 
@@ -100,24 +102,40 @@ export class MixedHouse {
     return shardmill(args, { XDG_CONFIG_HOME: join(this.scratch, "config") });
   }
 
-  async #finish(sound: Buffer): Promise<void> {
+  async #finish(soundZip: Buffer, soundStream: Buffer): Promise<void> {
     const built = await this.run(["build", "mixed", "--source", this.#source, "--out", this.out]);
     expect(built.code, built.stderr).toBe(1);
-    writeFileSync(join(this.#source, "clips_72.zip"), sound);
-    const retried = await this.run(["retry", "mixed", "--failed-samples", "--out", this.out]);
+    writeFileSync(join(this.#source, "clips_72.zip"), soundZip);
+    writeFileSync(join(this.#source, "stream_73.tar.gz"), soundStream);
+    const retry = ["retry", "mixed", "--failed-samples", "--code", "bad_crc,decode_error,no_video_stream"];
+    const retried = await this.run([...retry, "--out", this.out]);
     expect(retried.code, retried.stderr).toBe(1);
-    expect(readFileSync(join(this.folder(), "mixed-p0072-r01.tar")).length).toBeGreaterThan(10_000);
+    for (const shard of ["mixed-p0072-r01", "mixed-p0073-r01"])
+      expect(readFileSync(join(this.folder(), `${shard}.tar`)).length).toBeGreaterThan(10_000);
   }
 }
 
 /** Sizes and directory stay, as with a disk that gives wrong bytes for a while. */
 function withDamage(sound: Buffer): Buffer {
   const bytes = Buffer.from(sound);
-  for (const index of damaged) {
+  for (const index of damagedInZip) {
     const name = `zip_${index}.mp4`;
     // The first mention of a name is in its local header, right before the data.
     const at = sound.indexOf(name) + name.length + 60;
     bytes[at] = (bytes[at] ?? 0) ^ 0xff;
   }
   return bytes;
+}
+
+/** A clip whose index is not where it should be: as long as before, and of no use. */
+function withoutIndex({ name, bytes }: { name: string; bytes: Buffer }, position: number) {
+  if (!damagedInStream.includes(position)) return { name, bytes };
+  const damaged = Buffer.from(bytes);
+  damaged.write("xxxx", bytes.indexOf("moov"), "latin1");
+  return { name, bytes: damaged };
+}
+
+/** Not compressed, so that it has one size whatever its bytes are. */
+function stored(tar: Buffer): Buffer {
+  return gzipSync(tar, { level: 0 });
 }

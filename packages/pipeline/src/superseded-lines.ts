@@ -3,8 +3,8 @@ import { collect } from "./collect.ts";
 import type { BuildContext } from "./context.ts";
 
 /**
- * Members of a range that a supplement tells of, where the range's own ledger is lost: they had failed, and must not be
- * packed a second time. Which code each of them had is gone; how many had which is in the manifests.
+ * Members that a supplement took over from a range which is being made again: they had failed, and must not be packed a
+ * second time. Where the range's ledger is lost, which code each of them had is gone; how many had which is in the manifests.
  */
 export async function supersededLines(
   context: BuildContext,
@@ -13,27 +13,28 @@ export async function supersededLines(
   manifest: Manifest | null,
   signal: AbortSignal,
 ): Promise<LedgerLine[]> {
+  const supplements = await supplementsOf(context, plan);
+  if (supplements.length === 0) return [];
+  const before = new Map(
+    (await linesOf(context, range.shard, signal)).map((line) => [line.position, line] as const),
+  );
   const found = new Map<number, LedgerLine>();
-  for (const supplement of await supplementsOf(context, plan)) {
+  for (const supplement of supplements) {
     const codes = codesOf(supplement, manifest);
     for (const line of await linesOf(context, supplement.shard, signal)) {
-      const { position, member } = line;
+      const { position } = line;
       if (position < range.first || position > range.last || found.has(position)) continue;
+      const known = before.get(position);
       const code = codes.shift() ?? "decoder_crash";
-      const detail = `the record of the first attempt was lost; ${supplement.shard} tells of the next`;
-      found.set(position, {
-        ...line,
-        member,
-        outcome: "failed",
-        key: null,
-        code,
-        detail,
-        attempt: 1,
-        frames: null,
-      });
+      found.set(position, known?.outcome === "failed" ? known : lostLine(line, code, supplement));
     }
   }
   return [...found.values()].sort((a, b) => a.position - b.position);
+}
+
+function lostLine({ position, member }: LedgerLine, code: Code, { shard }: Manifest): LedgerLine {
+  const detail = `the record of the first attempt was lost; ${shard} tells of the next`;
+  return { position, member, outcome: "failed", key: null, code, detail, attempt: 1, frames: null };
 }
 
 async function supplementsOf({ records }: BuildContext, plan: PartPlan): Promise<Manifest[]> {

@@ -15,7 +15,7 @@ import type { Records } from "@shardmill/store";
 import { type ToldOf, toldOf, verifyPositions } from "./verify-positions.ts";
 import type { ShardProblem } from "./verify-shard.ts";
 
-/** Ledger against manifest, and against the keys of the tar: three tellings of the same thing. `told` learns of its members. */
+/** Ledger against manifest, and against the keys of the tar: three tellings of the same thing. `told` learns of its members, where sums agree. */
 export async function verifyLedger(
   records: Records,
   manifest: Manifest,
@@ -24,12 +24,11 @@ export async function verifyLedger(
   signal: AbortSignal,
 ): Promise<ShardProblem[]> {
   const lines = await collect(records.readLedger(manifest.shard, signal));
-  told.set(manifest.shard, toldOf(lines));
   const problems: ShardProblem[] = [];
   if (hashOf(countLines(lines)) !== hashOf(addCounts(manifest.counts, sumCounts([])))) {
     const said = `${tell(manifest.counts)} in the manifest, ${tell(countLines(lines))} in the ledger`;
     problems.push({ code: "ledger", detail: said });
-  }
+  } else told.set(manifest.shard, toldOf(lines));
   if (!isBalanced(manifest.counts)) problems.push({ code: "books", detail: tell(manifest.counts) });
   if (!isAscending(lines)) problems.push({ code: "ledger", detail: "the positions do not ascend" });
   const lost = lines.filter(

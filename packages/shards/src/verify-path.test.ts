@@ -124,7 +124,7 @@ describe("verify", () => {
     const ledger = `.shardmill/ledger/${shards[0]}.jsonl`;
     const without = (path: string): Promise<void> =>
       change(join(path, ledger), (bytes) => bytes.subarray(bytes.indexOf(10) + 1));
-    expect(await codesAfter(without)).toEqual(["ledger", "positions"]);
+    expect(await codesAfter(without)).toEqual(["ledger"]);
     expect(await codesAfter((path) => truncate(join(path, ledger), 30))).toEqual(["record_invalid"]);
     const plan = ".shardmill/ledger/toy-p0000-plan.jsonl";
     expect(await codesAfter((path) => rm(join(path, plan)))).toEqual(["ledger"]);

@@ -21,7 +21,7 @@ export function toldOf(lines: readonly LedgerLine[]): ToldOf {
 /**
  * Every member has its one place: a range's ledger tells of the members that were planned for it and of no others, no two
  * of them tell of the same, and a supplement only of members that had failed before. Sums alone would let two mistakes
- * cancel each other out. `told` lacks the shards whose ledger cannot be read.
+ * cancel each other out. `told` lacks the shards whose ledger cannot be read or has other sums.
  */
 export async function verifyPositions(
   records: Records,
@@ -56,7 +56,8 @@ export async function verifyPositions(
     );
     for (const position of mine) owners.set(position, range.shard);
   }
-  return [...found, ...supplementsOf(plan, manifests, told, leftOut)];
+  // What supplements go back to is known only where all is well with the ranges.
+  return found.length > 0 ? found : supplementsOf(plan, manifests, told, leftOut);
 }
 
 function supplementsOf(
@@ -68,7 +69,6 @@ function supplementsOf(
   const failed = new Set(toldOf(leftOut).failed);
   for (const { shard } of plan.ranges) {
     const own = told.get(shard);
-    // What it goes back to is not known.
     if (own === undefined) return [];
     for (const position of own.failed) failed.add(position);
   }
