@@ -44,6 +44,11 @@ function flipBit(file: string, at: number): void {
   writeFileSync(file, bytes);
 }
 
+function firstLineTellsOf(ledger: string, position: number): void {
+  const text = readFileSync(ledger, "utf8");
+  writeFileSync(ledger, text.replace(/"position":\d+/, `"position":${position}`));
+}
+
 /** What happens to the shard of which range, and what verify calls it. */
 const damages: readonly (readonly [range: number, code: string, damage: () => void])[] = [
   [0, "sha256", () => flipBit(tarOf(0), 5000)],
@@ -52,6 +57,8 @@ const damages: readonly (readonly [range: number, code: string, damage: () => vo
   [3, "record_invalid", () => writeFileSync(ledgerOf(3), '{"pos')],
   [4, "ledger", () => rmSync(ledgerOf(4))],
   [5, "record_invalid", () => truncateSync(manifestOf(5), 100)],
+  // The sums are right, and one member has two lines, another none.
+  [6, "positions", () => firstLineTellsOf(ledgerOf(6), 3)],
 ];
 
 describe("damaged shards", () => {

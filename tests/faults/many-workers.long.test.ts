@@ -58,7 +58,7 @@ describe("a second worker process on the same Redis", () => {
     const ended = await build.ended;
     expect(ended.code, ended.stderr).toBe(1);
     worker.child.kill("SIGTERM");
-    expect((await worker.ended).code).toBe(0);
+    expect((await worker.ended).code).toBe(143);
     expect([...makers(out)].some((maker) => maker.endsWith(`/${worker.child.pid}`))).toBe(true);
     expect(makers(out).size).toBe(2);
     await house.expectAsIfNothingHappened(out);

@@ -1,6 +1,6 @@
 import { type EmbeddedRedis, startEmbeddedRedis } from "@shardmill/queue";
 import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
-import { shardmill } from "../support/shardmill.ts";
+import { shardmill, startShardmill } from "../support/shardmill.ts";
 import { askRedis } from "./ask-redis.ts";
 import { MillHouse } from "./mill-house.ts";
 import { killHard } from "./processes.ts";
@@ -56,14 +56,15 @@ describe("Redis", () => {
     expect(house.quick.log.length).toBeGreaterThan(requests);
   });
 
-  it("away for some seconds in mid-build: everybody waits, and goes on", async () => {
+  it("away for 30 s in mid-build: everybody waits, and goes on", async () => {
     const out = house.newOut();
     const build = house.start(out, environment);
     await until("a shard committed", () => house.isInTheMiddle(out));
     killHard(redis.pid, "SIGSTOP");
     const whileAway = house.manifests(out).length;
-    // Longer than a lock lives.
-    await new Promise((resolve) => setTimeout(resolve, 3_000));
+    // The accident itself, and many times as long as a lock lives.
+    await new Promise((resolve) => setTimeout(resolve, 30_000));
+    expect(build.child.exitCode, build.stderr()).toBeNull();
     killHard(redis.pid, "SIGCONT");
     const ended = await build.ended;
     expect(ended.code, ended.stderr).toBe(1);
@@ -85,6 +86,22 @@ describe("Redis", () => {
     expect(performance.now() - askedAt).toBeLessThan(20_000);
     await house.finish(out, environment);
     await house.expectAsIfNothingHappened(out);
+  });
+
+  it("away when a worker is told to stop: it is gone in time, and says by its exit code what ended it", async () => {
+    const worker = startShardmill(["worker", "--out", house.newOut(), "--workers", "1"], environment);
+    let log = "";
+    worker.child.stdout?.on("data", (chunk: Buffer) => {
+      log += chunk.toString();
+    });
+    await until("a worker", () => log.includes("worker started"));
+    killHard(redis.pid, "SIGSTOP");
+    const askedAt = performance.now();
+    worker.child.kill("SIGTERM");
+    const ended = await worker.ended;
+    killHard(redis.pid, "SIGCONT");
+    expect(ended.code, ended.stderr).toBe(143);
+    expect(performance.now() - askedAt).toBeLessThan(15_000);
   });
 
   it("not there at all: one line, and nothing was begun", async () => {

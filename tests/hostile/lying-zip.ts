@@ -7,6 +7,10 @@ export interface LyingEntry {
   readonly deflate?: boolean;
   /** What both headers call the size. */
   readonly statedSize?: number;
+  /** What the local header alone calls the size. */
+  readonly localSize?: number;
+  /** Where the directory says the member begins, beside the truth. */
+  readonly offsetShift?: number;
   readonly flags?: number;
   readonly method?: number;
   readonly unixMode?: number;
@@ -31,18 +35,43 @@ export function lyingZip(entries: readonly LyingEntry[]): Buffer {
     common.writeUInt16LE(name.length, 22);
     const rest = Buffer.alloc(14);
     rest.writeUInt32LE(((entry.unixMode ?? 0o100644) << 16) >>> 0, 6);
-    rest.writeUInt32LE(offset, 10);
+    rest.writeUInt32LE(offset + (entry.offsetShift ?? 0), 10);
     directory.push(Buffer.concat([Buffer.from("504b01021403", "hex"), common, rest, name]));
-    const local = Buffer.concat([Buffer.from("504b0304", "hex"), common, name, body]);
+    const own = Buffer.from(common);
+    if (entry.localSize !== undefined) own.writeUInt32LE(entry.localSize, 18);
+    const local = Buffer.concat([Buffer.from("504b0304", "hex"), own, name, body]);
     locals.push(local);
     offset += local.length;
   }
   const size = directory.reduce((sum, header) => sum + header.length, 0);
+  return Buffer.concat([...locals, ...directory, endOf(entries.length, size, offset)]);
+}
+
+/** The end record; more than 65,535 members need the larger one in front of it. */
+function endOf(count: number, size: number, offset: number): Buffer {
+  const isLarge = count > 0xffff;
   const end = Buffer.alloc(22);
   end.writeUInt32LE(0x06054b50, 0);
-  end.writeUInt16LE(entries.length, 8);
-  end.writeUInt16LE(entries.length, 10);
+  end.writeUInt16LE(Math.min(count, 0xffff), 8);
+  end.writeUInt16LE(Math.min(count, 0xffff), 10);
   end.writeUInt32LE(size, 12);
   end.writeUInt32LE(offset, 16);
-  return Buffer.concat([...locals, ...directory, end]);
+  if (!isLarge) return end;
+  const large = Buffer.alloc(56);
+  large.writeUInt32LE(0x06064b50, 0);
+  large.writeUInt32LE(44, 4);
+  large.writeUInt16LE(45, 12);
+  large.writeUInt16LE(45, 14);
+  for (const [at, value] of [
+    [24, count],
+    [32, count],
+    [40, size],
+    [48, offset],
+  ] as const)
+    large.writeBigUInt64LE(BigInt(value), at);
+  const locator = Buffer.alloc(20);
+  locator.writeUInt32LE(0x07064b50, 0);
+  locator.writeBigUInt64LE(BigInt(offset + size), 8);
+  locator.writeUInt32LE(1, 16);
+  return Buffer.concat([large, locator, end]);
 }

@@ -182,7 +182,7 @@ describe("build --detach", () => {
     const watched = await watch.ended;
     expect(watched.stdout, watched.stderr).toMatch(/p0073 +done/);
     worker.child.kill("SIGTERM");
-    await worker.ended;
+    expect((await worker.ended).code, worker.stderr()).toBe(143);
     await redis.close();
   });
 });

@@ -3,7 +3,7 @@ import { dirname } from "node:path";
 import type { CommandContext } from "./command-context.ts";
 import { openConsole } from "./console.ts";
 import { type EnvironmentSettings, readSettings, type Settings } from "./settings.ts";
-import type { StopSignals } from "./stop-signals.ts";
+import { Stopped, type StopSignals } from "./stop-signals.ts";
 
 /** What a command works with, from the process's environment and streams. */
 export async function openContext(
@@ -22,9 +22,13 @@ export async function openContext(
       const { loadCatalogue } = await import("@shardmill/catalogue");
       return loadCatalogue(catalogueFolders(settings));
     },
-    endWithin: (ms) => void setTimeout(() => process.exit(), ms).unref(),
+    endWithin: (ms) => void setTimeout(() => process.exit(exitCodeOf(stop.signal)), ms).unref(),
     setExitCode,
   };
+}
+
+function exitCodeOf({ reason }: AbortSignal): number {
+  return reason instanceof Stopped ? reason.exitCode : 0;
 }
 
 /** The config file is optional, and so is what reads it. */

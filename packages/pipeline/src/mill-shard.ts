@@ -15,6 +15,7 @@ import { type MillTools, packShard, type ShardEnd } from "./pack-shard.ts";
 import type { ShardTask } from "./part-order.ts";
 import { positionsOf } from "./positions-of.ts";
 import { repairShard } from "./repair-shard.ts";
+import { supersededLines } from "./superseded-lines.ts";
 import { validManifest } from "./valid-manifest.ts";
 
 /** Mills what a task names. Returns how each shard of the task stands at the end. */
@@ -66,10 +67,13 @@ async function millRange(
   const standing = await validManifest(context.records, plan, range.shard);
   if (standing !== null) return { kind: "already", manifest: standing };
   const positions = await positionsOf(context, plan, number, signal);
+  const settled = await supersededLines(context, plan, range, null, signal);
+  const taken = new Set(settled.map((line) => line.position));
+  const wanted = new Set(positions.filter((position) => !taken.has(position)));
   return packShard(
     context,
-    { plan, shard: range.shard, range: number, supplement: null, supersedes: null, positions, settled: [] },
-    (stop, onBytes) => streamPositions(context, plan, new Set(positions), onBytes, stop),
+    { plan, shard: range.shard, range: number, supplement: null, supersedes: null, positions, settled },
+    (stop, onBytes) => streamPositions(context, plan, wanted, onBytes, stop),
     tools,
     signal,
   );

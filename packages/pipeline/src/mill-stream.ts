@@ -3,6 +3,7 @@ import type { BuildContext } from "./context.ts";
 import { judgedItems } from "./judged-items.ts";
 import { type MillTools, packShard, type ShardEnd, type StreamItem } from "./pack-shard.ts";
 import { Peekable } from "./peekable.ts";
+import { supersededLines } from "./superseded-lines.ts";
 import { validManifest } from "./valid-manifest.ts";
 
 /**
@@ -41,10 +42,12 @@ export async function millStream(
       }
       if (known === undefined && range > 0 && (plan.members !== null || (await items.peek()) === null)) break;
       const shard = shardName(context.dataset.name, plan, range);
-      const slice = { items, until: known?.last ?? null, works: 0 };
+      const settled = known === undefined ? [] : await supersededLines(context, plan, known, null, signal);
+      const taken = new Set(settled.map((line) => line.position));
+      const slice = { items, until: known?.last ?? null, taken, works: 0 };
       const end = await packShard(
         context,
-        { plan, shard, range, supplement: null, supersedes: null, positions: null, settled: [] },
+        { plan, shard, range, supplement: null, supersedes: null, positions: null, settled },
         (_stop, onBytes) => {
           meter.onBytes = onBytes;
           return takeRange(slice, context.build.recipe.samplesPerShard);
@@ -73,7 +76,13 @@ async function standingManifests({ records }: BuildContext, plan: PartPlan): Pro
 
 /** The items of the next range: up to a known last position, or `samplesPerShard` works and what is left out after them. */
 async function* takeRange(
-  slice: { readonly items: Peekable<StreamItem>; readonly until: number | null; works: number },
+  slice: {
+    readonly items: Peekable<StreamItem>;
+    readonly until: number | null;
+    /** What a supplement has: passed over. */
+    readonly taken: ReadonlySet<number>;
+    works: number;
+  },
   samplesPerShard: number,
 ): AsyncGenerator<StreamItem> {
   for (let next = await slice.items.peek(); next !== null; next = await slice.items.peek()) {
@@ -84,7 +93,7 @@ async function* takeRange(
     if (isPast) return;
     if (next.kind === "work") slice.works += 1;
     await slice.items.take();
-    yield next;
+    if (!slice.taken.has(positionOf(next))) yield next;
   }
 }
 

@@ -1,4 +1,4 @@
-import type { PartPlan } from "@shardmill/core";
+import { Failure, type PartPlan, partLabel } from "@shardmill/core";
 import { collect } from "./collect.ts";
 import type { BuildContext } from "./context.ts";
 
@@ -14,5 +14,13 @@ export async function positionsOf(
     return Array.from({ length: range.last - range.first + 1 }, (_, index) => range.first + index);
   }
   const members = await collect(context.records.readPlannedMembers(plan, number, signal));
+  if (range !== undefined && members.length !== range.members) {
+    const detail = `of the ${range.members} members planned for ${range.shard}, ${members.length} are listed`;
+    throw new Failure("record_invalid", `${context.records.paths.plan(plan)}: ${detail}`, {
+      where: { dataset: plan.dataset, part: partLabel(plan), shard: range.shard },
+      // Two machines may see a shared folder at slightly different times.
+      retry: "later",
+    });
+  }
   return members.map((member) => member.position);
 }

@@ -1,6 +1,5 @@
 import {
   type Code,
-  type Counts,
   countLines,
   Failure,
   hashOf,
@@ -14,11 +13,14 @@ import {
 } from "@shardmill/core";
 import { collect } from "./collect.ts";
 import type { BuildContext } from "./context.ts";
+import { judgedItems } from "./judged-items.ts";
 import { streamPositions } from "./member-stream.ts";
-import { millStream } from "./mill-stream.ts";
 import { type MillTools, packShard, type ShardEnd, type ShardOrder } from "./pack-shard.ts";
 import { readPartLines } from "./part-lines.ts";
 import { positionsOf } from "./positions-of.ts";
+import { supersededLines } from "./superseded-lines.ts";
+
+type Range = PartPlan["ranges"][number];
 
 interface Remains {
   readonly shard: string;
@@ -29,7 +31,8 @@ interface Remains {
 
 /**
  * Makes a damaged shard again: exactly what its ledger calls packed (decisions.md 14). Where the ledger itself is no
- * longer to be trusted, all members of the shard are milled anew. The damaged one stays until the new one is committed.
+ * longer to be trusted, all members of the shard are milled anew, except for those that a supplement took over. The
+ * damaged one stays until the new one is committed.
  */
 export async function repairShard(
   context: BuildContext,
@@ -38,23 +41,23 @@ export async function repairShard(
   tools: MillTools,
   signal: AbortSignal,
 ): Promise<ShardEnd[]> {
-  const remains = await readRemains(context, shard, signal);
-  const range = plan.ranges.find((candidate) => candidate.shard === shard)?.range ?? null;
-  if (plan.open && range !== null && remains.lines === null) {
-    // A stream tells its members only as it goes.
-    await context.records.removeShard(shard);
-    return millStream(context, plan, tools, signal);
-  }
+  const range = plan.ranges.find((candidate) => candidate.shard === shard) ?? null;
+  const remains = await ownRemains(context, plan, range, await readRemains(context, shard, signal), signal);
   const order =
     range === null
       ? await supplementOrder(context, plan, remains, signal)
       : await rangeOrder(context, plan, range, remains, signal);
   const settled = new Set(order.settled.map((line) => line.position));
   const wanted = new Set((order.positions ?? []).filter((position) => !settled.has(position)));
+  const isWanted = (position: number): boolean =>
+    range !== null && position >= range.first && position <= range.last && !settled.has(position);
   const end = await packShard(
     context,
     { ...order, isRepair: true },
-    (stop, onBytes) => streamPositions(context, plan, wanted, onBytes, stop),
+    (stop, onBytes) =>
+      order.positions === null
+        ? judgedItems(context, plan, { want: isWanted, onBytes }, stop)
+        : streamPositions(context, plan, wanted, onBytes, stop),
     tools,
     signal,
   );
@@ -74,44 +77,86 @@ async function readRemains({ records }: BuildContext, shard: string, signal: Abo
   }
 }
 
+/** A ledger that tells of other members than those of its range is not to be trusted, even where its sums are right. */
+async function ownRemains(
+  context: BuildContext,
+  plan: PartPlan,
+  range: Range | null,
+  remains: Remains,
+  signal: AbortSignal,
+): Promise<Remains> {
+  if (remains.lines === null || range === null) return remains;
+  const positions = remains.lines.map((line) => line.position);
+  const isOwn = plan.open
+    ? positions.every((position, at) => position >= range.first && position > (positions[at - 1] ?? -1)) &&
+      (positions.at(-1) ?? 0) <= range.last
+    : hashOf(positions) === hashOf(await positionsOf(context, plan, range.range, signal));
+  return isOwn ? remains : { ...remains, lines: null };
+}
+
 async function rangeOrder(
   context: BuildContext,
   plan: PartPlan,
-  range: number,
-  { shard, lines }: Remains,
+  range: Range,
+  { shard, manifest, lines }: Remains,
   signal: AbortSignal,
 ): Promise<ShardOrder> {
-  const planned = plan.open ? null : await positionsOf(context, plan, range, signal);
+  // A stream tells its members only as it goes; without a ledger nobody else does.
+  const told = lines?.map((line) => line.position) ?? null;
   return {
     plan,
     shard,
-    range,
+    range: range.range,
     supplement: null,
     supersedes: null,
-    positions: planned ?? (lines ?? []).map((line) => line.position),
-    settled: (lines ?? []).filter((line) => line.outcome !== "packed"),
+    positions: plan.open ? told : await positionsOf(context, plan, range.range, signal),
+    settled:
+      lines?.filter((line) => line.outcome !== "packed") ??
+      (await supersededLines(context, plan, range, manifest, signal)),
   };
 }
 
 async function supplementOrder(
   context: BuildContext,
   plan: PartPlan,
-  { shard, manifest, lines }: Remains,
+  { shard, manifest, ...remains }: Remains,
   signal: AbortSignal,
 ): Promise<ShardOrder> {
   const number = supplementNumber(context, plan, shard);
-  const before = await readPartLines(context.records, plan, signal, number);
+  const before = await linesBefore(context, plan, number, signal);
+  const hadFailed = (line: LedgerLine): boolean => before.get(line.position)?.outcome === "failed";
+  const lines = remains.lines?.every(hadFailed) === true ? remains.lines : null;
   const superseded = [...before.values()].filter(supersededBy(manifest, lines));
-  const supersedes: Counts = manifest?.supersedes ?? countLines(superseded);
   return {
     plan,
     shard,
     range: null,
     supplement: number,
-    supersedes,
+    supersedes: countLines(superseded),
     positions: superseded.map((line) => line.position).sort((a, b) => a - b),
     settled: (lines ?? []).filter((line) => line.outcome !== "packed"),
   };
+}
+
+/**
+ * How things stood before a supplement. Its neighbours may be under repair at the same moment: while one of them is not
+ * whole, this one waits for its next attempt, for what it is about is told by them.
+ */
+async function linesBefore(
+  context: BuildContext,
+  plan: PartPlan,
+  number: number,
+  signal: AbortSignal,
+): Promise<Map<number, LedgerLine>> {
+  for (const { shard } of plan.ranges) {
+    const { manifest, lines } = await readRemains(context, shard, signal);
+    if (manifest === null || (lines === null && manifest.counts.members > 0))
+      throw new Failure("record_invalid", `${shard} has to be made again before what was added to it`, {
+        where: { dataset: context.dataset.name, part: partLabel(plan), shard },
+        retry: "later",
+      });
+  }
+  return readPartLines(context.records, plan, signal, number);
 }
 
 /** The members that a supplement is about: its ledger lists them; without it, those of the codes it was made for. */

@@ -114,7 +114,7 @@ describe("a commit", () => {
   it("survives a twin that was taken for dead and wakes after the other has finished", async () => {
     await using folder = await tempFolder();
     const { records } = await openToy(folder.path);
-    for (const sleepsAt of [".tar", ".idx", ".jsonl", ".json"]) {
+    for (const sleepsAt of [".tar", ".tar.idx", "0000.idx", ".jsonl", ".json"]) {
       await records.removeShard(shard);
       const held = hold();
       const fs = faultyFileSystem(async (operation, _path, to) => {

@@ -33,7 +33,7 @@ export interface CommitDeps {
 }
 
 /**
- * Publishes a shard: tar, index, ledger, and last the manifest, which is the commit (decisions.md 16).
+ * Publishes a shard: tar, indexes, ledger, and last the manifest, which is the commit (decisions.md 16).
  *
  * Each is made by link(2), which never replaces anything. Whoever finds a name taken looks for the manifest: with it the
  * shard is committed and ours is dropped; without it what is there does not count, and is replaced. So a crash leaves
@@ -82,15 +82,21 @@ async function publish(records: Records, shard: ShardToCommit): Promise<CommitRe
   if (finished.tar === null) {
     await store.remove(paths.tar(name));
     await store.remove(paths.energonIndex(name));
+    await store.remove(paths.daliIndex(name));
   } else {
     if (!(await place(records, name, temp, paths.tar(name)))) return lost(records, manifest, null);
     tarIdentity = (await store.stat(paths.tar(name)))?.identity ?? null;
     const index = energonIndex(finished.index.slice(0, -1), finished.index.at(-1) ?? 0);
-    const isPlaced = await placeNew(records, name, paths.energonIndex(name), async (made) => {
-      await made.write(index);
-      await made.sync();
-    });
-    if (!isPlaced) return lost(records, manifest, tarIdentity);
+    for (const [path, bytes] of [
+      [paths.energonIndex(name), index],
+      [paths.daliIndex(name), Buffer.from(finished.daliIndex)],
+    ] as const) {
+      const isPlaced = await placeNew(records, name, path, async (made) => {
+        await made.write(bytes);
+        await made.sync();
+      });
+      if (!isPlaced) return lost(records, manifest, tarIdentity);
+    }
   }
   if (!(await placeNew(records, name, paths.ledger(name), (made) => fillWithLines(made, ledger)))) {
     return lost(records, manifest, tarIdentity);
@@ -189,6 +195,6 @@ function pick({
   frames,
   firstKey,
   lastKey,
-}: Omit<FinishedShard, "index">): Omit<FinishedShard, "index"> {
+}: Omit<FinishedShard, "index" | "daliIndex">): Omit<FinishedShard, "index" | "daliIndex"> {
   return { tar, samples, frames, firstKey, lastKey };
 }

@@ -45,6 +45,22 @@ describe("a written shard", () => {
     );
   });
 
+  it("has DALI's index, too: extension, offset of the data, size and name of every member, a sample a line", async () => {
+    await using folder = await tempFolder();
+    const tar = await golden(folder.path);
+    const text = await readFile(join(folder.path, "toy/toy-p0000-0000.idx"), "utf8");
+    expect(text).toBe(
+      "v1.2 2\njpg 512 4 a0.jpg json 1536 7 a0.json\njpg 2560 4 a1.jpg json 3584 7 a1.json\n",
+    );
+    for (const line of text.trim().split("\n").slice(1))
+      for (const [, at, size, name = ""] of line.matchAll(/\S+ (\d+) (\d+) (\S+)/g)) {
+        expect(tar.toString("latin1", Number(at) - 512, Number(at) - 512 + name.length)).toBe(name);
+        const bytes = tar.subarray(Number(at), Number(at) + Number(size));
+        if (name.endsWith(".json")) expect(JSON.parse(bytes.toString())).toHaveProperty("k");
+        else expect(bytes).toEqual(jpegMarks);
+      }
+  });
+
   it("is byte for byte what GNU tar writes with the same fields", async () => {
     await using folder = await tempFolder();
     const tar = await golden(folder.path);

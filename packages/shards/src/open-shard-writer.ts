@@ -3,6 +3,7 @@ import { Failure, type LedgerLine, type Manifest } from "@shardmill/core";
 import { openRecords, type Records, type Store, type TempFile } from "@shardmill/store";
 import { checkTar } from "./check-tar.ts";
 import { type CommitResult, commitShard } from "./commit-shard.ts";
+import { DaliIndex } from "./dali-index.ts";
 import { mustBeMemberName } from "./member-name.ts";
 import { isFrame, type Sample } from "./sample.ts";
 import type { FinishedShard, ShardWriter, ShardWriterDeps } from "./shard-writer.ts";
@@ -26,6 +27,7 @@ class TarShardWriter implements ShardWriter {
   readonly #sha256 = createHash("sha256");
   readonly #md5 = createHash("md5");
   readonly #offsets: number[] = [];
+  readonly #dali = new DaliIndex();
   readonly #keys = new Set<string>();
   #frames = 0;
   #firstKey: string | null = null;
@@ -47,6 +49,7 @@ class TarShardWriter implements ShardWriter {
     const members = sample.members.toSorted((a, b) => (a.suffix < b.suffix ? -1 : 1));
     this.#check(sample.key, members);
     this.#offsets.push(this.#temp.sizeBytes);
+    this.#dali.add(sample.key, this.#temp.sizeBytes, members);
     this.#keys.add(sample.key);
     this.#firstKey ??= sample.key;
     this.#lastKey = sample.key;
@@ -75,6 +78,7 @@ class TarShardWriter implements ShardWriter {
       firstKey: this.#firstKey,
       lastKey: this.#lastKey,
       index: [...this.#offsets, end],
+      daliIndex: this.#dali.text(),
     };
     if (samples > 0) await this.#readBack(finished, signal);
     this.#finished = finished;

@@ -14,6 +14,8 @@ export interface FinishedShard {
   readonly lastKey: string | null;
   /** The Energon index: header offsets of the samples, then that of the end. */
   readonly index: readonly number[];
+  /** Of `<shard>.idx`. */
+  readonly daliIndex: string;
 }
 
 /**

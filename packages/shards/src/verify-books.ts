@@ -12,13 +12,15 @@ import {
   sumCounts,
 } from "@shardmill/core";
 import type { Records } from "@shardmill/store";
+import { type ToldOf, toldOf, verifyPositions } from "./verify-positions.ts";
 import type { ShardProblem } from "./verify-shard.ts";
 
-/** Ledger against manifest, and against the keys of the tar: three tellings of the same thing. */
+/** Ledger against manifest, and against the keys of the tar: three tellings of the same thing. `told` learns of its members, where sums agree. */
 export async function verifyLedger(
   records: Records,
   manifest: Manifest,
   keys: ReadonlySet<string> | null,
+  told: Map<string, ToldOf>,
   signal: AbortSignal,
 ): Promise<ShardProblem[]> {
   const lines = await collect(records.readLedger(manifest.shard, signal));
@@ -26,7 +28,7 @@ export async function verifyLedger(
   if (hashOf(countLines(lines)) !== hashOf(addCounts(manifest.counts, sumCounts([])))) {
     const said = `${tell(manifest.counts)} in the manifest, ${tell(countLines(lines))} in the ledger`;
     problems.push({ code: "ledger", detail: said });
-  }
+  } else told.set(manifest.shard, toldOf(lines));
   if (!isBalanced(manifest.counts)) problems.push({ code: "books", detail: tell(manifest.counts) });
   if (!isAscending(lines)) problems.push({ code: "ledger", detail: "the positions do not ascend" });
   const lost = lines.filter(
@@ -47,13 +49,15 @@ export async function verifyPart(
   plan: PartPlan,
   manifests: readonly Manifest[],
   end: PartEnd | null,
+  told: ReadonlyMap<string, ToldOf>,
   signal: AbortSignal,
 ): Promise<{ shard: string | null; problem: ShardProblem }[]> {
   const found: { shard: string | null; problem: ShardProblem }[] = [];
   const add = (shard: string | null, code: ShardProblem["code"], detail: string): void => {
     found.push({ shard, problem: { code, detail } });
   };
-  const leftOut = countLines(await collect(records.readPlanLedger(plan, signal)));
+  const leftOutLines = await collect(records.readPlanLedger(plan, signal));
+  const leftOut = countLines(leftOutLines);
   if (hashOf(leftOut) !== hashOf(addCounts(plan.leftOut, sumCounts([])))) {
     add(null, "ledger", `the plan left out ${tell(plan.leftOut)}, its ledger has ${tell(leftOut)}`);
   }
@@ -77,6 +81,7 @@ export async function verifyPart(
   if (end?.state === "done" && planned !== null && books.members !== planned) {
     add(null, "books", `${partLabel(plan)} has ${planned} members, ${books.members} have a fate`);
   }
+  found.push(...(await verifyPositions(records, plan, manifests, told, leftOutLines, signal)));
   return found;
 }
 

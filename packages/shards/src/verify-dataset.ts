@@ -2,6 +2,7 @@ import { Failure, type Manifest, partLabel } from "@shardmill/core";
 import { ownerState, parseTemporaryName, type Records } from "@shardmill/store";
 import { doubleKeys, type PathProblem, type PathVerdict, type VerifyPathOptions } from "./path-verdict.ts";
 import { verifyLedger, verifyPart } from "./verify-books.ts";
+import type { ToldOf } from "./verify-positions.ts";
 import { type ShardProblem, verifyShard } from "./verify-shard.ts";
 
 /** Everything that lies in OUT/<dataset>, each against all the others: tars, manifests, ledgers, plans, leftovers. */
@@ -20,9 +21,10 @@ export async function verifyDataset(
       detail: `its manifest cannot be read: ${detail}`,
     });
   }
-  const { shards, samples } = await verifyShards(records, manifests, problems, options, signal);
+  const told = new Map<string, ToldOf>();
+  const { shards, samples } = await verifyShards(records, manifests, problems, told, options, signal);
   problems.push(...(await strayTars(records, manifests)));
-  problems.push(...(await booksProblems(records, manifests, signal)));
+  problems.push(...(await booksProblems(records, manifests, told, signal)));
   problems.push(...(await leftovers(records)));
   return { ok: problems.length === 0, shards, samples, problems };
 }
@@ -31,6 +33,7 @@ async function verifyShards(
   records: Records,
   manifests: readonly Manifest[],
   problems: PathProblem[],
+  told: Map<string, ToldOf>,
   options: VerifyPathOptions,
   signal: AbortSignal,
 ): Promise<{ shards: number; samples: number }> {
@@ -63,7 +66,7 @@ async function verifyShards(
         counted.samples += verdict.check.samples;
       }
     }
-    add(await caught(() => verifyLedger(records, manifest, keys, signal)));
+    add(await caught(() => verifyLedger(records, manifest, keys, told, signal)));
     options.onShard?.(shard, at + 1, manifests.length);
   }
   return counted;
@@ -87,6 +90,7 @@ async function strayTars(records: Records, manifests: readonly Manifest[]): Prom
 async function booksProblems(
   records: Records,
   manifests: readonly Manifest[],
+  told: ReadonlyMap<string, ToldOf>,
   signal: AbortSignal,
 ): Promise<PathProblem[]> {
   const problems: PathProblem[] = [];
@@ -99,7 +103,7 @@ async function booksProblems(
     const part = partLabel(plan);
     const own = manifests.filter((manifest) => partLabel(manifest) === part);
     const found = await caughtAs(async () => {
-      return verifyPart(records, plan, own, await records.readPartEnd(plan), signal);
+      return verifyPart(records, plan, own, await records.readPartEnd(plan), told, signal);
     });
     problems.push(...found.map(({ shard, problem }) => ({ shard, part, ...problem })));
   }

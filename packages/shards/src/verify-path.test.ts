@@ -14,7 +14,14 @@ async function toyDataset(root: string): Promise<string> {
   const first = await commitToy(records, shards[0], { from: 0, failed: [1] });
   const second = await commitToy(records, shards[1], { from: 3 });
   const out = line(6, { outcome: "skipped", key: null, code: "no_annotation", frames: null });
-  await records.writePlan(planOf([first, second]), []);
+  const planned = (from: number) =>
+    [from, from + 1, from + 2].map((position) => ({
+      position,
+      name: `${position}.mp4`,
+      at: {},
+      records: [],
+    }));
+  await records.writePlan(planOf([first, second]), [planned(0), planned(3)]);
   await records.writePlanLedger({ subset: null, part: 0 }, [out]);
   await records.writePartEnd(ended);
   return join(root, "toy");

@@ -22,6 +22,8 @@ export type ProblemCode =
   | "record_invalid"
   /** Ledger and manifest, or ledger and tar, tell different things. */
   | "ledger"
+  /** A ledger tells of members that are not its own, or not of one that is. */
+  | "positions"
   /** members = packed + failed + skipped does not hold, or not all members have a fate. */
   | "books"
   /** One key in two shards. */

@@ -150,8 +150,8 @@ class StoredRecords implements Records {
   }
 
   async removeShard(shard: string): Promise<void> {
-    const { manifest, tar, energonIndex, ledger } = this.paths;
-    for (const path of [manifest, tar, energonIndex, ledger]) await this.store.remove(path(shard));
+    const { manifest, tar, energonIndex, daliIndex, ledger } = this.paths;
+    for (const path of [manifest, tar, energonIndex, daliIndex, ledger]) await this.store.remove(path(shard));
   }
 
   readAnnotations(subset: string | null): Promise<AnnotationsRecord | null> {

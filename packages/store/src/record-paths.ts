@@ -25,6 +25,7 @@ export interface RecordPaths {
   annotationsRecord(subset: string | null): string;
   tar(shard: string): string;
   energonIndex(shard: string): string;
+  daliIndex(shard: string): string;
   /** What the names of all shards of a part begin with. */
   shardPrefix(part: PartId): string;
 }
@@ -54,6 +55,7 @@ export function recordPaths(dataset: string): RecordPaths {
       `${records}/annotations/${subset === null ? "all" : `of-${slug(subset)}`}.json`,
     tar: (shard: string) => `${dataset}/${shard}.tar`,
     energonIndex: (shard: string) => `${dataset}/${shard}.tar.idx`,
+    daliIndex: (shard: string) => `${dataset}/${shard}.idx`,
     shardPrefix: (part: PartId) => `${dataset}-${partLabel(part)}-`,
   });
 }

@@ -53,6 +53,8 @@ export async function serve(context: CommandContext, options: Options): Promise<
     await worker?.stop(context.hardStop);
     await owned.close();
   }
+  // Its exit code tells what ended it.
+  signal.throwIfAborted();
 }
 
 function startWorker(

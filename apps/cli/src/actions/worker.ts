@@ -45,6 +45,8 @@ export async function runWorker(context: CommandContext, options: WorkerOptions)
   if (!drain) context.endWithin(endWithinMs);
   await Promise.all([running.plan?.close({ drain }), running.mill?.close({ drain })]);
   await queue.close();
+  // Its exit code tells what ended it.
+  signal.throwIfAborted();
 }
 
 /** decisions.md 18: a worker that is told to stop is gone after ten seconds, whether Redis answers or not. */

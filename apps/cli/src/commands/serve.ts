@@ -24,7 +24,7 @@ export function serveCommand(open: OpenContext): Command {
     .option("--no-local-worker", "start no worker here; others take the jobs")
     .addHelpText(
       "after",
-      "\nExample:\n  shardmill serve --out /data/shards\n  SHARDMILL_TOKEN=... shardmill serve --host 0.0.0.0 --out /data/shards",
+      "\nExample:\n  shardmill serve --out /data/shards\n  SHARDMILL_TOKEN=... shardmill serve --host 0.0.0.0 --out /data/shards\n\nExit: 130/143 stopped by a signal, as it is meant to be; 2 wrong use, 3 could not run",
     );
   return addNetworkOptions(addCapacityOptions(command)).action(async (options) => {
     const { serve } = await import("../actions/serve.ts");

@@ -16,7 +16,7 @@ export function workerCommand(open: OpenContext): Command {
     .addOption(new Option("--owned", "end with the process that started this one").hideHelp())
     .addHelpText(
       "after",
-      "\nExample:\n  REDIS_URL=redis://queue:6379 shardmill worker --out /mnt/shards --workers 16",
+      "\nExample:\n  REDIS_URL=redis://queue:6379 shardmill worker --out /mnt/shards --workers 16\n\nExit: 130/143 stopped by a signal, as it is meant to be; 2 wrong use, 3 could not run",
     );
   return addNetworkOptions(addCapacityOptions(command)).action(async (options) => {
     const { runWorker } = await import("../actions/worker.ts");

@@ -1,15 +1,7 @@
 import type { FormatContext } from "node-av/lib";
+import { containers, maxStreams } from "../containers.ts";
 import type { Libav } from "./load-libav.ts";
 import { MemoryReader } from "./memory-reader.ts";
-
-/**
- * The containers that a clip may come in. Everything else stays closed: playlists, manifests and image
- * sequences (concat, hls, dash, sdp, image2) name other files, and a clip from the net must not choose what we read.
- */
-const containers =
-  "mov,mp4,m4a,3gp,3g2,mj2,matroska,webm,mpegts,mpeg,mpegvideo,avi,flv,ogg,asf,gif,m4v,ivf,h264,hevc";
-
-const maxStreams = 100;
 
 /** Opens a container whose bytes are in memory. Null where no container of ours is found. The caller closes it. */
 export class MemoryInput {

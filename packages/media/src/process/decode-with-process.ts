@@ -1,4 +1,5 @@
 import { type FrameSettings, type Rejection, reject } from "@shardmill/core";
+import { containers, maxStreams } from "../containers.ts";
 import type { RawClip } from "../raw-clip.ts";
 import { type FramePick, pickFrames } from "../sampling/pick-frames.ts";
 import { type ShownFrame, shownFrames } from "../sampling/shown-frames.ts";
@@ -9,13 +10,6 @@ import { openPrivateFile } from "./private-file.ts";
 import { type ProbedClip, readPacketTable } from "./read-packet-table.ts";
 import { type LoggedFrame, readLoggedFrames, shownByDecoder } from "./read-shown-frames.ts";
 import { runFfmpeg } from "./run-ffmpeg.ts";
-
-/**
- * The containers that a clip may come in, as in the first backend. The rest stays closed: playlists, manifests and
- * image sequences (concat, hls, dash, sdp, image2) name other files, and a clip must not choose what we read.
- */
-const CONTAINERS =
-  "mov,mp4,m4a,3gp,3g2,mj2,matroska,webm,mpegts,mpeg,mpegvideo,avi,flv,ogg,asf,gif,m4v,ivf,h264,hevc";
 
 interface Clip {
   readonly name: string;
@@ -172,7 +166,10 @@ function ffmpegInput(source: Source, log: string[], level: string) {
   return {
     ffmpegPath: source.ffmpegPath,
     inputPath: source.path,
-    inputOptions: ["-loglevel", level, "-copyts", "-threads", "1", "-format_whitelist", CONTAINERS],
+    inputOptions: [
+      ...["-loglevel", level, "-copyts", "-threads", "1"],
+      ...["-format_whitelist", containers, "-max_streams", String(maxStreams)],
+    ],
     signal: source.signal,
     onLogLine: (line: string) => void log.push(line),
   };
