@@ -42,6 +42,17 @@ describe("a URL list", () => {
     expect(house.web.asked.filter((path) => path === "/dead/8")).toHaveLength(1);
   });
 
+  it("is known by its columns: probe drafts an entry that can be added", async () => {
+    const asked = house.web.asked.length;
+    const file = join(house.scratch, "source.yaml");
+    const probed = await shardmill(["probe", house.source, "--file", file], house.environment);
+    expect(probed.code, probed.stderr).toBe(0);
+    expect(probed.stderr).toMatch(/contentUrl holds links/);
+    const added = await shardmill(["datasets", "add", file], house.environment);
+    expect(added.code, added.stderr).toBe(0);
+    expect(house.web.asked.length).toBe(asked);
+  });
+
   it("tells why a link is dead", async () => {
     const { failures } = await shardmillJson<{ failures: { code: string; members: { detail: string }[] }[] }>(
       ["failures", "my-links", "--out", out()],

@@ -14,6 +14,7 @@ export { type ComposedBuild, composeBuild, planBuild, type Survey, surveySource 
 export { planPart } from "./plan-part.ts";
 export type { PlannedPart } from "./planned-part.ts";
 export { preparePart } from "./prepare-part.ts";
+export { readColumns } from "./read-columns.ts";
 export { readProvenance } from "./read-provenance.ts";
 export { type BuildStatus, noQueue, type PartStatus, type QueueView, readStatus } from "./read-status.ts";
 export { sealBuild } from "./seal-build.ts";
