@@ -176,7 +176,7 @@ describe("users' own data", () => {
 
   it("an entry with mistakes is not added, and every mistake is told", async () => {
     const file = join(scratch, "my-wrong.yaml");
-    await writeFile(file, entry("my-wrong", "parts: [{ archive: urls, path: list.csv }]\nmedia: pictures\n"));
+    await writeFile(file, entry("my-wrong", "parts: [{ archive: rar, path: list.csv }]\nmedia: pictures\n"));
     const refused = await shardmill(["datasets", "add", file], environment);
     expect(refused.code).toBe(2);
     expect(refused.stderr).toMatch(/archive/);

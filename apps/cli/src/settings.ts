@@ -16,6 +16,8 @@ export interface Settings {
   };
   /** Patience with the source, as far as the environment names it; a busy mirror may need more than the Hub. */
   readonly source: { readonly idleTimeoutMs?: number; readonly firstBackoffMs?: number };
+  /** Links of a URL list may lead into this machine's own networks; for mirrors inside them, and for tests. */
+  readonly allowPrivateUrls: boolean;
   readonly hubEndpoint: string;
   readonly hubToken: string | null;
   readonly apiToken: string | null;
@@ -40,6 +42,7 @@ const environmentSchema = z.object({
   SHARDMILL_FULL_DISK_MS: count.optional(),
   SHARDMILL_IDLE_TIMEOUT_MS: count.min(100, "expected at least 100 milliseconds").optional(),
   SHARDMILL_FIRST_BACKOFF_MS: count.optional(),
+  SHARDMILL_ALLOW_PRIVATE_URLS: z.enum(["0", "1"], "expected 0 or 1").optional(),
   HF_ENDPOINT: z.url({ protocol: /^https?$/, error: "expected an http(s) address" }).optional(),
   HF_TOKEN: z.string().min(1).optional(),
   SHARDMILL_TOKEN: z.string().min(16, "expected at least 16 characters").optional(),
@@ -60,6 +63,7 @@ export function readSettings(environment: NodeJS.ProcessEnv, isTerminal: boolean
     redisUrl: REDIS_URL ?? null,
     queue: queueSettingsOf(parsed.data),
     source: sourceSettingsOf(parsed.data),
+    allowPrivateUrls: parsed.data.SHARDMILL_ALLOW_PRIVATE_URLS === "1",
     hubEndpoint: (HF_ENDPOINT ?? "https://huggingface.co").replace(/\/+$/, ""),
     hubToken: HF_TOKEN ?? null,
     apiToken: SHARDMILL_TOKEN ?? null,

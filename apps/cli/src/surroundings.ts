@@ -23,6 +23,7 @@ export function surroundingsOf(settings: Settings, options: SurroundingsOptions)
     worker: `${hostname()}/${process.pid}`,
     ...settings.source,
     roots: settings.roots,
+    allowPrivateUrls: settings.allowPrivateUrls,
     ...(options.maxBandwidth === undefined ? {} : { bandwidth: limitBandwidth(options.maxBandwidth) }),
     ...(options.cache === undefined
       ? {}

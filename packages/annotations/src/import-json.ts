@@ -1,7 +1,6 @@
 import type { DuckDBConnection } from "@duckdb/node-api";
 import { type FileImport, sourceBytes } from "./file-import.ts";
-import { invalidAnnotations, requireColumns } from "./invalid-annotations.ts";
-import { JsonShapeError, jsonElements } from "./json-elements.ts";
+import { jsonRecords } from "./json-records.ts";
 import { RawWriter } from "./raw-writer.ts";
 
 /**
@@ -14,38 +13,17 @@ export async function importJson(
   signal: AbortSignal,
 ): Promise<void> {
   const { file, subset, set, format } = input.found;
+  const shape = format === "json" ? "array" : "lines";
   const writer = await RawWriter.open(connection);
-  let number = 0;
   try {
-    const elements = jsonElements(sourceBytes(input, signal), format === "json" ? "array" : "lines");
-    for await (const text of elements) {
-      number += 1;
-      const record = parsedRecord(text);
-      if (record === null)
-        throw new JsonShapeError(`element ${number} is no JSON object: ${text.slice(0, 80)}`);
-      if (number === 1)
-        requireColumns(
-          file,
-          [input.key, ...input.required],
-          Object.keys(record),
-          "fields of the first record",
-        );
-      writer.add(subset, set, record[input.key], text);
-    }
+    const required = [input.key, ...input.required];
+    for await (const { text, fields } of jsonRecords(file, required, shape, sourceBytes(input, signal)))
+      writer.add(subset, set, fields[input.key], text);
     writer.finish();
   } catch (error) {
     writer.abandon();
-    throw error instanceof JsonShapeError ? invalidAnnotations(file, error.message, error) : error;
+    throw error;
   } finally {
     writer.close();
-  }
-}
-
-function parsedRecord(text: string): Record<string, unknown> | null {
-  try {
-    const value: unknown = JSON.parse(text);
-    return typeof value === "object" && value !== null && !Array.isArray(value) ? { ...value } : null;
-  } catch {
-    return null;
   }
 }

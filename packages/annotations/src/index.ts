@@ -5,5 +5,6 @@ export {
   buildAnnotationIndex,
 } from "./build-annotation-index.ts";
 export { openAnnotationIndex } from "./open-annotation-index.ts";
+export { streamTable, type TableInput } from "./stream-table.ts";
 export { tryDatabase } from "./try-database.ts";
 export { type ColumnKind, writeParquet } from "./write-parquet.ts";

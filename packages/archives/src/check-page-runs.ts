@@ -37,6 +37,12 @@ export function checkPageRuns(page: Uint8Array, header: PageHeader, decoder: Col
   }
 }
 
+/** The same for one block of levels behind its length. */
+export function checkLevelRuns(block: Uint8Array, width: number, values: number): void {
+  const reader: Reader = { view: new DataView(block.buffer, block.byteOffset, block.length), offset: 0 };
+  checkRuns(reader, lengthPrefix(reader), width, values);
+}
+
 function checkValues(reader: Reader, encoding: string, values: number, { type }: ColumnDecoder): void {
   const left = reader.view.byteLength - reader.offset;
   if (left <= 0) return;

@@ -6,10 +6,11 @@ import { getMaxRepetitionLevel } from "hyparquet/src/schema.js";
 import type { ColumnDecoder } from "hyparquet/src/types.js";
 import type { ByteCursor } from "./byte-cursor.ts";
 import { checkPageRuns } from "./check-page-runs.ts";
-import { expandPage } from "./expand-page.ts";
+import { type ExpandedPage, expandPage } from "./expand-page.ts";
 import { largePageBytes } from "./parquet-codecs.ts";
 import { decoding, parquetMalformed } from "./parquet-failure.ts";
 import { SnappyStream } from "./snappy-stream.ts";
+import { isPlainPage, splitPlainPage } from "./split-plain-page.ts";
 
 const maxHeaderBytes = 16 * 1024 * 1024;
 const maxPageValues = 1 << 24;
@@ -39,6 +40,8 @@ export class ParquetLeaf {
   /** Row, within the group, of the first one in #rows. */
   #start: number;
   #ended = false;
+  /** What is left of a page that is decoded part by part. */
+  #parts: AsyncIterator<ExpandedPage> | null = null;
 
   constructor(place: LeafPlace) {
     this.#place = place;
@@ -91,8 +94,9 @@ export class ParquetLeaf {
     if (passed > 0) this.take(passed);
   }
 
-  /** Reads one page, whatever its kind. */
+  /** Reads one page, whatever its kind, or the next part of a large one. */
   async #page(row: number): Promise<void> {
+    if (this.#parts !== null) return this.#part(this.#parts, row);
     const header = await this.#header();
     if (header === null) {
       this.#ended = true;
@@ -118,6 +122,10 @@ export class ParquetLeaf {
   /** Decompressed as it comes, so that a page as large as its group is in memory once. */
   async #largeSnappy(header: PageHeader, row: number): Promise<void> {
     const { source, cursor, decoder } = this.#place;
+    if (isPlainPage(header, decoder)) {
+      this.#parts = splitPlainPage(source, { header, decoder }, cursor.section(header.compressed_page_size));
+      return;
+    }
     const what = `a page of ${this.name} cannot be decompressed`;
     const stream = new SnappyStream(header.uncompressed_page_size);
     for await (const chunk of cursor.section(header.compressed_page_size))
@@ -126,6 +134,18 @@ export class ParquetLeaf {
     const expanded = { ...header, compressed_page_size: body.length };
     decoding(source, `a page of ${this.name} cannot be decoded`, () =>
       this.#decode(expanded, body, row, { ...decoder, codec: "UNCOMPRESSED" }),
+    );
+  }
+
+  async #part(parts: AsyncIterator<ExpandedPage>, row: number): Promise<void> {
+    const part = await parts.next();
+    if (part.done === true) {
+      this.#parts = null;
+      return;
+    }
+    const { source, decoder } = this.#place;
+    decoding(source, `a page of ${this.name} cannot be decoded`, () =>
+      this.#decode(part.value.header, part.value.body, row, { ...decoder, codec: "UNCOMPRESSED" }),
     );
   }
 

@@ -34,7 +34,7 @@ function imageOf(value: unknown): Uint8Array | null {
 
 /** An image is a view on its page: a small one must not keep a large page in memory. */
 function detached(bytes: Uint8Array): Uint8Array {
-  return bytes.length * 2 < bytes.buffer.byteLength ? Uint8Array.from(bytes) : bytes;
+  return bytes.length * 2 < bytes.buffer.byteLength ? bytes.slice() : bytes;
 }
 
 /** A value as JSON can hold it. Bytes that are not the images' are null: a record is text. */

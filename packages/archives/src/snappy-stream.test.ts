@@ -44,6 +44,24 @@ it.each([1, 2, 7, 1000, 1_000_000])(
   },
 );
 
+it.each([1, 7, 1000, 1_000_000])("hands out what it need not keep, in chunks of %i", (chunkBytes) => {
+  const { packed, bytes } = block();
+  // No copy in the block goes back further than this.
+  const stream = new SnappyStream(bytes, 66_000);
+  const pieces: Uint8Array[] = [];
+  for (let at = 0; at < packed.length; at += chunkBytes)
+    pieces.push(...stream.feed(packed.subarray(at, at + chunkBytes)));
+  pieces.push(stream.finish());
+  const expected = compressors.SNAPPY?.(packed, bytes) ?? new Uint8Array(0);
+  expect(Buffer.compare(Buffer.concat(pieces), expected)).toBe(0);
+});
+
+it("throws where a copy goes back further than the window", () => {
+  const { packed, bytes } = block();
+  const stream = new SnappyStream(bytes * 3, 1000);
+  expect(() => [...stream.feed(packed)]).toThrow(/copy/);
+});
+
 it("throws where the block is longer or shorter than stated, or copies from nowhere", () => {
   const { packed, bytes } = block();
   const run = (input: Uint8Array, size: number) => () => {

@@ -1,25 +1,42 @@
 /**
  * Decompresses one snappy block that comes in chunks. Some writers (DuckDB) put a whole row group's images into one page:
- * this way such a page is in memory once, not also compressed.
+ * this way such a page is in memory once, not also compressed; with a window, only so much of it as copies may go back to.
  */
 export class SnappyStream {
+  readonly #statedBytes: number;
+  readonly #windowBytes: number;
   readonly #output: Uint8Array;
+  /** Of the output: where the next byte goes, and the first one that was not handed out. */
   #at = 0;
+  #given = 0;
+  #total = 0;
   #literalLeft = 0;
   #isPastLength = false;
   /** The beginning of an element that goes on in the next chunk. */
   #carried: Uint8Array = new Uint8Array(0);
 
-  constructor(outputBytes: number) {
-    this.#output = new Uint8Array(outputBytes);
+  /** Without a window all of the output is kept, for `push` and `finish`. */
+  constructor(outputBytes: number, windowBytes = outputBytes) {
+    this.#statedBytes = outputBytes;
+    this.#windowBytes = windowBytes;
+    this.#output = new Uint8Array(Math.min(outputBytes, 2 * windowBytes));
   }
 
+  /** For a stream without a window: there is room for everything. */
   push(next: Uint8Array): void {
+    for (const piece of this.feed(next)) throw new Error(`snappy: ${piece.length} bytes had to leave`);
+  }
+
+  /** What has to leave to make room for what follows. */
+  *feed(next: Uint8Array): Generator<Uint8Array> {
     const chunk = this.#carried.length === 0 ? next : Buffer.concat([this.#carried, next]);
     this.#carried = new Uint8Array(0);
     for (let at = 0; at < chunk.length; ) {
+      const isFull = this.#output.length - this.#at < longestCopyBytes;
+      if (isFull && this.#total < this.#statedBytes && this.#at > this.#windowBytes) yield this.#slide();
       if (this.#literalLeft > 0) {
-        at += this.#literal(chunk.subarray(at, at + this.#literalLeft));
+        const room = Math.max(1, this.#output.length - this.#at);
+        at += this.#literal(chunk.subarray(at, at + Math.min(this.#literalLeft, room)));
         continue;
       }
       const tag = chunk[at] ?? 0;
@@ -35,15 +52,25 @@ export class SnappyStream {
     }
   }
 
+  /** What has not left yet. */
   finish(): Uint8Array {
-    if (this.#carried.length > 0 || this.#literalLeft > 0 || this.#at !== this.#output.length)
-      throw new Error(`snappy: expected ${this.#output.length} bytes, found ${this.#at}`);
-    return this.#output;
+    if (this.#carried.length > 0 || this.#literalLeft > 0 || this.#total !== this.#statedBytes)
+      throw new Error(`snappy: expected ${this.#statedBytes} bytes, found ${this.#total}`);
+    return this.#output.subarray(this.#given, this.#at);
+  }
+
+  #slide(): Uint8Array {
+    const leaving = this.#output.slice(this.#given, this.#at);
+    this.#output.copyWithin(0, this.#at - this.#windowBytes, this.#at);
+    this.#at = this.#windowBytes;
+    this.#given = this.#windowBytes;
+    return leaving;
   }
 
   #literal(bytes: Uint8Array): number {
     this.#output.set(bytes, this.#at);
     this.#at += bytes.length;
+    this.#total += bytes.length;
     this.#literalLeft -= bytes.length;
     return bytes.length;
   }
@@ -58,12 +85,15 @@ export class SnappyStream {
   #copy(offset: number, length: number): void {
     const output = this.#output;
     if (offset === 0 || offset > this.#at || this.#at + length > output.length)
-      throw new Error(`snappy: a copy of ${length} bytes from ${offset} back at ${this.#at}`);
+      throw new Error(`snappy: a copy of ${length} bytes from ${offset} back at ${this.#total}`);
+    this.#total += length;
     // Byte by byte: source and target may overlap, and then repeat.
     for (const end = this.#at + length; this.#at < end; this.#at++)
       output[this.#at] = output[this.#at - offset] ?? 0;
   }
 }
+
+const longestCopyBytes = 64;
 
 function elementBytes(tag: number): number {
   const kind = tag & 3;

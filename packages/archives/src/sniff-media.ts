@@ -32,6 +32,16 @@ export function sniffMedia(bytes: Uint8Array, name: string): MediaKind | null {
   return kindOf(head);
 }
 
+/**
+ * Whether bytes without a name that could be trusted, such as a link's answer, are of the media that is wanted. A GIF may
+ * be either.
+ */
+export function isMediaContent(bytes: Uint8Array, wanted: MediaKind): boolean {
+  const head = Buffer.from(bytes.buffer, bytes.byteOffset, Math.min(bytes.length, sniffBytes));
+  if (isPointer(head)) return false;
+  return kindOf(head) === wanted || head.toString("latin1", 0, 4) === "GIF8";
+}
+
 /** macOS writes `._name` beside a file, holding attributes; it is not the file. */
 export function isAppleDouble(name: string): boolean {
   return basename(name).startsWith("._");

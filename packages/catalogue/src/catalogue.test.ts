@@ -127,6 +127,20 @@ recipe: { fps: -1, limits: { maxBytes: 0 } }
     ]);
   });
 
+  it("tells when parts and records are of two shapes", () => {
+    const links = base().replace("archive: zip", "archive: urls");
+    expect(problemsOf(links)).toEqual([
+      expect.stringMatching(/^parts\.0\.archive .*parts of urls need annotations of kind links/),
+    ]);
+    const rows = base().replace(
+      /annotations:.*key: video/s,
+      "annotations: { kind: links, format: csv, url: link }",
+    );
+    expect(problemsOf(rows)).toEqual([
+      expect.stringMatching(/^parts\.0\.archive .*annotations of kind links need parts of urls/),
+    ]);
+  });
+
   it("tells broken YAML with its line", () => {
     expect(problemsOf("name: mine\n  title: [\n")[0]).toMatch(/^\(line \d\): /);
     expect(problemsOf("just words")[0]).toMatch(/expected object/);

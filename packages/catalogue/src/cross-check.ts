@@ -69,14 +69,20 @@ function annotationMistakes(dataset: Dataset): Mistake[] {
         ? []
         : [{ path: ["parts", index, "archive"], message: "inline annotations need parquet parts" }],
     );
+  if (annotations.kind === "links")
+    return dataset.parts.flatMap((rule, index) =>
+      rule.archive === "urls"
+        ? []
+        : [{ path: ["parts", index, "archive"], message: "annotations of kind links need parts of urls" }],
+    );
   if (annotations.kind === "none")
     return [{ path: ["annotations", "kind"], message: "without annotations no sample has a text" }];
-  // The two do not mix: a parquet row is joined with nothing.
-  const rows = dataset.parts.flatMap((rule, index) =>
-    rule.archive === "parquet"
-      ? [{ path: ["parts", index, "archive"], message: "parquet parts need inline annotations" }]
-      : [],
-  );
+  // They do not mix: a row is joined with nothing.
+  const rows = dataset.parts.flatMap(({ archive }, index) => {
+    const path = ["parts", index, "archive"];
+    if (archive === "parquet") return [{ path, message: "parquet parts need inline annotations" }];
+    return archive === "urls" ? [{ path, message: "parts of urls need annotations of kind links" }] : [];
+  });
   const patterns = annotations.files.flatMap(({ path }, index) => {
     const bad = placeholdersOf(path).filter((name) => name !== "subset");
     const at = ["annotations", "files", index, "path"];

@@ -18,7 +18,10 @@ it("docs/datasets.md names every key, archive, placeholder and adapter, and no k
     expect(docs).toContain(`\`${adapter}\``);
 });
 
-it("docs/datasets.md's smallest entry is valid", () => {
-  const yaml = /```yaml\n(.*?)```/s.exec(docs)?.[1] ?? "";
-  expect(parseDataset(yaml, "my-clips.yaml")).toMatchObject({ kind: "ok" });
+it("docs/datasets.md's entries are valid", () => {
+  const entries = [...docs.matchAll(/```yaml\n(name: ([\w-]+) .*?|name: ([\w-]+)\n.*?)```/gs)];
+  const names = entries.map(([, , commented, plain]) => commented ?? plain ?? "");
+  expect(names).toEqual(["my-clips", "my-links"]);
+  for (const [index, name] of names.entries())
+    expect(parseDataset(entries[index]?.[1] ?? "", `${name}.yaml`)).toMatchObject({ kind: "ok" });
 });

@@ -70,6 +70,60 @@ describe("a draft", () => {
     expect(dataset.text.adapter).toBe("conversations");
   });
 
+  it("of a URL list's shape takes the tables for parts and the links for members", () => {
+    const { dataset, found, remarks } = drafted(["results_0.csv", "results_1.csv", "README.md"], {
+      "results_1.csv": ["videoid", "contentUrl", "duration", "page_dir", "name"],
+    });
+    expect(dataset.parts).toMatchObject([{ archive: "urls", path: "results_{part}.csv" }]);
+    expect(found.parts.map(({ part, kind }) => [part, kind])).toEqual([
+      [0, "present"],
+      [1, "present"],
+    ]);
+    expect(dataset.annotations).toEqual({ kind: "links", format: "csv", url: "contentUrl", id: "videoid" });
+    expect(dataset).toMatchObject({ media: "video", text: { adapter: "caption", caption: "name" } });
+    expect(remarks.join("; ")).toMatch(/maxFailureShare is 1/);
+  });
+
+  it("of links in a parquet series does not take them for rows of pictures", () => {
+    const { dataset } = drafted(["part-00000-of-00002.parquet", "part-00001-of-00002.parquet"], {
+      "part-00000-of-00002.parquet": ["URL", "TEXT", "WIDTH"],
+    });
+    expect(dataset.parts).toMatchObject([{ archive: "urls", path: "part-{part}-of-{of}.parquet" }]);
+    expect(dataset).toMatchObject({
+      media: "images",
+      annotations: { kind: "links", format: "parquet", url: "URL" },
+      text: { caption: "TEXT" },
+    });
+  });
+
+  it("of rows with pictures takes the columns that are there", () => {
+    const { dataset } = drafted(["train-00000-of-00001.parquet"], {
+      "train-00000-of-00001.parquet": ["image", "question", "choices", "answer"],
+    });
+    expect(dataset).toMatchObject({
+      annotations: { kind: "inline", images: "image" },
+      text: { adapter: "multiple-choice", options: "choices" },
+    });
+  });
+
+  it("takes the table that names media, in whatever format, not the largest file", () => {
+    const { dataset, remarks } = drafted(
+      ["clips_1.tar", "a-very-long-name-of-statistics.csv", "records.parquet", "more.jsonl"],
+      {
+        "a-very-long-name-of-statistics.csv": ["fps", "count"],
+        "records.parquet": ["video_path", "question", "answer"],
+        "more.jsonl": ["video", "caption"],
+      },
+    );
+    expect(dataset.parts).toMatchObject([{ archive: "tar" }]);
+    expect(dataset.annotations).toMatchObject({
+      key: "video_path",
+      files: [{ path: "records.parquet", format: "parquet" }],
+    });
+    expect(dataset.text).toMatchObject({ adapter: "question-answer" });
+    expect(remarks.join("; ")).toMatch(/more\.jsonl may hold records too/);
+  });
+
   it("of parts that are all in pieces finds them", () => {
     const { found } = drafted(["set/x_part_15_part_aa", "set/x_part_15_part_ab", "captions.csv"]);
     expect(found.parts).toMatchObject([{ part: 15, kind: "present", subset: "set" }]);

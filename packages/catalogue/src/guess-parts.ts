@@ -18,9 +18,21 @@ interface Shape {
 
 /** Archives of a listing as part rules: names that differ only in a number, in a folder, or in a piece's letters. */
 export function guessParts(files: readonly FileIdentity[]): GuessedRule[] {
+  return guessRules(files, archiveOf);
+}
+
+/** Tables of links: each a part. */
+export function guessLinkParts(tables: readonly FileIdentity[]): GuessedRule[] {
+  return guessRules(tables, () => "urls");
+}
+
+function guessRules(
+  files: readonly FileIdentity[],
+  kindOf: (path: string) => ArchiveKind | null,
+): GuessedRule[] {
   const byPath = new Map<string, Shape[]>();
   for (const { path } of files) {
-    const shape = shapeOf(path);
+    const shape = shapeOf(path, kindOf(path));
     if (shape !== null) byPath.set(shape.path, [...(byPath.get(shape.path) ?? []), shape]);
   }
   const rules: GuessedRule[] = [];
@@ -43,9 +55,8 @@ export function guessParts(files: readonly FileIdentity[]): GuessedRule[] {
   return rules.sort((a, b) => b.files - a.files);
 }
 
-function shapeOf(path: string): Shape | null {
+function shapeOf(path: string, archive: ArchiveKind | null): Shape | null {
   const piece = /^(.*\d[._-]?(?:part_?)?)([a-z]{2})$/.exec(path);
-  const archive = archiveOf(path);
   if (archive === null && piece === null) return null;
   const [folder = "", ...rest] = path.includes("/") ? path.split("/") : [""];
   const hasFolder = path.includes("/");

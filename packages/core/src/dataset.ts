@@ -24,7 +24,7 @@ const numbersSchema = z
   .string()
   .regex(/^\d+(-\d+)?(,\d+(-\d+)?)*$/, "expected numbers such as 0-185 or 1,3,5-7");
 
-export const archiveKinds = ["zip", "tar", "tar.gz", "parquet", "images"] as const;
+export const archiveKinds = ["zip", "tar", "tar.gz", "parquet", "images", "urls"] as const;
 export type ArchiveKind = (typeof archiveKinds)[number];
 
 /**
@@ -44,10 +44,13 @@ const partRuleSchema = z.strictObject({
   subsets: z.array(z.string()).optional(),
 });
 
+const tableFormatSchema = z.enum(["csv", "json", "jsonl", "parquet"]);
+export type TableFormat = z.output<typeof tableFormatSchema>;
+
 const annotationFileSchema = z.strictObject({
   /** Pattern; may hold {subset}. */
   path: z.string().min(1),
-  format: z.enum(["csv", "json", "jsonl", "parquet"]),
+  format: tableFormatSchema,
   /** A name for the records of this file, told to the text adapter: caption, oe, mc, ... */
   set: z.string().default("records"),
   optional: z.boolean().default(false),
@@ -71,6 +74,15 @@ const annotationsSchema = z.discriminatedUnion("kind", [
   }),
   /** The record is in the member itself (a parquet row). */
   z.strictObject({ kind: z.literal("inline"), images: z.string().min(1) }),
+  /** The record is a row of a URL list, beside the address of its media. */
+  z.strictObject({
+    kind: z.literal("links"),
+    format: tableFormatSchema,
+    /** The column that holds the address. */
+    url: z.string().min(1),
+    /** The column that names the media; without it a row is known by its number. */
+    id: z.string().min(1).optional(),
+  }),
   z.strictObject({ kind: z.literal("none") }),
 ]);
 
@@ -94,6 +106,15 @@ const textSchema = z.strictObject({
 
 /** A further field of the sample's JSON, copied from the record; null where empty. */
 const fieldSchema = z.strictObject({ from: z.string(), type: z.enum(["string", "int", "float"]) });
+
+/** How the links of a URL list are fetched. Changes no sample, so it is no part of the recipe. */
+const fetchSchema = z.strictObject({
+  /** Links under way at once in one process: of one host, and of all. */
+  perHost: z.int().min(1).max(64).default(4),
+  atOnce: z.int().min(1).max(256).default(16),
+  /** For one link, from its name to its last byte. */
+  timeoutS: z.number().positive().max(3600).default(60),
+});
 
 const provenanceSchema = z.strictObject({
   prefix: z.string().min(1),
@@ -132,6 +153,7 @@ export const datasetSchema = z.strictObject({
   media: z.enum(["video", "images"]),
   annotations: annotationsSchema,
   text: textSchema,
+  fetch: fetchSchema.prefault({}),
   fields: z.record(z.string().regex(/^[a-z][a-z0-9_]*$/), fieldSchema).default({}),
   recipe: z.record(z.string(), z.unknown()).default({}),
   maxFailureShare: z.number().min(0).max(1).default(0.2),

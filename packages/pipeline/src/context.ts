@@ -25,6 +25,8 @@ export interface Surroundings {
   /** How long a silent connection is borne, and how long to wait before a first retry. Defaults are the source's. */
   readonly idleTimeoutMs?: number;
   readonly firstBackoffMs?: number;
+  /** Whether links of a URL list may lead into this machine's own networks. Default false. */
+  readonly allowPrivateUrls?: boolean;
   readonly onIncident?: (incident: SourceIncident) => void;
   /** Folders of this machine that hold media which the source does not. */
   readonly roots?: Roots;

@@ -82,8 +82,7 @@ export async function makeSample(
     const json = composeSampleJson(context.dataset, {
       part,
       member: planned.name,
-      // A folder's name has no extension to lose: what follows a dot is part of it.
-      ...(pictures.media.kind === "frames" ? { videoId: basename(planned.name) } : {}),
+      ...videoIdOf(context, planned.name, pictures.media.kind === "frames"),
       frameCount: pictures.files.length,
       text: text.text,
       fields: text.fields,
@@ -106,6 +105,12 @@ export async function makeSample(
     annotationsUsed: planned.records.length,
     seconds: pictures.seconds,
   };
+}
+
+/** What has no extension to lose: a folder's name, and the id in a row. There what follows a dot is part of it. */
+function videoIdOf({ dataset }: BuildContext, name: string, isFolder: boolean): { videoId?: string } {
+  if (dataset.annotations.kind === "links") return { videoId: name };
+  return isFolder ? { videoId: basename(name) } : {};
 }
 
 /** With records `each` a member is packed as soon as one of its records has a text; what the others lack is told. */

@@ -22,6 +22,7 @@ import type { StreamItem } from "./pack-shard.ts";
 import { openPart } from "./part-source.ts";
 import { rootFile } from "./root-file.ts";
 import { sourceFile, streamFiles } from "./stream-files.ts";
+import { streamLinks } from "./stream-links.ts";
 
 const zipAddress = z.object({
   localHeaderOffset: z.int(),
@@ -76,6 +77,8 @@ function streamMembers(
       return streamFiles(members, (member) => sourceFile(context, plan, member), options, signal);
     case "roots":
       return streamFiles(members, (member) => rootFile(context, member), options, signal);
+    case "urls":
+      return streamLinks(context, members, options, signal);
     case "zip":
       return streamZipMembers(openPart(context, plan.pieces), members.map(zipEntryOf), options, signal);
     default:

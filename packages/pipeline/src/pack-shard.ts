@@ -191,7 +191,8 @@ async function publish(
   if (order.isRepair === true) await context.records.removeShard(order.shard);
   const end = await writer.publish(manifest, lines, signal);
   if (end.kind === "committed") return { kind: "committed", manifest };
-  if (end.same) return { kind: "already", manifest: end.committed };
+  // The web may have answered the twin otherwise: of a URL list, whatever is committed first counts.
+  if (end.same || plan.archive === "urls") return { kind: "already", manifest: end.committed };
   throw new Failure("output_conflict", `${order.shard} is committed with other bytes than this worker made`, {
     where: { shard: order.shard },
   });

@@ -1,28 +1,13 @@
 import { readParquetLayout } from "@shardmill/archives";
-import {
-  contentId,
-  countLines,
-  type LedgerLine,
-  type PartId,
-  type PartPlan,
-  type PlannedMember,
-} from "@shardmill/core";
+import { contentId, countLines, type PartId, type PartPlan, type PlannedMember } from "@shardmill/core";
 import { annotationIndexOf, inlineAnnotationsId } from "./annotation-index.ts";
 import type { BuildContext } from "./context.ts";
 import { cutRanges, cutRowRanges } from "./cut-ranges.ts";
 import { judgeMembers, type Matches } from "./judge-members.ts";
 import { openPart, type RecordedPart, recordedPart } from "./part-source.ts";
+import { planLinks } from "./plan-links.ts";
+import { type OnStep, type PlannedPart, planHead } from "./planned-part.ts";
 import { readDirectory } from "./read-directory.ts";
-
-/** A plan with what lies beside it: the members of each range, and the lines of members left out already. */
-export interface PlannedPart {
-  readonly plan: PartPlan;
-  readonly members: readonly (readonly PlannedMember[])[];
-  readonly leftOut: readonly LedgerLine[];
-}
-
-/** Told while a part is planned: which step, and how far it is in bytes. */
-export type OnStep = (step: { readonly step: string; readonly done: number; readonly of: number }) => void;
 
 /**
  * Plans a part without writing anything: reads the archive's directory by range, joins members to annotations and cuts
@@ -49,6 +34,8 @@ export async function planPart(
       return planOpen(context, part, signal, onStep);
     case "parquet":
       return planRows(context, part, signal);
+    case "urls":
+      return planLinks(context, part, signal, onStep);
   }
 }
 
@@ -133,23 +120,4 @@ async function planOpen(
     ranges: [],
   };
   return { plan, members: [], leftOut: [] };
-}
-
-function planHead(
-  context: BuildContext,
-  part: RecordedPart,
-  content: string,
-  annotationsId: string,
-): Omit<PartPlan, "open" | "members" | "leftOut" | "annotationsUsed" | "ranges"> {
-  return {
-    version: 1,
-    dataset: context.dataset.name,
-    subset: part.subset,
-    part: part.part,
-    archive: part.archive,
-    pieces: part.pieces,
-    contentId: content,
-    annotationsId,
-    recipeHash: context.build.recipeHash,
-  };
 }

@@ -10,7 +10,8 @@ import {
 import type { BuildContext } from "./context.ts";
 import { failedLines } from "./failed-lines.ts";
 import type { PartOrder, ShardTask } from "./part-order.ts";
-import { type OnStep, planPart } from "./plan-part.ts";
+import { planPart } from "./plan-part.ts";
+import type { OnStep } from "./planned-part.ts";
 import { isSameWork, validManifest } from "./valid-manifest.ts";
 
 /**

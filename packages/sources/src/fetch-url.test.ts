@@ -118,6 +118,46 @@ it("says url_dead for errors, cuts, silence, endless redirects and closed ports,
   expect(await codeOf("http://127.0.0.1:1/")).toBe("url_dead");
 });
 
+it("says what may pass at once, and how long the other side wants us to wait", async () => {
+  const base = await serve((request, response) => {
+    const status = Number(request.url?.slice(1));
+    response.writeHead(status, status === 429 ? { "retry-after": "7" } : {}).end();
+  });
+  const rejected = async (url: string) => {
+    const { isTransient, waitMs } = (await fetchUrl(url, limits, signal)) as never;
+    return [isTransient, waitMs];
+  };
+  expect(await rejected(`${base}/404`)).toEqual([false, null]);
+  expect(await rejected(`${base}/503`)).toEqual([true, null]);
+  expect(await rejected(`${base}/429`)).toEqual([true, 7000]);
+  expect(await rejected("http://127.0.0.1:1/")).toEqual([false, null]);
+});
+
+it("lets no time pass for a link whose body we hold back ourselves", async () => {
+  const base = await serve((_, response) => void response.end(Buffer.alloc(900)));
+  let release = (): void => undefined;
+  let held = 0;
+  const fetching = fetchUrl(
+    base,
+    {
+      ...limits,
+      timeoutMs: 1000,
+      admit: async (bytes) => {
+        held = bytes;
+        await new Promise<void>((resolve) => {
+          release = resolve;
+        });
+      },
+    },
+    signal,
+  );
+  await expect.poll(() => held, { timeout: 20_000 }).toBe(900);
+  // Longer than the link may take: its clock stands.
+  await new Promise((resolve) => setTimeout(resolve, 1200));
+  release();
+  expect(await fetching).toMatchObject({ kind: "bytes" });
+});
+
 it("throws the reason when cancelled, which is no rejection", async () => {
   const base = await serve(() => undefined);
   const controller = new AbortController();

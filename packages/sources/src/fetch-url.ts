@@ -6,8 +6,10 @@ import { isIP } from "node:net";
 import { pipeline, type Readable } from "node:stream";
 import { createBrotliDecompress, createGunzip, createInflate } from "node:zlib";
 import { type Rejection, reject } from "@shardmill/core";
+import { Deadline } from "./deadline.ts";
 import { isPublicAddress } from "./is-public-address.ts";
 import { type Resolve, resolveHost } from "./resolve-host.ts";
+import { waitAskedMs } from "./wait-asked.ts";
 
 export interface FetchUrlSettings {
   /** Of the body, after unpacking its transfer encoding. */
@@ -16,6 +18,8 @@ export interface FetchUrlSettings {
   readonly timeoutMs: number;
   /** Only for tests and for mirrors inside one's own network. Default false. */
   readonly allowPrivate?: boolean;
+  /** Asked before each chunk is kept; while it holds the body back, no time passes for the link. */
+  readonly admit?: (bytes: number, signal: AbortSignal) => Promise<void>;
   readonly maxRedirects?: number;
   readonly userAgent?: string;
   readonly resolve?: Resolve;
@@ -23,7 +27,14 @@ export interface FetchUrlSettings {
 
 export type FetchedUrl =
   | { readonly kind: "bytes"; readonly bytes: Uint8Array; readonly contentType: string | null }
-  | { readonly kind: "rejected"; readonly rejection: Rejection };
+  | ({ readonly kind: "rejected"; readonly rejection: Rejection } & Again);
+
+/** Whether asking the same address again at once may end differently. */
+interface Again {
+  readonly isTransient: boolean;
+  /** What the other side asked us to wait, when it did. */
+  readonly waitMs: number | null;
+}
 
 /**
  * One link of a URL-list dataset. A stranger wrote it, so: only http and https, bounded in size and time, and no address
@@ -39,35 +50,52 @@ export async function fetchUrl(
   const stop = new AbortController();
   const onAbort = (): void => stop.abort(signal.reason);
   signal.addEventListener("abort", onAbort, { once: true });
-  const timer = setTimeout(() => {
+  const deadline = new Deadline(settings.timeoutMs, () => {
     stop.abort(new Refusal(reject("url_dead", `${shown(text)}: no answer within ${settings.timeoutMs} ms`)));
-  }, settings.timeoutMs);
+  });
   try {
-    return await follow(text, settings, stop.signal);
+    return await follow(text, settings, deadline, stop.signal);
   } catch (error) {
     signal.throwIfAborted();
     const cause: unknown = stop.signal.aborted ? stop.signal.reason : error;
-    if (cause instanceof Refusal) return { kind: "rejected", rejection: cause.rejection };
+    if (cause instanceof Refusal) return { kind: "rejected", rejection: cause.rejection, ...cause.again };
     const code = cause instanceof Error && "code" in cause ? String(cause.code) : null;
     if (code === null) throw cause;
-    return { kind: "rejected", rejection: reject("url_dead", `${shown(text)}: ${code}`) };
+    const isTransient = transientErrors.has(code);
+    return {
+      kind: "rejected",
+      rejection: reject("url_dead", `${shown(text)}: ${code}`),
+      isTransient,
+      waitMs: null,
+    };
   } finally {
-    clearTimeout(timer);
+    deadline.pause();
     signal.removeEventListener("abort", onAbort);
     stop.abort();
   }
 }
 
+/** A connection that broke, and a resolver that was busy; a name or a port that is not there stays away. */
+const transientErrors = new Set(["ECONNRESET", "EPIPE", "EAI_AGAIN", "ETIMEDOUT"]);
+const transientStatuses = new Set([408, 425, 429, 500, 502, 503, 504]);
+
 /** Carries a rejection out of this file's callbacks; never leaves it. */
 class Refusal extends Error {
   readonly rejection: Rejection;
-  constructor(rejection: Rejection) {
+  readonly again: Again;
+  constructor(rejection: Rejection, again: Again = { isTransient: false, waitMs: null }) {
     super(rejection.detail);
     this.rejection = rejection;
+    this.again = again;
   }
 }
 
-async function follow(text: string, settings: FetchUrlSettings, signal: AbortSignal): Promise<FetchedUrl> {
+async function follow(
+  text: string,
+  settings: FetchUrlSettings,
+  deadline: Deadline,
+  signal: AbortSignal,
+): Promise<FetchedUrl> {
   let url = checkedAddress(text, undefined);
   for (let hops = 0; hops <= (settings.maxRedirects ?? 5); hops += 1) {
     const answer = await get(url, settings, signal);
@@ -79,9 +107,13 @@ async function follow(text: string, settings: FetchUrlSettings, signal: AbortSig
     }
     if (statusCode !== 200) {
       answer.destroy();
-      throw new Refusal(reject("url_dead", `${shown(url.href)}: answered ${statusCode}`));
+      const again = {
+        isTransient: transientStatuses.has(statusCode),
+        waitMs: waitAskedMs(new Headers({ "retry-after": headers["retry-after"] ?? "" }), Date.now()),
+      };
+      throw new Refusal(reject("url_dead", `${shown(url.href)}: answered ${statusCode}`), again);
     }
-    const bytes = await readBody(answer, url, settings.maxBytes);
+    const bytes = await readBody(answer, url, settings, deadline, signal);
     return { kind: "bytes", bytes, contentType: headers["content-type"] ?? null };
   }
   throw new Refusal(reject("url_dead", `${shown(text)}: too many redirects`));
@@ -135,7 +167,13 @@ function get(url: URL, settings: FetchUrlSettings, signal: AbortSignal): Promise
   });
 }
 
-async function readBody(answer: IncomingMessage, url: URL, maxBytes: number): Promise<Uint8Array> {
+async function readBody(
+  answer: IncomingMessage,
+  url: URL,
+  { maxBytes, admit }: FetchUrlSettings,
+  deadline: Deadline,
+  signal: AbortSignal,
+): Promise<Uint8Array> {
   const tooLarge = (): Refusal =>
     new Refusal(reject("too_large", `${shown(url.href)}: above ${maxBytes} bytes`));
   const declared = Number(answer.headers["content-length"] ?? 0);
@@ -151,12 +189,21 @@ async function readBody(answer: IncomingMessage, url: URL, maxBytes: number): Pr
       if (!(chunk instanceof Uint8Array)) continue;
       bytes += chunk.length;
       if (bytes > maxBytes) throw tooLarge();
+      if (admit !== undefined) {
+        deadline.pause();
+        await admit(chunk.length, signal);
+        deadline.resume();
+      }
       chunks.push(chunk);
     }
   } finally {
     answer.destroy();
   }
-  if (!answer.complete) throw new Refusal(reject("url_dead", `${shown(url.href)}: the answer was cut`));
+  if (!answer.complete)
+    throw new Refusal(reject("url_dead", `${shown(url.href)}: the answer was cut`), {
+      isTransient: true,
+      waitMs: null,
+    });
   return Buffer.concat(chunks);
 }
 

@@ -2,13 +2,11 @@ import { existsSync, statSync } from "node:fs";
 import { writeFile } from "node:fs/promises";
 import { basename, resolve } from "node:path";
 import { type DraftInput, draftDataset } from "@shardmill/catalogue";
-import { Failure, type FileIdentity, readAll, type Source } from "@shardmill/core";
+import { Failure, type FileIdentity } from "@shardmill/core";
+import { readColumns } from "@shardmill/pipeline";
 import { openSource, type SourceSpec } from "@shardmill/sources";
 import type { CommandContext } from "../command-context.ts";
 import { surroundingsOf } from "../surroundings.ts";
-
-/** Enough of a CSV for its header. */
-const headBytes = 65_536;
 
 export async function probe(
   { console, settings, signal }: CommandContext,
@@ -27,7 +25,7 @@ export async function probe(
     title: spec.kind === "folder" ? basename(spec.path) : place,
     source: spec.kind === "folder" ? { kind: "folder" } : { kind: "hub", repo: place },
     files,
-    columns: await columnsOf(source, files, signal),
+    columns: await readColumns(source, files, signal),
   };
   const { yaml, remarks } = draftDataset(input);
   if (options.file === undefined) return console.out(yaml.trimEnd());
@@ -42,26 +40,4 @@ function specOf(place: string, { hubEndpoint, hubToken }: CommandContext["settin
   if (/^[\w.-]+\/[\w.-]+$/.test(place))
     return { kind: "hub", repo: place, revision: "main", endpoint: hubEndpoint, token: hubToken };
   throw new Failure("wrong_use", `expected owner/name or a folder, found ${place}`);
-}
-
-/** Column names of the largest CSV; the rest a person fills in. */
-async function columnsOf(
-  source: Source,
-  files: readonly FileIdentity[],
-  signal: AbortSignal,
-): Promise<Record<string, string[]>> {
-  const [largest] = files
-    .filter(({ path }) => path.toLowerCase().endsWith(".csv"))
-    .toSorted((a, b) => b.sizeBytes - a.sizeBytes);
-  if (largest === undefined) return {};
-  const head = await readAll(
-    source.open(largest),
-    { start: 0, end: Math.min(headBytes, largest.sizeBytes) },
-    signal,
-  );
-  const [line = ""] = Buffer.from(head)
-    .toString("utf8")
-    .replace(/^\ufeff/, "")
-    .split(/\r?\n/);
-  return { [largest.path]: line.split(",").map((name) => name.trim().replace(/^"|"$/g, "")) };
 }

@@ -10,7 +10,21 @@ import { encodeMessage, MessageReader } from "./message-stream.ts";
  * while decoding blocks this thread, by the heartbeat thread, which meets a broken pipe on descriptor 4.
  */
 const REQUESTS_FD = 3;
-const pipe = new Socket({ fd: REQUESTS_FD, readable: true, writable: true });
+const reader = new MessageReader((message) => void answer(message, send));
+/** One buffer for all that comes, as large as the kernel hands over at once: each message copies what it keeps. */
+const pipeOptions = {
+  fd: REQUESTS_FD,
+  readable: true,
+  writable: true,
+  onread: {
+    buffer: Buffer.allocUnsafeSlow(256 * 1024),
+    callback: (bytes: number, buffer: Uint8Array): boolean => {
+      reader.push(Buffer.from(buffer.buffer, buffer.byteOffset, bytes));
+      return true;
+    },
+  },
+};
+const pipe = new Socket(pipeOptions);
 
 function send(header: object, parts: readonly Uint8Array[] = []): void {
   for (const chunk of encodeMessage(header, parts)) pipe.write(chunk);
@@ -27,8 +41,6 @@ function die(): never {
 
 allowImageFormats();
 new Worker(new URL("./heartbeat.js", import.meta.url)).on("error", die).unref();
-const reader = new MessageReader((message) => void answer(message, send));
-pipe.on("data", (chunk: Buffer) => reader.push(chunk));
 pipe.on("error", die);
 pipe.on("end", die);
 send({ kind: "ready" });

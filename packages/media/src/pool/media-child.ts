@@ -25,8 +25,8 @@ export class MediaChild {
   readonly ready: Promise<void>;
   readonly exited: Promise<void>;
   lastBeatMs = Date.now();
-  /** Clips answered, for recycling. */
-  answered = 0;
+  /** In clips, for recycling. */
+  wear = 0;
   readonly #process: ChildProcess;
   readonly #pipe: Duplex;
   #pending: Pending | null = null;

@@ -14,18 +14,20 @@ export function watchChild(
   const { limits, sizeBytes } = work;
   const startedMs = Date.now();
   const { pid } = child;
-  const cpuBeforeS = (pid === null ? null : readProcessFacts(pid))?.cpuSeconds ?? 0;
+  // From the first look on: most pictures are done before it, and asking costs as much as a small one.
+  let cpuBeforeS: number | null = null;
   let durationS = 0;
 
   const look = (): void => {
     const allowedS = cpuLimitS(limits, sizeBytes, durationS);
     const facts = pid === null ? null : readProcessFacts(pid);
+    cpuBeforeS ??= facts?.cpuSeconds ?? null;
     const lost =
       overtime(startedMs, allowedS * limits.wallFactor) ??
       silent(child, startedMs, limits.heartbeatS) ??
       (facts === null
         ? null
-        : overLimit({ ...facts, cpuSeconds: facts.cpuSeconds - cpuBeforeS }, work, allowedS));
+        : overLimit({ ...facts, cpuSeconds: facts.cpuSeconds - (cpuBeforeS ?? 0) }, work, allowedS));
     if (lost !== null) child.kill(lost);
   };
   look();

@@ -1,0 +1,93 @@
+import { createHash } from "node:crypto";
+import { readParquetLayout } from "@shardmill/archives";
+import {
+  contentId,
+  countLines,
+  Failure,
+  hashOf,
+  type PartPlan,
+  type PlannedMember,
+  partLabel,
+} from "@shardmill/core";
+import type { BuildContext } from "./context.ts";
+import { cutRowRanges } from "./cut-ranges.ts";
+import { linkRows, linksRule } from "./link-rows.ts";
+import { openPart, type RecordedPart } from "./part-source.ts";
+import { type OnStep, type PlannedPart, planHead } from "./planned-part.ts";
+
+/**
+ * Plans a URL list: its rows are counted, and cut into ranges by their number. The rows themselves go into the plan only
+ * when it is written, range by range, so that a table of millions is never in memory.
+ */
+export async function planLinks(
+  context: BuildContext,
+  part: RecordedPart,
+  signal: AbortSignal,
+  onStep: OnStep,
+): Promise<PlannedPart> {
+  const { rows, hash } = await countRows(context, part, signal, onStep);
+  const { samplesPerShard } = context.build.recipe;
+  const runs = Array.from({ length: Math.ceil(rows / samplesPerShard) }, (_, range) => {
+    const firstRow = range * samplesPerShard;
+    return { firstRow, rows: Math.min(samplesPerShard, rows - firstRow), startByte: 0, endByte: 0 };
+  });
+  const plan: PartPlan = {
+    ...planHead(context, part, contentId(part.pieces, hash), hashOf({ links: linksRule(context) })),
+    open: false,
+    members: rows,
+    leftOut: countLines([]),
+    annotationsUsed: rows,
+    ranges: cutRowRanges(context.dataset.name, part, runs, samplesPerShard),
+  };
+  return { plan, members: rangesOf(context, part, rows, signal), leftOut: [] };
+}
+
+/** A parquet file's footer knows; of any other table every row has to be seen. */
+async function countRows(
+  context: BuildContext,
+  part: RecordedPart,
+  signal: AbortSignal,
+  onStep: OnStep,
+): Promise<{ readonly rows: number; readonly hash: string }> {
+  if (linksRule(context).format === "parquet") {
+    const layout = await readParquetLayout(openPart(context, part.pieces), signal);
+    return { rows: layout.rows, hash: layout.footerHash };
+  }
+  const of = part.pieces.reduce((sum, piece) => sum + piece.sizeBytes, 0);
+  const hash = createHash("sha256");
+  let done = 0;
+  let rows = 0;
+  const onBytes = (bytes: number): void => {
+    done += bytes;
+    onStep({ step: "table", done, of });
+  };
+  for await (const { records } of linkRows(context, part, signal, onBytes)) {
+    hash.update(JSON.stringify(records[0]?.fields));
+    rows += 1;
+  }
+  return { rows, hash: hash.digest("hex") };
+}
+
+/** The members of each range, read when they are written down. */
+async function* rangesOf(
+  context: BuildContext,
+  part: RecordedPart,
+  rows: number,
+  signal: AbortSignal,
+): AsyncGenerator<PlannedMember[]> {
+  const { samplesPerShard } = context.build.recipe;
+  let members: PlannedMember[] = [];
+  let seen = 0;
+  for await (const member of linkRows(context, part, signal)) {
+    members.push(member);
+    seen += 1;
+    if (members.length < samplesPerShard) continue;
+    yield members;
+    members = [];
+  }
+  if (members.length > 0) yield members;
+  if (seen !== rows)
+    throw new Failure("source_changed", `part ${partLabel(part)} had ${rows} rows and has ${seen} now`, {
+      where: { part: partLabel(part) },
+    });
+}

@@ -1,0 +1,33 @@
+import type { LedgerLine, PartPlan, PlannedMember } from "@shardmill/core";
+import type { BuildContext } from "./context.ts";
+import type { RecordedPart } from "./part-source.ts";
+
+/** A plan with what lies beside it: the members of each range, and the lines of members left out already. */
+export interface PlannedPart {
+  readonly plan: PartPlan;
+  /** Read once, by whoever writes the plan. */
+  readonly members: Iterable<readonly PlannedMember[]> | AsyncIterable<readonly PlannedMember[]>;
+  readonly leftOut: readonly LedgerLine[];
+}
+
+/** Told while a part is planned: which step, and how far it is in bytes. */
+export type OnStep = (step: { readonly step: string; readonly done: number; readonly of: number }) => void;
+
+export function planHead(
+  context: BuildContext,
+  part: RecordedPart,
+  content: string,
+  annotationsId: string,
+): Omit<PartPlan, "open" | "members" | "leftOut" | "annotationsUsed" | "ranges"> {
+  return {
+    version: 1,
+    dataset: context.dataset.name,
+    subset: part.subset,
+    part: part.part,
+    archive: part.archive,
+    pieces: part.pieces,
+    contentId: content,
+    annotationsId,
+    recipeHash: context.build.recipeHash,
+  };
+}

@@ -1,0 +1,52 @@
+import { streamTable } from "@shardmill/annotations";
+import { readParquetLayout } from "@shardmill/archives";
+import { type ByteSource, Failure, type FileIdentity, type Source } from "@shardmill/core";
+
+/** Tables that are looked into at most, and of each no more than its beginning (of parquet its footer). */
+const maxTables = 16;
+const headBytes = 4 * 1024 * 1024;
+
+/**
+ * Columns, or the first record's fields, of the tables of a listing, by path. Of tables whose names differ only in numbers
+ * one is looked into: they are a series. One that cannot be read has none.
+ */
+export async function readColumns(
+  source: Source,
+  files: readonly FileIdentity[],
+  signal: AbortSignal,
+): Promise<Record<string, readonly string[]>> {
+  const found: Record<string, readonly string[]> = {};
+  for (const file of candidatesOf(files)) found[file.path] = await columnsOf(source.open(file), file, signal);
+  return found;
+}
+
+function candidatesOf(files: readonly FileIdentity[]): FileIdentity[] {
+  const series = new Map<string, FileIdentity>();
+  for (const file of files.toSorted((a, b) => b.sizeBytes - a.sizeBytes)) {
+    if (!/\.(csv|json|jsonl|parquet)$/i.test(file.path)) continue;
+    const shape = file.path.replace(/[0-9a-f]{16}/g, "#").replace(/\d+/g, "#");
+    if (!series.has(shape)) series.set(shape, file);
+  }
+  return [...series.values()].slice(0, maxTables);
+}
+
+async function columnsOf(
+  source: ByteSource,
+  file: FileIdentity,
+  signal: AbortSignal,
+): Promise<readonly string[]> {
+  const extension = file.path.slice(file.path.lastIndexOf(".") + 1).toLowerCase();
+  try {
+    if (extension === "parquet") return (await readParquetLayout(source, signal)).columns;
+    const format = extension === "csv" ? "csv" : extension === "jsonl" ? "jsonl" : "json";
+    const head = { ...source, sizeBytes: Math.min(source.sizeBytes, headBytes) };
+    for await (const row of streamTable({ file, source: head, format, required: [] }, signal))
+      return Object.keys(row);
+    return [];
+  } catch (error) {
+    // No table, or one whose first record is larger than anyone looks.
+    if (error instanceof Failure && ["annotations_invalid", "archive_malformed"].includes(error.code))
+      return [];
+    throw error;
+  }
+}

@@ -1,0 +1,100 @@
+import { existsSync } from "node:fs";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
+import { killHard } from "../faults/processes.ts";
+import { until } from "../faults/until.ts";
+import { partsByLabel, samplesByKey } from "../support/build-status.ts";
+import { shardHashes, tarsIn } from "../support/read-shards.ts";
+import { shardmill, shardmillJson, startShardmill } from "../support/shardmill.ts";
+import { type LinksHouse, openLinksHouse } from "./fixtures/links-house.ts";
+
+let house: LinksHouse;
+vi.setConfig({ testTimeout: 240_000 });
+beforeAll(async () => {
+  house = await openLinksHouse();
+}, 120_000);
+afterAll(() => house.close());
+
+describe("a URL list, over time", () => {
+  const out = () => join(house.scratch, "out");
+  const folder = () => join(out(), "my-links");
+
+  it("packs a dead link that has come alive into a supplement, and touches no shard", async () => {
+    await shardmill([...house.buildArgs("my-links", out()), "--parts", "0"], house.environment);
+    const before = shardHashes(folder());
+    house.web.on("dead", (response) => void response.writeHead(302, { location: "/fine/8" }).end());
+    house.web.asked.length = 0;
+    const ended = await shardmill(
+      ["retry", "my-links", "--failed-samples", "--out", out()],
+      house.environment,
+    );
+    expect(ended.code, ended.stderr).toBe(1);
+    const after = shardHashes(folder());
+    expect(after).toMatchObject(before);
+    expect(Object.keys(after).filter((tar) => before[tar] === undefined)).toEqual(["my-links-p0000-r01.tar"]);
+    expect(samplesByKey(folder()).get("links-p0000-000008")?.json).toMatchObject({
+      caption: "Dead, for now.",
+    });
+    expect([...new Set(house.web.asked)].sort()).toEqual(["/dead/8", "/fine/8", "/silent"]);
+    expect(await partsByLabel("my-links", out())).toMatchObject({
+      p0000: { state: "done", members: 17, packed: 9, failed: 6, byCode: { url_dead: 1 } },
+    });
+    expect(await shardmillJson(["verify", folder(), "--deep"])).toMatchObject({ ok: true, samples: 9 });
+  });
+
+  it("of clips in parquet is built by another YAML; a picture in the place of a clip is none", async () => {
+    const ended = await shardmill(house.buildArgs("my-clip-links", out()), house.environment);
+    expect(ended.code, ended.stderr).toBe(0);
+    expect(await partsByLabel("my-clip-links", out())).toMatchObject({
+      p0000: { state: "done", members: 4, packed: 3, byCode: { not_media: 1 } },
+    });
+    const sample = samplesByKey(join(out(), "my-clip-links")).get("clip-links-p0000-000003");
+    expect(sample?.json).toMatchObject({ user: "Which?", assistant: "Clip 3", video_id: "row 3" });
+    expect(sample?.fields.has("000.jpg")).toBe(true);
+  });
+
+  it("reaches into no private network unless that is allowed", async () => {
+    house.web.asked.length = 0;
+    const root = join(house.scratch, "strict");
+    const { SHARDMILL_ALLOW_PRIVATE_URLS: _, ...strict } = house.environment;
+    const ended = await shardmill([...house.buildArgs("my-links", root), "--parts", "1"], strict);
+    expect(ended.code, ended.stderr).toBe(1);
+    expect(await partsByLabel("my-links", root)).toMatchObject({
+      p0001: { state: "done", members: 12, packed: 0, byCode: { url_refused: 12 } },
+    });
+    expect(house.web.asked).toEqual([]);
+    expect(tarsIn(join(root, "my-links"))).toEqual([]);
+  });
+
+  it("carries on after kill -9 without asking again for what is committed", async () => {
+    const root = join(house.scratch, "killed");
+    const reference = join(house.scratch, "whole");
+    const args = (place: string): string[] => [...house.buildArgs("my-links", place), "--parts", "1"];
+    expect((await shardmill(args(reference), house.environment)).code).toBe(0);
+    house.web.asked.length = 0;
+    // The last range's links stay open until the build is dead.
+    const waiting: (() => void)[] = [];
+    let isHeld = true;
+    house.web.on("fine", (response, path) => {
+      const number = Number(path.split("/")[2]);
+      const send = (): void => void response.end(house.pictures[number % 10]);
+      if (isHeld && number >= 25) waiting.push(send);
+      else send();
+    });
+    const build = startShardmill(args(root), house.environment);
+    await until("a shard committed", () => {
+      const folder = join(root, "my-links");
+      return existsSync(folder) && tarsIn(folder).length > 0;
+    });
+    killHard(build.child.pid ?? 0);
+    await build.ended;
+    isHeld = false;
+    const asked = house.web.asked.length;
+    const ended = await shardmill(args(root), house.environment);
+    expect(ended.code, ended.stderr).toBe(0);
+    const again = house.web.asked.slice(asked);
+    expect(again.filter((path) => Number(path.split("/")[2]) < 25)).toEqual([]);
+    expect(shardHashes(join(root, "my-links"))).toEqual(shardHashes(join(reference, "my-links")));
+    expect(waiting.length).toBeGreaterThan(0);
+  });
+});
