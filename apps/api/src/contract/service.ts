@@ -69,5 +69,11 @@ export const liveEventSchema = z.discriminatedUnion("kind", [
 ]);
 export type LiveEvent = z.output<typeof liveEventSchema>;
 
-export const readySchema = z.object({ ready: z.boolean(), queue: z.boolean(), output: z.boolean() });
+export const readySchema = z.object({
+  ready: z.boolean(),
+  queue: z.boolean(),
+  output: z.boolean(),
+  /** False while the records of the builds are read for the first time after the start. */
+  records: z.boolean(),
+});
 export const healthSchema = z.object({ ok: z.literal(true), version: z.string() });

@@ -23,7 +23,8 @@ const scenes: readonly { readonly source: string; readonly seconds: number }[] =
   { source: "testsrc2=size=426x240:rate=25", seconds: 4 },
   { source: "mandelbrot=size=320x240:rate=24", seconds: 3 },
   {
-    source: "life=size=240x320:mold=10:rate=25:ratio=0.1:random_seed=1:death_color=#C83232:life_color=#00ff00",
+    source:
+      "life=size=240x320:mold=10:rate=25:ratio=0.1:random_seed=1:death_color=#C83232:life_color=#00ff00",
     seconds: 5,
   },
   { source: "gradients=size=320x180:rate=30:speed=0.05:seed=7", seconds: 6 },
