@@ -75,7 +75,7 @@ describe("reading", () => {
     const detail = buildDetailSchema.parse(await get(base));
     expect(detail).toMatchObject({ license: "CC-BY-4.0", active: false, control: "run", request: null });
     expect(detail.recipe).toMatchObject({ samplesPerShard: 10, size: 224 });
-    expect(detail.freeBytes).toBeGreaterThan(0);
+    expect(detail.budget.disk.freeBytes).toBeGreaterThan(0);
   });
 
   it("pages parts and filters them by state", async () => {

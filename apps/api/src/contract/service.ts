@@ -40,9 +40,12 @@ export const workerSchema = z.object({
       step: z.string(),
       label: z.string().nullable(),
       range: z.string().nullable(),
+      /** The member that its output waits for. */
       member: z.string().nullable(),
     }),
   ),
+  /** Builds of which it takes no job, since its versions are not theirs. */
+  refuses: z.array(z.object({ build: z.string(), dataset: z.string(), why: z.string() })),
 });
 export type WorkerSummary = z.output<typeof workerSchema>;
 

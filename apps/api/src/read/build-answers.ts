@@ -4,6 +4,7 @@ import type { BuildDetail, BuildSummary, PartDetail, Shard } from "../contract/i
 import { runningShardOf } from "../live/live-feed.ts";
 import type { BuildNow, Room } from "../room.ts";
 import { ApiProblem } from "../secure/api-problem.ts";
+import { budgetOf } from "./budget.ts";
 import { countStates, partOf } from "./status-now.ts";
 
 export async function summaryOfBuild(room: Room, now: BuildNow): Promise<BuildSummary> {
@@ -53,7 +54,7 @@ export async function detailOfBuild(
     request,
     jobs: queue.jobs,
     running: queue.progress.map((one) => runningShardOf({ ...one, detail: one.progress })),
-    freeBytes: await room.store.freeBytes(),
+    budget: budgetOf(now, (await room.eye.now()).workers, await room.store.freeBytes()),
   };
 }
 

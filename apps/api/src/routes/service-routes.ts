@@ -38,9 +38,8 @@ export function serviceRoutes(app: App, room: Room): void {
       const builds = found.flatMap((now) => (now === null ? [] : [now]));
       const [now, freeBytes] = await Promise.all([room.eye.now(), room.store.freeBytes()]);
       return {
-        workers: now.workers.map((beat) => ({
+        workers: now.workers.map(({ limits: _, ...beat }) => ({
           ...beat,
-          current: [...beat.current],
           sameVersion: beat.version === version,
         })),
         queue: { plan: { ...now.counts.plan }, mill: { ...now.counts.mill } },
