@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { jsonValue } from "./json.ts";
 import { datasetName, partsText, settingText } from "./names.ts";
 import { partStateSchema } from "./part.ts";
 import { problemSchema } from "./problem.ts";
@@ -140,7 +141,7 @@ export const buildDetailSchema = buildSummarySchema.extend({
   source: z.object({ kind: z.string(), name: z.string(), revision: z.string().nullable() }),
   license: z.string(),
   homepage: z.string().nullable(),
-  recipe: z.record(z.string(), z.json()),
+  recipe: z.record(z.string(), jsonValue),
   recipeHash: z.string(),
   toolchain: z.record(z.string(), z.string()),
   remarks: z.array(z.string()),
