@@ -76,10 +76,12 @@ describe.skipIf(!hasChromium)(hasChromium ? `the page in ${chromiumPath}` : noCh
     const isInTheMiddle = async (): Promise<boolean> => {
       const { states, meter, active } = await detail();
       if (!active) throw new Error("the build ended before its picture was taken");
-      return (states.done ?? 0) >= 24 && meter.eta !== null;
+      return (states.done ?? 0) >= 24 && states.failed === 1 && meter.eta !== null;
     };
     await expect.poll(isInTheMiddle, { timeout: 150_000, interval: 500 }).toBe(true);
     await page.locator(".cell.running").first().waitFor();
+    // What cannot be planned is seen at once, not when the whole build has ended.
+    await page.locator('.part-grid [data-label="p0023"][data-state="failed"]').waitFor();
     await page.locator(".workers .member").first().waitFor();
     await shoot(page, "build");
     await page.emulateMedia({ colorScheme: "dark" });

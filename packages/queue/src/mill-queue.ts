@@ -11,6 +11,8 @@ export interface JobContext {
   readonly signal: AbortSignal;
   /** 1 for the first attempt. Being handed back, paused or rate limited uses none. */
   readonly attempt: number;
+  /** How many attempts it has before it fails for good. */
+  readonly attempts: number;
   /** Tells others how far the job is; at most one message a second is sent, the last one always. */
   progress(progress: Json): void;
 }

@@ -83,7 +83,7 @@ async function perform(
       one.progress = value;
       progress.progress(value);
     };
-    const context = { signal, attempt, progress: tell };
+    const context = { signal, attempt, attempts: job.opts.attempts ?? 1, progress: tell };
     const performing = performTask(queue, request, task, { job, token, context });
     const performed = await Promise.race([performing, one.released]);
     progress.flush();

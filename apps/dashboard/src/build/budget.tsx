@@ -19,7 +19,7 @@ function Disk({ disk }: { disk: BuildDetail["budget"]["disk"] }) {
   const room = Math.max(0, freeBytes - keepFreeBytes);
   const allowed = maxOutputBytes === null ? room : Math.min(room, Math.max(0, maxOutputBytes - usedBytes));
   const needs = toWriteBytes ?? 0;
-  const whole = Math.max(1, usedBytes + Math.max(needs, allowed));
+  const whole = Math.max(1, usedBytes + needs);
   const isShort = needs > allowed;
   const width = (part: number): { width: string } => ({ width: `${(100 * part) / whole}%` });
   return (
@@ -39,7 +39,7 @@ function Disk({ disk }: { disk: BuildDetail["budget"]["disk"] }) {
       </p>
       <div class={isShort ? "meter short" : "meter"} aria-hidden="true">
         <span class="used" style={width(usedBytes)} />
-        <span class="coming" style={width(Math.min(needs, allowed))} />
+        <span class="coming" style={width(needs)} />
       </div>
     </div>
   );
