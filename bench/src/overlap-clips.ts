@@ -1,6 +1,8 @@
 import { mkdir, rename, stat } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { findFfmpeg } from "@shardmill/media";
+import { writeRepo } from "./overlap-repo.ts";
 import { runCommand } from "./run-command.ts";
 
 const seeds = [1, 2, 3, 4];
@@ -23,4 +25,14 @@ export async function overlapClips(ffmpegPath: string): Promise<string[]> {
     await rename(partial, path);
   }
   return paths;
+}
+
+/** A folder laid out like OpenVid-1M whose one part has `count` of these clips, in turn. */
+export async function clipRepo(folder: string, count: number): Promise<string> {
+  const clips = await overlapClips((await findFfmpeg()).path);
+  const members = Array.from({ length: count }, (_, index) => ({
+    name: `clip_${index}.mp4`,
+    content: clips[index % clips.length] ?? "",
+  }));
+  return writeRepo(folder, members);
 }

@@ -1,11 +1,12 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { createWriteStream } from "node:fs";
-import { copyFile, mkdir, rm } from "node:fs/promises";
+import { copyFile, mkdir, readdir, readFile, rm } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { createInterface } from "node:readline";
 import { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
 import { fileURLToPath } from "node:url";
+import { z } from "zod";
 import { partFile } from "./overlap-repo.ts";
 import { type Peaks, watchPeaks } from "./peak-watch.ts";
 
@@ -58,7 +59,10 @@ export async function download({ plainBase }: Hub, repo: string, to: string): Pr
 }
 
 export interface BuildRun extends Peaks {
+  /** Start to end of the command. */
   readonly seconds: number;
+  /** From the first shard's beginning to the last one's commit. */
+  readonly millSeconds: number;
 }
 
 /** The real command line, start to end, from a hub or from a folder. */
@@ -89,8 +93,20 @@ export async function build(options: {
   await runToEnd(spawn(process.execPath, [main, ...args, ...settings, ...source], { env: environment }));
   const seconds = (performance.now() - began) / 1000;
   const seen = peaks.stop();
+  const millSeconds = await readMillSeconds(join(out, "openvid-1m/.shardmill/manifests"));
   await rm(scratch, { recursive: true });
-  return { seconds, ...seen };
+  return { seconds, millSeconds, ...seen };
+}
+
+const madeSchema = z.object({ made: z.object({ committedAt: z.string(), seconds: z.number() }) });
+
+async function readMillSeconds(manifests: string): Promise<number> {
+  const names = (await readdir(manifests)).filter((name) => name.endsWith(".json"));
+  const texts = await Promise.all(names.map((name) => readFile(join(manifests, name), "utf8")));
+  const made = texts.map((text) => madeSchema.parse(JSON.parse(text)).made);
+  const ends = made.map(({ committedAt }) => Date.parse(committedAt) / 1_000);
+  const begins = made.map(({ seconds }, at) => (ends[at] ?? 0) - seconds);
+  return Math.max(...ends) - Math.min(...begins);
 }
 
 async function runToEnd(child: ChildProcess): Promise<void> {

@@ -2,12 +2,10 @@ import { mkdtemp, rm, stat } from "node:fs/promises";
 import { availableParallelism, tmpdir } from "node:os";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
-import { findFfmpeg } from "@shardmill/media";
-
 import { type HeldMembers, heldMembers } from "./held-members.ts";
 import { median } from "./measure.ts";
-import { overlapClips } from "./overlap-clips.ts";
-import { partFile, writeRepo } from "./overlap-repo.ts";
+import { clipRepo } from "./overlap-clips.ts";
+import { partFile } from "./overlap-repo.ts";
 import { type BuildRun, build, download, startHub } from "./overlap-runs.ts";
 
 const repoName = "nkp37/OpenVid-1M";
@@ -40,7 +38,8 @@ export async function bench(args: string[]): Promise<void> {
   const say = (line: string): void => void (values.json ? process.stderr : process.stdout).write(`${line}\n`);
   const scratch = await mkdtemp(join(tmpdir(), "shardmill-overlap-"));
   try {
-    const repo = await clipRepo(join(scratch, "repo"), Number(values.clips));
+    const folder = await clipRepo(join(scratch, "repo"), Number(values.clips));
+    const repo = { folder, bytes: await bytesOfPart(folder) };
     const shape = {
       workers: Number(values.workers),
       samplesPerShard: Number(values["samples-per-shard"]),
@@ -74,17 +73,6 @@ export async function bench(args: string[]): Promise<void> {
   } finally {
     await rm(scratch, { recursive: true, force: true });
   }
-}
-
-async function clipRepo(folder: string, count: number): Promise<{ folder: string; bytes: number }> {
-  const { path: ffmpeg } = await findFfmpeg();
-  const clips = await overlapClips(ffmpeg);
-  const members = Array.from({ length: count }, (_, index) => ({
-    name: `clip_${index}.mp4`,
-    content: clips[index % clips.length] ?? "",
-  }));
-  await writeRepo(folder, members);
-  return { folder, bytes: await bytesOfPart(folder) };
 }
 
 async function bytesOfPart(folder: string): Promise<number> {

@@ -1,22 +1,17 @@
-import { type ChildProcess, spawn } from "node:child_process";
-import { once } from "node:events";
 import { mkdtemp, rm } from "node:fs/promises";
-import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { fileURLToPath } from "node:url";
 import type { Browser, Page } from "playwright-core";
-import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { makeClips } from "../support/make-clips.ts";
 import { membersOf, openvidFiles, writeFiles } from "../support/openvid-mirror.ts";
 import { chromiumPath, hasChromium, noChromium, openBrowser } from "./open-browser.ts";
+import { RealService } from "./real-service.ts";
 
 /** The page as a person uses it: the real command, real workers, real clips, in a real browser. */
-const main = fileURLToPath(new URL("../../apps/cli/dist/main.js", import.meta.url));
 let scratch: string;
 let url: string;
-let port: number;
-let service: ChildProcess;
+let service: RealService;
 let browser: Browser;
 let page: Page;
 const faults: string[] = [];
@@ -31,9 +26,8 @@ beforeAll(async () => {
     { part: 1, members: membersOf(1, clips, 40) },
   ]);
   await writeFiles(join(scratch, "mirror"), files);
-  port = await freePort();
-  url = `http://127.0.0.1:${port}`;
-  service = await startService();
+  service = await RealService.start(scratch);
+  url = service.url;
   browser = await openBrowser();
   const context = await browser.newContext({ viewport: { width: 1280, height: 900 } });
   page = await context.newPage();
@@ -43,53 +37,9 @@ beforeAll(async () => {
 
 afterAll(async () => {
   await browser?.close();
-  if (service !== undefined) await stopService("SIGTERM");
+  await service?.stop("SIGTERM");
   if (scratch !== undefined) await rm(scratch, { recursive: true, force: true, maxRetries: 5 });
 });
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, "127.0.0.1");
-  await once(server, "listening");
-  const address = server.address();
-  server.close();
-  return typeof address === "object" && address !== null ? address.port : 0;
-}
-
-async function startService(): Promise<ChildProcess> {
-  const mirror = join(scratch, "mirror");
-  const args = [
-    main,
-    "serve",
-    "--out",
-    join(scratch, "out"),
-    "--port",
-    String(port),
-    "--source-folder",
-    `openvid-1m=${mirror}`,
-  ];
-  const child = spawn(process.execPath, args, {
-    stdio: ["ignore", "pipe", "pipe"],
-    env: { ...process.env, REDIS_URL: "" },
-  });
-  let said = "";
-  child.stdout?.on("data", (text: Buffer) => (said += text));
-  child.stderr?.on("data", (text: Buffer) => (said += text));
-  const ready = async () => {
-    if (child.exitCode !== null) throw new Error(`serve ended: ${said}`);
-    return fetch(`${url}/readyz`).then(
-      ({ ok }) => ok,
-      () => false,
-    );
-  };
-  await vi.waitUntil(ready, { timeout: 40_000, interval: 100 });
-  return child;
-}
-
-async function stopService(by: "SIGTERM" | "SIGKILL"): Promise<void> {
-  const ended = once(service, "exit");
-  service.kill(by);
-  await ended;
-}
 
 const cell = (label: string, state?: string) =>
   page.locator(`.part-grid [data-label="${label}"]${state === undefined ? "" : `[data-state="${state}"]`}`);
@@ -112,9 +62,9 @@ describe.skipIf(!hasChromium)(hasChromium ? `the page in ${chromiumPath}` : noCh
 
   it("says that it reconnects while the service is away, and the build carries on once it is back", async () => {
     await page.locator('[data-label="p0000"]:not([data-state="missing"])').waitFor();
-    await stopService("SIGKILL");
+    await service.stop("SIGKILL");
     await page.getByText("Reconnecting.").waitFor();
-    service = await startService();
+    await service.startAgain();
     await page.getByText("Reconnecting.").waitFor({ state: "hidden" });
     await cell("p0000", "done").waitFor({ timeout: 90_000 });
     await cell("p0001", "done").waitFor({ timeout: 90_000 });

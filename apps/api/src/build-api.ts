@@ -4,6 +4,7 @@ import swagger from "@fastify/swagger";
 import fastify, { LogController } from "fastify";
 import {
   jsonSchemaTransform,
+  jsonSchemaTransformObject,
   serializerCompiler,
   validatorCompiler,
   type ZodTypeProvider,
@@ -89,6 +90,7 @@ async function assemble(
       security: deps.token === null ? [] : [{ token: [] }],
     },
     transform: jsonSchemaTransform,
+    transformObject: jsonSchemaTransformObject,
   });
   app.setNotFoundHandler({ preHandler: app.rateLimit() }, () => {
     throw ApiProblem.notFound("there is nothing at this address");

@@ -1,8 +1,6 @@
 import { mkdir, writeFile } from "node:fs/promises";
 import { createServer } from "node:http";
 import { join } from "node:path";
-import { systemClock } from "@shardmill/core";
-import { selectRetry } from "@shardmill/pipeline";
 import { acquireBuildLock, openRecords, openStore } from "@shardmill/store";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { openTestPlace, type TestPlace } from "../testing/open-test-api.ts";
@@ -15,8 +13,6 @@ import {
   requestAnswerSchema,
   workersSchema,
 } from "./contract/index.ts";
-import { DatasetBooks } from "./read/dataset-books.ts";
-import { chooseRetry } from "./requests/choose-retry.ts";
 
 let place: TestPlace;
 let api: BuiltApi;
@@ -201,34 +197,11 @@ describe("retrying", () => {
     [{ kind: "failed-samples" }, ["p0000", "p0001"]],
     [{ kind: "failed-samples", codes: ["decode_error"] }, ["p0000"]],
     [{ kind: "failed-samples", parts: "1" }, ["p0001"]],
+    [{ kind: "missing", parts: "2-3" }, ["p0002"]],
   ])("%j lists what the command line lists", async (selection, expected) => {
     const answer = requestAnswerSchema.parse(await post(`${base}/retry`, { selection, dryRun: true }));
     expect(answer.items.map(({ label }) => label)).toEqual(expected);
     expect((await place.queue.counts()).plan.waiting).toBe(0);
-  });
-
-  it("chooses failed samples by counts exactly as selectRetry does by ledgers", async () => {
-    const books = new DatasetBooks(await openStore(place.root), "openvid-1m", {
-      clock: systemClock,
-      ttlMs: 0,
-    });
-    const view = (await books.view())!;
-    const signal = new AbortController().signal;
-    for (const codes of [["decode_timeout"], ["decode_error", "decode_timeout"], ["bad_crc"]] as const) {
-      const ours = await chooseRetry(
-        books.records,
-        view,
-        { kind: "failed-samples", codes: [...codes] },
-        signal,
-      );
-      const theirs = await selectRetry(
-        books.records,
-        view.status,
-        { kind: "failed-samples", codes, parts: null },
-        signal,
-      );
-      expect(ours).toEqual(theirs);
-    }
   });
 
   it("starts it, and the parts turn to queued", async () => {

@@ -1,4 +1,4 @@
-import { type Clock, Failure, systemClock } from "@shardmill/core";
+import { type Clock, Failure, isCancellation, systemClock } from "@shardmill/core";
 import { openStore, type Store } from "@shardmill/store";
 import { type ApiDeps, type ApiLimits, defaultLimits } from "./api-options.ts";
 import { EventClients } from "./live/event-clients.ts";
@@ -6,7 +6,6 @@ import { LiveFeed } from "./live/live-feed.ts";
 import type { Remaining } from "./live/meter.ts";
 import { remainingOf } from "./live/remaining.ts";
 import { type BookView, DatasetBooks } from "./read/dataset-books.ts";
-import { LeftOutShelf } from "./read/left-out-shelf.ts";
 import { type BuildInQueue, QueueEye } from "./read/queue-eye.ts";
 import { statusNow } from "./read/status-now.ts";
 import { BuildKeeper } from "./requests/build-keeper.ts";
@@ -27,11 +26,12 @@ export class Room {
   readonly eye: QueueEye;
   readonly feed: LiveFeed;
   readonly keeper: BuildKeeper;
-  readonly leftOut: LeftOutShelf;
   readonly closing = new AbortController();
   readonly #books = new Map<string, DatasetBooks>();
   #sweeper: NodeJS.Timeout | null = null;
   readonly #toldVersion = new Map<string, number>();
+  #isWarm = false;
+  #warming: Promise<void> = Promise.resolve();
 
   private constructor(deps: ApiDeps, store: Store) {
     this.deps = deps;
@@ -46,7 +46,6 @@ export class Room {
     } = this.limits;
     this.clients = new EventClients({ most, bufferBytes, heartbeatMs });
     this.eye = new QueueEye(deps.queue, { clock: this.clock, ttlMs });
-    this.leftOut = new LeftOutShelf();
     this.feed = new LiveFeed({
       queue: deps.queue,
       clock: this.clock,
@@ -67,18 +66,30 @@ export class Room {
   static async open(deps: ApiDeps): Promise<Room> {
     const room = new Room(deps, await openStore(deps.surroundings.outRoot));
     await room.feed.start();
-    for (const { name } of deps.catalogue.list()) {
-      const books = room.books(name);
-      await room.keeper.adopt(books.records);
-      // The first person to look should not wait for a thousand manifests.
-      books
-        .view()
-        .catch((error: unknown) => deps.log.warn({ dataset: name, err: error }, "records cannot be read"));
-    }
+    for (const { name } of deps.catalogue.list()) await room.keeper.adopt(room.books(name).records);
+    room.#warming = room.#warmUp();
     room.keeper.start();
     room.#sweeper = setInterval(() => void room.#lookForChanges(), 2_000);
     room.#sweeper.unref();
     return room;
+  }
+
+  /** Every build's records have been read once: nobody who looks waits for a thousand manifests. */
+  get isWarm(): boolean {
+    return this.#isWarm;
+  }
+
+  /** One dataset after another; what cannot be read is told to whoever asks for it. */
+  async #warmUp(): Promise<void> {
+    for (const { name } of this.deps.catalogue.list()) {
+      await this.books(name)
+        .warmUp(this.signal)
+        .catch((error: unknown) => {
+          if (!isCancellation(error, this.signal))
+            this.deps.log.warn({ dataset: name, err: error }, "records cannot be read");
+        });
+    }
+    this.#isWarm = true;
   }
 
   isKnown(dataset: string): boolean {
@@ -134,6 +145,7 @@ export class Room {
 
   async close(): Promise<void> {
     this.stop();
+    await this.#warming;
     await this.feed.close();
     await this.keeper.close();
   }

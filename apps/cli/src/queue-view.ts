@@ -26,10 +26,23 @@ export async function viewQueue(
   records: Records,
   build: BuildRecord,
 ): Promise<QueueView> {
+  return (await lookAtQueue(settings, records, build)).view;
+}
+
+/** Also the workers that take no job of the build, since their versions are not its own. */
+export async function lookAtQueue(
+  settings: Settings,
+  records: Records,
+  { build }: BuildRecord,
+): Promise<{ view: QueueView; refusing: { worker: string; why: string }[] }> {
   const queue = await joinQueue(settings, records);
-  if (queue === null) return noQueue;
+  if (queue === null) return { view: noQueue, refusing: [] };
   try {
-    return queueViewOf(await queue.jobsOf(build.build));
+    const [jobs, workers] = await Promise.all([queue.jobsOf(build), queue.workers()]);
+    const refusing = workers.flatMap(({ worker, refuses }) =>
+      refuses.flatMap((refusal) => (refusal.build === build ? [{ worker, why: refusal.why }] : [])),
+    );
+    return { view: queueViewOf(jobs), refusing };
   } finally {
     await queue.close();
   }

@@ -8,6 +8,7 @@ import "./styles/base.css";
 import "./styles/layout.css";
 import "./styles/parts.css";
 import "./styles/pieces.css";
+import "./styles/budget.css";
 import "./styles/sample.css";
 
 applyTheme(keptTheme());

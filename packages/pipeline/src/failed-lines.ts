@@ -1,6 +1,6 @@
 import type { Code, LedgerLine, PartId } from "@shardmill/core";
 import type { BuildContext } from "./context.ts";
-import { readPartLines } from "./part-lines.ts";
+import { LeftOutShelf } from "./left-out-shelf.ts";
 
 /** The lines of a part whose members failed with one of the codes, in archive order. */
 export async function failedLines(
@@ -9,8 +9,6 @@ export async function failedLines(
   codes: readonly Code[],
   signal: AbortSignal,
 ): Promise<LedgerLine[]> {
-  const lines = [...(await readPartLines(records, part, signal)).values()];
-  return lines
-    .filter((line) => line.outcome === "failed" && line.code !== null && codes.includes(line.code))
-    .sort((a, b) => a.position - b.position);
+  const lines = await new LeftOutShelf(records).of(part, signal);
+  return lines.filter((line) => line.outcome === "failed" && line.code !== null && codes.includes(line.code));
 }

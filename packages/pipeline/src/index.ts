@@ -4,7 +4,8 @@ export type { BuildRequest, NewBuild } from "./build-request.ts";
 export { type BuildContext, openBuild, openSourceOf, type Surroundings } from "./context.ts";
 export { findRootParts } from "./find-root-parts.ts";
 export { type LedgerRow, ledgerRows } from "./ledger-rows.ts";
-export { type LeftOutMember, listFailures } from "./list-failures.ts";
+export { LeftOutShelf } from "./left-out-shelf.ts";
+export { failuresOfPart, type LeftOutMember, listFailures } from "./list-failures.ts";
 export { millShard } from "./mill-shard.ts";
 export { OpenBuilds } from "./open-builds.ts";
 export { OutputRoom, type RoomLimits } from "./output-room.ts";
@@ -16,7 +17,16 @@ export type { PlannedPart } from "./planned-part.ts";
 export { preparePart } from "./prepare-part.ts";
 export { readColumns } from "./read-columns.ts";
 export { readProvenance } from "./read-provenance.ts";
-export { type BuildStatus, noQueue, type PartStatus, type QueueView, readStatus } from "./read-status.ts";
+export {
+  type Books,
+  type BuildStatus,
+  noQueue,
+  type PartStatus,
+  type QueueView,
+  readBooks,
+  readStatus,
+  statusOf,
+} from "./read-status.ts";
 export { sealBuild } from "./seal-build.ts";
 export { type Ending, sealPart } from "./seal-part.ts";
-export { type RetryItem, type RetrySelection, selectRetry } from "./select-retry.ts";
+export { type RetryItem, type RetrySelection, sampleCodesOf, selectRetry } from "./select-retry.ts";

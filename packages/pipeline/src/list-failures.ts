@@ -1,6 +1,6 @@
-import { type Code, type PartId, partLabel } from "@shardmill/core";
+import { type Code, type LedgerLine, type Manifest, type PartId, partLabel } from "@shardmill/core";
 import type { Records } from "@shardmill/store";
-import { readPartLines } from "./part-lines.ts";
+import { LeftOutShelf } from "./left-out-shelf.ts";
 
 /** A member that is not in a shard, and why. */
 export interface LeftOutMember {
@@ -19,15 +19,24 @@ export async function* listFailures(
   parts: readonly PartId[] | null,
   signal: AbortSignal,
 ): AsyncGenerator<LeftOutMember> {
-  const chosen = parts ?? (await records.listPlans());
-  for (const part of chosen) {
-    const lines = [...(await readPartLines(records, part, signal)).values()].sort(
-      (a, b) => a.position - b.position,
-    );
-    for (const line of lines) {
-      if (line.outcome === "packed" || line.code === null) continue;
-      const { position, member, outcome, code, attempt } = line;
-      yield { part: partLabel(part), member, position, outcome, code, detail: line.detail ?? "", attempt };
-    }
-  }
+  // Every ledger is read once: nothing has to be kept.
+  const shelf = new LeftOutShelf(records, { mostLines: 0 });
+  for (const part of parts ?? (await records.listPlans())) yield* await failuresOfPart(shelf, part, signal);
+}
+
+/** Those of one part, from a shelf that may have its ledgers already. */
+export async function failuresOfPart(
+  shelf: LeftOutShelf,
+  part: PartId,
+  signal: AbortSignal,
+  manifests?: readonly Manifest[],
+): Promise<LeftOutMember[]> {
+  const lines = await shelf.of(part, signal, manifests);
+  return lines.flatMap((line) => leftOutMember(line, part) ?? []);
+}
+
+function leftOutMember(line: LedgerLine, part: PartId): LeftOutMember | null {
+  const { position, member, outcome, code, attempt } = line;
+  if (outcome === "packed" || code === null) return null;
+  return { part: partLabel(part), member, position, outcome, code, detail: line.detail ?? "", attempt };
 }

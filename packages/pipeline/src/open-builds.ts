@@ -1,4 +1,4 @@
-import { Failure, hashOf } from "@shardmill/core";
+import { type BuildRecord, Failure, hashOf } from "@shardmill/core";
 import { openRecords, openStore } from "@shardmill/store";
 import { closeAnnotationIndexes } from "./annotation-index.ts";
 import { type BuildContext, openBuild, type Surroundings } from "./context.ts";
@@ -21,6 +21,17 @@ export class OpenBuilds {
     context.catch(() => this.#open.delete(dataset));
     if (held !== undefined) await held.context.then(closeAnnotationIndexes, () => undefined);
     return context;
+  }
+
+  /** The records of every build in this worker's output folder; one that cannot be read is told by whoever needs it. */
+  async recorded(): Promise<BuildRecord[]> {
+    const store = await openStore(this.#surroundings.outRoot);
+    const reads = (await store.listFolders("")).map((name) =>
+      openRecords(store, name)
+        .readBuild()
+        .catch(() => null),
+    );
+    return (await Promise.all(reads)).flatMap((build) => build ?? []);
   }
 
   async #recordHash(dataset: string): Promise<string> {

@@ -9,6 +9,7 @@ import {
   type Manifest,
   type MediaPool,
   type PartPlan,
+  type PlannedMember,
   partLabel,
   type Toolchain,
 } from "@shardmill/core";
@@ -31,6 +32,8 @@ export interface MillTools {
 
 export type ShardProgress = {
   readonly shard: string;
+  /** The member that the shard waits for now: of those in work, the first in archive order. */
+  readonly member: string | null;
   readonly done: number;
   readonly of: number | null;
   readonly packed: number;
@@ -111,7 +114,10 @@ async function makeShard(
   try {
     const outcomes = orderedMap(
       (stop) => stream(stop, (bytes) => tally.read(bytes)),
-      (item, stop) => settle(context, order.plan, item, tools.pool, stop),
+      (item, stop) => {
+        if (item.kind === "work") tally.begin(item.planned);
+        return settle(context, order.plan, item, tools.pool, stop);
+      },
       { bytesOf, budget: tools.budget, window: Math.max(16, tools.pool.size * 8), signal },
     );
     for await (const outcome of outcomes) {
@@ -203,6 +209,7 @@ class Tally {
   readonly #order: ShardOrder;
   readonly #onProgress: (progress: ShardProgress) => void;
   readonly #lines: LedgerLine[];
+  readonly #inWork = new Map<number, string>();
   #counts: Counts;
   #decodeSeconds = 0;
   frames = 0;
@@ -220,14 +227,26 @@ class Tally {
     this.bytesRead += bytes;
   }
 
+  begin({ position, name }: PlannedMember): void {
+    this.#inWork.set(position, name);
+    if (this.#inWork.size === 1) this.#tell();
+  }
+
   add(outcome: Outcome): void {
+    this.#inWork.delete(outcome.line.position);
     this.#lines.push(outcome.line);
     this.#counts = addCounts(this.#counts, countLines([outcome.line]));
     this.#decodeSeconds += outcome.seconds;
     this.frames += outcome.line.frames ?? 0;
     this.annotationsUsed += outcome.annotationsUsed;
+    this.#tell();
+  }
+
+  #tell(): void {
+    const [member = null] = this.#inWork.values();
     this.#onProgress({
       shard: this.#order.shard,
+      member,
       done: this.#counts.members,
       of: this.#order.positions?.length ?? null,
       packed: this.#counts.packed,

@@ -1,4 +1,5 @@
 import {
+  type AnnotationsRecord,
   addCounts,
   type BuildRecord,
   type Code,
@@ -14,13 +15,15 @@ import {
 import type { Records } from "@shardmill/store";
 import { readAnnotationsRecords } from "./annotations-record.ts";
 import { addUpPart, type PartBooks } from "./seal-part.ts";
-import { hasItsTar, isSameWork } from "./valid-manifest.ts";
+import { isSameWork, withTheirTars } from "./valid-manifest.ts";
 
 export interface PartStatus extends PartId {
   readonly label: string;
   readonly state: PartState;
   /** Done elsewhere and taken over unverified (decisions.md 15): there are no books of it. */
   readonly isAdopted: boolean;
+  /** Planned open: its archive can only be read from its front. */
+  readonly isStream: boolean;
   readonly members: number | null;
   readonly packed: number;
   readonly failed: number;
@@ -71,14 +74,34 @@ export async function readStatus(
   build: BuildRecord,
   queue: QueueView,
 ): Promise<BuildStatus> {
+  return statusOf(build, await readBooks(records), queue);
+}
+
+/** What status is added up from, read at one time. */
+export interface Books {
+  readonly plans: readonly PartPlan[];
+  /** Those whose tar is there. */
+  readonly manifests: readonly Manifest[];
+  readonly ends: readonly PartEnd[];
+  readonly annotations: readonly AnnotationsRecord[];
+}
+
+export async function readBooks(records: Records): Promise<Books> {
   const [plans, manifests, ends, annotations] = await Promise.all([
     records.listPlans(),
     records.listManifests(),
     records.listPartEnds(),
     readAnnotationsRecords(records),
   ]);
-  const present = await Promise.all(manifests.map((manifest) => hasItsTar(records, manifest)));
-  const standing = groupByLabel(manifests.filter((_, index) => present[index] === true));
+  return { plans, manifests: await withTheirTars(records, manifests), ends, annotations };
+}
+
+export function statusOf(
+  build: BuildRecord,
+  { plans, manifests, ends, annotations }: Books,
+  queue: QueueView,
+): BuildStatus {
+  const standing = groupByLabel(manifests);
   const planOf = new Map(plans.map((plan) => [partLabel(plan), plan]));
   const endOf = new Map(ends.map((end) => [partLabel(end), end]));
   const parts = build.parts.map((part) => {
@@ -153,6 +176,7 @@ function statusOfPart(
     label,
     state,
     isAdopted: state === "done" && plan === null && end?.state === "adopted",
+    isStream: plan?.open === true,
     members: plan?.members ?? (counts.members > 0 && plan?.open === true ? null : (books?.members ?? null)),
     packed: counts.packed,
     failed: counts.failed,

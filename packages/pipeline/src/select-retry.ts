@@ -1,20 +1,25 @@
-import { type Code, isSelected, type PartId, type PartSelector, partLabel } from "@shardmill/core";
-import type { Records } from "@shardmill/store";
-import { failedLines } from "./failed-lines.ts";
+import {
+  type Code,
+  codes,
+  Failure,
+  isCode,
+  isSelected,
+  type PartId,
+  type PartSelector,
+  partLabel,
+  retryableSampleCodes,
+} from "@shardmill/core";
 import type { PartOrder } from "./part-order.ts";
 import type { BuildStatus, PartStatus } from "./read-status.ts";
 
-export type RetrySelection =
-  | { readonly kind: "missing" }
-  | { readonly kind: "failed" }
-  | { readonly kind: "stale" }
-  | { readonly kind: "parts"; readonly parts: readonly PartSelector[] }
-  | {
-      readonly kind: "failed-samples";
-      readonly codes: readonly Code[];
-      readonly parts: readonly PartSelector[] | null;
-    }
-  | { readonly kind: "corrupt"; readonly shards: readonly string[] };
+/** What to run again; `parts` narrows it to these, null means all. */
+export type RetrySelection = { readonly parts: readonly PartSelector[] | null } & (
+  | { readonly kind: "missing" | "failed" | "stale" }
+  /** Whatever is not done. */
+  | { readonly kind: "parts" }
+  | { readonly kind: "failed-samples"; readonly codes: readonly Code[] }
+  | { readonly kind: "corrupt"; readonly shards: readonly string[] }
+);
 
 /** A part that a retry will touch, why, and about how much there is to read. */
 export interface RetryItem {
@@ -29,14 +34,24 @@ export interface RetryItem {
   readonly bytes: number;
 }
 
+/** The codes that a retry of failed samples is asked for; those that may end differently, when none is named. */
+export function sampleCodesOf(words: readonly string[]): Code[] {
+  if (words.length === 0) return retryableSampleCodes();
+  return words.map((word) => {
+    const code = word.trim();
+    if (isCode(code) && codes[code].kind === "failed") return code;
+    throw new Failure("wrong_use", `${code} is no code that a sample fails with; docs/codes.md lists them`);
+  });
+}
+
 /** Exactly what a retry would run; nothing is started. Parts at work or absent are left alone. */
-export async function selectRetry(
-  records: Records,
-  status: BuildStatus,
-  selection: RetrySelection,
-  signal: AbortSignal,
-): Promise<RetryItem[]> {
-  const idle = status.parts.filter((part) => !["running", "queued", "absent"].includes(part.state));
+export function selectRetry(status: BuildStatus, selection: RetrySelection): RetryItem[] {
+  const { parts: selectors } = selection;
+  const idle = status.parts.filter(
+    (part) =>
+      !["running", "queued", "absent"].includes(part.state) &&
+      (selectors === null || isSelected(part, selectors)),
+  );
   switch (selection.kind) {
     case "missing":
       return idle
@@ -49,11 +64,9 @@ export async function selectRetry(
         .filter((part) => part.state === "stale")
         .map((part) => item(part, { kind: "rebuild" }, "the source or the recipe changed"));
     case "parts":
-      return idle
-        .filter((part) => isSelected(part, selection.parts) && part.state !== "done")
-        .map(missingItem);
+      return idle.filter((part) => part.state !== "done").map(missingItem);
     case "failed-samples":
-      return supplementItems(records, idle, selection, signal);
+      return supplementItems(idle, selection.codes);
     case "corrupt":
       return corruptItems(idle, selection.shards);
     default:
@@ -95,35 +108,20 @@ function item(
   };
 }
 
-async function supplementItems(
-  records: Records,
-  parts: readonly PartStatus[],
-  selection: Extract<RetrySelection, { kind: "failed-samples" }>,
-  signal: AbortSignal,
-): Promise<RetryItem[]> {
-  const items: RetryItem[] = [];
-  for (const part of parts) {
-    if (selection.parts !== null && !isSelected(part, selection.parts)) continue;
-    const planned = selection.codes.reduce((sum, code) => sum + (part.byCode[code] ?? 0), 0);
-    if (planned === 0) continue;
-    const lines = await failedLines({ records }, part, selection.codes, signal);
-    if (lines.length === 0) continue;
-    const plan = await records.readPlan(part);
+/**
+ * A part's counts by code are the latest record of each member, supplements included, so that they say without a look
+ * into the ledgers how many samples a retry would take.
+ */
+function supplementItems(parts: readonly PartStatus[], wanted: readonly Code[]): RetryItem[] {
+  return parts.flatMap((part) => {
+    const failed = wanted.reduce((sum, code) => sum + (part.byCode[code] ?? 0), 0);
+    if (failed <= 0) return [];
     // A stream has no way in but its front.
-    const share =
-      plan?.open === true || part.members === null || part.members === 0 ? 1 : lines.length / part.members;
-    items.push({
-      ...item(
-        part,
-        { kind: "failed-samples", codes: [...selection.codes] },
-        `${lines.length} samples failed`,
-        1,
-        lines.length,
-      ),
-      bytes: Math.round(part.sourceBytes * share),
-    });
-  }
-  return items;
+    const share = part.isStream || part.members === null || part.members === 0 ? 1 : failed / part.members;
+    const order: PartOrder = { kind: "failed-samples", codes: [...wanted] };
+    const bytes = Math.round(part.sourceBytes * share);
+    return [{ ...item(part, order, `${failed} samples failed`, 1, failed), bytes }];
+  });
 }
 
 function corruptItems(parts: readonly PartStatus[], shards: readonly string[]): RetryItem[] {

@@ -26,9 +26,24 @@ export async function hasItsTar(records: Records, { tar, shard }: Manifest): Pro
   return file?.sizeBytes === tar.bytes;
 }
 
+const looksAtOnce = 16;
+
+/** A few at a time: a thousand at once would keep everybody else's reads waiting. */
+export async function withTheirTars(records: Records, manifests: readonly Manifest[]): Promise<Manifest[]> {
+  const standing: Manifest[] = [];
+  for (let at = 0; at < manifests.length; at += looksAtOnce) {
+    const some = manifests.slice(at, at + looksAtOnce);
+    const present = await Promise.all(some.map((manifest) => hasItsTar(records, manifest)));
+    standing.push(...some.filter((_, index) => present[index] === true));
+  }
+  return standing;
+}
+
 /** The valid manifests of a plan's part. */
 export async function standingManifests(records: Records, plan: PartPlan): Promise<Manifest[]> {
-  const manifests = (await records.listManifests(plan)).filter((manifest) => isSameWork(plan, manifest));
-  const present = await Promise.all(manifests.map((manifest) => hasItsTar(records, manifest)));
-  return manifests.filter((_, index) => present[index] === true);
+  const manifests = await records.listManifests(plan);
+  return withTheirTars(
+    records,
+    manifests.filter((manifest) => isSameWork(plan, manifest)),
+  );
 }

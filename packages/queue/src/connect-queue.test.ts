@@ -73,6 +73,8 @@ describe.each(redisKinds)("a connection to %s", (kind) => {
       version: "0.1.0",
       role: "mill",
       current: [{ build: "b", step: "mill", label: "p0001", range: "0000", member: "a.mp4" }],
+      limits: { minFreeBytes: 0, maxOutputBytes: null, maxBytesPerS: 1_000_000 },
+      refuses: [{ build: "c", dataset: "d", why: "sharp 0.1, the build has 0.2" }],
     };
     await one.beat(beat);
     expect(await other.workers()).toEqual([beat]);

@@ -10,7 +10,7 @@ describe("what becomes of a job whose handler threw", () => {
     ["shutdown", { kind: "hand_back" }],
     ["lock_lost", { kind: "leave" }],
     ["cancel", { kind: "drop" }],
-    ["pause", { kind: "put_off", why: "pause", forMs: settings.pauseRecheckMs }],
+    ["pause", { kind: "put_off", why: "pause", forMs: settings.pauseRecheckMs, message: null }],
   ] as const)("a stop for %s outweighs whatever was thrown on the way out", (stopped, outcome) => {
     const thrown = new Failure("archive_malformed", "cut off");
     expect(decideOutcome(thrown, { ...fresh, stopped }, settings)).toEqual(outcome);
@@ -58,6 +58,7 @@ describe("what becomes of a job whose handler threw", () => {
       kind: "put_off",
       why: "toolchain_mismatch",
       forMs: settings.refusedWaitMs,
+      message: "0.2.0",
     });
   });
 
@@ -69,6 +70,7 @@ describe("what becomes of a job whose handler threw", () => {
       kind: "put_off",
       why: "output_full",
       forMs: settings.fullDiskWaitMs,
+      message: "ENOSPC",
     });
   });
 });

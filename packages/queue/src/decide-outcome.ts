@@ -14,7 +14,13 @@ export type Outcome =
   | { readonly kind: "leave" }
   /** Off the queue without a trace. */
   | { readonly kind: "drop" }
-  | { readonly kind: "put_off"; readonly why: PutOffReason; readonly forMs: number }
+  | {
+      readonly kind: "put_off";
+      readonly why: PutOffReason;
+      readonly forMs: number;
+      /** What was found, where something was. */
+      readonly message: string | null;
+    }
   /** All workers of the queue wait. */
   | { readonly kind: "slow_down"; readonly forMs: number; readonly failure: JobFailure }
   | { readonly kind: "retry"; readonly afterMs: number; readonly failure: JobFailure }
@@ -36,11 +42,13 @@ export function decideOutcome(
     return { kind: "slow_down", forMs: Math.max(1, asked ?? settings.rateLimitWaitMs), failure };
   }
   if (failure.code === "output_full") {
-    return { kind: "put_off", why: "output_full", forMs: asked ?? settings.fullDiskWaitMs };
+    const forMs = asked ?? settings.fullDiskWaitMs;
+    return { kind: "put_off", why: "output_full", forMs, message: failure.message };
   }
   // This worker refuses the build's jobs (decisions.md 3); they wait for one of the build's own versions.
   if (failure.code === "toolchain_mismatch") {
-    return { kind: "put_off", why: "toolchain_mismatch", forMs: settings.refusedWaitMs };
+    const forMs = settings.refusedWaitMs;
+    return { kind: "put_off", why: "toolchain_mismatch", forMs, message: failure.message };
   }
   const mayRetry = !(thrown instanceof Failure) || thrown.retry === "later";
   if (!mayRetry || job.attempt >= job.attempts) return { kind: "fail", failure };
@@ -59,7 +67,7 @@ function outcomeOfStop(why: JobStopReason, settings: QueueSettings): Outcome {
     case "cancel":
       return { kind: "drop" };
     case "pause":
-      return { kind: "put_off", why: "pause", forMs: settings.pauseRecheckMs };
+      return { kind: "put_off", why: "pause", forMs: settings.pauseRecheckMs, message: null };
     default:
       return why satisfies never;
   }

@@ -1,8 +1,8 @@
 import type { OpenQueue } from "./open-queue.ts";
-import { type WorkerBeat, workerBeatSchema } from "./worker-beat.ts";
+import { type WorkerBeat, type WorkerBeatInput, workerBeatSchema } from "./worker-beat.ts";
 
 /** Redis lets a beat expire, so that no two machines' clocks have to agree. */
-export async function beat(queue: OpenQueue, one: WorkerBeat): Promise<void> {
+export async function beat(queue: OpenQueue, one: WorkerBeatInput): Promise<void> {
   if (queue.redis.status !== "ready") return;
   const text = JSON.stringify(workerBeatSchema.parse(one));
   await queue.redis

@@ -20,4 +20,4 @@ export type {
 export type { BuildRequest, PartTask, SealTask, ShardJob, ShardTask, Step } from "./payloads.ts";
 export { defaultQueueSettings, type QueueSettings } from "./queue-settings.ts";
 export { type EmbeddedRedis, startEmbeddedRedis } from "./start-embedded-redis.ts";
-export { type WorkerBeat, workerBeatSchema } from "./worker-beat.ts";
+export { type WorkerBeat, type WorkerBeatInput, workerBeatSchema } from "./worker-beat.ts";

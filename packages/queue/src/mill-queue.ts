@@ -3,7 +3,7 @@ import type { JobEvent } from "./job-event.ts";
 import type { JobFailure } from "./job-failure.ts";
 import type { JobRef } from "./job-ids.ts";
 import type { BuildRequest, PartTask, SealTask, ShardJob, ShardTask, Step } from "./payloads.ts";
-import type { WorkerBeat } from "./worker-beat.ts";
+import type { WorkerBeat, WorkerBeatInput } from "./worker-beat.ts";
 
 /** What a handler gets beside its task. */
 export interface JobContext {
@@ -11,6 +11,8 @@ export interface JobContext {
   readonly signal: AbortSignal;
   /** 1 for the first attempt. Being handed back, paused or rate limited uses none. */
   readonly attempt: number;
+  /** How many attempts it has before it fails for good. */
+  readonly attempts: number;
   /** Tells others how far the job is; at most one message a second is sent, the last one always. */
   progress(progress: Json): void;
 }
@@ -50,6 +52,8 @@ export interface CurrentJob {
   readonly label: string | null;
   readonly range: string | null;
   readonly attempt: number;
+  /** What its handler last told; null before it has. */
+  readonly progress: Json;
 }
 
 export interface RunningWorker {
@@ -113,7 +117,7 @@ export interface MillQueue {
   /** One pace for all workers, by host; `scope` keeps builds apart where that is wanted. */
   rateGate(scope?: string): RateGate;
 
-  beat(beat: WorkerBeat): Promise<void>;
+  beat(beat: WorkerBeatInput): Promise<void>;
   workers(): Promise<WorkerBeat[]>;
 
   /** False when the event was not sent: larger than `eventMaxBytes`, or Redis is away. */

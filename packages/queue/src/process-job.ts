@@ -44,7 +44,7 @@ export async function processJob(
     // We lost this job without having been told yet, and got it again. BullMQ keeps one lock per id in a worker, so two
     // runs of one job in one worker would release each other's.
     twin.stop("lock_lost");
-    throw await settle({ kind: "put_off", why: "twin", forMs: twinWaitMs });
+    throw await settle({ kind: "put_off", why: "twin", forMs: twinWaitMs, message: null });
   }
   shift.running.set(one.id, one);
   if (shift.isLeaving) one.stop("shutdown");
@@ -79,7 +79,11 @@ async function perform(
     if (control !== "run") one.stop(control);
     signal.throwIfAborted();
     say("started", null);
-    const context = { signal, attempt, progress: (value: Json) => progress.progress(value) };
+    const tell = (value: Json): void => {
+      one.progress = value;
+      progress.progress(value);
+    };
+    const context = { signal, attempt, attempts: job.opts.attempts ?? 1, progress: tell };
     const performing = performTask(queue, request, task, { job, token, context });
     const performed = await Promise.race([performing, one.released]);
     progress.flush();
@@ -126,7 +130,10 @@ function eventOf(outcome: Outcome): { kind: JobEvent["kind"]; detail: Json } {
     case "drop":
       return { kind: "cancelled", detail: null };
     case "put_off":
-      return { kind: "delayed", detail: { why: outcome.why, forMs: outcome.forMs } };
+      return {
+        kind: "delayed",
+        detail: { why: outcome.why, forMs: outcome.forMs, message: outcome.message },
+      };
     case "slow_down":
       return { kind: "rate_limited", detail: { ...failureJson(outcome.failure), forMs: outcome.forMs } };
     case "retry":

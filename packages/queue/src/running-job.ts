@@ -1,3 +1,4 @@
+import type { Json } from "@shardmill/core";
 import type { Job } from "bullmq";
 import { JobStopped, type JobStopReason } from "./job-stopped.ts";
 import type { CurrentJob } from "./mill-queue.ts";
@@ -8,6 +9,7 @@ export class RunningJob {
   readonly id: string;
   readonly task: Task;
   readonly attempt: number;
+  progress: Json = null;
   /** Rejects when the job is let go of. */
   readonly released: Promise<never>;
   #release: (reason: unknown) => void = () => {};
@@ -53,6 +55,7 @@ export class RunningJob {
       label: this.task.step === "seal" ? null : this.task.label,
       range: this.task.step === "mill" ? this.task.range : null,
       attempt: this.attempt,
+      progress: this.progress,
     };
   }
 }

@@ -13,8 +13,24 @@ export const workerBeatSchema = z.object({
       step: z.string(),
       label: z.string().nullable(),
       range: z.string().nullable(),
-      member: z.string().nullable().default(null),
+      /** The member that its output waits for. */
+      member: z.string().max(400).nullable().default(null),
     }),
   ),
+  /** What it may take of its machine and its line; null where nothing limits it, or for a worker that has no such limits. */
+  limits: z
+    .object({
+      minFreeBytes: z.number(),
+      maxOutputBytes: z.number().nullable(),
+      maxBytesPerS: z.number().nullable(),
+    })
+    .nullable()
+    .default(null),
+  /** Builds of which it takes no job, since its versions are not theirs (decisions.md 3). */
+  refuses: z
+    .array(z.object({ build: z.string(), dataset: z.string(), why: z.string().max(400) }))
+    .max(50)
+    .default([]),
 });
 export type WorkerBeat = z.output<typeof workerBeatSchema>;
+export type WorkerBeatInput = z.input<typeof workerBeatSchema>;

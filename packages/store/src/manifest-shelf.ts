@@ -1,53 +1,32 @@
 import { type Manifest, manifestSchema } from "@shardmill/core";
-import { type RecordRead, readRecordFile, recordText } from "./record-file.ts";
+import { type RecordRead, recordText } from "./record-file.ts";
 import type { RecordPaths } from "./record-paths.ts";
+import { RecordShelf } from "./record-shelf.ts";
 import type { Store } from "./store.ts";
 
-const readsAtOnce = 32;
-
-/**
- * The manifests of a dataset. Status adds up a thousand of them, so that what was read stays in memory and is read
- * again only when its file has another time, size or inode.
- */
+/** The manifests of a dataset; one that names another shard than its file does is a damaged one. */
 export class ManifestShelf {
   readonly #store: Store;
   readonly #paths: RecordPaths;
-  readonly #seen = new Map<string, { stamp: string; read: RecordRead<Manifest> }>();
+  readonly #shelf: RecordShelf<Manifest>;
 
   constructor(store: Store, paths: RecordPaths) {
     this.#store = store;
     this.#paths = paths;
+    this.#shelf = new RecordShelf(store, manifestSchema, { isReplaced: false });
   }
 
   async read(shard: string): Promise<RecordRead<Manifest>> {
-    const path = this.#paths.manifest(shard);
-    const stat = await this.#store.stat(path);
-    if (stat === null) {
-      this.#seen.delete(shard);
-      return { kind: "absent" };
-    }
-    const stamp = `${stat.identity} ${stat.sizeBytes} ${stat.modifiedMs}`;
-    const seen = this.#seen.get(shard);
-    if (seen?.stamp === stamp) return seen.read;
-    const read = named(await readRecordFile(this.#store, path, manifestSchema), shard);
-    this.#seen.set(shard, { stamp, read });
-    return read;
+    return named(await this.#shelf.read(this.#paths.manifest(shard)), shard);
   }
 
   /** Every manifest file whose shard's name begins with the prefix, by name. */
   async list(prefix: string): Promise<{ shard: string; read: RecordRead<Manifest> }[]> {
-    const shards = (await this.#store.list(this.#paths.manifests))
-      .map((path) => path.slice(this.#paths.manifests.length + 1))
-      .filter((name) => name.startsWith(prefix) && name.endsWith(".json"))
-      .map((name) => name.slice(0, -".json".length));
-    const reads: { shard: string; read: RecordRead<Manifest> }[] = [];
-    for (let at = 0; at < shards.length; at += readsAtOnce) {
-      const some = shards.slice(at, at + readsAtOnce);
-      reads.push(
-        ...(await Promise.all(some.map(async (shard) => ({ shard, read: await this.read(shard) })))),
-      );
-    }
-    return reads;
+    const reads = await this.#shelf.list(this.#paths.manifests, prefix);
+    return reads.map(({ path, read }) => {
+      const shard = path.slice(this.#paths.manifests.length + 1, -".json".length);
+      return { shard, read: named(read, shard) };
+    });
   }
 
   write(manifest: Manifest): Promise<"published" | "exists"> {

@@ -21,15 +21,14 @@ import {
   type RecordRead,
   type RecordSchema,
   readRecord,
-  readRecordFile,
   readRecordLines,
+  readRecordLinesBut,
   recordText,
 } from "./record-file.ts";
 import { type RecordPaths, recordPaths } from "./record-paths.ts";
+import { RecordShelf } from "./record-shelf.ts";
 import type { Lines, QueueAddress, Records } from "./records.ts";
 import type { Store } from "./store.ts";
-
-const readsAtOnce = 32;
 
 export function openRecords(store: Store, dataset: string): Records {
   return new StoredRecords(store, dataset);
@@ -40,12 +39,16 @@ class StoredRecords implements Records {
   readonly dataset: string;
   readonly paths: RecordPaths;
   readonly #manifests: ManifestShelf;
+  readonly #plans: RecordShelf<PartPlan>;
+  readonly #ends: RecordShelf<PartEnd>;
 
   constructor(store: Store, dataset: string) {
     this.store = store;
     this.dataset = dataset;
     this.paths = recordPaths(dataset);
     this.#manifests = new ManifestShelf(store, this.paths);
+    this.#plans = new RecordShelf(store, partPlanSchema);
+    this.#ends = new RecordShelf(store, partEndSchema);
   }
 
   readBuild(): Promise<BuildRecord | null> {
@@ -56,16 +59,17 @@ class StoredRecords implements Records {
     return this.store.put(this.paths.build, recordText(build));
   }
 
-  readPlan(part: PartId): Promise<PartPlan | null> {
-    return readRecord(this.store, this.paths.plan(part), partPlanSchema);
+  async readPlan(part: PartId): Promise<PartPlan | null> {
+    const path = this.paths.plan(part);
+    return undamaged(path, await this.#plans.read(path));
   }
 
-  listPlans(): Promise<PartPlan[]> {
-    return this.#listRecords(this.paths.plans, partPlanSchema);
+  async listPlans(): Promise<PartPlan[]> {
+    return allOf(await this.#plans.list(this.paths.plans));
   }
 
   readPlans(): Promise<{ path: string; read: RecordRead<PartPlan> }[]> {
-    return this.#readAll(this.paths.plans, partPlanSchema);
+    return this.#plans.list(this.paths.plans);
   }
 
   async writePlan(plan: PartPlan, membersByRange: Lines<readonly PlannedMember[]>): Promise<void> {
@@ -121,6 +125,10 @@ class StoredRecords implements Records {
     return readRecordLines(this.store, this.paths.ledger(shard), ledgerLineSchema, signal);
   }
 
+  readLeftOut(shard: string): Promise<LedgerLine[]> {
+    return readRecordLinesBut(this.store, this.paths.ledger(shard), ledgerLineSchema, packedField);
+  }
+
   writeLedger(shard: string, lines: Lines<LedgerLine>): Promise<void> {
     return putLines(this.store, this.paths.ledger(shard), lines);
   }
@@ -133,16 +141,17 @@ class StoredRecords implements Records {
     return this.writeLedger(this.paths.planLedgerName(part), lines);
   }
 
-  readPartEnd(part: PartId): Promise<PartEnd | null> {
-    return readRecord(this.store, this.paths.partEnd(part), partEndSchema);
+  async readPartEnd(part: PartId): Promise<PartEnd | null> {
+    const path = this.paths.partEnd(part);
+    return undamaged(path, await this.#ends.read(path));
   }
 
   writePartEnd(end: PartEnd): Promise<void> {
     return this.store.put(this.paths.partEnd(end), recordText(end));
   }
 
-  listPartEnds(): Promise<PartEnd[]> {
-    return this.#listRecords(this.paths.parts, partEndSchema);
+  async listPartEnds(): Promise<PartEnd[]> {
+    return allOf(await this.#ends.list(this.paths.parts));
   }
 
   async removePartEnd(part: PartId): Promise<void> {
@@ -158,8 +167,8 @@ class StoredRecords implements Records {
     return readRecord(this.store, this.paths.annotationsRecord(subset), annotationsRecordSchema);
   }
 
-  listAnnotations(): Promise<AnnotationsRecord[]> {
-    return this.#listRecords(this.paths.annotations, annotationsRecordSchema);
+  async listAnnotations(): Promise<AnnotationsRecord[]> {
+    return allOf(await new RecordShelf(this.store, annotationsRecordSchema).list(this.paths.annotations));
   }
 
   writeAnnotations(record: AnnotationsRecord): Promise<void> {
@@ -179,34 +188,21 @@ class StoredRecords implements Records {
     await this.store.remove(this.paths.queue);
   }
 
-  async #listRecords<T>(folder: string, schema: RecordSchema<T>): Promise<T[]> {
-    const all = await this.#readAll(folder, schema);
-    return all.flatMap(({ path, read }) => {
-      if (read.kind === "damaged") throw damaged(path, read.detail);
-      return read.kind === "ok" ? [read.value] : [];
-    });
-  }
-
-  async #readAll<T>(
-    folder: string,
-    schema: RecordSchema<T>,
-  ): Promise<{ path: string; read: RecordRead<T> }[]> {
-    const all: { path: string; read: RecordRead<T> }[] = [];
-    const paths = (await this.store.list(folder)).filter((path) => path.endsWith(".json"));
-    for (let at = 0; at < paths.length; at += readsAtOnce) {
-      const some = paths.slice(at, at + readsAtOnce);
-      const reads = some.map(async (path) => ({
-        path,
-        read: await readRecordFile(this.store, path, schema),
-      }));
-      all.push(...(await Promise.all(reads)));
-    }
-    return all;
-  }
-
   #prefix(part: PartId | undefined): string {
     return part === undefined ? "" : this.paths.shardPrefix(part);
   }
+}
+
+/** Quotes inside a JSON string are escaped, so that these bytes of a ledger's line can only be the field itself. */
+const packedField = Buffer.from('"outcome":"packed"');
+
+function undamaged<T>(path: string, read: RecordRead<T>): T | null {
+  if (read.kind === "damaged") throw damaged(path, read.detail);
+  return read.kind === "ok" ? read.value : null;
+}
+
+function allOf<T>(all: readonly { readonly path: string; readonly read: RecordRead<T> }[]): T[] {
+  return all.flatMap(({ path, read }) => undamaged(path, read) ?? []);
 }
 
 const queueAddressSchema: RecordSchema<QueueAddress> = {

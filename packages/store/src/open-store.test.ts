@@ -1,5 +1,5 @@
 import { execFileSync } from "node:child_process";
-import { readdir, stat, writeFile } from "node:fs/promises";
+import { readdir, stat, symlink, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { tempFolder } from "../test/temp-folder.ts";
@@ -33,6 +33,17 @@ describe("the local store", () => {
       code: "output_unwritable",
       where: { path: "a" },
     });
+  });
+
+  it("takes a link to a folder for the folder, as a mount in another place", async () => {
+    await using folder = await tempFolder();
+    const shared = await openStore(join(folder.path, "shared"));
+    await shared.put("toy/a", "x");
+    await symlink(join(folder.path, "shared"), join(folder.path, "here"));
+    const here = await openStore(join(folder.path, "here"));
+    expect(await here.list("toy")).toEqual(["toy/a"]);
+    await here.put("toy/b", "y");
+    expect(await shared.list("toy")).toEqual(["toy/a", "toy/b"]);
   });
 
   it("turns what the system says into codes, with the path, and leaves no temporary file", async () => {

@@ -1,3 +1,4 @@
+import { realpath } from "node:fs/promises";
 import { dirname, resolve } from "node:path";
 import { Failure } from "@shardmill/core";
 import { type FileFacts, type FileSystem, localFileSystem, type OpenFile } from "./file-system.ts";
@@ -7,9 +8,13 @@ import { closing, readChunks, readToEnd } from "./read-chunks.ts";
 import type { FileStat, ReadableFile, Store } from "./store.ts";
 import { parseTemporaryName } from "./temporary-name.ts";
 
-/** A store in a folder, which several machines may share. Nothing is made before the first write. */
+/**
+ * A store in a folder, which several machines may share. Nothing is made before the first write. The root itself may be a
+ * link to where the folder is mounted here; links below it are not followed.
+ */
 export async function openStore(root: string, deps: { readonly fs?: FileSystem } = {}): Promise<Store> {
-  const store = new LocalStore(resolve(root), deps.fs ?? localFileSystem);
+  const named = resolve(root);
+  const store = new LocalStore(await realpath(named).catch(() => named), deps.fs ?? localFileSystem);
   const facts = await store.stat("");
   if (facts !== null && !facts.isFolder) {
     throw new Failure("output_unwritable", `expected a folder for the output, found a file: ${root}`);

@@ -77,6 +77,33 @@ export async function* readRecordLines<T>(
   }
 }
 
+/** All lines but those that hold the given bytes, which are not even parsed; none when there is no such file. */
+export async function readRecordLinesBut<T>(
+  store: Store,
+  path: string,
+  schema: RecordSchema<T>,
+  passedOver: Uint8Array,
+): Promise<T[]> {
+  const bytes = await store.read(path);
+  if (bytes === null) return [];
+  const text = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length);
+  const values: T[] = [];
+  let found = text.indexOf(passedOver);
+  for (let from = 0, number = 1; from < text.length; number += 1) {
+    const newline = text.indexOf(10, from);
+    const end = newline < 0 ? text.length : newline;
+    if (found >= 0 && found < from) found = text.indexOf(passedOver, from);
+    if (found < 0 || found >= end) {
+      const read = parseRecord(text.toString("utf8", from, end), schema);
+      if (read.kind !== "ok")
+        throw damaged(path, `line ${number}: ${read.kind === "damaged" ? read.detail : ""}`);
+      values.push(read.value);
+    }
+    from = end + 1;
+  }
+  return values;
+}
+
 async function* linesOf(chunks: AsyncIterable<Uint8Array>): AsyncGenerator<string> {
   let held: Buffer[] = [];
   for await (const chunk of chunks) {

@@ -53,6 +53,8 @@ export interface Records {
   writeManifest(manifest: Manifest): Promise<"committed" | "exists">;
 
   readLedger(shard: string, signal: AbortSignal): AsyncIterable<LedgerLine>;
+  /** The lines of a ledger that are not packed, about one in fifty: the others are passed over without being parsed. */
+  readLeftOut(shard: string): Promise<LedgerLine[]>;
   writeLedger(shard: string, lines: Lines<LedgerLine>): Promise<void>;
   /** Members of the part that were left out before decoding. */
   readPlanLedger(part: PartId, signal: AbortSignal): AsyncIterable<LedgerLine>;

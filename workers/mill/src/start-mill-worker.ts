@@ -1,7 +1,6 @@
 import {
   ByteBudget,
   Failure,
-  hashOf,
   type MediaIncident,
   type MediaPool,
   type Recipe,
@@ -9,7 +8,6 @@ import {
 } from "@shardmill/core";
 import { openMediaPool, readToolchain } from "@shardmill/media";
 import {
-  type BuildContext,
   millShard,
   OpenBuilds,
   OutputRoom,
@@ -19,6 +17,7 @@ import {
 } from "@shardmill/pipeline";
 import type { JobContext, MillQueue, RunningWorker, ShardTask } from "@shardmill/queue";
 import type { Logger } from "pino";
+import { type Refusal, Refusals } from "./refusals.ts";
 
 export interface MillWorkerOptions {
   readonly queue: MillQueue;
@@ -38,6 +37,8 @@ export interface MillWorkerOptions {
 
 export interface MillWorker {
   readonly running: RunningWorker;
+  /** Builds of which it takes no job, as far as it has met them. */
+  refuses(): readonly Refusal[];
   close(options: { readonly drain: boolean }): Promise<void>;
 }
 
@@ -46,14 +47,20 @@ export async function startMillWorker(options: MillWorkerOptions): Promise<MillW
   const builds = new OpenBuilds(options.surroundings);
   const shared = { budget: new ByteBudget(options.memoryBytes), room: new OutputRoom(options.room) };
   const pools = new Pools(options);
+  const refusals = new Refusals(options.log);
+  await refusals.lookAhead(builds);
   const running = await options.queue.runWorker({
     role: "mill",
     name: `${options.surroundings.worker}/mill`,
     concurrency: options.shards,
-    handlers: { millShard: (task, context) => mill(builds, pools, shared, options.log, task, context) },
+    handlers: {
+      millShard: (task, context) =>
+        mill({ builds, pools, refusals, shared, log: options.log }, task, context),
+    },
   });
   return {
     running,
+    refuses: () => refusals.all(),
     async close(how) {
       await running.close(how);
       await pools.close();
@@ -62,17 +69,22 @@ export async function startMillWorker(options: MillWorkerOptions): Promise<MillW
   };
 }
 
+interface Bench {
+  readonly builds: OpenBuilds;
+  readonly pools: Pools;
+  readonly refusals: Refusals;
+  readonly shared: { readonly budget: ByteBudget; readonly room: OutputRoom };
+  readonly log: Logger;
+}
+
 async function mill(
-  builds: OpenBuilds,
-  pools: Pools,
-  shared: { readonly budget: ByteBudget; readonly room: OutputRoom },
-  log: Logger,
+  { builds, pools, refusals, shared, log }: Bench,
   task: ShardTask,
   { signal, attempt, progress }: JobContext,
 ) {
   const context = await builds.get(task.dataset, signal);
   const { pool, toolchain } = await pools.get(context.build.recipe.decoder);
-  mustMatch(context, toolchain);
+  refusals.check(context.build, toolchain);
   const tools = { ...shared, pool, toolchain, onProgress: progress };
   const ends = await millShard(context, task, shardTaskSchema.parse(task.payload), tools, signal).catch(
     (error: unknown) => {
@@ -104,20 +116,6 @@ async function mill(
   return {
     shards: ends.map((end) => ({ shard: end.manifest.shard, kind: end.kind, samples: end.manifest.samples })),
   };
-}
-
-/** decisions.md 3: one build, one toolchain. */
-function mustMatch({ build }: BuildContext, own: Toolchain): void {
-  if (hashOf(build.toolchain) === hashOf(own)) return;
-  const differing = Object.entries(own).filter(
-    ([name, version]) => build.toolchain[name as keyof Toolchain] !== version,
-  );
-  const detail = differing.map(
-    ([name, version]) => `${name} ${version}, the build has ${build.toolchain[name as keyof Toolchain]}`,
-  );
-  throw new Failure("toolchain_mismatch", `this worker has ${detail.join("; ")}`, {
-    where: { dataset: build.dataset.name },
-  });
 }
 
 /** One pool of media children per decoder, opened when the first shard asks for it. */

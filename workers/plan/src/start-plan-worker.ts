@@ -69,7 +69,7 @@ async function plan(
   builds: OpenBuilds,
   log: Logger,
   task: PartTask,
-  { signal, progress }: JobContext,
+  { signal, attempt, attempts, progress }: JobContext,
 ): Promise<ShardJob[]> {
   const context = await builds.get(task.dataset, signal);
   const order: PartOrder = partOrderSchema.parse(task.payload);
@@ -84,7 +84,9 @@ async function plan(
     );
     return tasks.map((shard) => ({ range: taskLabel(shard), payload: shard }));
   } catch (error) {
-    if (error instanceof Failure && error.retry === "never") await sealPart(context, idOf(task), error);
+    // The finish step will not come: how the part ended is written now, not when days later the whole build is sealed.
+    const isFinal = attempt >= attempts || (error instanceof Failure && error.retry === "never");
+    if (isFinal && error instanceof Failure && !signal.aborted) await sealPart(context, idOf(task), error);
     throw error;
   }
 }

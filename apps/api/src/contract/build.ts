@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { jsonValue } from "./json.ts";
 import { datasetName, partsText, settingText } from "./names.ts";
 import { partStateSchema } from "./part.ts";
 import { problemSchema } from "./problem.ts";
@@ -79,6 +80,8 @@ export const runningShardSchema = z.object({
   step: z.string(),
   worker: z.string(),
   shard: z.string().nullable(),
+  /** The member that the shard waits for now. */
+  member: z.string().nullable(),
   done: count.nullable(),
   of: count.nullable(),
   packed: count.nullable(),
@@ -115,18 +118,37 @@ export const buildsSchema = z.object({
 });
 export type Builds = z.output<typeof buildsSchema>;
 
+/** What the build has and needs of disk and network. The limits are those its workers were started with. */
+export const budgetSchema = z.object({
+  disk: z.object({
+    freeBytes: z.number(),
+    usedBytes: z.number(),
+    /** Of the parts at work, as far as can be told from the samples so far; null before the first. */
+    toWriteBytes: z.number().nullable(),
+    keepFreeBytes: z.number(),
+    maxOutputBytes: z.number().nullable(),
+  }),
+  network: z.object({
+    /** Of the parts at work. */
+    toReadBytes: z.number(),
+    /** Of all workers together; null when one of them has no limit. */
+    maxBytesPerS: z.number().nullable(),
+  }),
+});
+export type Budget = z.output<typeof budgetSchema>;
+
 export const buildDetailSchema = buildSummarySchema.extend({
   source: z.object({ kind: z.string(), name: z.string(), revision: z.string().nullable() }),
   license: z.string(),
   homepage: z.string().nullable(),
-  recipe: z.record(z.string(), z.json()),
+  recipe: z.record(z.string(), jsonValue),
   recipeHash: z.string(),
   toolchain: z.record(z.string(), z.string()),
   remarks: z.array(z.string()),
   request: pendingRequestSchema.nullable(),
   jobs: z.object({ waiting: count, active: count, delayed: count, failed: count }),
   running: z.array(runningShardSchema),
-  freeBytes: z.number(),
+  budget: budgetSchema,
 });
 export type BuildDetail = z.output<typeof buildDetailSchema>;
 

@@ -52,11 +52,11 @@ export const failuresSchema = z.object({
 });
 export type Failures = z.output<typeof failuresSchema>;
 
-/** The selections of `shardmill retry`. */
+/** The selections of `shardmill retry`; `parts` narrows them. */
 export const retrySelectionSchema = z.discriminatedUnion("kind", [
-  z.strictObject({ kind: z.literal("missing") }),
-  z.strictObject({ kind: z.literal("failed") }),
-  z.strictObject({ kind: z.literal("stale") }),
+  z.strictObject({ kind: z.literal("missing"), parts: partsText.optional() }),
+  z.strictObject({ kind: z.literal("failed"), parts: partsText.optional() }),
+  z.strictObject({ kind: z.literal("stale"), parts: partsText.optional() }),
   z.strictObject({ kind: z.literal("parts"), parts: partsText }),
   z.strictObject({
     kind: z.literal("failed-samples"),

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { jsonValue } from "./json.ts";
 
 const count = z.int();
 
@@ -33,7 +34,7 @@ export const sampleSchema = z.object({
   /** The frames' names in the tar, in order; frame n is read with `/frames/n`. */
   frames: z.array(z.object({ name: z.string(), bytes: z.number(), timeS: z.number().nullable() })),
   /** The sample's JSON as it stands in the shard. */
-  json: z.record(z.string(), z.json()),
+  json: z.record(z.string(), jsonValue),
   /** Where the media came from, for people: the dataset's page. */
   homepage: z.string().nullable(),
 });

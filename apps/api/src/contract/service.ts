@@ -40,9 +40,12 @@ export const workerSchema = z.object({
       step: z.string(),
       label: z.string().nullable(),
       range: z.string().nullable(),
+      /** The member that its output waits for. */
       member: z.string().nullable(),
     }),
   ),
+  /** Builds of which it takes no job, since its versions are not theirs. */
+  refuses: z.array(z.object({ build: z.string(), dataset: z.string(), why: z.string() })),
 });
 export type WorkerSummary = z.output<typeof workerSchema>;
 
@@ -69,5 +72,11 @@ export const liveEventSchema = z.discriminatedUnion("kind", [
 ]);
 export type LiveEvent = z.output<typeof liveEventSchema>;
 
-export const readySchema = z.object({ ready: z.boolean(), queue: z.boolean(), output: z.boolean() });
+export const readySchema = z.object({
+  ready: z.boolean(),
+  queue: z.boolean(),
+  output: z.boolean(),
+  /** False while the records of the builds are read for the first time after the start. */
+  records: z.boolean(),
+});
 export const healthSchema = z.object({ ok: z.literal(true), version: z.string() });

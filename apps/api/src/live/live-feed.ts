@@ -127,11 +127,11 @@ export function runningShardOf(event: {
   readonly detail: unknown;
 }): RunningShard {
   const told = shardProgressSchema.safeParse(event.detail);
-  const { shard, done, of, packed, failed } = told.success
+  const { shard, member, done, of, packed, failed } = told.success
     ? told.data
-    : { shard: null, done: null, of: null, packed: null, failed: null };
+    : { shard: null, member: null, done: null, of: null, packed: null, failed: null };
   const { label, range, step, worker } = event;
-  return { label, range, step: step ?? "", worker: worker ?? "", shard, done, of, packed, failed };
+  return { label, range, step: step ?? "", worker: worker ?? "", shard, member, done, of, packed, failed };
 }
 
 const words: Record<string, string> = {

@@ -4,6 +4,7 @@ import type { Meter } from "../contract/index.ts";
 /** What a mill job tells of itself (pipeline's ShardProgress); other jobs tell other things, which are not measured. */
 export const shardProgressSchema = z.object({
   shard: z.string(),
+  member: z.string().nullable().default(null),
   done: z.number(),
   of: z.number().nullable(),
   packed: z.number(),

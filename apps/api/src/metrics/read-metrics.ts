@@ -23,16 +23,17 @@ export class Metrics {
   async text(): Promise<string> {
     const { catalogue } = this.#room.deps;
     for (const gauge of this.#gauges.values()) gauge.reset();
-    for (const { name } of catalogue.list()) {
-      const now = await this.#room.buildOrNull(name).catch(() => null);
-      if (now !== null) await this.#readBuild(now);
-    }
+    const found = await Promise.all(
+      catalogue.list().map(({ name }) => this.#room.buildOrNull(name).catch(() => null)),
+    );
+    for (const now of found) if (now !== null) await this.#readBuild(now);
     await this.#readService();
     return this.registry.metrics();
   }
 
   async #readBuild(now: BuildNow): Promise<void> {
-    const { status, manifests, queue } = now;
+    const { status, queue } = now;
+    const { manifests } = now.books;
     const dataset = status.dataset;
     const { packed, byCode, frames, shardBytes, unmatched } = status.totals;
     this.#set("shardmill_samples", { dataset, outcome: "packed", code: "" }, packed);

@@ -67,7 +67,20 @@ function workerAlarms(
       "look at the workers' logs; they may be paused or of another version",
     );
   }
-  const others = [...new Set(workers.map((worker) => worker.version))].filter((one) => one !== version);
+  const built = new Set(builds.map(({ build }) => build.build));
+  for (const { worker, refuses } of workers) {
+    for (const { build, dataset, why } of refuses) {
+      if (!built.has(build)) continue;
+      add(
+        "worker_refuses",
+        `a worker with other versions (${worker.replace(/\/mill$/, "")}: ${why}) is connected and takes no job of ${dataset}`,
+        "install the build's versions there, or ask for the build again with the new ones (rebuild)",
+      );
+    }
+  }
+  // Of those that refuse a build, more has been said already.
+  const silent = workers.filter(({ refuses }) => refuses.length === 0);
+  const others = [...new Set(silent.map((worker) => worker.version))].filter((one) => one !== version);
   if (others.length > 0) {
     add(
       "version_differs",

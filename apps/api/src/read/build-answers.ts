@@ -1,9 +1,10 @@
-import { partLabel } from "@shardmill/core";
+import { type PartId, partLabel } from "@shardmill/core";
 import { z } from "zod";
 import type { BuildDetail, BuildSummary, PartDetail, Shard } from "../contract/index.ts";
 import { runningShardOf } from "../live/live-feed.ts";
 import type { BuildNow, Room } from "../room.ts";
 import { ApiProblem } from "../secure/api-problem.ts";
+import { budgetOf } from "./budget.ts";
 import { countStates, partOf } from "./status-now.ts";
 
 export async function summaryOfBuild(room: Room, now: BuildNow): Promise<BuildSummary> {
@@ -28,7 +29,7 @@ export async function summaryOfBuild(room: Room, now: BuildNow): Promise<BuildSu
       samples,
       frames,
       shardBytes,
-      shards: now.manifests.filter(({ tar }) => tar !== null).length,
+      shards: now.books.manifests.filter(({ tar }) => tar !== null).length,
     },
     meter: await room.feed.meterOf(status.dataset),
   };
@@ -53,11 +54,11 @@ export async function detailOfBuild(
     request,
     jobs: queue.jobs,
     running: queue.progress.map((one) => runningShardOf({ ...one, detail: one.progress })),
-    freeBytes: await room.store.freeBytes(),
+    budget: budgetOf(now, (await room.eye.now()).workers, await room.store.freeBytes()),
   };
 }
 
-export function shardOf(manifest: BuildNow["manifests"][number]): Shard {
+export function shardOf(manifest: BuildNow["books"]["manifests"][number]): Shard {
   const { shard, range, supplement, samples, frames, tar, counts, firstKey, lastKey, made } = manifest;
   const { members, packed, failed, skipped } = counts;
   const { worker, committedAt, seconds, bytesRead, retriedClips } = made;
@@ -83,15 +84,16 @@ export function shardOf(manifest: BuildNow["manifests"][number]): Shard {
   };
 }
 
-export async function detailOfPart(room: Room, now: BuildNow, label: string): Promise<PartDetail> {
-  const { build, status, manifests } = now;
+export function detailOfPart(room: Room, now: BuildNow, label: string): PartDetail {
+  const { build, status, books } = now;
   const listed = build.parts.find((part) => partLabel(part) === label);
   const part = status.parts.find((candidate) => candidate.label === label);
   if (listed === undefined || part === undefined)
     throw ApiProblem.notFound(`${status.dataset} has no part ${label}`);
-  const { records } = room.books(status.dataset);
-  const [plan, end] = await Promise.all([records.readPlan(listed), records.readPartEnd(listed)]);
-  const shards = manifests.filter((manifest) => partLabel(manifest) === label).map(shardOf);
+  const isOwn = (record: PartId): boolean => partLabel(record) === label;
+  const plan = books.plans.find(isOwn) ?? null;
+  const end = books.ends.find(isOwn) ?? null;
+  const shards = books.manifests.filter(isOwn).map(shardOf);
   const standing = new Set(shards.map(({ shard }) => shard));
   return {
     part: partOf(part),

@@ -1,5 +1,12 @@
-import type { BuildRecord, Clock, Manifest } from "@shardmill/core";
-import { type BuildStatus, noQueue, readStatus } from "@shardmill/pipeline";
+import { type BuildRecord, type Clock, type Manifest, partLabel } from "@shardmill/core";
+import {
+  type Books,
+  type BuildStatus,
+  LeftOutShelf,
+  noQueue,
+  readBooks,
+  statusOf,
+} from "@shardmill/pipeline";
 import { openRecords, type Records, type Store } from "@shardmill/store";
 
 /** What the records of a dataset say, read at one time. */
@@ -7,7 +14,7 @@ export interface BookView {
   readonly build: BuildRecord;
   /** Without the queue: who is at work is laid over it (status-now.ts). */
   readonly status: BuildStatus;
-  readonly manifests: readonly Manifest[];
+  readonly books: Books;
   /** Grows with every reading that found something new. */
   readonly version: number;
 }
@@ -23,6 +30,7 @@ const longestStaleMs = 10_000;
  */
 export class DatasetBooks {
   readonly records: Records;
+  readonly leftOut: LeftOutShelf;
   readonly #clock: Clock;
   readonly #ttlMs: number;
   #view: BookView | null = null;
@@ -33,6 +41,7 @@ export class DatasetBooks {
 
   constructor(store: Store, dataset: string, options: { readonly clock: Clock; readonly ttlMs: number }) {
     this.records = openRecords(store, dataset);
+    this.leftOut = new LeftOutShelf(this.records);
     this.#clock = options.clock;
     this.#ttlMs = options.ttlMs;
   }
@@ -49,6 +58,17 @@ export class DatasetBooks {
     // Whoever asks next is told what went wrong.
     looking.catch(() => {});
     return Promise.resolve(this.#view);
+  }
+
+  /** Reads ahead what pages ask for, a part at a time, so that the first to look need not wait for ledgers either. */
+  async warmUp(signal: AbortSignal): Promise<void> {
+    const view = await this.view();
+    if (view === null) return;
+    const manifests = manifestsByPart(view.books);
+    for (const { label, subset, part, failed, skipped } of view.status.parts) {
+      if (this.leftOut.isFull || signal.aborted) return;
+      if (failed + skipped > 0) await this.leftOut.of({ subset, part }, signal, manifests.get(label) ?? []);
+    }
   }
 
   /** As the disk has it now. */
@@ -90,8 +110,19 @@ export class DatasetBooks {
   async #read(): Promise<BookView | null> {
     const build = await this.records.readBuild();
     if (build === null) return null;
-    const status = await readStatus(this.records, build, noQueue);
-    const manifests = await this.records.listManifests();
-    return { build, status, manifests, version: (this.#view?.version ?? 0) + 1 };
+    const books = await readBooks(this.records);
+    const status = statusOf(build, books, noQueue);
+    return { build, status, books, version: (this.#view?.version ?? 0) + 1 };
   }
+}
+
+export function manifestsByPart({ manifests }: Books): Map<string, Manifest[]> {
+  const groups = new Map<string, Manifest[]>();
+  for (const manifest of manifests) {
+    const label = partLabel(manifest);
+    const group = groups.get(label);
+    if (group === undefined) groups.set(label, [manifest]);
+    else group.push(manifest);
+  }
+  return groups;
 }

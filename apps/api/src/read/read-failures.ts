@@ -1,8 +1,9 @@
-import { type Code, codes, isCode, outcomeOf, partLabel } from "@shardmill/core";
-import type { LeftOutMember, PartStatus } from "@shardmill/pipeline";
+import { type Code, codes, isCode, outcomeOf } from "@shardmill/core";
+import { failuresOfPart, type LeftOutMember, type PartStatus } from "@shardmill/pipeline";
 import type { FailureGroup, Failures } from "../contract/index.ts";
 import type { BuildNow, Room } from "../room.ts";
 import { ApiProblem } from "../secure/api-problem.ts";
+import { manifestsByPart } from "./dataset-books.ts";
 import { remedyOf } from "./status-now.ts";
 
 export interface FailuresQuery {
@@ -24,11 +25,10 @@ export async function readFailures(room: Room, now: BuildNow, query: FailuresQue
   if (query.part !== undefined && parts.length === 0) {
     throw ApiProblem.notFound(`${status.dataset} has no part ${query.part}`);
   }
-  const { records } = room.books(status.dataset);
-  const read = (part: PartStatus): Promise<readonly LeftOutMember[]> => {
-    const own = now.manifests.filter((manifest) => partLabel(manifest) === part.label);
-    return room.leftOut.of(records, part, own, part.failed + part.skipped);
-  };
+  const { leftOut } = room.books(status.dataset);
+  const manifests = manifestsByPart(now.books);
+  const read = (part: PartStatus): Promise<readonly LeftOutMember[]> =>
+    failuresOfPart(leftOut, part, room.signal, manifests.get(part.label) ?? []);
   const groups = groupsOf(parts);
   await addExamples(groups, parts, read);
   const members = await pageOfMembers(parts, query, read);

@@ -1,5 +1,11 @@
 import { type Dataset, Failure, isCancellation } from "@shardmill/core";
-import { planBuild, type RetryItem, surveySource, type BuildRequest as Wish } from "@shardmill/pipeline";
+import {
+  planBuild,
+  type RetryItem,
+  selectRetry,
+  surveySource,
+  type BuildRequest as Wish,
+} from "@shardmill/pipeline";
 import { enqueueBuild } from "@shardmill/plan-worker";
 import type { z } from "zod";
 import type { BuildDetail, createBuildSchema, RequestAnswer, retrySchema } from "../contract/index.ts";
@@ -10,7 +16,7 @@ import { problemOf } from "../secure/answer-problem.ts";
 import { ApiProblem } from "../secure/api-problem.ts";
 import { answerOfItems } from "./answer-of-items.ts";
 import { chooseParts } from "./choose-parts.ts";
-import { chooseRetry, selectorsOf } from "./choose-retry.ts";
+import { readSelection, selectorsOf } from "./read-selection.ts";
 
 type Create = z.output<typeof createBuildSchema>;
 type Retry = z.output<typeof retrySchema>;
@@ -51,16 +57,14 @@ export class RequestDesk {
   }
 
   async retry(dataset: string, { selection, dryRun }: Retry): Promise<RequestAnswer> {
-    const { records } = this.#room.books(dataset);
-    const choose = async (now: BuildNow): Promise<RetryItem[]> =>
-      chooseRetry(records, now, selection, this.#room.signal);
+    const chosen = readSelection(selection);
     if (dryRun === true) {
-      const now = await this.#room.build(dataset);
-      return answerOfItems("dry_run", dataset, now.build.build, await choose(now));
+      const { build, status } = await this.#room.build(dataset);
+      return answerOfItems("dry_run", dataset, build.build, selectRetry(status, chosen));
     }
     return this.#oneAtATime(dataset, JSON.stringify(selection), async () => {
       const now = await this.#fresh(dataset);
-      return this.#enqueue(now, await choose(now), {});
+      return this.#enqueue(now, selectRetry(now.status, chosen), {});
     });
   }
 
@@ -85,7 +89,8 @@ export class RequestDesk {
       surveySource(wish, this.#room.deps.surroundings, signal),
     );
     const now = await this.#room.buildOrNull(name);
-    const other = now?.manifests.filter(({ recipeHash }) => recipeHash !== survey.recipeHash).length ?? 0;
+    const other =
+      now?.books.manifests.filter(({ recipeHash }) => recipeHash !== survey.recipeHash).length ?? 0;
     if (other > 0 && !wish.rebuild) {
       const message = `${other} shards in this output folder were made with another recipe`;
       throw new Failure("recipe_changed", message, { where: { dataset: name } });

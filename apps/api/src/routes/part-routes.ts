@@ -75,7 +75,7 @@ export function partRoutes(app: App, room: Room): void {
       },
     },
     async ({ params: { dataset }, query: { part, page: at, pageSize } }) => {
-      const { manifests } = await room.build(dataset);
+      const { manifests } = (await room.build(dataset)).books;
       const chosen =
         part === undefined ? manifests : manifests.filter((manifest) => partLabel(manifest) === part);
       const shards = chosen.slice((at - 1) * pageSize, at * pageSize).map(shardOf);

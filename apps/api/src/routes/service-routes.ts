@@ -38,9 +38,8 @@ export function serviceRoutes(app: App, room: Room): void {
       const builds = found.flatMap((now) => (now === null ? [] : [now]));
       const [now, freeBytes] = await Promise.all([room.eye.now(), room.store.freeBytes()]);
       return {
-        workers: now.workers.map((beat) => ({
+        workers: now.workers.map(({ limits: _, ...beat }) => ({
           ...beat,
-          current: [...beat.current],
           sameVersion: beat.version === version,
         })),
         queue: { plan: { ...now.counts.plan }, mill: { ...now.counts.mill } },
@@ -82,7 +81,7 @@ export function serviceRoutes(app: App, room: Room): void {
     "/readyz",
     {
       schema: {
-        summary: "The queue answers and the output can be reached",
+        summary: "The queue answers, the output can be reached, and its records have been read",
         response: { 200: readySchema, 503: readySchema },
       },
     },
@@ -97,8 +96,9 @@ export function serviceRoutes(app: App, room: Room): void {
           () => false,
         ),
       ]);
-      const ready = queue && output;
-      return reply.status(ready ? 200 : 503).send({ ready, queue, output });
+      const records = room.isWarm;
+      const ready = queue && output && records;
+      return reply.status(ready ? 200 : 503).send({ ready, queue, output, records });
     },
   );
 }

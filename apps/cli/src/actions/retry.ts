@@ -1,5 +1,5 @@
 import { resolve } from "node:path";
-import { type Code, codes, Failure, isCode, type PartSelector, retryableSampleCodes } from "@shardmill/core";
+import { Failure, type PartSelector } from "@shardmill/core";
 import { readToolchain } from "@shardmill/media";
 import {
   type BuildStatus,
@@ -7,6 +7,7 @@ import {
   type RetryItem,
   type RetrySelection,
   readStatus,
+  sampleCodesOf,
   selectRetry,
 } from "@shardmill/pipeline";
 import type { CommandContext } from "../command-context.ts";
@@ -45,7 +46,7 @@ export async function retry(context: CommandContext, name: string, options: Retr
     options.missing === true ? await withRootParts(records, listed, surroundings, signal) : listed;
   const status = await readStatus(records, build, await viewQueue(settings, records, build));
   const selection = await selectionOf(context, options, name);
-  const items = await selectRetry(records, status, selection, signal);
+  const items = selectRetry(status, selection);
   if (options.dryRun === true || items.length === 0) return showItems(context, status, items, options);
   const screen = new ProgressScreen({
     console,
@@ -106,27 +107,19 @@ async function selectionOf(
     );
   if (options.code !== undefined && options.failedSamples !== true)
     throw new Failure("wrong_use", "--code goes with --failed-samples");
-  if (options.missing === true) return { kind: "missing" };
-  if (options.failed === true) return { kind: "failed" };
-  if (options.stale === true) return { kind: "stale" };
+  const parts = options.parts ?? null;
+  if (options.missing === true) return { kind: "missing", parts };
+  if (options.failed === true) return { kind: "failed", parts };
+  if (options.stale === true) return { kind: "stale", parts };
   if (options.corrupt === true)
-    return { kind: "corrupt", shards: await findCorruptShards(context, options.out, dataset) };
+    return { kind: "corrupt", shards: await findCorruptShards(context, options.out, dataset), parts };
   if (options.failedSamples === true)
-    return { kind: "failed-samples", codes: codesOf(options.code), parts: options.parts ?? null };
-  if (options.parts !== undefined) return { kind: "parts", parts: options.parts };
+    return { kind: "failed-samples", codes: sampleCodesOf(options.code?.split(",") ?? []), parts };
+  if (parts !== null) return { kind: "parts", parts };
   throw new Failure(
     "wrong_use",
     "say what to run again: --missing, --failed, --stale, --corrupt, --failed-samples or --parts",
   );
-}
-
-function codesOf(list: string | undefined): Code[] {
-  if (list === undefined) return retryableSampleCodes();
-  return list.split(",").map((word) => {
-    const code = word.trim();
-    if (isCode(code) && codes[code].kind === "failed") return code;
-    throw new Failure("wrong_use", `${code} is no code that a sample fails with; docs/codes.md lists them`);
-  });
 }
 
 function showItems(

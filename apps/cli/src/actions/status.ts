@@ -2,7 +2,8 @@ import { type BuildStatus, type PartStatus, readStatus } from "@shardmill/pipeli
 import type { CommandContext } from "../command-context.ts";
 import { bytesText, countText, plural, safeText } from "../format.ts";
 import { openOutput } from "../open-output.ts";
-import { viewQueue } from "../queue-view.ts";
+import { lookAtQueue } from "../queue-view.ts";
+import { refusalText } from "../screen/refusal-text.ts";
 import { stateText } from "../screen/state-text.ts";
 
 export interface StatusOptions {
@@ -17,9 +18,12 @@ export async function showStatus(
   options: StatusOptions,
 ): Promise<void> {
   const { records, build } = await openOutput(options.out, name);
-  const status = await readStatus(records, build, await viewQueue(context.settings, records, build));
+  const { view, refusing } = await lookAtQueue(context.settings, records, build);
+  const status = await readStatus(records, build, view);
   if (options.json === true) return context.console.json(statusJson(status));
   printStatus(context, status, options.all === true);
+  for (const { worker, why } of refusing)
+    context.console.out(context.console.paint("yellow", safeText(refusalText(worker, why))));
 }
 
 export function statusJson(status: BuildStatus): unknown {

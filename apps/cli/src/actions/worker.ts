@@ -1,9 +1,9 @@
 import { Socket } from "node:net";
 import { hostname } from "node:os";
-import { Failure } from "@shardmill/core";
+import { Failure, type Json } from "@shardmill/core";
 import { type MillWorker, startMillWorker } from "@shardmill/mill-worker";
 import { type PlanWorker, startPlanWorker } from "@shardmill/plan-worker";
-import { connectQueue, type MillQueue } from "@shardmill/queue";
+import { connectQueue, type MillQueue, type WorkerBeat } from "@shardmill/queue";
 import pino, { type Logger } from "pino";
 import type { CommandContext } from "../command-context.ts";
 import type { WorkOptions } from "../commands/shared-options.ts";
@@ -36,7 +36,7 @@ export async function runWorker(context: CommandContext, options: WorkerOptions)
   });
   const ownerGone = options.owned === true ? stdinEnded() : new AbortController().signal;
   const running = await startRoles(context, options, queue, log);
-  const stopBeats = beat(queue, running, log);
+  const stopBeats = beat(queue, running, limitsOf(options), log);
   log.info({ version, role: options.role, clips: options.workers }, "worker started");
   await aborted(AbortSignal.any([signal, ownerGone]));
   log.info("worker stops");
@@ -92,13 +92,33 @@ async function startRoles(
   return { plan, mill };
 }
 
+function limitsOf({ minFree, maxOutput, maxBandwidth }: WorkerOptions): WorkerBeat["limits"] {
+  return {
+    minFreeBytes: minFree ?? 0,
+    maxOutputBytes: maxOutput ?? null,
+    maxBytesPerS: maxBandwidth ?? null,
+  };
+}
+
 /** Tells every two seconds that this worker lives, and what it does. */
-function beat(queue: MillQueue, { plan, mill }: Roles, log: Logger): () => void {
+function beat(
+  queue: MillQueue,
+  { plan, mill }: Roles,
+  limits: WorkerBeat["limits"],
+  log: Logger,
+): () => void {
+  const refuses = (): WorkerBeat["refuses"] => (mill?.refuses() ?? []).map((refusal) => ({ ...refusal }));
   const tell = async (role: "plan" | "mill", running: PlanWorker | MillWorker): Promise<void> => {
-    const current = running.running
-      .current()
-      .map(({ build, step, label, range }) => ({ build, step, label, range, member: null }));
+    const current = running.running.current().map(({ build, step, label, range, progress }) => ({
+      build,
+      step,
+      label,
+      range,
+      member: memberOf(progress),
+    }));
     await queue.beat({
+      limits,
+      refuses: role === "mill" ? refuses() : [],
       worker: running.running.name,
       host: hostname(),
       pid: process.pid,
@@ -119,6 +139,11 @@ function beat(queue: MillQueue, { plan, mill }: Roles, log: Logger): () => void 
   tellAll();
   const timer = setInterval(tellAll, 2_000);
   return () => clearInterval(timer);
+}
+
+function memberOf(progress: Json): string | null {
+  if (typeof progress !== "object" || progress === null || Array.isArray(progress)) return null;
+  return typeof progress.member === "string" ? progress.member.slice(0, 400) : null;
 }
 
 function stdinEnded(): AbortSignal {

@@ -19,7 +19,7 @@ export function retryCommand(open: OpenContext): Command {
       "only the samples that failed with a retryable code, into a supplementary shard",
     )
     .option("--code <list>", "with --failed-samples: these codes instead")
-    .option("--parts <list>", "these parts, as far as they are not done", parseParts)
+    .option("--parts <list>", "these parts only; alone, as far as they are not done", parseParts)
     .option("--source <dir>", "read from this folder instead of the recorded source")
     .option("--dry-run", "list what would run, and why; start nothing")
     .option("--json", "print JSON")

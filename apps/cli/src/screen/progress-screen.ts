@@ -7,6 +7,7 @@ import { BuildModel, type BuildPhase, type BuildView } from "./build-model.ts";
 import { FullScreenLines } from "./full-screen-lines.ts";
 import { type Lines, LiveLines } from "./live-lines.ts";
 import { PlainProgress } from "./plain-progress.ts";
+import { refusalText } from "./refusal-text.ts";
 import { renderBuild } from "./render-build.ts";
 
 /** What a person sees of a running build: a live block on a terminal, plain lines in a pipe or in CI. */
@@ -18,6 +19,7 @@ export class ProgressScreen {
   readonly #plain = new PlainProgress();
   readonly #comeBack: string;
   readonly #footer: string;
+  readonly #refusing = new Set<string>();
   #control: Control = "run";
   #view: BuildView | null = null;
   readonly #onResize = (): void => this.#draw();
@@ -71,9 +73,24 @@ export class ProgressScreen {
     // A log gets a line when a part ends, with the same words.
     if (event.kind === "failed" && event.range === null && event.label !== null && this.#live === null)
       return;
+    if (this.#isRefusal(event)) return;
     if (event.kind === "retrying" || event.kind === "failed" || event.kind === "delayed") {
       this.note(this.#console.paint("yellow", safeText(eventText(event))));
     }
+  }
+
+  /** A worker with other versions refuses every job it is offered: that is said once. */
+  #isRefusal({ kind, worker, detail }: JobEvent): boolean {
+    if (kind !== "delayed" || typeof detail !== "object" || detail === null || Array.isArray(detail))
+      return false;
+    if (detail.why !== "toolchain_mismatch") return false;
+    const name = worker ?? "?";
+    if (this.#refusing.has(name)) return true;
+    this.#refusing.add(name);
+    const found = typeof detail.message === "string" ? detail.message : "";
+    const text = refusalText(name, found.replace(/^this worker has /, ""));
+    this.note(this.#console.paint("yellow", safeText(text)));
+    return true;
   }
 
   status(status: BuildStatus, progress: readonly ShardProgress[]): void {
@@ -136,5 +153,4 @@ const delays: Readonly<Record<string, string>> = {
   output_full: "its output has no room (output_full); make room and the build goes on by itself",
   pause: "the build is paused",
   twin: "an earlier run of the same job has to end first",
-  toolchain_mismatch: "a worker has another version than the build (toolchain_mismatch)",
 };

@@ -16,6 +16,7 @@ function part(number: number, state: PartState, more: Partial<PartStatus> = {}):
     label,
     state,
     isAdopted: false,
+    isStream: false,
     members: 6_000,
     ...nothing,
     shards: { done: 0, total: 6 },

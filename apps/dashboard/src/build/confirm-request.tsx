@@ -9,6 +9,14 @@ export interface WantedRequest {
   readonly title: string;
   readonly path: string;
   readonly body: Record<string, unknown>;
+  /** The selection can be narrowed to some parts before it is started. */
+  readonly isNarrowable?: boolean;
+}
+
+function bodyOf({ body }: WantedRequest, parts: string): Record<string, unknown> {
+  const { selection } = body;
+  if (parts === "" || typeof selection !== "object" || selection === null) return body;
+  return { ...body, selection: { ...selection, parts } };
 }
 
 /** Shows what a request would run, and starts it when the person says so. */
@@ -20,23 +28,24 @@ export function ConfirmRequest(props: {
   const [answer, setAnswer] = useState<RequestAnswer | null>(null);
   const [problem, setProblem] = useState<Problem | null>(null);
   const [isStarting, setStarting] = useState(false);
+  const [parts, setParts] = useState("");
   const dialog = useRef<HTMLDialogElement>(null);
+  useEffect(() => dialog.current?.showModal(), []);
   useEffect(() => {
-    dialog.current?.showModal();
+    setAnswer(null);
+    setProblem(null);
     const stop = new AbortController();
-    ask<RequestAnswer>(wanted.path, { body: { ...wanted.body, dryRun: true }, signal: stop.signal }).then(
-      setAnswer,
-      (error) => {
-        if (!stop.signal.aborted) setProblem(problemOf(error));
-      },
-    );
+    const body = { ...bodyOf(wanted, parts), dryRun: true };
+    ask<RequestAnswer>(wanted.path, { body, signal: stop.signal }).then(setAnswer, (error) => {
+      if (!stop.signal.aborted) setProblem(problemOf(error));
+    });
     return () => stop.abort();
-  }, [wanted]);
+  }, [wanted, parts]);
   const start = async (): Promise<void> => {
     setStarting(true);
     setProblem(null);
     try {
-      onClose(await ask<RequestAnswer>(wanted.path, { body: wanted.body }));
+      onClose(await ask<RequestAnswer>(wanted.path, { body: bodyOf(wanted, parts) }));
     } catch (error) {
       setProblem(problemOf(error));
       setStarting(false);
@@ -45,6 +54,16 @@ export function ConfirmRequest(props: {
   return (
     <dialog ref={dialog} class="confirm" aria-label={wanted.title} onClose={() => onClose(null)}>
       <h2>{wanted.title}</h2>
+      {wanted.isNarrowable === true ? (
+        <label class="narrow">
+          Only these parts
+          <input
+            name="only-parts"
+            placeholder="all of them, or 0,72-74"
+            onChange={(event) => setParts(event.currentTarget.value.trim())}
+          />
+        </label>
+      ) : null}
       {answer === null && problem === null ? (
         <>
           <p class="soft">Asking what this would run. The source is listed; nothing is started.</p>

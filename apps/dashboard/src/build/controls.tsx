@@ -21,7 +21,12 @@ export function Controls({ build, again }: { build: BuildDetail; again: () => vo
     }
   };
   const retry = (kind: string, title: string) => (): void =>
-    setWanted({ title, path: `/api/builds/${build.dataset}/retry`, body: { selection: { kind } } });
+    setWanted({
+      title,
+      path: `/api/builds/${build.dataset}/retry`,
+      body: { selection: { kind } },
+      isNarrowable: true,
+    });
   const { states } = build;
   const missing = (states.missing ?? 0) + (states.partial ?? 0);
   return (

@@ -26,10 +26,6 @@ export function Pace({ build }: { build: BuildDetail }) {
           <p class="warn">nothing heard for {duration(now.silentS)}</p>
         ) : null}
       </div>
-      <div class="figure">
-        <p class="value">{bytes(build.freeBytes)}</p>
-        <p class="unit">free on the output disk</p>
-      </div>
     </div>
   );
 }

@@ -30,7 +30,7 @@ export function WorkList({ build }: { build: BuildDetail | null }) {
   for (const [name, shard] of live.running.get(build?.dataset ?? "") ?? []) running.set(name, shard);
   return (
     <ul class="workers">
-      {data.workers.map(({ worker, host, role, version, sameVersion, current }) => (
+      {data.workers.map(({ worker, host, role, version, sameVersion, current, refuses }) => (
         <li key={worker}>
           <p class="worker-name">
             <span class={`role ${role}`}>{role}</span>
@@ -40,7 +40,14 @@ export function WorkList({ build }: { build: BuildDetail | null }) {
               {sameVersion ? "" : ` · version ${version} differs`}
             </span>
           </p>
-          {current.length === 0 ? <p class="soft">waits for work</p> : null}
+          {refuses
+            .filter((refusal) => build === null || refusal.build === build.build)
+            .map(({ build: refused, dataset, why }) => (
+              <p class="warn" key={refused}>
+                takes no job of {dataset}: {why}
+              </p>
+            ))}
+          {current.length === 0 && refuses.length === 0 ? <p class="soft">waits for work</p> : null}
           {current.map((job) => (
             <Job
               key={`${job.build}${nameOf(job)}`}
@@ -57,13 +64,14 @@ export function WorkList({ build }: { build: BuildDetail | null }) {
 
 function Job(props: {
   dataset: string | null;
-  job: { step: string; label: string | null; range: string | null };
+  job: { step: string; label: string | null; range: string | null; member: string | null };
   told: RunningShard | undefined;
 }) {
   const { dataset, job, told } = props;
   const name = [job.label, job.range].filter((word) => word !== null).join(" · ");
   const done = told?.done ?? null;
   const of = told?.of ?? null;
+  const member = told?.member ?? job.member;
   return (
     <div class="job">
       <span class="soft">{steps[job.step] ?? job.step}</span>
@@ -71,6 +79,11 @@ function Job(props: {
         <a href={to.part(dataset, job.label)}>{name}</a>
       ) : (
         <span>{name}</span>
+      )}
+      {member === null ? null : (
+        <span class="member" title={member}>
+          {member.slice(member.lastIndexOf("/") + 1)}
+        </span>
       )}
       {done === null ? null : (
         <span class="progress">

@@ -51,6 +51,7 @@ export function moment(iso: string): string {
     month: "short",
     day: "numeric",
     hour: "2-digit",
+    hourCycle: "h23",
     minute: "2-digit",
   });
 }
@@ -58,6 +59,7 @@ export function moment(iso: string): string {
 export function clock(iso: string): string {
   return new Date(iso).toLocaleTimeString(undefined, {
     hour: "2-digit",
+    hourCycle: "h23",
     minute: "2-digit",
     second: "2-digit",
   });

@@ -1,6 +1,7 @@
 import type { BuildDetail, Builds, PartState, PartsPage } from "@shardmill/api/contract";
 import { useState } from "preact/hooks";
 import { Books } from "../build/books.tsx";
+import { Budget } from "../build/budget.tsx";
 import { Controls } from "../build/controls.tsx";
 import { FailureGroups } from "../build/failure-groups.tsx";
 import { Pace } from "../build/pace.tsx";
@@ -56,6 +57,7 @@ export function BuildPage({ dataset, code }: { dataset: string; code: string | n
           {short(totals.frames)} frames in {count(totals.shards)} shards, {bytes(totals.shardBytes)}
           {totals.unmatched === null ? "" : ` · ${count(totals.unmatched)} annotations without a member`}
         </p>
+        <Budget build={build} />
       </section>
       <section class="card">
         <div class="section-head">

@@ -46,6 +46,7 @@ const LOSSES_ALLOWED = 5;
 const MIB = 1024 * 1024;
 /** A picture goes through one library and is quickly done: a new child for every few hundred would be a tenth of the work. */
 const imageWear = 1 / 20;
+const picturesBetweenLooks = 20;
 
 /** The pool of media children behind core's port. Opened by openMediaPool. */
 export class ChildPool implements MediaPool {
@@ -169,7 +170,10 @@ export class ChildPool implements MediaPool {
       sizeBytes: bytes.byteLength,
       memoryLimitBytes,
       limits: this.#options.limits,
+      // Asking what a child weighs costs as much as a small picture.
+      looksFirst: request.kind === "frames" || child.asked % picturesBetweenLooks === 0,
     });
+    child.asked += 1;
     try {
       const reply = await child.request(request, [bytes], watch.onProbe);
       if (reply.kind === "broken") return this.#broken(slot, reply.detail);

@@ -25,6 +25,7 @@ export class MediaChild {
   readonly ready: Promise<void>;
   readonly exited: Promise<void>;
   lastBeatMs = Date.now();
+  asked = 0;
   /** In clips, for recycling. */
   wear = 0;
   readonly #process: ChildProcess;

@@ -4,17 +4,22 @@ import { readProcessFacts } from "./child-process-facts.ts";
 import type { MediaChild } from "./media-child.ts";
 
 /**
- * Looks at a child before its clip and every quarter of a second during it, and kills it over a limit: what has grown or
- * was stopped between two clips must not meet the next one. Returns what ends the watch.
+ * Looks at a child every quarter of a second and kills it over a limit; with `looksFirst` also before the work begins, for
+ * what has grown between two short clips must not meet the next one. Returns what ends the watch.
  */
 export function watchChild(
   child: MediaChild,
-  work: { readonly sizeBytes: number; readonly memoryLimitBytes: number; readonly limits: ChildLimits },
+  work: {
+    readonly sizeBytes: number;
+    readonly memoryLimitBytes: number;
+    readonly limits: ChildLimits;
+    readonly looksFirst: boolean;
+  },
 ): { onProbe: (durationS: number) => void; stop: () => void } {
   const { limits, sizeBytes } = work;
   const startedMs = Date.now();
   const { pid } = child;
-  // From the first look on: most pictures are done before it, and asking costs as much as a small one.
+  // Counted from the first look on.
   let cpuBeforeS: number | null = null;
   let durationS = 0;
 
@@ -30,7 +35,7 @@ export function watchChild(
         : overLimit({ ...facts, cpuSeconds: facts.cpuSeconds - (cpuBeforeS ?? 0) }, work, allowedS));
     if (lost !== null) child.kill(lost);
   };
-  look();
+  if (work.looksFirst) look();
   const timer = setInterval(look, limits.pollMs);
   return {
     onProbe: (seconds) => {

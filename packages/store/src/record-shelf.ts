@@ -1,0 +1,53 @@
+import { type RecordRead, type RecordSchema, readRecordFile } from "./record-file.ts";
+import type { Store } from "./store.ts";
+
+const readsAtOnce = 16;
+/** Within a tick of the file system's clock a file may be replaced twice and look the same: so young, it is read again. */
+const settledAfterMs = 100;
+
+/**
+ * Records of one kind. Status adds up a thousand of them, so that what was read stays in memory and is read again only
+ * when its file has another time, size or inode.
+ */
+export class RecordShelf<T> {
+  readonly #store: Store;
+  readonly #schema: RecordSchema<T>;
+  readonly #settledAfterMs: number;
+  readonly #seen = new Map<string, { readonly stamp: string; readonly read: RecordRead<T> }>();
+
+  constructor(store: Store, schema: RecordSchema<T>, options: { readonly isReplaced?: boolean } = {}) {
+    this.#store = store;
+    this.#schema = schema;
+    this.#settledAfterMs = options.isReplaced === false ? Number.NEGATIVE_INFINITY : settledAfterMs;
+  }
+
+  async read(path: string): Promise<RecordRead<T>> {
+    const stat = await this.#store.stat(path);
+    if (stat === null) {
+      this.#seen.delete(path);
+      return { kind: "absent" };
+    }
+    const stamp = `${stat.identity} ${stat.sizeBytes} ${stat.modifiedMs}`;
+    const seen = this.#seen.get(path);
+    if (seen?.stamp === stamp) return seen.read;
+    const isSettled = Date.now() - stat.modifiedMs > this.#settledAfterMs;
+    const read = await readRecordFile(this.#store, path, this.#schema);
+    if (isSettled) this.#seen.set(path, { stamp, read });
+    return read;
+  }
+
+  /** Every record directly in a folder whose file's name begins with the prefix, by name. */
+  async list(folder: string, prefix = ""): Promise<{ path: string; read: RecordRead<T> }[]> {
+    const begin = `${folder}/${prefix}`;
+    const paths = (await this.#store.list(folder)).filter(
+      (path) => path.startsWith(begin) && path.endsWith(".json"),
+    );
+    const reads: { path: string; read: RecordRead<T> }[] = [];
+    // A few at a time: a thousand at once would keep everybody else's reads waiting.
+    for (let at = 0; at < paths.length; at += readsAtOnce) {
+      const some = paths.slice(at, at + readsAtOnce);
+      reads.push(...(await Promise.all(some.map(async (path) => ({ path, read: await this.read(path) })))));
+    }
+    return reads;
+  }
+}

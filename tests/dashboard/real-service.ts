@@ -1,0 +1,78 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import { once } from "node:events";
+import { createServer } from "node:net";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { vi } from "vitest";
+
+const main = fileURLToPath(new URL("../../apps/cli/dist/main.js", import.meta.url));
+
+/** `shardmill serve` over `SCRATCH/out` and `SCRATCH/mirror`: it can be killed and started again at the same address. */
+export class RealService {
+  readonly url: string;
+  readonly #port: number;
+  readonly #scratch: string;
+  readonly #more: readonly string[];
+  #child: ChildProcess;
+
+  private constructor(port: number, scratch: string, more: readonly string[]) {
+    this.#port = port;
+    this.#scratch = scratch;
+    this.#more = more;
+    this.url = `http://127.0.0.1:${port}`;
+    this.#child = this.#spawn();
+  }
+
+  static async start(scratch: string, more: readonly string[] = []): Promise<RealService> {
+    const service = new RealService(await freePort(), scratch, more);
+    await service.#untilReady();
+    return service;
+  }
+
+  async stop(by: "SIGTERM" | "SIGKILL"): Promise<void> {
+    const ended = once(this.#child, "exit");
+    this.#child.kill(by);
+    await ended;
+  }
+
+  async startAgain(): Promise<void> {
+    this.#child = this.#spawn();
+    await this.#untilReady();
+  }
+
+  #said = "";
+
+  #spawn(): ChildProcess {
+    const place = ["--out", join(this.#scratch, "out"), "--port", String(this.#port)];
+    const source = ["--source-folder", `openvid-1m=${join(this.#scratch, "mirror")}`];
+    const child = spawn(process.execPath, [main, "serve", ...place, ...source, ...this.#more], {
+      stdio: ["ignore", "pipe", "pipe"],
+      env: { ...process.env, REDIS_URL: "" },
+    });
+    const hear = (text: Buffer): void => {
+      this.#said = `${this.#said}${text.toString()}`.slice(-4_000);
+    };
+    child.stdout?.on("data", hear);
+    child.stderr?.on("data", hear);
+    return child;
+  }
+
+  async #untilReady(): Promise<void> {
+    const isReady = async (): Promise<boolean> => {
+      if (this.#child.exitCode !== null) throw new Error(`serve ended: ${this.#said}`);
+      return fetch(`${this.url}/readyz`).then(
+        ({ ok }) => ok,
+        () => false,
+      );
+    };
+    await vi.waitUntil(isReady, { timeout: 40_000, interval: 100 });
+  }
+}
+
+async function freePort(): Promise<number> {
+  const server = createServer().listen(0, "127.0.0.1");
+  await once(server, "listening");
+  const address = server.address();
+  server.close();
+  return typeof address === "object" && address !== null ? address.port : 0;
+}
