@@ -27,7 +27,9 @@ const pipeOptions = {
 const pipe = new Socket(pipeOptions);
 
 function send(header: object, parts: readonly Uint8Array[] = []): void {
+  pipe.cork();
   for (const chunk of encodeMessage(header, parts)) pipe.write(chunk);
+  pipe.uncork();
 }
 
 function die(): never {

@@ -78,7 +78,10 @@ export class MediaChild {
   ): Promise<ChildReply> {
     if (this.#pending !== null) throw new Error("a media child takes one request at a time");
     const reply = this.#reply(onProbe);
+    // One call to the kernel for all of it.
+    this.#pipe.cork();
     for (const chunk of encodeMessage(request, parts)) this.#pipe.write(chunk);
+    this.#pipe.uncork();
     return await reply;
   }
 

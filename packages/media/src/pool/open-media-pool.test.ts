@@ -183,19 +183,22 @@ describe("the children", () => {
 
 describe("a child that is killed while it loads the decoder", () => {
   it("is replaced: an accident is no missing decoder", async () => {
-    const preload = join(folder, "kill-on-first-request.mjs");
+    const preload = join(folder, "kill-before-the-answer.mjs");
     const marker = join(folder, "killed-once");
     writeFileSync(
       preload,
       `import { writeFileSync } from "node:fs";
       import { Socket } from "node:net";
-      const { push } = Socket.prototype;
-      Socket.prototype.push = function (...chunk) {
-        try {
+      const { write } = Socket.prototype;
+      let said = 0;
+      Socket.prototype.write = function (...chunk) {
+        said += 1;
+        // Its first message is that it is up, in two pieces; the next would be that the decoder is loaded.
+        if (said > 2) try {
           writeFileSync(${JSON.stringify(marker)}, "", { flag: "wx" });
           process.kill(process.pid, "SIGKILL");
         } catch {}
-        return push.apply(this, chunk);
+        return write.apply(this, chunk);
       };`,
     );
     const opened = await open({ decoder: "libav", environment: { NODE_OPTIONS: `--import=${preload}` } });

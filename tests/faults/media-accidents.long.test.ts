@@ -41,9 +41,9 @@ function retriedClips(out: string): number {
 }
 
 const hoard = "globalThis.hoard = []; setInterval(() => hoard.push(Buffer.alloc(16 << 20, 1)), 20); 0";
-/** A child that is killed between two clips is replaced without a word: this one is killed as its next clip arrives. */
+/** A child that is killed between two clips is replaced without a word: this one is killed as it answers to its next. */
 const killOnClip = `for (const handle of process._getActiveHandles())
-  handle.on("data", () => process.kill(process.pid, "SIGKILL")); 0`;
+  handle.write = () => process.kill(process.pid, "SIGKILL"); 0`;
 const accidents = [
   { name: "killed", code: "decoder_crash", strike: (pid: number) => evaluateInProcess(pid, killOnClip) },
   { name: "stopped", code: "decode_timeout", strike: async (pid: number) => void killHard(pid, "SIGSTOP") },
