@@ -100,7 +100,7 @@ function report(
   const workerMiB = Math.max(...rounds.map((round) => round.build.workerMiB));
   say(`build to the slower of both alone: ${ratios.toSlower.toFixed(2)} (at most 1.15)`);
   say(`build to download, then process:   ${ratios.toSerial.toFixed(2)} (at most 0.60)`);
-  say(`scratch disk used by the build:    ${scratchBytes} bytes (its queue's own files)`);
+  say(`scratch disk used by the build:    ${scratchBytes} bytes`);
   say(`worker's peak memory:              ${Math.round(workerMiB)} MiB with --memory ${memoryMB}MB`);
   say(
     `${held.members} members, ${mb(held.bytes)}, behind a slow decoder and a slow disk: at most ${mb(held.peakHeldBytes)} held of a budget of ${mb(held.budgetBytes)}, process grew by ${Math.round(held.grownMiB)} MiB`,
