@@ -28,7 +28,7 @@ export async function bench(args: string[]): Promise<void> {
     args,
     options: {
       json: { type: "boolean", default: false },
-      clips: { type: "string", default: "72" },
+      clips: { type: "string", default: "240" },
       rounds: { type: "string", default: "3" },
       workers: { type: "string", default: String(availableParallelism()) },
       "samples-per-shard": { type: "string", default: "12" },
