@@ -3,16 +3,12 @@ import { mulberry32 } from "../hub-stand-in/faults.ts";
 import type { Running } from "../support/shardmill.ts";
 import { MillHouse } from "./mill-house.ts";
 import { killHard, processesOf } from "./processes.ts";
+import { shortWaits } from "./short-waits.ts";
 import { until } from "./until.ts";
 
 /** A build in the middle of a war. What it ends with must be what peace would have given, to the byte. */
 const kills = Number(process.env.FAULT_KILLS ?? 100);
 const seed = Number(process.env.FAULT_SEED ?? 20_240_607);
-const environment = {
-  SHARDMILL_LOCK_MS: "1000",
-  SHARDMILL_STALLED_MS: "500",
-  SHARDMILL_STALLED_COUNT: "1000",
-};
 let house: MillHouse;
 vi.setConfig({ testTimeout: 1_200_000 });
 
@@ -41,7 +37,7 @@ describe(`${kills} times kill -9 at random moments of one build (seed ${seed})`,
     const random = mulberry32(seed);
     const out = house.newOut();
     const killed: Record<Victim, number> = { worker: 0, media: 0, redis: 0, build: 0 };
-    let build: Running = house.start(out, environment);
+    let build: Running = house.start(out, shortWaits);
     let done = 0;
     let longestS = 0;
     while (done < kills) {
@@ -57,7 +53,7 @@ describe(`${kills} times kill -9 at random moments of one build (seed ${seed})`,
       if (victim === "build") {
         killHard(build.child.pid ?? 0);
         await build.ended;
-        build = house.start(out, environment);
+        build = house.start(out, shortWaits);
         // Killed again before it has begun, it would prove nothing.
         await until(
           "the build is up again",
@@ -80,7 +76,7 @@ describe(`${kills} times kill -9 at random moments of one build (seed ${seed})`,
     expect(done).toBe(kills);
     killHard(build.child.pid ?? 0);
     await build.ended;
-    await house.finish(out, environment);
+    await house.finish(out, shortWaits);
     await house.finish(out);
     await house.expectAsIfNothingHappened(out);
   });

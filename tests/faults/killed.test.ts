@@ -1,14 +1,13 @@
 import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 import { MillHouse } from "./mill-house.ts";
 import { descendants, isAlive, killHard, processesOf } from "./processes.ts";
+import { shortWaits } from "./short-waits.ts";
 import { until } from "./until.ts";
 
 /** kill -9, each really done to a build in mid-part through the real command line. */
 let house: MillHouse;
 // Conditions are waited for, however busy the machine is; on a quiet one these take seconds.
 vi.setConfig({ testTimeout: 240_000 });
-/** decisions.md 19: a killed worker's job is taken again after about the sum of the two. */
-const short = { SHARDMILL_LOCK_MS: "1000", SHARDMILL_STALLED_MS: "500", SHARDMILL_STALLED_COUNT: "1000" };
 
 beforeAll(async () => {
   house = await MillHouse.open({ parts: [72, 73], each: 10, samplesPerShard: 3, seconds: 4 });
@@ -18,7 +17,7 @@ afterAll(() => house.close());
 describe("kill -9", () => {
   it("of the worker in mid-part: another takes over, and the build ends as if nothing had happened", async () => {
     const out = house.newOut();
-    const build = house.start(out, short);
+    const build = house.start(out, shortWaits);
     await until("a shard committed", () => house.isInTheMiddle(out));
     const worker = processesOf(build.child.pid!, "worker")[0]!;
     expect(killHard(worker.pid)).toBe(true);
@@ -32,14 +31,14 @@ describe("kill -9", () => {
 
   it("of the build itself: its worker and its Redis end too, and the next build carries on at once", async () => {
     const out = house.newOut();
-    const build = house.start(out, short);
+    const build = house.start(out, shortWaits);
     await until("a shard committed", () => house.isInTheMiddle(out));
     const family = descendants(build.child.pid!);
     expect(family.length).toBeGreaterThan(1);
     killHard(build.child.pid!);
     await build.ended;
     // The dead holder's lock is taken at once, while its worker may still be on its way out.
-    await house.finish(out, short);
+    await house.finish(out, shortWaits);
     await until("no orphan", () => family.every(({ pid }) => !isAlive(pid)), 30_000);
     await house.finish(out);
     await house.expectAsIfNothingHappened(out);
@@ -47,7 +46,7 @@ describe("kill -9", () => {
 
   it("of media children: their clips are decoded again, and nobody hears of it", async () => {
     const out = house.newOut();
-    const build = house.start(out, short);
+    const build = house.start(out, shortWaits);
     let killed = 0;
     for (const wanted of [1, 2]) {
       await until("a media child", () => {
@@ -63,7 +62,7 @@ describe("kill -9", () => {
 
   it("of the private Redis: it is started again, empty, and what has vanished is enqueued again", async () => {
     const out = house.newOut();
-    const build = house.start(out, short);
+    const build = house.start(out, shortWaits);
     await until("a shard committed", () => house.isInTheMiddle(out));
     const redis = processesOf(build.child.pid!, "redis")[0]!;
     expect(killHard(redis.pid)).toBe(true);

@@ -5,6 +5,7 @@ import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 import { shardmill, startShardmill } from "../support/shardmill.ts";
 import { MillHouse } from "./mill-house.ts";
 import { killHard } from "./processes.ts";
+import { shortWaits } from "./short-waits.ts";
 import { until } from "./until.ts";
 
 /** Several processes at one build. */
@@ -20,9 +21,7 @@ beforeAll(async () => {
   environment = {
     HF_ENDPOINT: house.slow.endpoint,
     REDIS_URL: redis.url,
-    SHARDMILL_LOCK_MS: "1000",
-    SHARDMILL_STALLED_MS: "500",
-    SHARDMILL_STALLED_COUNT: "1000",
+    ...shortWaits,
   };
 }, 180_000);
 
@@ -35,15 +34,7 @@ const startWorker = (out: string) =>
   startShardmill(["worker", "--out", out, "--workers", "1", "--shards", "1"], environment);
 
 /** Which processes the manifests name. */
-function makers(out: string): Set<string> {
-  const folder = join(house.folder(out), ".shardmill/manifests");
-  return new Set(
-    house.manifests(out).map((name) => {
-      const manifest = JSON.parse(readFileSync(join(folder, name), "utf8")) as { made: { worker: string } };
-      return manifest.made.worker;
-    }),
-  );
-}
+const makers = (out: string) => new Set(house.makers(out));
 
 /** A tar that this process is writing. */
 function isWriting(out: string, pid: number): boolean {

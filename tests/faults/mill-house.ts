@@ -183,6 +183,15 @@ export class MillHouse {
       .sort();
   }
 
+  /** `host/pid` of the worker that made each committed shard. */
+  makers(out: string): string[] {
+    const folder = join(this.folder(out), ".shardmill/manifests");
+    return this.manifests(out).map((name) => {
+      const manifest = JSON.parse(readFileSync(join(folder, name), "utf8")) as { made: { worker: string } };
+      return manifest.made.worker;
+    });
+  }
+
   hashesIn(folder: string): Record<string, string> {
     return shardHashes(folder);
   }

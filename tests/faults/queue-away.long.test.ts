@@ -4,6 +4,7 @@ import { shardmill, startShardmill } from "../support/shardmill.ts";
 import { askRedis } from "./ask-redis.ts";
 import { MillHouse } from "./mill-house.ts";
 import { killHard } from "./processes.ts";
+import { shortWaits } from "./short-waits.ts";
 import { until } from "./until.ts";
 
 /** The queue is only the way of work: emptied, away or gone, the records carry the build. */
@@ -18,9 +19,7 @@ beforeAll(async () => {
   redis = await startEmbeddedRedis();
   environment = {
     REDIS_URL: redis.url,
-    SHARDMILL_LOCK_MS: "1000",
-    SHARDMILL_STALLED_MS: "500",
-    SHARDMILL_STALLED_COUNT: "1000",
+    ...shortWaits,
   };
 }, 180_000);
 

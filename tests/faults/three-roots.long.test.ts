@@ -5,6 +5,7 @@ import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 import { type Running, shardmill, startShardmill } from "../support/shardmill.ts";
 import { MillHouse } from "./mill-house.ts";
 import { killHard } from "./processes.ts";
+import { shortWaits } from "./short-waits.ts";
 import { until } from "./until.ts";
 
 /** Machines that mount one folder in different places, on one Redis. Nobody owns the build: it is enqueued and left. */
@@ -19,9 +20,7 @@ beforeAll(async () => {
   environment = {
     HF_ENDPOINT: house.slow.endpoint,
     REDIS_URL: redis.url,
-    SHARDMILL_LOCK_MS: "1000",
-    SHARDMILL_STALLED_MS: "500",
-    SHARDMILL_STALLED_COUNT: "1000",
+    ...shortWaits,
   };
 }, 180_000);
 
@@ -41,13 +40,8 @@ function rootOf(shared: string, name: string): string {
 const startWorker = (root: string): Running =>
   startShardmill(["worker", "--out", root, "--workers", "1", "--shards", "1"], environment);
 
-function makersOf(out: string): string[] {
-  const manifests = join(house.folder(out), ".shardmill/manifests");
-  return house.manifests(out).map((name) => {
-    const manifest = JSON.parse(readFileSync(join(manifests, name), "utf8")) as { made: { worker: string } };
-    return manifest.made.worker.slice(manifest.made.worker.lastIndexOf("/") + 1);
-  });
-}
+const makersOf = (out: string): string[] =>
+  house.makers(out).map((maker) => maker.slice(maker.lastIndexOf("/") + 1));
 
 async function enqueue(out: string, shared: string): Promise<void> {
   const ended = await shardmill([...house.buildArgs(out), "--detach"], environment);

@@ -69,6 +69,7 @@ export async function* splitPlainPage(
     };
     first = end;
   }
+  // To the end: only there does unpacking tell whether the page had the size it stated.
   await cursor.skip(Number.MAX_SAFE_INTEGER);
 }
 

@@ -187,17 +187,17 @@ describe("a child that is killed while it loads the decoder", () => {
     const marker = join(folder, "killed-once");
     writeFileSync(
       preload,
-      `import { writeFileSync } from "node:fs";
+      `import { existsSync, writeFileSync } from "node:fs";
       import { Socket } from "node:net";
       const { write } = Socket.prototype;
       let said = 0;
       Socket.prototype.write = function (...chunk) {
         said += 1;
         // Its first message is that it is up, in two pieces; the next would be that the decoder is loaded.
-        if (said > 2) try {
-          writeFileSync(${JSON.stringify(marker)}, "", { flag: "wx" });
+        if (said > 2 && !existsSync(${JSON.stringify(marker)})) {
+          writeFileSync(${JSON.stringify(marker)}, "");
           process.kill(process.pid, "SIGKILL");
-        } catch {}
+        }
         return write.apply(this, chunk);
       };`,
     );
