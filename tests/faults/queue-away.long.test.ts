@@ -1,6 +1,7 @@
 import { type EmbeddedRedis, startEmbeddedRedis } from "@shardmill/queue";
 import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
-import { shardmill, startShardmill } from "../support/shardmill.ts";
+import { frailWayTo } from "../../packages/queue/testing/frail-way.ts";
+import { type Running, shardmill, startShardmill } from "../support/shardmill.ts";
 import { askRedis } from "./ask-redis.ts";
 import { MillHouse } from "./mill-house.ts";
 import { killHard } from "./processes.ts";
@@ -101,6 +102,25 @@ describe("Redis", () => {
     killHard(redis.pid, "SIGCONT");
     expect(ended.code, ended.stderr).toBe(143);
     expect(performance.now() - askedAt).toBeLessThan(15_000);
+  });
+
+  it("away while a worker starts: told to stop, or left by its owner, it is gone in time", async () => {
+    const way = await frailWayTo(redis.url);
+    const left = { args: ["--owned"], code: 0, end: (worker: Running) => worker.child.stdin?.end() };
+    const told = { args: [], code: 143, end: (worker: Running) => worker.child.kill("SIGTERM") };
+    for (const { args, code, end } of [left, told]) {
+      way.answers = 1;
+      await until("the one before is gone", () => way.held === 0);
+      const asked = ["worker", "--out", house.newOut(), "--workers", "1", ...args];
+      const worker = startShardmill(asked, { ...environment, REDIS_URL: way.url }, "pipe");
+      await until("it waits for an answer", () => way.held > 0);
+      const askedAt = performance.now();
+      end(worker);
+      const ended = await worker.ended;
+      expect(ended.code, ended.stderr).toBe(code);
+      expect(performance.now() - askedAt).toBeLessThan(15_000);
+    }
+    await way.close();
   });
 
   it("not there at all: one line, and nothing was begun", async () => {

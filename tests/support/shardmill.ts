@@ -30,10 +30,11 @@ function environmentOf(environment: Readonly<Record<string, string>>): NodeJS.Pr
 export function startShardmill(
   args: readonly string[],
   environment: Readonly<Record<string, string>> = {},
+  stdin: "ignore" | "pipe" = "ignore",
 ): Running {
   const child = spawn(process.execPath, [main, ...args], {
     env: environmentOf(environment),
-    stdio: ["ignore", "pipe", "pipe"],
+    stdio: [stdin, "pipe", "pipe"],
   });
   let stdout = "";
   let stderr = "";

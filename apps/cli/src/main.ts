@@ -12,6 +12,7 @@ process.stdout.on("error", (error: NodeJS.ErrnoException) => {
 
 const stop = listenForStop(process);
 let exitCode = 0;
+const lingersMs = 5_000;
 
 async function open(): Promise<CommandContext> {
   const { openContext } = await import("./open-context.ts");
@@ -25,6 +26,8 @@ async function main(): Promise<number> {
     await buildProgram(open).parseAsync(process.argv);
     return exitCode;
   } catch (error) {
+    // Something it had opened may still be open; a command that has failed does not live on for its sake.
+    setTimeout(() => process.exit(), lingersMs).unref();
     return report(error);
   }
 }

@@ -14,3 +14,4 @@ export * from "./ports.ts";
 export * from "./recipe.ts";
 export * from "./records.ts";
 export * from "./states.ts";
+export * from "./unless-aborted.ts";

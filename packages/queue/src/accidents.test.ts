@@ -1,6 +1,7 @@
 import { Failure } from "@shardmill/core";
 import { Redis } from "ioredis";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
+import { frailWayTo } from "../testing/frail-way.ts";
 import { aborted, newPrefix, queueOn, quick, request, type TestQueue } from "../testing/queue-on.ts";
 import { redisKinds, startKind } from "../testing/redis-kinds.ts";
 import { until } from "../testing/until.ts";
@@ -45,6 +46,19 @@ describe.each(redisKinds)("accidents on %s", (kind) => {
     });
     await test.sealed;
     expect(attempts).toEqual([1]);
+  });
+
+  it("a worker whose own connection breaks while it starts is none the worse for it", async () => {
+    const way = await frailWayTo(redis.url);
+    test = await queueOn(way.url, { shards: 3 });
+    way.breaks = 2;
+    await test.mill(async () => null);
+    expect(way.breaks).toBe(0);
+    await test.queue.enqueueBuild(request(1));
+    await test.sealed;
+    await test.close();
+    test = null;
+    await way.close();
   });
 
   it("a frozen worker whose twin has finished is told so when it wakes, and spoils nothing", async () => {

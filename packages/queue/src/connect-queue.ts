@@ -1,4 +1,4 @@
-import { Failure } from "@shardmill/core";
+import { Failure, unlessAborted } from "@shardmill/core";
 import { FlowProducer, Queue } from "bullmq";
 import { addressWithoutPassword, connectRedis } from "./connect-redis.ts";
 import { readControl, setControl, watchControl } from "./control.ts";
@@ -27,12 +27,8 @@ export interface ConnectOptions extends Partial<QueueSettings> {
 export async function connectQueue(options: ConnectOptions): Promise<MillQueue> {
   const { url, signal, onError = () => {}, ...given } = options;
   const settings: QueueSettings = Object.freeze({ ...defaultQueueSettings, ...given });
-  const redis = await connectRedis({
-    url,
-    withinMs: settings.connectWithinMs,
-    signal: signal ?? new AbortController().signal,
-    onError,
-  });
+  const stop = signal ?? new AbortController().signal;
+  const redis = await connectRedis({ url, withinMs: settings.connectWithinMs, signal: stop, onError });
   const shared = { connection: redis, prefix: settings.prefix };
   const open: OpenQueue = {
     redis,
@@ -47,8 +43,31 @@ export async function connectQueue(options: ConnectOptions): Promise<MillQueue> 
   open.plan.on("error", onError);
   open.mill.on("error", onError);
   open.flow.on("error", onError);
-  await Promise.all([open.plan.waitUntilReady(), open.mill.waitUntilReady(), open.flow.waitUntilReady()]);
-  return millQueue(open, addressWithoutPassword(url));
+  const address = addressWithoutPassword(url);
+  try {
+    await untilReady(open, address, stop);
+  } catch (error) {
+    await close(open);
+    throw error;
+  }
+  return millQueue(open, address);
+}
+
+/** Redis may be lost again since it first answered; only an open queue waits for it as long as that takes. */
+async function untilReady(open: OpenQueue, address: string, signal: AbortSignal): Promise<void> {
+  const { connectWithinMs } = open.settings;
+  const late = AbortSignal.timeout(connectWithinMs);
+  const ready = Promise.all([open.plan, open.mill, open.flow].map((part) => part.waitUntilReady()));
+  try {
+    await unlessAborted(ready, AbortSignal.any([signal, late]));
+  } catch (cause) {
+    if (cause !== late.reason) throw cause;
+    throw new Failure("queue_unreachable", silence(address, connectWithinMs), { where: { url: address } });
+  }
+}
+
+function silence(address: string, withinMs: number): string {
+  return `Redis at ${address}: expected an answer within ${withinMs / 1000} s, found none`;
 }
 
 function millQueue(open: OpenQueue, address: string): MillQueue {
@@ -87,8 +106,7 @@ async function ping(open: OpenQueue, address: string): Promise<number> {
   let timer: NodeJS.Timeout | undefined;
   const late = new Promise<never>((_, fail) => {
     timer = setTimeout(() => {
-      const message = `Redis at ${address}: expected an answer within ${answerWithinMs / 1000} s, found none`;
-      fail(new Failure("queue_unreachable", message, { where: { url: address } }));
+      fail(new Failure("queue_unreachable", silence(address, answerWithinMs), { where: { url: address } }));
     }, answerWithinMs);
   });
   try {

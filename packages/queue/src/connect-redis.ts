@@ -19,8 +19,8 @@ export async function connectRedis(options: {
 }): Promise<Redis> {
   const address = addressWithoutPassword(options.url);
   options.signal.throwIfAborted();
+  // Not lazy: BullMQ duplicates this connection with its options, and of a lazy one it takes a first try that fails as final.
   const redis = new Redis(options.url, {
-    lazyConnect: true,
     maxRetriesPerRequest: null,
     connectTimeout: options.withinMs,
     retryStrategy: (times) => Math.min(50 * times, 1_000),
@@ -62,8 +62,6 @@ function firstReady(redis: Redis, withinMs: number, signal: AbortSignal): Promis
     );
     redis.on("ready", ready).on("error", failed);
     signal.addEventListener("abort", aborted, { once: true });
-    // What goes wrong is told by the error event; the promise only says it again.
-    redis.connect().catch(() => {});
   });
 }
 

@@ -44,7 +44,7 @@ export class Subscriptions {
 
   #open(): Redis {
     if (this.#connection !== null) return this.#connection;
-    const connection = this.#redis.duplicate({ lazyConnect: false });
+    const connection = this.#redis.duplicate();
     connection.on("error", this.#onError);
     connection.on("ready", () => {
       for (const back of this.#onBack) back();

@@ -1,6 +1,6 @@
 import { Socket } from "node:net";
 import { hostname } from "node:os";
-import { Failure, type Json } from "@shardmill/core";
+import { Failure, type Json, unlessAborted } from "@shardmill/core";
 import { type MillWorker, startMillWorker } from "@shardmill/mill-worker";
 import { type PlanWorker, startPlanWorker } from "@shardmill/plan-worker";
 import { connectQueue, type MillQueue, type WorkerBeat } from "@shardmill/queue";
@@ -28,23 +28,32 @@ export async function runWorker(context: CommandContext, options: WorkerOptions)
     );
   }
   const log = pino({ base: { worker: `${hostname()}/${process.pid}` }, level: "info" });
-  const queue = await connectQueue({
-    ...settings.queue,
-    url: settings.redisUrl,
-    signal,
-    onError: (error) => log.warn({ error: error.message }, "queue connection"),
-  });
   const ownerGone = options.owned === true ? stdinEnded() : new AbortController().signal;
-  const running = await startRoles(context, options, queue, log);
-  const stopBeats = beat(queue, running, limitsOf(options), log);
-  log.info({ version, role: options.role, clips: options.workers }, "worker started");
-  await aborted(AbortSignal.any([signal, ownerGone]));
-  log.info("worker stops");
-  stopBeats();
-  const drain = options.drain === true && !ownerGone.aborted;
-  if (!drain) context.endWithin(endWithinMs);
-  await Promise.all([running.plan?.close({ drain }), running.mill?.close({ drain })]);
-  await queue.close();
+  const asked = AbortSignal.any([signal, ownerGone]);
+  const isAsked = aborted(asked).then(() => {
+    // A drain takes as long as it takes; an owner that is gone has nobody left who would wait for it.
+    if (options.drain !== true || ownerGone.aborted) context.endWithin(endWithinMs);
+  });
+  try {
+    const queue = await connectQueue({
+      ...settings.queue,
+      url: settings.redisUrl,
+      signal: asked,
+      onError: (error) => log.warn({ error: error.message }, "queue connection"),
+    });
+    // With Redis away its listeners wait for it; whoever wants the worker to end must not.
+    const running = await unlessAborted(startRoles(context, options, queue, log), asked);
+    const stopBeats = beat(queue, running, limitsOf(options), log);
+    log.info({ version, role: options.role, clips: options.workers }, "worker started");
+    await isAsked;
+    log.info("worker stops");
+    stopBeats();
+    const drain = options.drain === true && !ownerGone.aborted;
+    await Promise.all([running.plan?.close({ drain }), running.mill?.close({ drain })]);
+    await queue.close();
+  } catch (error) {
+    if (error !== ownerGone.reason) throw error;
+  }
   // Its exit code tells what ended it.
   signal.throwIfAborted();
 }

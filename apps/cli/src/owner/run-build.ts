@@ -1,4 +1,4 @@
-import { type BuildRecord, partLabel } from "@shardmill/core";
+import { type BuildRecord, partLabel, unlessAborted } from "@shardmill/core";
 import { type BuildStatus, noQueue, readStatus } from "@shardmill/pipeline";
 import { enqueueBuild, type OrderedPart } from "@shardmill/plan-worker";
 import type { BuildJobs, MillQueue } from "@shardmill/queue";
@@ -9,7 +9,6 @@ import type { ProgressScreen } from "../screen/progress-screen.ts";
 import { LocalWorker } from "./local-worker.ts";
 import { openBuildQueue } from "./open-build-queue.ts";
 import { nextRun } from "./run-number.ts";
-import { unlessAborted } from "./unless-aborted.ts";
 import { untilEnded } from "./until-ended.ts";
 
 export interface RunBuild {

@@ -1,5 +1,5 @@
+import { unlessAborted } from "@shardmill/core";
 import type { BuildRequest, MillQueue } from "@shardmill/queue";
-import { unlessAborted } from "./unless-aborted.ts";
 
 /** decisions.md 21: what has vanished from the queue is enqueued again this often. */
 const ensureEveryMs = 10_000;
