@@ -3,11 +3,12 @@ import { type AnnotationIndex, buildAnnotationIndex } from "@shardmill/annotatio
 import { hashOf } from "@shardmill/core";
 import { writeAnnotationsRecord } from "./annotations-record.ts";
 import type { BuildContext } from "./context.ts";
+import { SharedWork } from "./shared-work.ts";
 
 /** The identity of annotations that lie in the members themselves. */
 export const inlineAnnotationsId = hashOf({ annotations: "inline" });
 
-const opened = new WeakMap<BuildContext, Map<string, Promise<AnnotationIndex>>>();
+const opened = new WeakMap<BuildContext, Map<string, SharedWork<AnnotationIndex>>>();
 
 /**
  * The index of a subset's annotations: fetched and made once per build and revision, and shared by everything that
@@ -22,14 +23,17 @@ export function annotationIndexOf(
   if (context.dataset.annotations.kind !== "files") return null;
   const files = filesOf(context, subset);
   const name = files.every((file) => file.subset === null) ? null : subset;
-  const held = opened.get(context) ?? new Map<string, Promise<AnnotationIndex>>();
+  const held = opened.get(context) ?? new Map<string, SharedWork<AnnotationIndex>>();
   opened.set(context, held);
   const key = name ?? "";
-  const making = held.get(key) ?? make(context, name, files, signal, onProgress);
-  held.set(key, making);
+  const before = held.get(key);
   // A failed attempt must not be remembered: the next one may find the network back.
-  making.catch(() => held.delete(key));
-  return making;
+  const making =
+    before === undefined || before.isLost
+      ? new SharedWork((stop) => make(context, name, files, stop, onProgress))
+      : before;
+  held.set(key, making);
+  return making.join(signal);
 }
 
 function filesOf({ build }: BuildContext, subset: string | null): BuildContext["build"]["annotationFiles"] {
@@ -62,9 +66,5 @@ async function make(
 export async function closeAnnotationIndexes(context: BuildContext): Promise<void> {
   const held = opened.get(context);
   opened.delete(context);
-  for (const making of held?.values() ?? [])
-    await making.then(
-      (index) => index.close(),
-      () => undefined,
-    );
+  for (const making of held?.values() ?? []) (await making.result())?.close();
 }

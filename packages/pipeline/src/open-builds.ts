@@ -2,11 +2,12 @@ import { type BuildRecord, Failure, hashOf } from "@shardmill/core";
 import { openRecords, openStore } from "@shardmill/store";
 import { closeAnnotationIndexes } from "./annotation-index.ts";
 import { type BuildContext, openBuild, type Surroundings } from "./context.ts";
+import { SharedWork } from "./shared-work.ts";
 
 /** The builds a worker has opened. A build whose record has changed since (another source, a rebuild) is opened anew. */
 export class OpenBuilds {
   readonly #surroundings: Surroundings;
-  readonly #open = new Map<string, { readonly record: string; readonly context: Promise<BuildContext> }>();
+  readonly #open = new Map<string, { readonly record: string; readonly opening: SharedWork<BuildContext> }>();
 
   constructor(surroundings: Surroundings) {
     this.#surroundings = surroundings;
@@ -15,12 +16,11 @@ export class OpenBuilds {
   async get(dataset: string, signal: AbortSignal): Promise<BuildContext> {
     const record = await this.#recordHash(dataset);
     const held = this.#open.get(dataset);
-    if (held?.record === record) return held.context;
-    const context = openBuild(dataset, this.#surroundings, signal);
-    this.#open.set(dataset, { record, context });
-    context.catch(() => this.#open.delete(dataset));
-    if (held !== undefined) await held.context.then(closeAnnotationIndexes, () => undefined);
-    return context;
+    if (held?.record === record && !held.opening.isLost) return held.opening.join(signal);
+    const opening = new SharedWork((stop) => openBuild(dataset, this.#surroundings, stop));
+    this.#open.set(dataset, { record, opening });
+    if (held !== undefined) await closeOpened(held.opening);
+    return opening.join(signal);
   }
 
   /** The records of every build in this worker's output folder; one that cannot be read is told by whoever needs it. */
@@ -44,8 +44,12 @@ export class OpenBuilds {
   }
 
   async close(): Promise<void> {
-    for (const { context } of this.#open.values())
-      await context.then(closeAnnotationIndexes, () => undefined);
+    for (const { opening } of this.#open.values()) await closeOpened(opening);
     this.#open.clear();
   }
+}
+
+async function closeOpened(opening: SharedWork<BuildContext>): Promise<void> {
+  const context = await opening.result();
+  if (context !== null) await closeAnnotationIndexes(context);
 }
