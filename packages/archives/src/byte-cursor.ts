@@ -44,7 +44,7 @@ export class ByteCursor {
 
   /** So many bytes, or fewer at the end. */
   async take(bytes: number): Promise<Uint8Array> {
-    const taken = Buffer.allocUnsafeSlow(bytes);
+    const taken = Buffer.allocUnsafe(bytes);
     let filled = 0;
     while (filled < bytes) {
       const chunk = await this.pull(bytes - filled);

@@ -6,11 +6,11 @@ import { getMaxRepetitionLevel } from "hyparquet/src/schema.js";
 import type { ColumnDecoder } from "hyparquet/src/types.js";
 import type { ByteCursor } from "./byte-cursor.ts";
 import { checkPageRuns } from "./check-page-runs.ts";
-import { type ExpandedPage, expandPage } from "./expand-page.ts";
+import { expandPage } from "./expand-page.ts";
 import { largePageBytes } from "./parquet-codecs.ts";
 import { decoding, parquetMalformed } from "./parquet-failure.ts";
 import { SnappyStream } from "./snappy-stream.ts";
-import { isPlainPage, splitPlainPage } from "./split-plain-page.ts";
+import { isPlainPage, type PagePart, splitPlainPage } from "./split-plain-page.ts";
 
 const maxHeaderBytes = 16 * 1024 * 1024;
 const maxPageValues = 1 << 24;
@@ -41,7 +41,7 @@ export class ParquetLeaf {
   #start: number;
   #ended = false;
   /** What is left of a page that is decoded part by part. */
-  #parts: AsyncIterator<ExpandedPage> | null = null;
+  #parts: AsyncIterator<PagePart> | null = null;
 
   constructor(place: LeafPlace) {
     this.#place = place;
@@ -137,15 +137,16 @@ export class ParquetLeaf {
     );
   }
 
-  async #part(parts: AsyncIterator<ExpandedPage>, row: number): Promise<void> {
+  async #part(parts: AsyncIterator<PagePart>, row: number): Promise<void> {
     const part = await parts.next();
     if (part.done === true) {
       this.#parts = null;
       return;
     }
     const { source, decoder } = this.#place;
+    const { header, body, values } = part.value;
     decoding(source, `a page of ${this.name} cannot be decoded`, () =>
-      this.#decode(part.value.header, part.value.body, row, { ...decoder, codec: "UNCOMPRESSED" }),
+      this.#decode(header, body, row, { ...decoder, codec: "UNCOMPRESSED" }, convert(values, decoder)),
     );
   }
 
@@ -183,7 +184,13 @@ export class ParquetLeaf {
       );
   }
 
-  #decode(packed: PageHeader, packedBody: Uint8Array, row: number, compressed: ColumnDecoder): void {
+  #decode(
+    packed: PageHeader,
+    packedBody: Uint8Array,
+    row: number,
+    compressed: ColumnDecoder,
+    dictionary = this.#dictionary,
+  ): void {
     if (this.#passOver(packed, row)) return;
     const { header, body } = expandPage(packed, packedBody, compressed);
     const decoder: ColumnDecoder = { ...compressed, codec: "UNCOMPRESSED" };
@@ -197,7 +204,7 @@ export class ParquetLeaf {
     const values = header.data_page_header ?? header.data_page_header_v2;
     if (values?.num_values === 0) return;
     const held = this.#isRepeated ? this.#held : undefined;
-    const { data } = readPage(reader, header, decoder, this.#dictionary, held, 0);
+    const { data } = readPage(reader, header, decoder, dictionary, held, 0);
     for (const value of data ?? []) this.#rows.push(value);
     if (this.#isRepeated) this.#held = this.#rows.splice(-1, 1);
   }

@@ -27,13 +27,16 @@ export class SnappyStream {
     for (const piece of this.feed(next)) throw new Error(`snappy: ${piece.length} bytes had to leave`);
   }
 
-  /** What has to leave to make room for what follows. */
+  /** What has to leave to make room for what follows: views, each valid until the next one is asked for. */
   *feed(next: Uint8Array): Generator<Uint8Array> {
     const chunk = this.#carried.length === 0 ? next : Buffer.concat([this.#carried, next]);
     this.#carried = new Uint8Array(0);
     for (let at = 0; at < chunk.length; ) {
       const isFull = this.#output.length - this.#at < longestCopyBytes;
-      if (isFull && this.#total < this.#statedBytes && this.#at > this.#windowBytes) yield this.#slide();
+      if (isFull && this.#total < this.#statedBytes && this.#at > this.#windowBytes) {
+        yield this.#output.subarray(this.#given, this.#at);
+        this.#slide();
+      }
       if (this.#literalLeft > 0) {
         const room = Math.max(1, this.#output.length - this.#at);
         at += this.#literal(chunk.subarray(at, at + Math.min(this.#literalLeft, room)));
@@ -59,12 +62,10 @@ export class SnappyStream {
     return this.#output.subarray(this.#given, this.#at);
   }
 
-  #slide(): Uint8Array {
-    const leaving = this.#output.slice(this.#given, this.#at);
+  #slide(): void {
     this.#output.copyWithin(0, this.#at - this.#windowBytes, this.#at);
     this.#at = this.#windowBytes;
     this.#given = this.#windowBytes;
-    return leaving;
   }
 
   #literal(bytes: Uint8Array): number {

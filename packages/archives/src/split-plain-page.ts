@@ -19,15 +19,20 @@ export function isPlainPage({ data_page_header: page }: PageHeader, { type }: Co
   return page !== undefined && page.encoding === "PLAIN" && type === "BYTE_ARRAY";
 }
 
+/** So many values of a large page, as a small page of indices into them: each value lies in memory of its own. */
+export interface PagePart extends ExpandedPage {
+  readonly values: Uint8Array[];
+}
+
 /**
- * A snappy page of plain byte arrays as a series of small uncompressed ones, made as its bytes come: a row group's images
- * in one page of hundreds of megabytes are never in memory together.
+ * A snappy page of plain byte arrays as a series of small ones, made as its bytes come: a row group's images in one page of
+ * hundreds of megabytes are never in memory together, and each is copied once.
  */
 export async function* splitPlainPage(
   source: ByteSource,
   { header, decoder }: { readonly header: PageHeader; readonly decoder: ColumnDecoder },
   packed: AsyncIterable<Uint8Array>,
-): AsyncGenerator<ExpandedPage> {
+): AsyncGenerator<PagePart> {
   const what = `a page of ${decoder.pathInSchema.join(".")} cannot be decompressed`;
   const page = header.data_page_header;
   if (page === undefined) throw parquetMalformed(source, what);
@@ -49,7 +54,7 @@ export async function* splitPlainPage(
       if (definition.max === 0 || definition.levels[end] === definition.max) {
         const length = await take(4);
         const value = await take(new DataView(length.buffer, length.byteOffset).getUint32(0, true));
-        values.push(length, value);
+        values.push(value);
         bytes += value.length + 4;
       }
       end += 1;
@@ -57,15 +62,16 @@ export async function* splitPlainPage(
     const levels = [repetition, definition].flatMap(({ max, levels: all }) =>
       max > 0 ? packedLevels(all.subarray(first, end), max) : [],
     );
-    const body = Buffer.concat([...levels, ...values]);
+    const body = Buffer.concat([...levels, ...packedIndices(values.length)]);
     yield {
       header: {
         ...header,
         compressed_page_size: body.length,
         uncompressed_page_size: body.length,
-        data_page_header: { ...page, num_values: end - first },
+        data_page_header: { ...page, encoding: "RLE_DICTIONARY", num_values: end - first },
       },
       body,
+      values,
     };
     first = end;
   }
@@ -80,7 +86,14 @@ async function* unpacked(
   packed: AsyncIterable<Uint8Array>,
 ): AsyncGenerator<Uint8Array> {
   const stream = new SnappyStream(bytes, windowBytes);
-  for await (const chunk of packed) yield* decoding(source, what, () => [...stream.feed(chunk)]);
+  for await (const chunk of packed) {
+    const pieces = stream.feed(chunk);
+    for (;;) {
+      const piece = decoding(source, what, () => pieces.next());
+      if (piece.done === true) break;
+      yield piece.value;
+    }
+  }
   yield decoding(source, what, () => stream.finish());
 }
 
@@ -104,24 +117,38 @@ async function readLevels(
   });
 }
 
-/** One run of packed bits, behind its length. */
+/** Levels as a page has them: one run of packed bits, behind its length. */
 function packedLevels(levels: Uint8Array, max: number): Uint8Array[] {
-  const width = bitWidth(max);
-  const groups = Math.ceil(levels.length / 8);
-  const runs = new Uint8Array(groups * width);
-  for (const [index, level] of levels.entries())
-    for (let bit = 0; bit < width; bit += 1)
-      if (((level >> bit) & 1) === 1) {
-        const at = index * width + bit;
-        runs[at >> 3] = (runs[at >> 3] ?? 0) | (1 << (at & 7));
-      }
+  const run = packedRun(levels, bitWidth(max));
+  const length = Buffer.alloc(4);
+  length.writeUInt32LE(run.length);
+  return [length, run];
+}
+
+/** 0, 1, 2, ... as a page has indices into a dictionary: their width, then one run of packed bits. */
+function packedIndices(count: number): Uint8Array[] {
+  const width = count < 2 ? 0 : bitWidth(count - 1);
+  const indices = Array.from({ length: count }, (_, index) => index);
+  return [Uint8Array.of(width), ...(width === 0 ? [] : [packedRun(indices, width)])];
+}
+
+/** The bit-packed run of Parquet's hybrid encoding, lowest bit first, padded to eight values. */
+function packedRun(values: ArrayLike<number>, width: number): Uint8Array {
+  const groups = Math.ceil(values.length / 8);
   const head: number[] = [];
   let count = groups * 2 + 1;
   for (; count > 0x7f; count >>>= 7) head.push((count & 0x7f) | 0x80);
   head.push(count);
-  const length = Buffer.alloc(4);
-  length.writeUInt32LE(head.length + runs.length);
-  return [length, Uint8Array.from(head), runs];
+  const run = new Uint8Array(head.length + groups * width);
+  run.set(head);
+  for (let index = 0; index < values.length; index += 1)
+    for (let bit = 0; bit < width; bit += 1)
+      if ((((values[index] ?? 0) >> bit) & 1) === 1) {
+        const at = index * width + bit;
+        const byte = head.length + (at >> 3);
+        run[byte] = (run[byte] ?? 0) | (1 << (at & 7));
+      }
+  return run;
 }
 
 function bitWidth(level: number): number {
