@@ -1,6 +1,7 @@
 import { type FrameSettings, type Rejection, reject } from "@shardmill/core";
 import sharp, { type Sharp } from "sharp";
-import { sniffImage } from "./sniff-image.ts";
+import { plainSize } from "./plain-size.ts";
+import { type ImageFormat, sniffImage } from "./sniff-image.ts";
 
 export type JpegImage =
   | {
@@ -28,15 +29,16 @@ export async function imageToJpeg(bytes: Uint8Array, settings: ImageSettings): P
   if (format === null)
     return rejected("not_media", "expected a JPEG, PNG, WebP or GIF; the first bytes are of none of them");
   try {
-    return await convert(bytes, settings);
+    return await convert(format, bytes, settings);
   } catch (error) {
     return rejected("image_undecodable", `${format}: ${error instanceof Error ? error.message : "unknown"}`);
   }
 }
 
-async function convert(bytes: Uint8Array, settings: ImageSettings): Promise<JpegImage> {
+async function convert(format: ImageFormat, bytes: Uint8Array, settings: ImageSettings): Promise<JpegImage> {
   // The size is read from the header without a limit, so that "too large" is a comparison and not a message to parse.
-  const { width, height } = (await sharp(bytes, { limitInputPixels: false }).metadata()).autoOrient;
+  const { width, height } =
+    plainSize(format, bytes) ?? (await sharp(bytes, { limitInputPixels: false }).metadata()).autoOrient;
   const { maxPixels } = settings.limits;
   if (width * height > maxPixels)
     return rejected("too_large", `${width}x${height} pixels; limits.maxPixels is ${maxPixels}`);
