@@ -7,7 +7,7 @@ import { connectQueue, type EmbeddedRedis, type MillQueue, startEmbeddedRedis } 
 import { pino } from "pino";
 import type { ApiDeps } from "../src/api-options.ts";
 import { type BuiltApi, buildApi } from "../src/build-api.ts";
-import { toolchain } from "./write-output.ts";
+import { toolchain } from "./output-records.ts";
 
 export interface TestPlace {
   readonly root: string;

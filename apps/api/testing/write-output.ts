@@ -4,51 +4,26 @@ import { loadCatalogue } from "@shardmill/catalogue";
 import {
   type BuildRecord,
   type Code,
-  type Counts,
   composeRecipe,
   countLines,
   type Dataset,
   hashOf,
-  type LedgerLine,
-  type Manifest,
-  noCounts,
-  outcomeOf,
   type PartPlan,
-  type Recipe,
   recipeHash,
-  sampleJsonText,
-  sampleKey,
-  shardName,
   writtenCatalogueFields,
 } from "@shardmill/core";
-import { openShardWriter, type Sample } from "@shardmill/shards";
+import { openShardWriter } from "@shardmill/shards";
 import { openRecords, openStore, type Records } from "@shardmill/store";
-
-/** A part of the output that is written for a test. */
-export interface PartSpec {
-  readonly part: number;
-  readonly kind: "done" | "partial" | "missing" | "absent" | "failed" | "stale";
-  readonly members?: number;
-  /** Members per code, taken from the first ones of each shard. */
-  readonly left?: Readonly<Partial<Record<Code, number>>>;
-  /** Real tars with this many frames a sample; 0 writes tars that are only as long as they should be. */
-  readonly frames?: number;
-}
-
-export interface OutputSpec {
-  readonly root: string;
-  readonly dataset: Dataset;
-  readonly parts: readonly PartSpec[];
-  readonly samplesPerShard: number;
-  /** Bytes of a frame; any JPEG. */
-  readonly frame?: (key: string, number: number) => Uint8Array;
-  readonly caption?: (position: number) => string;
-  readonly sourceFolder?: string;
-}
-
-export const toolchain = { shardmill: "0.1.0", decoder: "libav 8.1", sharp: "0.35.5", libvips: "8.18.0" };
-const tinyJpeg = Buffer.from("ffd8ffe000104a46494600010100000100010000ffd9", "hex");
-const startedAt = Date.parse("2026-11-20T06:00:00Z");
+import {
+  buildOf,
+  lineOf,
+  manifestOf,
+  type OutputSpec,
+  type PartSpec,
+  planOf,
+  sampleOf,
+  startedAt,
+} from "./output-records.ts";
 
 export async function catalogueDataset(name: string): Promise<Dataset> {
   return (await loadCatalogue(new URL("../../../config/datasets", import.meta.url).pathname)).get(name);
@@ -67,46 +42,6 @@ export async function writeOutput(spec: OutputSpec): Promise<{ records: Records;
   await mkdir(join(spec.root, records.paths.ledgers), { recursive: true });
   for (const part of spec.parts) await writePart(spec, records, build, part);
   return { records, build };
-}
-
-function buildOf(spec: OutputSpec, recipe: Recipe, hash: string): BuildRecord {
-  const { dataset } = spec;
-  return {
-    version: 1,
-    build: `${dataset.name}-${hash.slice(0, 8)}`,
-    dataset,
-    source: {
-      kind: spec.sourceFolder === undefined ? "hub" : "folder",
-      name: spec.sourceFolder === undefined ? "hub:nkp37/OpenVid-1M" : "folder:mirror",
-      revision: spec.sourceFolder === undefined ? "8ac3f9a4d1b24c6d9e1f0a7b3c5d7e9f1a2b3c4d" : null,
-      location: spec.sourceFolder ?? "https://huggingface.co",
-    },
-    recipe,
-    recipeHash: hash,
-    annotationFiles: [],
-    toolchain,
-    createdAt: new Date(startedAt).toISOString(),
-    parts: spec.parts.map(({ part, kind, members = 0 }) => ({
-      subset: null,
-      part,
-      archive: "zip",
-      pieces:
-        kind === "absent"
-          ? []
-          : [
-              {
-                path: `OpenVid_part${part}.zip`,
-                sizeBytes: 8_000_000 * Math.max(members, 1),
-                sha256: hashOf(part),
-                oid: null,
-              },
-            ],
-      absent:
-        kind === "absent" ? { code: "part_absent", reason: "the listing has no file for this number" } : null,
-    })),
-    selected: spec.parts.map(({ part }) => ({ subset: null, part })),
-    remarks: [],
-  };
 }
 
 async function writePart(
@@ -162,40 +97,6 @@ async function writePart(
   }
 }
 
-function planOf(spec: OutputSpec, build: BuildRecord, part: PartSpec, members: number): PartPlan {
-  const pieces = build.parts.find((one) => one.part === part.part)?.pieces ?? [];
-  const count = Math.ceil(members / spec.samplesPerShard);
-  return {
-    version: 1,
-    dataset: spec.dataset.name,
-    subset: null,
-    part: part.part,
-    archive: "zip",
-    pieces,
-    contentId: hashOf(["content", part.part]),
-    annotationsId: hashOf("annotations"),
-    recipeHash: part.kind === "stale" ? hashOf("another recipe") : build.recipeHash,
-    open: false,
-    members,
-    leftOut: noCounts,
-    annotationsUsed: members,
-    ranges: Array.from({ length: count }, (_, range) => {
-      const first = range * spec.samplesPerShard;
-      const last = Math.min(members, first + spec.samplesPerShard) - 1;
-      const shard = shardName(spec.dataset.name, { subset: null, part: part.part }, range);
-      return {
-        range,
-        shard,
-        first,
-        last,
-        members: last - first + 1,
-        startByte: first * 8_000_000,
-        endByte: (last + 1) * 8_000_000,
-      };
-    }),
-  };
-}
-
 async function writeShard(
   spec: OutputSpec,
   records: Records,
@@ -236,103 +137,4 @@ async function writeShard(
     lines,
     signal,
   );
-}
-
-const details: Partial<Record<Code, string>> = {
-  decode_error: "the decoder refused packet 112 of 431: invalid NAL unit size",
-  decode_truncated: "expected 14 frames, decoded 9",
-  decode_timeout: "no answer within 120 s on 5 attempts",
-  bad_crc: "expected crc32 9ae0daaf, found 1bd04411",
-  no_annotation: "no row of OpenVid-1M.csv names this file",
-  not_media: "a text file by name and content",
-  zero_frames: "decoding ended after 0 of 1 packets",
-  no_video_stream: "the file holds one stream, of type audio",
-};
-
-function lineOf(
-  dataset: Dataset,
-  plan: PartPlan,
-  position: number,
-  code: Code | null,
-  frames: number,
-): LedgerLine {
-  const id = { subset: plan.subset, part: plan.part };
-  return {
-    position,
-    member: `celebv_${hashOf([plan.part, position]).slice(0, 10)}_${position % 7}.mp4`,
-    outcome: code === null ? "packed" : outcomeOf(code),
-    key: code === null ? sampleKey(dataset.keyPrefix, id, position) : null,
-    code,
-    detail: code === null ? null : (details[code] ?? "found nothing that could be used"),
-    attempt: code === "decode_timeout" ? 5 : 1,
-    frames: code === null ? Math.max(frames, 8) : null,
-  };
-}
-
-function sampleOf(spec: OutputSpec, plan: PartPlan, line: LedgerLine, frames: number): Sample {
-  const key = line.key ?? "";
-  const json = sampleJsonText({
-    caption: spec.caption?.(line.position) ?? `clip ${line.position} of part ${plan.part}`,
-    frame_count: frames,
-    source: "openvid",
-    video_id: line.member.replace(/\.mp4$/, ""),
-    frame_times: Array.from({ length: frames }, (_, at) => Number((at + 0.48).toFixed(3))),
-    duration: frames + 0.5,
-    width: 1280,
-    height: 720,
-    fps: 25,
-    codec: "h264",
-    part: plan.part,
-    member: line.member,
-    license: "CC-BY-4.0",
-  });
-  const members = Array.from({ length: frames }, (_, at) => ({
-    suffix: `${String(at).padStart(3, "0")}.jpg`,
-    bytes: spec.frame?.(key, at) ?? tinyJpeg,
-  }));
-  return { key, members: [...members, { suffix: "json", bytes: Buffer.from(json) }] };
-}
-
-function manifestOf(
-  build: BuildRecord,
-  plan: PartPlan,
-  range: PartPlan["ranges"][number],
-  counts: Counts,
-  packed: readonly LedgerLine[],
-  made: { readonly frames: number; readonly tar: Manifest["tar"] },
-): Manifest {
-  const seconds = 38 + ((plan.part * 7 + range.range * 13) % 29);
-  const began = startedAt + plan.part * 600_000 + range.range * 52_000;
-  return {
-    version: 1,
-    shard: range.shard,
-    dataset: plan.dataset,
-    subset: plan.subset,
-    part: plan.part,
-    range: range.range,
-    supplement: null,
-    first: range.first,
-    last: range.last,
-    contentId: plan.contentId,
-    annotationsId: plan.annotationsId,
-    recipeHash: plan.recipeHash,
-    tar: made.tar,
-    samples: counts.packed,
-    frames: made.frames,
-    firstKey: packed[0]?.key ?? null,
-    lastKey: packed.at(-1)?.key ?? null,
-    counts,
-    supersedes: null,
-    annotationsUsed: range.members,
-    toolchain: build.toolchain,
-    made: {
-      source: build.source.name,
-      revision: build.source.revision,
-      worker: `mill-${1 + (range.range % 2)}/mill`,
-      committedAt: new Date(began + seconds * 1_000).toISOString(),
-      seconds,
-      bytesRead: range.endByte - range.startByte,
-      retriedClips: range.range % 3 === 0 ? 1 : 0,
-    },
-  };
 }

@@ -1,14 +1,7 @@
-import { readFileSync } from "node:fs";
 import { type Dataset, datasetSchema, type FileIdentity, type PartListing } from "@shardmill/core";
 import { describe, expect, it } from "vitest";
-import { discoverParts, naturalOrder, parseDataset } from "./index.ts";
-
-function shipped(name: string): Dataset {
-  const yaml = readFileSync(new URL(`../../../config/datasets/${name}.yaml`, import.meta.url), "utf8");
-  const parsed = parseDataset(yaml, `${name}.yaml`);
-  if (parsed.kind === "invalid") throw new Error(JSON.stringify(parsed.problems));
-  return parsed.dataset;
-}
+import { shipped } from "../testing/shipped.ts";
+import { discoverParts, naturalOrder } from "./index.ts";
 
 function file(path: string, sizeBytes = 10): FileIdentity {
   return { path, sizeBytes, sha256: null, oid: null };

@@ -1,3 +1,4 @@
+import { setMaxListeners } from "node:events";
 import { readFileSync, rmSync } from "node:fs";
 import { defaultRecipe, type MediaIncident } from "@shardmill/core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
@@ -7,6 +8,8 @@ import { mediaChildren, residentMib } from "../../testing/processes.ts";
 import { openMediaPool } from "./open-media-pool.ts";
 
 const never = new AbortController().signal;
+// All clips of a round wait with it.
+setMaxListeners(0, never);
 const folder = testFolder();
 const clips: Uint8Array[] = [];
 
