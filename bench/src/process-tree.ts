@@ -10,13 +10,16 @@ export function treeCpuSeconds(pid: number = process.pid): number {
   return childrenOf(pid).reduce((sum, child) => sum + treeCpuSeconds(child), own);
 }
 
-/** Watches the resident memory of all processes below this one; `stop` gives the highest sum seen, MiB. */
+/**
+ * Watches the resident memory of all processes below this one; `stop` gives the highest sum seen, MiB. A look reads a file
+ * for each thread: more of them would cost the contender with long-lived children some per cent of its time.
+ */
 export function watchPeakMemory(): { stop: () => number } {
   let peakKib = 0;
   const look = (): void => {
     peakKib = Math.max(peakKib, treeKib(process.pid) - ownKib(process.pid));
   };
-  const timer = setInterval(look, 50);
+  const timer = setInterval(look, 250);
   return {
     stop: () => {
       look();

@@ -40,6 +40,7 @@ export function findTrack(libav: Libav, input: MemoryInput, limits: FrameSetting
     const refusal = tooManyPixels(stream.codecpar, limits);
     if (refusal !== null) return refusal;
   }
+  if (saysAll(libav, input)) input.format.setOption("codec_whitelist", soundDecoders);
   // (node-av's sync form takes no options for more than one stream: it reads past a single dictionary.)
   if (input.format.findStreamInfoSync(null) < 0)
     return rejected("decode_error", "the streams cannot be read");
@@ -54,6 +55,25 @@ export function findTrack(libav: Libav, input: MemoryInput, limits: FrameSetting
     for (const other of input.format.streams)
       if (other.index !== index) other.discard = constants.AVDISCARD_ALL;
   return tooLarge(track, limits) ?? { kind: "track", track };
+}
+
+/** FFmpeg's names of what an mp4's sound is usually in. */
+const soundDecoders = "aac,mp3float,mp3,ac3,eac3,opus,vorbis,flac,alac";
+
+/**
+ * An mp4 whose header has the size, the parameter sets and a table of all pictures: probing would decode up to seven of
+ * them to learn the order of display, which the table tells too (libavformat/mov.c, mov_estimate_video_delay; HEVC has it
+ * in the parameter sets). In fragments the table comes later.
+ */
+function saysAll({ constants }: Libav, { format }: MemoryInput): boolean {
+  if (!(format.iformat?.name ?? "").startsWith("mov")) return false;
+  const pictures = format.streams.filter(
+    ({ codecpar }) => codecpar.codecType === constants.AVMEDIA_TYPE_VIDEO,
+  );
+  return pictures.every(({ codecpar: { codecId, width, height, extradata }, nbFrames }) => {
+    const isKnown = codecId === constants.AV_CODEC_ID_H264 || codecId === constants.AV_CODEC_ID_HEVC;
+    return isKnown && width > 0 && height > 0 && (extradata?.length ?? 0) > 0 && nbFrames > 0n;
+  });
 }
 
 function tooLarge(track: VideoTrack, limits: FrameSettings["limits"]): FoundTrack | null {
