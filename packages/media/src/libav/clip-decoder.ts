@@ -19,6 +19,8 @@ export interface Source {
   readonly track: VideoTrack;
   readonly kept: readonly Packet[] | null;
   readonly maxPixels: number;
+  /** Whether a picture that stands alone may go without its deblocking filter. */
+  readonly isLoose: boolean;
 }
 
 /** Milliseconds of decoding after which the event loop gets its turn: cancellation and progress need it. */
@@ -48,7 +50,8 @@ export async function decodePass(
   try {
     let turnEnds = performance.now() + turnMs;
     for (const step of steps(source, plan)) {
-      if (show(step === "drain" ? decoder.drain() : decoder.decode(step))) break;
+      if (step !== "drain") decoder.skipsFilter = source.isLoose && step.standsAlone;
+      if (show(step === "drain" ? decoder.drain() : decoder.decode(step.packet))) break;
       if (performance.now() < turnEnds) continue;
       await setImmediate();
       signal.throwIfAborted();
@@ -60,10 +63,13 @@ export async function decodePass(
   }
 }
 
+/** A packet, and whether the decoder is emptied before it and after it; or the emptying itself. */
+type Step = "drain" | { readonly packet: Packet; readonly standsAlone: boolean };
+
 /** The plan's packets in order, and where the decoder is emptied. */
-function* steps(source: Source, plan: DecodePlan): Generator<Packet | "drain", void> {
+function* steps(source: Source, plan: DecodePlan): Generator<Step, void> {
   if (plan.kind === "all") {
-    for (const { packet } of videoPackets(source)) yield packet;
+    for (const { packet } of videoPackets(source)) yield { packet, standsAlone: false };
     yield "drain";
     return;
   }
@@ -74,7 +80,7 @@ function* steps(source: Source, plan: DecodePlan): Generator<Packet | "drain", v
     if (run === undefined) continue;
     if (run !== current) yield "drain";
     current = run;
-    yield packet;
+    yield { packet, standsAlone: plan.runs[run]?.length === 1 };
   }
   yield "drain";
 }

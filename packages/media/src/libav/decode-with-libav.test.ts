@@ -137,6 +137,17 @@ describe("decodeWithLibav", () => {
     expect(decoded).toBeLessThanOrEqual(4);
   });
 
+  it("shows a keyframe without its deblocking, close to what it is in exact mode", async () => {
+    const loose = await frames(h264, { sampling: "keyframes", size: 64 });
+    const all = await frames(h264, { fps: 30, maxFrames: 1000, size: 64 });
+    const likenesses = loose.timesS.map((timeS, at) => {
+      const same = all.timesS.findIndex((time) => Math.abs(time - timeS) < 0.001);
+      return psnr(loose.frames[at] ?? new Uint8Array(), all.frames[same] ?? new Uint8Array());
+    });
+    expect(Math.min(...likenesses)).toBeGreaterThan(45);
+    expect(Math.min(...likenesses)).toBeLessThan(100);
+  });
+
   it("leaves a cut clip out, or keeps what is there, as minFrameShare says", async () => {
     const path = remuxed("front.mp4", [], ["-movflags", "+faststart"]);
     const { bytes } = readClip(path);

@@ -62,7 +62,14 @@ async function decodeInput(
         `${info.durationS.toFixed(1)} s are more than ${settings.limits.maxDurationS}`,
       );
     if (table.packets.length === 0) return rejected("zero_frames", "the video stream holds no packet");
-    const source = { libav, bytes, track, kept: read.kept, maxPixels: settings.limits.maxPixels };
+    const source = {
+      libav,
+      bytes,
+      track,
+      kept: read.kept,
+      maxPixels: settings.limits.maxPixels,
+      isLoose: settings.sampling === "keyframes",
+    };
     return judge(await decodeTable(source, table, settings, signal), info, settings);
   } finally {
     for (const packet of read.kept ?? []) packet.free();

@@ -16,6 +16,7 @@ export class FrameDecoder {
   readonly #libav: Libav;
   readonly #context: CodecContext;
   readonly #frame: Frame;
+  #skipsFilter = false;
   /** Packets that the decoder refused. */
   refused = 0;
   /** Frames that came out. */
@@ -47,6 +48,13 @@ export class FrameDecoder {
       context.freeContext();
       return null;
     }
+  }
+
+  /** Leaves out the deblocking of what follows: what is predicted from such a picture drifts away from the truth. */
+  set skipsFilter(skips: boolean) {
+    if (skips === this.#skipsFilter) return;
+    this.#skipsFilter = skips;
+    this.#context.setOption("skip_loop_filter", skips ? "all" : "default");
   }
 
   /** Feeds a packet and gives what comes out. */
