@@ -1,63 +1,18 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { existsSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { type ClipResult, defaultRecipe, type MediaIncident, type MediaPool } from "@shardmill/core";
-import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
-import { accidentalFfmpeg, makeClip, readClip, testFfmpeg, testFolder } from "../../testing/make-clip.ts";
+import { defaultRecipe } from "@shardmill/core";
+import { describe, expect, it } from "vitest";
+import { accidentalFfmpeg } from "../../testing/make-clip.ts";
+import { essence, never, PoolTrial, settings } from "../../testing/pool-trial.ts";
 import { childrenOf, isRunning, isStopped, mediaChildren, until } from "../../testing/processes.ts";
-import { type MediaPoolOptions, openMediaPool } from "./open-media-pool.ts";
 
-const settings = { ...defaultRecipe, decoder: "process" as const };
-const never = new AbortController().signal;
-const folder = testFolder();
-const clips: { name: string; bytes: Uint8Array }[] = [];
-let expected: ClipResult[] = [];
-let incidents: MediaIncident[] = [];
-let pool: MediaPool | null = null;
-
-async function open(options: Partial<MediaPoolOptions>): Promise<MediaPool> {
-  incidents = [];
-  pool = await openMediaPool({
-    size: 2,
-    decoder: "process",
-    ffmpegPath: testFfmpeg,
-    onIncident: (incident) => incidents.push(incident),
-    ...options,
-  });
-  return pool;
-}
-
-/** What a shard is made of: everything but the wall time and how often it was tried. */
-function essence(result: ClipResult): unknown {
-  return result.kind === "frames" ? { ...result, seconds: 0, attempts: 1 } : result;
-}
-
-async function all(from: MediaPool): Promise<unknown[]> {
-  return (await Promise.all(clips.map((clip) => from.frames(clip, settings, never)))).map(essence);
-}
-
-beforeAll(async () => {
-  for (const [index, rate] of ["25", "30", "24000/1001"].entries())
-    clips.push(readClip(makeClip(folder, `clip-${index}.mp4`, { rate })));
-  const clean = await open({});
-  expected = (await Promise.all(clips.map((clip) => clean.frames(clip, settings, never)))).map(
-    (result) => essence(result) as ClipResult,
-  );
-  expect(incidents).toEqual([]);
-  await clean.close();
-});
-
-afterEach(async () => {
-  await pool?.close();
-  pool = null;
-});
-
-afterAll(() => rmSync(folder, { recursive: true }));
+const trial = PoolTrial.here();
 
 describe("a clip that goes well", () => {
   it("gives one JPEG per second with its time and its information", () => {
-    const [first] = expected;
+    const [first] = trial.expected;
     expect(first).toMatchObject({ kind: "frames", wanted: 3, complete: true, decodeErrors: 0 });
     if (first?.kind !== "frames") throw new Error("expected frames");
     expect(first.timesS).toEqual([0.48, 1.48, 2.48]);
@@ -66,11 +21,11 @@ describe("a clip that goes well", () => {
   });
 
   it("is refused before any work when it has no bytes or too many", async () => {
-    const opened = await open({});
+    const opened = await trial.open({});
     const empty = await opened.frames({ name: "e", bytes: new Uint8Array() }, settings, never);
     expect(empty).toMatchObject({ kind: "rejected", rejection: { code: "empty_member" } });
     const limits = { ...settings.limits, maxBytes: 1000 };
-    const large = await opened.frames(clips[0]!, { ...settings, limits }, never);
+    const large = await opened.frames(trial.clips[0]!, { ...settings, limits }, never);
     expect(large).toMatchObject({ kind: "rejected", rejection: { code: "too_large" }, attempts: 1 });
   });
 });
@@ -87,10 +42,10 @@ describe("an accident from outside changes no byte and shows as an incident", ()
   ];
   for (const { name, script, code } of accidents) {
     it(`${name}: ${code}`, async () => {
-      const ffmpegPath = accidentalFfmpeg(folder, { name, when: "*rawvideo*", times: 1, script });
-      const opened = await open({ ffmpegPath, memoryLimitMb: 700, limits: { pollMs: 50 } });
-      expect(await all(opened)).toEqual(expected);
-      expect(incidents).toMatchObject([{ code, attempt: 1 }]);
+      const ffmpegPath = accidentalFfmpeg(trial.folder, { name, when: "*rawvideo*", times: 1, script });
+      const opened = await trial.open({ ffmpegPath, memoryLimitMb: 700, limits: { pollMs: 50 } });
+      expect(await trial.all(opened)).toEqual(trial.expected);
+      expect(trial.incidents).toMatchObject([{ code, attempt: 1 }]);
     });
   }
 });
@@ -104,15 +59,15 @@ describe("a clip that fails every attempt", () => {
       times: 99,
       script: "kill -9 $PPID; sleep 60",
     };
-    const opened = await open({ ffmpegPath: accidentalFfmpeg(folder, accident) });
-    const unlucky = opened.frames(clips[0]!, { ...settings, size: 200 }, never);
-    expect(await all(opened)).toEqual(expected);
+    const opened = await trial.open({ ffmpegPath: accidentalFfmpeg(trial.folder, accident) });
+    const unlucky = opened.frames(trial.clips[0]!, { ...settings, size: 200 }, never);
+    expect(await trial.all(opened)).toEqual(trial.expected);
     expect(await unlucky).toMatchObject({
       kind: "rejected",
       rejection: { code: "decoder_crash" },
       attempts: 5,
     });
-    expect(incidents.map(({ code, attempt }) => [code, attempt])).toEqual(
+    expect(trial.incidents.map(({ code, attempt }) => [code, attempt])).toEqual(
       [1, 2, 3, 4, 5].map((attempt) => ["decoder_crash", attempt]),
     );
   });
@@ -121,24 +76,29 @@ describe("a clip that fails every attempt", () => {
 describe("the children", () => {
   it("leave with an aborted clip, and the place is free for the next one", async () => {
     const script = "kill -STOP $$";
-    const ffmpegPath = accidentalFfmpeg(folder, { name: "abort", when: "*framecrc*", times: 1, script });
-    const opened = await open({ ffmpegPath, size: 1, limits: { pollMs: 1_000_000 } });
+    const ffmpegPath = accidentalFfmpeg(trial.folder, {
+      name: "abort",
+      when: "*framecrc*",
+      times: 1,
+      script,
+    });
+    const opened = await trial.open({ ffmpegPath, size: 1, limits: { pollMs: 1_000_000 } });
     const controller = new AbortController();
-    const abandoned = opened.frames(clips[0]!, settings, controller.signal);
-    const waiting = opened.frames(clips[1]!, settings, never);
+    const abandoned = opened.frames(trial.clips[0]!, settings, controller.signal);
+    const waiting = opened.frames(trial.clips[1]!, settings, never);
     await until(() => (mediaChildren().flatMap(childrenOf).some(isStopped) ? true : null));
     const reason = new Error("enough");
     controller.abort(reason);
     await expect(abandoned).rejects.toBe(reason);
-    expect(essence(await waiting)).toEqual(expected[1]);
-    expect(incidents).toEqual([]);
+    expect(essence(await waiting)).toEqual(trial.expected[1]);
+    expect(trial.incidents).toEqual([]);
   });
 
   it("are as many as the pool is large, and are replaced after so many clips", async () => {
-    const opened = await open({ size: 1, recycleAfterClips: 2 });
+    const opened = await trial.open({ size: 1, recycleAfterClips: 2 });
     const seen: string[] = [];
     for (let round = 0; round < 4; round += 1) {
-      expect(essence(await opened.frames(clips[0]!, settings, never))).toEqual(expected[0]);
+      expect(essence(await opened.frames(trial.clips[0]!, settings, never))).toEqual(trial.expected[0]);
       seen.push(mediaChildren().join());
     }
     expect(seen[0]).not.toBe(seen[1]);
@@ -148,7 +108,7 @@ describe("the children", () => {
   it("see nothing of the worker's environment", async () => {
     process.env.HF_TOKEN = "hf_secret";
     try {
-      await open({ size: 1 });
+      await trial.open({ size: 1 });
       for (const pid of mediaChildren())
         expect(readFileSync(`/proc/${pid}/environ`, "latin1")).not.toContain("hf_secret");
     } finally {
@@ -158,12 +118,17 @@ describe("the children", () => {
 
   it("die with their parent, in mid clip as well", async () => {
     const script = "kill -STOP $$";
-    const ffmpegPath = accidentalFfmpeg(folder, { name: "orphan", when: "*framecrc*", times: 9, script });
+    const ffmpegPath = accidentalFfmpeg(trial.folder, {
+      name: "orphan",
+      when: "*framecrc*",
+      times: 9,
+      script,
+    });
     const code = `
       import { openMediaPool } from ${JSON.stringify(new URL("../../dist/index.js", import.meta.url).href)};
       import { readFileSync } from "node:fs";
       const pool = await openMediaPool({ size: 2, decoder: "process", ffmpegPath: ${JSON.stringify(ffmpegPath)}, limits: { pollMs: 1e6 } });
-      const clip = { name: "c", bytes: readFileSync(${JSON.stringify(clips[0]!.name)}) };
+      const clip = { name: "c", bytes: readFileSync(${JSON.stringify(trial.clips[0]!.name)}) };
       void pool.frames(clip, ${JSON.stringify(settings)}, new AbortController().signal);
       console.log("up");
       setInterval(() => {}, 1000);`;
@@ -183,8 +148,8 @@ describe("the children", () => {
 
 describe("a child that is killed while it loads the decoder", () => {
   it("is replaced: an accident is no missing decoder", async () => {
-    const preload = join(folder, "kill-before-the-answer.mjs");
-    const marker = join(folder, "killed-once");
+    const preload = join(trial.folder, "kill-before-the-answer.mjs");
+    const marker = join(trial.folder, "killed-once");
     writeFileSync(
       preload,
       `import { existsSync, writeFileSync } from "node:fs";
@@ -201,20 +166,23 @@ describe("a child that is killed while it loads the decoder", () => {
         return write.apply(this, chunk);
       };`,
     );
-    const opened = await open({ decoder: "libav", environment: { NODE_OPTIONS: `--import=${preload}` } });
+    const opened = await trial.open({
+      decoder: "libav",
+      environment: { NODE_OPTIONS: `--import=${preload}` },
+    });
     expect(existsSync(marker)).toBe(true);
-    expect(await opened.frames(clips[0]!, defaultRecipe, never)).toMatchObject({ kind: "frames" });
+    expect(await opened.frames(trial.clips[0]!, defaultRecipe, never)).toMatchObject({ kind: "frames" });
   });
 });
 
 describe("a decoder that cannot be loaded", () => {
   it("is refused in one line when the pool opens, and no other takes its place", async () => {
-    await expect(open({ ffmpegPath: "/nonexistent/ffmpeg" })).rejects.toMatchObject({
+    await expect(trial.open({ ffmpegPath: "/nonexistent/ffmpeg" })).rejects.toMatchObject({
       code: "decoder_unavailable",
     });
-    const refused = await open({ decoder: "libav", environment: { NODE_OPTIONS: "--no-addons" } }).catch(
-      (error: unknown) => error,
-    );
+    const refused = await trial
+      .open({ decoder: "libav", environment: { NODE_OPTIONS: "--no-addons" } })
+      .catch((error: unknown) => error);
     expect(refused).toMatchObject({ code: "decoder_unavailable" });
     expect((refused as { oneLine(): string }).oneLine()).toContain("--set recipe.decoder=process");
   });
