@@ -1,6 +1,7 @@
 import { createServer, type Server } from "node:net";
 import { Failure, systemClock } from "@shardmill/core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { frailWayTo } from "../testing/frail-way.ts";
 import { newPrefix, quick } from "../testing/queue-on.ts";
 import { redisKinds, startKind } from "../testing/redis-kinds.ts";
 import { until } from "../testing/until.ts";
@@ -100,6 +101,21 @@ describe.each(redisKinds)("a connection to %s", (kind) => {
     await until("it is heard", () => heard.length > 0);
     expect(heard).toEqual([event]);
     await stop();
+  });
+
+  it("that falls silent after the first answer is given up in time, or by a signal", async () => {
+    const way = await frailWayTo(redis.url);
+    way.lastAnswer = "redis_version";
+    const late = await connectQueue({ url: way.url, connectWithinMs: 500 }).catch((error: unknown) => error);
+    expect(late).toMatchObject({
+      code: "queue_unreachable",
+      message: expect.stringContaining("within 0.5 s, found none"),
+    });
+    const signal = AbortSignal.timeout(500);
+    await expect(connectQueue({ url: way.url, connectWithinMs: 60_000, signal })).rejects.toMatchObject({
+      name: "TimeoutError",
+    });
+    await way.close();
   });
 
   it("answers a ping", async () => {

@@ -7,7 +7,9 @@ export interface FrailWay {
   breaks: number;
   /** How many further connections get answers; those after them are held open in silence. */
   answers: number;
-  /** How many are held so. */
+  /** The answer that holds this text is the last one that a connection gets; null: there is no last one. */
+  lastAnswer: string | null;
+  /** How many connections are held in silence from their beginning. */
   readonly held: number;
   close(): Promise<void>;
 }
@@ -36,7 +38,12 @@ export async function frailWayTo(url: string): Promise<FrailWay> {
     through.on("error", () => near.destroy());
     open.add(through);
     through.once("close", () => open.delete(through));
-    near.pipe(through).pipe(near);
+    near.pipe(through);
+    through.on("data", (bytes) => {
+      near.write(bytes);
+      if (way.lastAnswer !== null && bytes.includes(way.lastAnswer)) through.destroy();
+    });
+    through.once("end", () => near.end());
   });
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
   const address = server.address();
@@ -46,6 +53,7 @@ export async function frailWayTo(url: string): Promise<FrailWay> {
     url: near.href,
     breaks: 0,
     answers: Number.POSITIVE_INFINITY,
+    lastAnswer: null,
     get held() {
       return silent.size;
     },

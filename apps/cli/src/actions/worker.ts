@@ -30,9 +30,10 @@ export async function runWorker(context: CommandContext, options: WorkerOptions)
   const log = pino({ base: { worker: `${hostname()}/${process.pid}` }, level: "info" });
   const ownerGone = options.owned === true ? stdinEnded() : new AbortController().signal;
   const asked = AbortSignal.any([signal, ownerGone]);
+  // A drain takes as long as it takes; where the owner is gone, nobody is left who would wait for it.
+  const drains = (): boolean => options.drain === true && !ownerGone.aborted;
   const isAsked = aborted(asked).then(() => {
-    // A drain takes as long as it takes; an owner that is gone has nobody left who would wait for it.
-    if (options.drain !== true || ownerGone.aborted) context.endWithin(endWithinMs);
+    if (!drains()) context.endWithin(endWithinMs);
   });
   try {
     const queue = await connectQueue({
@@ -48,7 +49,7 @@ export async function runWorker(context: CommandContext, options: WorkerOptions)
     await isAsked;
     log.info("worker stops");
     stopBeats();
-    const drain = options.drain === true && !ownerGone.aborted;
+    const drain = drains();
     await Promise.all([running.plan?.close({ drain }), running.mill?.close({ drain })]);
     await queue.close();
   } catch (error) {
