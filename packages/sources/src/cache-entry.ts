@@ -66,6 +66,8 @@ export class CacheEntry {
   }
 
   static async #create(room: CacheRoom, key: string, file: FileIdentity): Promise<CacheEntry> {
+    // An older list must not meet the new data: a file system may give it the inode of the data that is gone.
+    await unlink(room.path(key, "have")).catch(ifCode("ENOENT"));
     const draft = room.path(key, `${randomUUID()}.tmp`);
     const data = await open(draft, "w+");
     await data.truncate(file.sizeBytes);

@@ -92,9 +92,9 @@ export class CacheRoom {
     }
   }
 
-  /** The data goes first: a list of segments without data is recognised and dropped. */
+  /** The list of segments goes before its data: data without a list is begun anew, and still counted and evicted. */
   async remove(key: string): Promise<void> {
-    for (const ending of ["whole", "partial", "have"]) {
+    for (const ending of ["have", "partial", "whole"]) {
       await unlink(this.path(key, ending)).catch(ifCode("ENOENT"));
     }
   }
