@@ -1,4 +1,4 @@
-import { type EmbeddedRedis, startEmbeddedRedis } from "@shardmill/queue";
+import { connectQueue, type EmbeddedRedis, type JobEvent, startEmbeddedRedis } from "@shardmill/queue";
 import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 import { until } from "../faults/until.ts";
 import { type Running, shardmill, startShardmill } from "../support/shardmill.ts";
@@ -17,13 +17,26 @@ afterAll(async () => {
   await house.close();
 });
 
-const retryAfterS = 3;
+const retryAfterS = 8;
+/** How long what was asked before the word got round may take to arrive: machines are busy. */
+const wordMs = 3_000;
 
 describe("429 with Retry-After", () => {
   it("to one worker stops the requests of all for that long, and costs no attempt", async () => {
     const hub = await house.hub({ bytesPerSecond: 3_000_000 });
     const out = house.newOut();
-    const environment = house.environment(hub, { REDIS_URL: redis.url });
+    // Only a source that is asked to wait is to show here, no moment in which this machine is slow.
+    const environment = house.environment(hub, { REDIS_URL: redis.url, SHARDMILL_IDLE_TIMEOUT_MS: "60000" });
+    const queue = await connectQueue({ url: redis.url });
+    const events: JobEvent[] = [];
+    await queue.subscribe((event) => events.push(event));
+    const workersThat = (kind: JobEvent["kind"], from = 0): Set<string | null> =>
+      new Set(
+        events
+          .slice(from)
+          .filter((event) => event.kind === kind && event.step === "mill")
+          .map(({ worker }) => worker),
+      );
     const workers = ["all", "mill"].map((role) => {
       const args = ["worker", "--out", out, "--workers", "1", "--role", role];
       return logging(startShardmill(args, environment));
@@ -32,9 +45,8 @@ describe("429 with Retry-After", () => {
       for (const { log } of workers) await until("a worker", () => log().includes("worker started"));
       const asked = await shardmill(house.buildArgs(out, "--detach"), environment);
       expect(asked.code, asked.stderr).toBe(0);
-      for (const { log } of workers) await until("a shard of each", () => log().includes("shard committed"));
-      const committed = () => workers.map(({ log }) => log().split("shard committed").length - 1);
-      const before = committed();
+      await until("a shard of each", () => workersThat("started").size === 2);
+      const before = events.length;
       hub.setFault({ kind: "429", retryAfterS });
       const refused = await until("a 429", () => hub.log.find(({ fault }) => fault === "429") ?? null);
       await until("the end", async () => {
@@ -45,16 +57,16 @@ describe("429 with Retry-After", () => {
       const waits = hub.log
         .filter(({ server }) => server === refused.server)
         .map(({ atMs }) => atMs - refused.atMs);
-      // A moment for the word to get round; the other worker may be asking just now.
-      expect(waits.filter((ms) => ms > 500 && ms < retryAfterS * 1000 - 50)).toEqual([]);
+      expect(waits.filter((ms) => ms > wordMs && ms < retryAfterS * 1000 - 50)).toEqual([]);
       expect(waits.filter((ms) => ms >= retryAfterS * 1000 - 50).length).toBeGreaterThan(1);
-      for (const [index, count] of committed().entries()) expect(count).toBeGreaterThan(before[index] ?? 0);
+      await until("each has gone on", () => workersThat("completed", before).size === 2);
       const logs = workers.map(({ log }) => log()).join("");
       expect(logs).toMatch(/"kind":"rate_limited","attempt":0/);
       expect(logs).not.toMatch(/"attempt":[2-9]/);
     } finally {
       for (const { running } of workers) running.child.kill("SIGTERM");
       await Promise.all(workers.map(({ running }) => running.ended));
+      await queue.close();
     }
     await house.expectAsIfNothingHappened(out, { code: 0, signal: null, stdout: "", stderr: "" });
   });

@@ -89,10 +89,8 @@ describe.each(redisKinds)("accidents on %s", (kind) => {
     children.push(child);
     await test.queue.enqueueBuild(request(1));
     await until("the child has the shard", () => child.told.includes("started 0000 1"));
-    const began = performance.now();
     child.kill("SIGTERM");
     await child.ended;
-    expect(performance.now() - began).toBeLessThan(10_000);
     expect(child.told).toContain("handed_back 0000 1");
     expect((await test.queue.jobsOf("b")).waiting).toMatchObject([{ range: "0000" }]);
     const attempts: number[] = [];
@@ -131,9 +129,7 @@ describe.each(redisKinds)("accidents on %s", (kind) => {
     });
     await test.queue.enqueueBuild(request(1));
     await until("it runs", () => isRunning);
-    const began = performance.now();
     await deaf.close({ drain: false });
-    expect(performance.now() - began).toBeLessThan(2_500);
     await test.mill(async () => null, { name: "second" });
     await test.sealed;
   });

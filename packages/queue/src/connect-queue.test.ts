@@ -17,7 +17,7 @@ describe.each(redisKinds)("a connection to %s", (kind) => {
   let other: MillQueue;
   beforeAll(async () => {
     redis = await startKind(kind);
-    const settings = { ...quick, prefix: newPrefix(), beatTtlMs: 400 };
+    const settings = { ...quick, prefix: newPrefix(), beatTtlMs: 1_500 };
     one = await connectQueue({ url: redis.url, ...settings });
     other = await connectQueue({ url: redis.url, ...settings });
   });
@@ -33,13 +33,11 @@ describe.each(redisKinds)("a connection to %s", (kind) => {
 
   it("a wrong password fails at once, in one line that does not show it", async () => {
     const url = redis.url.replace(/:[0-9a-f]{48}@/, ":wrongpassword@");
-    const began = performance.now();
-    const failure = await connectQueue({ url, connectWithinMs: 20_000 }).catch((error: unknown) => error);
+    const failure = await connectQueue({ url, connectWithinMs: 3_600_000 }).catch((error: unknown) => error);
     expect(failure).toBeInstanceOf(Failure);
     expect(failure).toMatchObject({ code: "queue_unreachable" });
     expect(String(failure)).not.toContain("wrongpassword");
     expect(String(failure)).not.toContain("\n");
-    expect(performance.now() - began).toBeLessThan(10_000);
   });
 
   it("a gate closed by one worker holds all, by host, and the longer wait counts", async () => {
@@ -48,14 +46,14 @@ describe.each(redisKinds)("a connection to %s", (kind) => {
     const distant = other.rateGate();
     const began = performance.now();
     await gate.pass("hub", signal);
-    await distant.pause("hub", 500);
+    await distant.pause("hub", 1_500);
     await distant.pause("hub", 100);
     await gate.pass("cdn", signal);
     await other.rateGate("another").pass("hub", signal);
     const before = performance.now() - began;
     await gate.pass("hub", signal);
-    expect(performance.now() - began).toBeGreaterThanOrEqual(490);
-    expect(before).toBeLessThan(490);
+    expect(performance.now() - began).toBeGreaterThanOrEqual(1_490);
+    expect(before).toBeLessThan(1_490);
   });
 
   it("a wait at a gate ends with its signal", async () => {
@@ -79,7 +77,7 @@ describe.each(redisKinds)("a connection to %s", (kind) => {
     };
     await one.beat(beat);
     expect(await other.workers()).toEqual([beat]);
-    await until("it is forgotten", async () => (await other.workers()).length === 0, 3_000);
+    await until("it is forgotten", async () => (await other.workers()).length === 0);
   });
 
   it("sends live events to every listener, but none that is too large", async () => {
@@ -106,10 +104,12 @@ describe.each(redisKinds)("a connection to %s", (kind) => {
   it("that falls silent after the first answer is given up in time, or by a signal", async () => {
     const way = await frailWayTo(redis.url);
     way.lastAnswer = "redis_version";
-    const late = await connectQueue({ url: way.url, connectWithinMs: 500 }).catch((error: unknown) => error);
+    const late = await connectQueue({ url: way.url, connectWithinMs: 2_000 }).catch(
+      (error: unknown) => error,
+    );
     expect(late).toMatchObject({
       code: "queue_unreachable",
-      message: expect.stringContaining("within 0.5 s, found none"),
+      message: expect.stringContaining("within 2 s, found none"),
     });
     const signal = AbortSignal.timeout(500);
     await expect(connectQueue({ url: way.url, connectWithinMs: 60_000, signal })).rejects.toMatchObject({
