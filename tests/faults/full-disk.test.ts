@@ -1,5 +1,5 @@
 import { spawn } from "node:child_process";
-import { mkdirSync, statfsSync, writeFileSync } from "node:fs";
+import { closeSync, mkdirSync, openSync, writeSync } from "node:fs";
 import { rm } from "node:fs/promises";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -45,7 +45,7 @@ describe("a full disk", () => {
     const dataset = join(inside, "openvid-1m");
     const ballast = join(inside, "ballast");
     await until("a shard committed", () => house.manifestsIn(dataset).length > 0);
-    fill(inside, ballast);
+    fill(ballast);
     await until("it says that it waits", () => {
       if (build.exitCode !== null) throw new Error(`it ended: ${stderr}`);
       return /waits: .*\(output_full\)/.test(stderr);
@@ -61,8 +61,15 @@ describe("a full disk", () => {
   });
 });
 
-/** Leaves no block free. */
-function fill(disk: string, ballast: string): void {
-  const { bavail, bsize } = statfsSync(disk);
-  writeFileSync(ballast, Buffer.alloc(bavail * bsize));
+/** Leaves no block free, whatever the build writes meanwhile. */
+function fill(ballast: string): void {
+  const block = Buffer.alloc(4096);
+  const file = openSync(ballast, "a");
+  try {
+    for (;;) writeSync(file, block);
+  } catch (error) {
+    expect(error).toMatchObject({ code: "ENOSPC" });
+  } finally {
+    closeSync(file);
+  }
 }

@@ -8,6 +8,14 @@ export interface RateGate {
   pause(host: string, forMs: number): Promise<void>;
 }
 
+/** Tells processes that share a folder apart, for marks that they leave in it. */
+export interface Processes {
+  /** This process, in one line. */
+  readonly own: string;
+  /** Of the process that left this line; `unknown` where it cannot be seen from here. */
+  stateOf(line: string): "alive" | "dead" | "unknown";
+}
+
 /** What a person has asked of a running build. */
 export type Control = "run" | "pause" | "cancel";
 

@@ -8,7 +8,7 @@ import {
   type SourceIncident,
   type SourceSpec,
 } from "@shardmill/sources";
-import { openRecords, openStore, type Records, type Store } from "@shardmill/store";
+import { openRecords, openStore, processes, type Records, type Store } from "@shardmill/store";
 
 /** What a process brings along: where its output root is, how it reaches the network. No part of a build's identity. */
 export interface Surroundings {
@@ -104,5 +104,5 @@ export async function openSourceOf(
     },
     signal,
   );
-  return cache === undefined || spec.kind === "folder" ? source : openCache(cache, source);
+  return cache === undefined || spec.kind === "folder" ? source : openCache(cache, source, processes);
 }

@@ -3,6 +3,7 @@ import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type ByteSource, localRateGate, readAll, type Source, systemClock } from "@shardmill/core";
+import { processes } from "@shardmill/store";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { type HubStandIn, startHubStandIn } from "../../../tests/hub-stand-in/index.ts";
 import { concatenate, openCache, openSource } from "./index.ts";
@@ -65,7 +66,7 @@ const adapters: [string, () => Promise<ByteSource>][] = [
     "cache",
     async () => {
       const settings = { dir: join(dir, "cache"), limitBytes: 1e9, segmentBytes: 700_000 };
-      return openIn(openCache(settings, await openHub()), "whole.bin");
+      return openIn(openCache(settings, await openHub(), processes), "whole.bin");
     },
   ],
 ];

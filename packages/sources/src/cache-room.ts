@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import { mkdir, readdir, stat, unlink } from "node:fs/promises";
 import { join } from "node:path";
-import { type Clock, type FileIdentity, hashOf } from "@shardmill/core";
+import { type Clock, type FileIdentity, hashOf, type Processes } from "@shardmill/core";
 import { claim, ifCode } from "./claim.ts";
 
 export interface CacheSettings {
@@ -21,14 +21,16 @@ export class CacheRoom {
   readonly segmentBytes: number;
   readonly clock: Clock;
   readonly #limitBytes: number;
+  readonly #processes: Processes;
   /** Keys with a read of this process under way; they are not evicted. */
   readonly #inUse = new Map<string, number>();
 
-  constructor(settings: CacheSettings, clock: Clock) {
+  constructor(settings: CacheSettings, clock: Clock, processes: Processes) {
     this.dir = settings.dir;
     this.segmentBytes = settings.segmentBytes ?? 16 * 1024 * 1024;
     this.#limitBytes = settings.limitBytes;
     this.clock = clock;
+    this.#processes = processes;
   }
 
   /** Same content, same key, whatever source it comes from; without a sha256 the source is part of it. */
@@ -56,7 +58,7 @@ export class CacheRoom {
   async claim(key: string, ending: string, signal: AbortSignal): Promise<() => Promise<void>> {
     for (;;) {
       signal.throwIfAborted();
-      const release = await claim(this.path(key, `${ending}.lock`));
+      const release = await claim(this.path(key, `${ending}.lock`), this.#processes);
       if (release !== null) return release;
       await this.clock.sleep(25, signal);
     }

@@ -17,12 +17,13 @@ const script = `
   import { createHash } from "node:crypto";
   import { localRateGate, systemClock } from "@shardmill/core";
   import { openCache, openSource } from "@shardmill/sources";
+  import { processes } from "@shardmill/store";
   const { spec, settings } = JSON.parse(process.argv[1]);
   const signal = new AbortController().signal;
   const source = await openSource(spec, { gate: localRateGate(systemClock), clock: systemClock }, signal);
-  for await (const file of openCache(settings, source).list(signal)) {
+  for await (const file of openCache(settings, source, processes).list(signal)) {
     const hash = createHash("sha256");
-    const cached = openCache(settings, source).open(file);
+    const cached = openCache(settings, source, processes).open(file);
     for await (const chunk of cached.read({ start: 0, end: file.sizeBytes }, signal)) hash.update(chunk);
     process.stdout.write(hash.digest("hex"));
   }

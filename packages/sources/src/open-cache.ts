@@ -3,6 +3,7 @@ import {
   type ByteSource,
   Failure,
   type FileIdentity,
+  type Processes,
   type Source,
   systemClock,
 } from "@shardmill/core";
@@ -17,8 +18,8 @@ const chunkBytes = 1024 * 1024;
  * segment is fetched twice. A file that is complete is checked against its sha256.
  * A file that does not fit beside those in use is read past the cache.
  */
-export function openCache(settings: CacheSettings, source: Source): Source {
-  const room = new CacheRoom(settings, settings.clock ?? systemClock);
+export function openCache(settings: CacheSettings, source: Source, processes: Processes): Source {
+  const room = new CacheRoom(settings, settings.clock ?? systemClock, processes);
   return {
     name: source.name,
     revision: source.revision,

@@ -5,7 +5,7 @@ export { localFileSystem } from "./file-system.ts";
 export { openRecords } from "./open-records.ts";
 export { openStore } from "./open-store.ts";
 export { outputFailure } from "./output-failure.ts";
-export { type Owner, type OwnerState, ownerState, thisOwner } from "./owner.ts";
+export { type Owner, type OwnerState, ownerState, ownerText, processes, thisOwner } from "./owner.ts";
 export { fillWithLines, type RecordRead, recordText } from "./record-file.ts";
 export { type RecordPaths, recordPaths } from "./record-paths.ts";
 export type { Lines, QueueAddress, Records } from "./records.ts";

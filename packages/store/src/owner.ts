@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 import { readFileSync, readlinkSync } from "node:fs";
 import { hostname } from "node:os";
+import type { Processes } from "@shardmill/core";
 
 /**
  * Who holds a lock or writes a temporary file: a process, told apart from every other one that may share the folder.
@@ -43,6 +44,32 @@ export function ownerState(owner: Owner, seenBy: Owner = thisOwner()): OwnerStat
   if (ticks !== null) return ticks === owner.startTicks ? "alive" : "dead";
   return owner.startTicks === 0 && answersSignal(owner.pid) ? "alive" : "dead";
 }
+
+/** `<host>~<boot>~<namespace>~<pid>~<start>`, fit for a file name. */
+export function ownerText({ host, boot, namespace, pid, startTicks }: Owner): string {
+  return [host, boot, namespace, pid, startTicks].join("~");
+}
+
+const pattern = /^([^~]+)~([0-9a-f]{8})~(\d+)~(\d+)~(\d+)$/;
+
+/** Null for any other text. */
+export function parseOwnerText(text: string): Owner | null {
+  const match = pattern.exec(text);
+  if (match === null) return null;
+  const [, host = "", boot = "", namespace = "", pid, startTicks] = match;
+  return { host, boot, namespace, pid: Number(pid), startTicks: Number(startTicks) };
+}
+
+/** For those who leave marks of their own elsewhere. */
+export const processes: Processes = {
+  get own() {
+    return ownerText(thisOwner());
+  },
+  stateOf(line) {
+    const owner = parseOwnerText(line);
+    return owner === null ? "unknown" : ownerState(owner);
+  },
+};
 
 /** Field 22 of /proc/PID/stat; the second field, in parentheses, may hold spaces. A zombie has ended. */
 function startTicksOf(pid: number): number | null {
