@@ -37,7 +37,7 @@ export function prepare({ quiet = false } = {}) {
   }
   if (!isInstalled()) {
     say("Installing dependencies from the npm registry (once; about a minute) ...\n");
-    run("npm", ["ci", "--no-audit", "--no-fund", "--loglevel=error"]);
+    run("npm", ["ci", "--no-audit", "--no-fund", "--loglevel=error", "--fetch-retries=5"]);
   }
   say("Building ...\n");
   run(join(root, "node_modules/.bin/tsc"), ["-b"], { quiet: true });
