@@ -1,8 +1,8 @@
-import { existsSync, readFileSync, rmSync, statSync, truncateSync, writeFileSync } from "node:fs";
+import { existsSync, readFileSync, rmSync, truncateSync, writeFileSync } from "node:fs";
 import { cp, mkdir } from "node:fs/promises";
 import { join } from "node:path";
 import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from "vitest";
-import { tarsIn } from "../support/read-shards.ts";
+import { tarIdentities } from "../support/read-shards.ts";
 import { shardmill, shardmillJson } from "../support/shardmill.ts";
 import { MillHouse } from "./mill-house.ts";
 
@@ -31,12 +31,7 @@ beforeEach(async () => {
 });
 afterAll(() => house.close());
 
-/** Each tar as a file: another one in its place has another number. */
-function identities(): Record<string, number> {
-  return Object.fromEntries(
-    tarsIn(house.folder(out)).map((tar) => [tar, statSync(join(house.folder(out), tar)).ino]),
-  );
-}
+const identities = () => tarIdentities(house.folder(out));
 
 function flipBit(file: string, at: number): void {
   const bytes = readFileSync(file);

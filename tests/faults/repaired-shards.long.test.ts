@@ -39,7 +39,7 @@ function flipBit(file: string): void {
   writeFileSync(file, bytes);
 }
 
-/** Tars, indexes, manifests and ledgers of all shards but these, as files: another one in its place has another number. */
+/** Tars, indexes, manifests and ledgers of all shards but these, as files: another one in its place has another time. */
 function othersThan(shards: readonly string[]): Record<string, string> {
   const folders = [".", ".shardmill/manifests", ".shardmill/ledger", ".shardmill/plans"];
   const files = folders.flatMap((under) =>

@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { readdirSync, readFileSync } from "node:fs";
+import { readdirSync, readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
 
 /** An independent reader: it shares no code with the writer. ustar by hand, grouped by the rule that all readers share. */
@@ -53,6 +53,19 @@ export function tarsIn(folder: string): string[] {
   return readdirSync(folder)
     .filter((name) => name.endsWith(".tar"))
     .sort();
+}
+
+/**
+ * What tells each tar of a folder from another that is made in its place. The inode alone does not: a file system gives
+ * it to the next file as soon as the old one is gone.
+ */
+export function tarIdentities(folder: string): Record<string, string> {
+  return Object.fromEntries(
+    tarsIn(folder).map((tar) => {
+      const { ino, birthtimeNs } = statSync(join(folder, tar), { bigint: true });
+      return [tar, `${ino} ${birthtimeNs}`];
+    }),
+  );
 }
 
 /** sha256 of every tar of a folder, by name. */
