@@ -1,7 +1,7 @@
 import { unlessAborted } from "@shardmill/core";
 import type { BuildRequest, MillQueue } from "@shardmill/queue";
 
-/** decisions.md 21: what has vanished from the queue is enqueued again this often. */
+/** decisions.md 21: what has vanished from the queue is enqueued again this often, and at once where all of it has. */
 const ensureEveryMs = 10_000;
 const lookEveryMs = 500;
 
@@ -19,11 +19,12 @@ export async function untilEnded(
   let ensuredAt = performance.now();
   for (;;) {
     // Every command waits while Redis is away; the signal must not.
-    const ended = await unlessAborted(isEnded(queue, build, request), signal);
+    const state = await unlessAborted(stateOf(queue, build, request), signal);
     // Also at the end: what ended between two looks has to be told.
     await unlessAborted(look(), signal);
-    if (ended) return;
-    if (request !== null && performance.now() - ensuredAt > ensureEveryMs) {
+    if (state === "ended") return;
+    const isDue = state === "vanished" || performance.now() - ensuredAt > ensureEveryMs;
+    if (request !== null && isDue) {
       await unlessAborted(queue.ensureParts(request), signal);
       ensuredAt = performance.now();
     }
@@ -32,13 +33,17 @@ export async function untilEnded(
 }
 
 /** A request's own job runs last, and whatever it ends with, the request has ended. */
-async function isEnded(queue: MillQueue, build: string, request: BuildRequest | null): Promise<boolean> {
+async function stateOf(
+  queue: MillQueue,
+  build: string,
+  request: BuildRequest | null,
+): Promise<"open" | "ended" | "vanished"> {
+  if ((await queue.control(build)) === "cancel") return "ended";
   const { waiting, active, delayed, parked, completed, failed } = await queue.jobsOf(build);
-  const isOpen = [...waiting, ...active, ...delayed, ...parked].some((job) => job.what === "build");
+  if ([...waiting, ...active, ...delayed, ...parked].some((job) => job.what === "build")) return "open";
   const isMine = (job: { what: string; run: number }): boolean =>
     job.what === "build" && job.run === request?.run;
-  if (!isOpen && (request === null || [...completed, ...failed].some(isMine))) return true;
-  return (await queue.control(build)) === "cancel";
+  return request === null || [...completed, ...failed].some(isMine) ? "ended" : "vanished";
 }
 
 function pause(ms: number, signal: AbortSignal): Promise<void> {
