@@ -28,9 +28,15 @@ export function paceOf(bytesPerSecond: number | null): Pace {
   };
 }
 
+const slowStartBytes = 65_536;
+/** Kinds of fault whose body the other side did not ask for. */
+const unwanted = new Set<Fault["kind"]>(["range-ignored", "wrong-range"]);
+const unwantedWaitMs = 5_000;
+
 /**
  * Writes a body, with its fault. The first 64 KiB go out in steps of a millisecond, as a network's slow start would have
- * it: on loopback the kernel alone would swallow megabytes before the other side could say that it wants none.
+ * it: on loopback the kernel alone would swallow megabytes before the other side could say that it wants none. A body that
+ * nobody asked for goes on only when the other side has had time enough to leave, however busy the machine is.
  */
 export async function sendBody(
   response: ServerResponse,
@@ -58,10 +64,29 @@ export async function sendBody(
       if (isHit && fault.kind === "slow" && sent - afterBytes < 65_536) await sleep(25);
     }
     sent += chunk.length;
-    if (sent <= 65_536) await sleep(1);
-    else await new Promise((resolve) => setImmediate(resolve));
+    await pauseAfter(sent, fault, response);
   }
   response.end();
+}
+
+function pauseAfter(sent: number, fault: Fault | null, response: ServerResponse): Promise<unknown> {
+  if (fault !== null && unwanted.has(fault.kind) && sent >= slowStartBytes)
+    return gone(response, unwantedWaitMs);
+  return sent <= slowStartBytes ? sleep(1) : new Promise((resolve) => setImmediate(resolve));
+}
+
+/** Waits until the other side has closed the connection, or so long. */
+function gone(response: ServerResponse, withinMs: number): Promise<void> {
+  return new Promise((resolve) => {
+    if (response.destroyed) return resolve();
+    const end = (): void => {
+      clearTimeout(timer);
+      response.off("close", end);
+      resolve();
+    };
+    const timer = setTimeout(end, withinMs);
+    response.on("close", end);
+  });
 }
 
 function endsHere({ kind }: Fault): boolean {

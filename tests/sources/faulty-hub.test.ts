@@ -30,7 +30,7 @@ describe("a build from a hub", () => {
     expect(extra, `${met.length} faults`).toBeLessThan(0.1);
     // A whole file that was sent for a range is closed early.
     for (const { fault, bytesSent } of hub.log)
-      if (fault === "range-ignored") expect(bytesSent).toBeLessThanOrEqual(65_536 * 2);
+      if (fault === "range-ignored") expect(bytesSent).toBeLessThanOrEqual(65_536);
     const log = workerLog(house.folder(out));
     expect(log).toContain("source fault healed");
     // Healed where it happened: no shard job needed a second attempt.

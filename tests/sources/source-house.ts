@@ -28,7 +28,7 @@ const parts = [72, 73, 74];
 const each = 12;
 
 /** Waits that suit a network on loopback. */
-const quickWaits = { SHARDMILL_IDLE_TIMEOUT_MS: "700", SHARDMILL_FIRST_BACKOFF_MS: "20" };
+const quickWaits = { SHARDMILL_IDLE_TIMEOUT_MS: "2000", SHARDMILL_FIRST_BACKOFF_MS: "20" };
 
 /**
  * Three parts like OpenVid's, heavy enough that bytes count: to each clip a `free` box of noise is added, which players
