@@ -110,8 +110,9 @@ describe.skipIf(!hasChromium)(hasChromium ? `the page in ${chromiumPath}` : noCh
     await page.getByRole("link", { name: "openvid-1m-p0001-0000" }).click();
     await page.locator(".sample-tile").nth(3).click();
     const frame = page.locator(".strip img").first();
-    await frame.waitFor();
-    expect(await frame.evaluate((image) => (image as { naturalWidth?: number }).naturalWidth)).toBe(224);
+    await expect
+      .poll(() => frame.evaluate((image) => (image as { naturalWidth?: number }).naturalWidth))
+      .toBe(224);
     await page
       .locator(".strip figcaption", { hasText: / s$|\d s/ })
       .first()

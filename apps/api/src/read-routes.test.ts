@@ -191,7 +191,7 @@ describe("reading", () => {
   it("is healthy and ready", async () => {
     expect(await get("/healthz")).toMatchObject({ ok: true });
     await expect
-      .poll(() => get("/readyz"), { timeout: 20_000 })
+      .poll(() => get("/readyz"))
       .toEqual({ ready: true, queue: true, output: true, records: true });
   });
 
@@ -200,8 +200,8 @@ describe("reading", () => {
     const before = (await shards()) ?? 0;
     const path = `${place.root}/openvid-1m/.shardmill/manifests/openvid-1m-p0001-0001.json`;
     await rename(path, `${place.root}/kept.json`);
-    await expect.poll(shards, { timeout: 20_000 }).toBe(before - 1);
+    await expect.poll(shards).toBe(before - 1);
     await rename(`${place.root}/kept.json`, path);
-    await expect.poll(shards, { timeout: 20_000 }).toBe(before);
+    await expect.poll(shards).toBe(before);
   });
 });
