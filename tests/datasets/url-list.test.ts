@@ -59,7 +59,7 @@ describe("a URL list", () => {
       house.environment,
     );
     expect(JSON.stringify(failures)).toContain("/dead/8: answered 404");
-    expect(JSON.stringify(failures)).toContain("/silent: no answer within 1500 ms");
+    expect(JSON.stringify(failures)).toContain("/silent: no answer within 4000 ms");
   });
 
   it("names samples by the list's ids, and keeps the fields of the row", () => {
