@@ -35,8 +35,8 @@ const unwantedWaitMs = 5_000;
 
 /**
  * Writes a body, with its fault. The first 64 KiB go out in steps of a millisecond, as a network's slow start would have
- * it: on loopback the kernel alone would swallow megabytes before the other side could say that it wants none. A body that
- * nobody asked for goes on only when the other side has had time enough to leave, however busy the machine is.
+ * it: on loopback the kernel alone would swallow megabytes before the other side could say that it wants none. Each piece
+ * after them of a body that nobody asked for gives the other side time enough to leave, however busy the machine is.
  */
 export async function sendBody(
   response: ServerResponse,

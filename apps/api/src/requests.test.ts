@@ -147,17 +147,17 @@ describe("steering", () => {
   it("adds again what has vanished from the queue", async () => {
     await post("/api/builds", { dataset: "openvid-1m", parts: "0-1" });
     process.kill(place.redis.pid, "SIGKILL");
-    await expect.poll(() => place.redis.restarts, { timeout: 30_000 }).toBe(1);
-    await expect.poll(waiting, { timeout: 30_000 }).toBe(2);
+    await expect.poll(() => place.redis.restarts).toBe(1);
+    await expect.poll(waiting).toBe(2);
   });
 
   it("carries on with a build after it was started again, with an empty queue too", async () => {
     await post("/api/builds", { dataset: "openvid-1m", parts: "0-1" });
     await api.close();
     process.kill(place.redis.pid, "SIGKILL");
-    await expect.poll(() => place.redis.restarts, { timeout: 30_000 }).toBe(1);
+    await expect.poll(() => place.redis.restarts).toBe(1);
     api = await place.open({ limits: { keepEveryMs: 200 } });
-    await expect.poll(waiting, { timeout: 30_000 }).toBe(2);
+    await expect.poll(waiting).toBe(2);
   });
 });
 

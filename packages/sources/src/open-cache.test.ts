@@ -1,4 +1,5 @@
 import { randomBytes } from "node:crypto";
+import { watch } from "node:fs";
 import { mkdtemp, readdir, rename, rm, utimes, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -144,6 +145,19 @@ it("drops a list of segments whose data is another file", async () => {
   await rename(join(dir, name), join(dir, "elsewhere"));
   await writeFile(join(dir, name), Buffer.alloc(1_000_000));
   expect(await read("a.zip")).toBe(true);
+});
+
+it("takes an old list of segments away before it makes new data, which may be given the inode of the old", async () => {
+  await read("a.zip", 0, 250_000);
+  const partial = (await readdir(dir)).find((entry) => entry.endsWith(".partial"))!;
+  await rm(join(dir, partial));
+  const changed: string[] = [];
+  const watcher = watch(dir, (_, name) => void changed.push(String(name).replace(/^[^.]*\./, "")));
+  expect(await read("a.zip", 0, 10)).toBe(true);
+  await expect.poll(() => changed).toContain("partial");
+  watcher.close();
+  expect(changed.indexOf("have")).toBeGreaterThanOrEqual(0);
+  expect(changed.indexOf("have")).toBeLessThan(changed.indexOf("partial"));
 });
 
 it.each(["have", "partial"])("begins anew where only the %s of a file is left", async (left) => {

@@ -19,7 +19,7 @@ export interface Owner {
   readonly startTicks: number;
 }
 
-export type OwnerState = "alive" | "dead" | "unknown";
+export type OwnerState = ReturnType<Processes["stateOf"]>;
 
 const initialNamespace = "4026531836";
 let own: Owner | null = null;
