@@ -100,6 +100,7 @@ export function planOf(spec: OutputSpec, build: BuildRecord, part: PartSpec, mem
     members,
     leftOut: noCounts,
     annotationsUsed: members,
+    remarks: [],
     ranges: Array.from({ length: count }, (_, range) => {
       const first = range * spec.samplesPerShard;
       const last = Math.min(members, first + spec.samplesPerShard) - 1;
@@ -203,6 +204,7 @@ export function manifestOf(
     counts,
     supersedes: null,
     annotationsUsed: range.members,
+    remarks: [],
     toolchain: build.toolchain,
     made: {
       source: build.source.name,

@@ -13,5 +13,6 @@ export * from "./part.ts";
 export * from "./ports.ts";
 export * from "./recipe.ts";
 export * from "./records.ts";
+export * from "./remarks.ts";
 export * from "./states.ts";
 export * from "./unless-aborted.ts";

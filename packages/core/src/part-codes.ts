@@ -157,4 +157,16 @@ export const partCodes = {
     "a second annotation for one name; the first one counts",
     "nothing to do",
   ),
+  value_not_finite: entry(
+    "note",
+    false,
+    "a NaN or an infinity in the source became null",
+    "nothing to do, or report it to the dataset's owner",
+  ),
+  trailing_bytes: entry(
+    "note",
+    false,
+    "bytes behind the archive's end are no further archive and were not read",
+    "look at them; report it to the dataset's owner",
+  ),
 } as const satisfies Record<string, CodeEntry>;

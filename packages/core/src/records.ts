@@ -2,6 +2,7 @@ import { z } from "zod";
 import { type codes, isCode } from "./codes.ts";
 import { archiveKinds, datasetSchema } from "./dataset.ts";
 import { recipeSchema } from "./recipe.ts";
+import { remarkSchema } from "./remarks.ts";
 
 /**
  * The records that lie beside the data in OUT/<dataset>/.shardmill (decisions.md 24). They are the truth;
@@ -93,6 +94,8 @@ export const partPlanSchema = z.object({
   /** Annotation records used by members of this part, when known. */
   annotationsUsed: z.int().nonnegative().nullable(),
   ranges: z.array(rangePlanSchema),
+  /** Found while planning. */
+  remarks: z.array(remarkSchema).default([]),
   /** Run number of the rebuild that dropped what stood before: planning again for the same run drops nothing. */
   rebuiltFor: z.int().optional(),
 });
@@ -135,6 +138,8 @@ export const manifestSchema = z.object({
   /** What a supplement's members counted as before; null for a range's shard. Part = left out + ranges + (counts - supersedes). */
   supersedes: countsSchema.nullable(),
   annotationsUsed: z.int().nonnegative(),
+  /** Found while milling. */
+  remarks: z.array(remarkSchema).default([]),
   toolchain: toolchainSchema,
   /** For people and metrics; no part of the shard's identity. */
   made: z.object({
@@ -170,6 +175,8 @@ export const annotationsRecordSchema = z.object({
   id: sha256Schema,
   count: z.int().nonnegative(),
   duplicates: z.int().nonnegative(),
+  /** Found while indexing. */
+  remarks: z.array(remarkSchema).default([]),
 });
 export type AnnotationsRecord = z.output<typeof annotationsRecordSchema>;
 

@@ -58,7 +58,7 @@ async function make(
     signal,
   );
   const { id, count, duplicates } = index;
-  await writeAnnotationsRecord(context.records, { version: 1, subset, id, count, duplicates });
+  await writeAnnotationsRecord(context.records, { version: 1, subset, id, count, duplicates, remarks: [] });
   return index;
 }
 

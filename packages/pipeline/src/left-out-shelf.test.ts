@@ -72,6 +72,7 @@ async function publish(
     counts: countLines(lines),
     supersedes: isRange ? null : countLines(place.supersedes),
     annotationsUsed: 0,
+    remarks: [],
     toolchain: { shardmill: "0", decoder: "d", sharp: "s", libvips: "v" },
     made: {
       source: "folder:toy",
@@ -166,6 +167,7 @@ describe("a retry of failed samples", () => {
     members: 7,
     leftOut: countLines([line(0, "not_media")]),
     annotationsUsed: 6,
+    remarks: [],
     ranges: [],
   };
   const build = {

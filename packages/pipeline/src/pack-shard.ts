@@ -183,6 +183,7 @@ async function publish(
     counts,
     supersedes: order.supersedes,
     annotationsUsed: tally.annotationsUsed,
+    remarks: [],
     toolchain: tools.toolchain,
     made: {
       source: context.source.name,

@@ -29,5 +29,6 @@ export function planHead(
     contentId: content,
     annotationsId,
     recipeHash: context.build.recipeHash,
+    remarks: [],
   };
 }

@@ -54,6 +54,7 @@ function planOf(manifests: readonly Manifest[]): PartPlan {
     members: manifests.reduce((sum, { counts }) => sum + counts.members, 1),
     leftOut: { ...noCounts, members: 1, skipped: 1, byCode: { no_annotation: 1 } },
     annotationsUsed: null,
+    remarks: [],
     ranges: manifests.map(({ shard, first, last, counts }, range) => {
       return { range, shard, first, last, members: counts.members, startByte: 0, endByte: 1 };
     }),

@@ -97,6 +97,7 @@ export function manifestOf(shard: string, finished: FinishedShard, ledger: reado
     counts,
     supersedes: null,
     annotationsUsed: finished.samples,
+    remarks: [],
     toolchain: { shardmill: "0", decoder: "0", sharp: "0", libvips: "0" },
     made: {
       source: "folder:toy",

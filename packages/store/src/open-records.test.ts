@@ -1,6 +1,6 @@
 import { stat, truncate, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import type { LedgerLine, PartEnd, PlannedMember } from "@shardmill/core";
+import type { AnnotationsRecord, LedgerLine, PartEnd, PlannedMember } from "@shardmill/core";
 import { describe, expect, it } from "vitest";
 import { buildRecord, manifestNamed, planOf } from "../test/records.ts";
 import { never, tempFolder } from "../test/temp-folder.ts";
@@ -77,7 +77,14 @@ describe("the records of a dataset", () => {
     await records.removePartEnd(part);
     expect(await records.listPartEnds()).toEqual([]);
 
-    const annotations = { version: 1, subset: "AI2D", id: "c".repeat(64), count: 5, duplicates: 0 } as const;
+    const annotations: AnnotationsRecord = {
+      version: 1,
+      subset: "AI2D",
+      id: "c".repeat(64),
+      count: 5,
+      duplicates: 0,
+      remarks: [],
+    };
     await records.writeAnnotations(annotations);
     expect(await records.readAnnotations("AI2D")).toEqual(annotations);
     expect(await records.listAnnotations()).toEqual([annotations]);

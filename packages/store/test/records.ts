@@ -38,6 +38,7 @@ export function manifestNamed(shard: string, part: number, range: number): Manif
     },
     supersedes: null,
     annotationsUsed: 990,
+    remarks: [],
     toolchain,
     made: {
       source: "hub:nkp37/OpenVid-1M",
@@ -67,6 +68,7 @@ export function planOf(part: number): PartPlan {
     members: 4,
     leftOut: noCounts,
     annotationsUsed: null,
+    remarks: [],
     ranges: [0, 1].map((number) => ({ ...range, range: number, shard: `toy-p0000-000${number}` })),
   };
 }
