@@ -77,7 +77,7 @@ async function streamAll(path: string, members: number): Promise<void> {
     seen += 1;
     return false;
   };
-  const options = { gzip: true, maxBytes: 2 ** 31, want };
+  const options = { maxBytes: 2 ** 31, want };
   for await (const member of streamTarMembers(source, options, new AbortController().signal))
     throw new Error(`${member.name} was not asked for`);
   if (seen !== members) throw new Error(`${seen} of ${members} members came`);

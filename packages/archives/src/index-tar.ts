@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
-import { type ByteSource, Failure, reject, type TarEntry } from "@shardmill/core";
+import { type ByteSource, type Remark, RemarkBook, reject, type TarEntry } from "@shardmill/core";
 import { RangeWindow } from "./range-window.ts";
-import { readTarHead, type TarHead, truncated } from "./read-tar-head.ts";
+import { cutDetail, type TarHead, TarHeads } from "./read-tar-head.ts";
 import type { LeftOut } from "./stream-options.ts";
 
 export interface TarIndex {
@@ -12,13 +12,14 @@ export interface TarIndex {
   readonly memberCount: number;
   /** sha256 of all header blocks and extension headers, in order. */
   readonly directoryHash: string;
-  /** Why the index ends before the tar's end marker, when it does: the entries found so far are whole. */
-  readonly failure: Failure | null;
+  /** Bytes behind the end that are no further tar, an end that came too early. */
+  readonly remarks: readonly Remark[];
 }
 
 /**
  * Lists a plain tar on a source that can be read by range, hopping from header to header. A window of 64 KiB is read at
- * a time, so small members cost no request each, and large ones are not read.
+ * a time, so small members cost no request each, and large ones are not read. A tar that is cut off at the source gives
+ * its whole members, the cut one left out, and a remark; one that is damaged is a Failure.
  */
 export async function indexTar(
   source: ByteSource,
@@ -27,20 +28,29 @@ export async function indexTar(
 ): Promise<TarIndex> {
   const hash = createHash("sha256");
   const window = new RangeWindow(source, signal);
+  const remarks = new RemarkBook();
+  const heads = new TarHeads(window, {
+    sourceName: source.name,
+    onHeader: (bytes) => void hash.update(bytes),
+    remarks,
+  });
   const entries: TarEntry[] = [];
   const leftOut: LeftOut[] = [];
   const maxBytes = options.maxBytes ?? Number.POSITIVE_INFINITY;
-  let failure: Failure | null = null;
   for (let position = 0; ; position++) {
     signal.throwIfAborted();
-    const head = await headOrFailure(window, source, hash);
-    if (head instanceof Failure) failure = head;
-    if (head === null || head instanceof Failure) break;
-    const skipped = await window.skip(head.paddedBytes);
-    const isCutOff = skipped < head.sizeBytes;
+    const head = await heads.next();
+    if (head.kind === "end") {
+      if (head.cut === null) break;
+      const rejection = reject("member_truncated", "the archive ends within the member's headers");
+      leftOut.push({ position, name: head.cut, rejection });
+      remarks.add("archive_truncated", cutDetail(source.name, head.cut));
+      break;
+    }
+    const isCutOff = (await window.skip(head.paddedBytes)) < head.sizeBytes;
     if (!head.isDirectory) place(head, position, isCutOff, maxBytes, entries, leftOut);
     if (isCutOff) {
-      failure = truncated(source.name, `within ${head.name}`);
+      remarks.add("archive_truncated", cutDetail(source.name, head.name));
       break;
     }
   }
@@ -49,26 +59,8 @@ export async function indexTar(
     leftOut,
     memberCount: entries.length + leftOut.length,
     directoryHash: hash.digest("hex"),
-    failure,
+    remarks: remarks.list(),
   };
-}
-
-/** What is wrong with the tar is a value here: what came before it is whole. What is wrong with the source is thrown. */
-async function headOrFailure(
-  window: RangeWindow,
-  source: ByteSource,
-  hash: { update(bytes: Uint8Array): unknown },
-): Promise<TarHead | Failure | null> {
-  try {
-    return await readTarHead(window, source.name, (bytes) => hash.update(bytes));
-  } catch (error) {
-    if (
-      error instanceof Failure &&
-      (error.code === "archive_truncated" || error.code === "archive_malformed")
-    )
-      return error;
-    throw error;
-  }
 }
 
 function place(

@@ -1,13 +1,13 @@
-import type { Gunzip, InflateRaw } from "node:zlib";
+import type { InflateRaw } from "node:zlib";
 
 /** The compressed data is damaged or ends too early; everything decoded before that has been handed out. */
 export class InflateError extends Error {
   override readonly name = "InflateError";
   readonly isTruncated: boolean;
 
-  constructor(cause: Error) {
+  constructor(cause: Error, isTruncated = "code" in cause && cause.code === "Z_BUF_ERROR") {
     super(cause.message, { cause });
-    this.isTruncated = "code" in cause && cause.code === "Z_BUF_ERROR";
+    this.isTruncated = isTruncated;
   }
 }
 
@@ -20,7 +20,7 @@ const sliceBytes = 32 * 1024;
  * one slice's output, the next slice is being decompressed.
  */
 export async function* inflate(
-  decoder: Gunzip | InflateRaw,
+  decoder: InflateRaw,
   input: AsyncIterable<Uint8Array>,
 ): AsyncGenerator<Uint8Array> {
   const output: Uint8Array[] = [];

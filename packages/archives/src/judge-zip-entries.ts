@@ -9,6 +9,8 @@ export interface ZipLayout {
   /** No member reaches beyond this offset. */
   readonly directoryStart: number;
   readonly maxBytes: number;
+  /** Position of the archive's first entry: where another zip lies before it, positions run on. */
+  readonly firstPosition: number;
 }
 
 export interface JudgedEntries {
@@ -29,9 +31,10 @@ export function judgeZipEntries(raw: readonly RawZipEntry[], layout: ZipLayout):
   const ordered = raw.toSorted((a, b) => a.localHeaderOffset - b.localHeaderOffset);
   const entries: ZipEntry[] = [];
   const leftOut: LeftOut[] = [];
-  for (const [position, entry] of ordered.entries()) {
+  for (const [index, entry] of ordered.entries()) {
     if (isDirectory(entry)) continue;
-    const next = ordered[position + 1];
+    const position = layout.firstPosition + index;
+    const next = ordered[index + 1];
     const rejection = rejectionOf(entry, next === undefined ? null : next.localHeaderOffset, layout);
     if (rejection !== null) leftOut.push({ position, name: printableName(entry.name), rejection });
     else entries.push(zipEntry(position, entry, layout));

@@ -1,7 +1,8 @@
 import { isUtf8 } from "node:buffer";
-import { Failure, type Rejection, reject } from "@shardmill/core";
+import { Failure, type Rejection, type RemarkBook, reject } from "@shardmill/core";
 import { nameProblem, printableName } from "./name-problem.ts";
 import { type PaxFields, parsePax } from "./parse-pax.ts";
+import { contentName, firstBytes, notThisArchive } from "./sniff-archive.ts";
 import { blockBytes, parseTarHeader, type TarHeader } from "./tar-header.ts";
 
 /** Where a tar is read from: a stream, or a window that hops over what it skips. */
@@ -16,6 +17,7 @@ export interface TarInput {
 
 /** An entry up to its data, with what its extension headers say about it. */
 export interface TarHead {
+  readonly kind: "entry";
   readonly name: string;
   readonly isDirectory: boolean;
   readonly sizeBytes: number;
@@ -33,69 +35,170 @@ interface Extensions {
   longName: Buffer | null;
   pax: PaxFields | null;
   isPaxBroken: boolean;
+  /** Where the first header of the entry lies. */
+  readonly offset: number;
+}
+
+/** The tape is at its end. `cut` names the member in whose headers it ends, where it does. */
+export interface TarEnd {
+  readonly kind: "end";
+  readonly cut: string | null;
+}
+
+export interface TarHeadsOptions {
+  readonly sourceName: string;
+  /** What the bytes are that are counted, when they are not the file's own: `its unpacked data`. */
+  readonly within?: string | undefined;
+  readonly onHeader?: ((bytes: Uint8Array) => void) | undefined;
+  readonly remarks: RemarkBook;
 }
 
 /**
- * Reads on to the next entry. Null at the end marker. A tar that ends without one is cut off, even on the border of a
- * member: readers that shrug at this lose data without a word.
+ * Reads a tape from entry to entry, to its last byte and not to its first end marker: another tar behind that is read on,
+ * as `tar --ignore-zeros` does, for `cat a.tar b.tar` is how people join them. What is no tar there is a remark, and so is
+ * an end without a marker: readers that shrug at either lose data without a word.
  */
-export async function readTarHead(
-  input: TarInput,
-  sourceName: string,
-  onHeader: (bytes: Uint8Array) => void = () => undefined,
-): Promise<TarHead | null> {
-  const extensions: Extensions = { longName: null, pax: null, isPaxBroken: false };
-  let zeroBlocks = 0;
-  for (;;) {
-    const block = asBuffer(await input.take(blockBytes));
-    if (block.length < blockBytes) {
-      if (zeroBlocks > 0) return null;
-      throw truncated(sourceName, `at byte ${input.offset}, where a header or the end marker should be`);
+export class TarHeads {
+  readonly #input: TarInput;
+  readonly #options: TarHeadsOptions;
+  #zeroBlocks = 0;
+  /** Where bytes begin that are neither zeros nor a header, behind an end marker. */
+  #foreign: { readonly offset: number; readonly looks: string } | null = null;
+  /** Entries so far; a tape without any has no whole members to give. */
+  #entries = 0;
+
+  constructor(input: TarInput, options: TarHeadsOptions) {
+    this.#input = input;
+    this.#options = options;
+  }
+
+  /** Throws a Failure where a header is none, and where the tape ends before its first entry. */
+  async next(): Promise<TarHead | TarEnd> {
+    const { onHeader } = this.#options;
+    let extensions: Extensions | null = null;
+    for (;;) {
+      const offset = this.#input.offset;
+      const block = asBuffer(await this.#input.take(blockBytes));
+      if (block.length < blockBytes) return this.#end(block, extensions);
+      const parsed = parseTarHeader(block);
+      if (parsed.kind === "zero") {
+        this.#zeroBlocks += 1;
+        continue;
+      }
+      if (parsed.kind === "malformed" || (this.#foreign !== null && !isPosix(block))) {
+        this.#passForeign(block, offset, extensions, parsed.kind === "malformed" ? parsed.detail : "");
+        continue;
+      }
+      this.#zeroBlocks = 0;
+      this.#tellForeign(offset);
+      onHeader?.(block);
+      extensions ??= { longName: null, pax: null, isPaxBroken: false, offset };
+      const { header } = parsed;
+      const isWhole = "LKxg".includes(header.type)
+        ? await this.#extend(extensions, header)
+        : !header.isExtendedSparse || (await skipSparseMap(this.#input));
+      if (!isWhole) return this.#cut(extensions, header.rawName);
+      if ("LKxg".includes(header.type)) continue;
+      this.#entries += 1;
+      return headOf(this.#input, header, extensions);
     }
-    const parsed = parseTarHeader(block);
-    if (parsed.kind === "malformed")
-      throw new Failure(
-        "archive_malformed",
-        `tar ${sourceName} at byte ${input.offset - blockBytes}: ${parsed.detail}`,
-        {
-          where: { path: sourceName },
-        },
+  }
+
+  async #extend(extensions: Extensions, header: TarHeader): Promise<boolean> {
+    if (header.sizeBytes > extensionLimit)
+      throw this.#malformed(`an extension header of ${header.sizeBytes} bytes`);
+    const data = asBuffer(await this.#input.take(padded(header.sizeBytes)));
+    if (data.length < header.sizeBytes) return false;
+    this.#options.onHeader?.(data.subarray(0, header.sizeBytes));
+    applyExtension(extensions, header.type, data.subarray(0, header.sizeBytes));
+    return true;
+  }
+
+  /** Only behind an end marker: elsewhere a header that is none means that the tape is damaged. */
+  #passForeign(block: Buffer, offset: number, extensions: Extensions | null, detail: string): void {
+    if (this.#entries === 0 && extensions === null) throw this.#noTar(block.subarray(startOf(block)));
+    if (this.#zeroBlocks === 0 || extensions !== null) throw this.#malformed(`at byte ${offset}: ${detail}`);
+    const start = startOf(block);
+    const found = block.subarray(start);
+    this.#foreign ??= { offset: offset + start, looks: contentName(found) ?? firstBytes(found) };
+  }
+
+  #tellForeign(end: number): void {
+    if (this.#foreign === null) return;
+    const { offset, looks } = this.#foreign;
+    this.#options.remarks.add("trailing_bytes", trailingDetail(this.#place(offset), end - offset, looks));
+    this.#foreign = null;
+  }
+
+  #end(rest: Buffer, extensions: Extensions | null): TarEnd {
+    const { offset } = this.#input;
+    const isEmpty = rest.every((byte) => byte === 0);
+    if (extensions !== null) return this.#cut(extensions, Buffer.alloc(0));
+    if (this.#zeroBlocks > 0) {
+      if (!isEmpty) this.#passForeign(rest, offset - rest.length, null, "");
+      this.#tellForeign(offset);
+      return { kind: "end", cut: null };
+    }
+    if (this.#entries === 0) {
+      if (contentName(rest) !== null && rest.length > 0) throw this.#noTar(rest);
+      const message = `tar ${this.#place(offset)}: it ends where its first header should be`;
+      throw this.#failure("archive_truncated", message);
+    }
+    if (isEmpty) {
+      this.#options.remarks.add(
+        "archive_truncated",
+        `tar ${this.#place(offset)}: it ends without an end marker; its members are whole, and whether more should follow is not known`,
       );
-    if (parsed.kind === "zero") {
-      zeroBlocks += 1;
-      if (zeroBlocks === 2) return null;
-      continue;
+      return { kind: "end", cut: null };
     }
-    zeroBlocks = 0;
-    onHeader(block);
-    const { header } = parsed;
-    if (!"LKxg".includes(header.type)) return headOf(input, header, extensions, sourceName);
-    const data = await extensionData(input, header, sourceName);
-    onHeader(data);
-    applyExtension(extensions, header.type, data);
+    return this.#cut({ longName: null, pax: null, isPaxBroken: false, offset: offset - rest.length }, rest);
+  }
+
+  /** The tape ends within the headers of an entry: it is a member, of which not even the name may be there. */
+  #cut(extensions: Extensions, rawName: Buffer): TarEnd {
+    if (this.#entries === 0)
+      throw this.#failure(
+        "archive_truncated",
+        `tar ${this.#place(this.#input.offset)}: it ends within its first header`,
+      );
+    const known = extensions.pax?.path ?? extensions.longName ?? rawName.subarray(0, 100);
+    const zero = known.indexOf(0);
+    const name = printableName((zero < 0 ? known : known.subarray(0, zero)).toString("utf8"));
+    return { kind: "end", cut: name === "" ? `(no name, at byte ${extensions.offset})` : name };
+  }
+
+  #place(offset: number): string {
+    const { sourceName, within } = this.#options;
+    return `${sourceName} at byte ${offset}${within === undefined ? "" : ` of ${within}`}`;
+  }
+
+  #noTar(head: Uint8Array): Failure {
+    const { sourceName, within } = this.#options;
+    const what = within === undefined ? sourceName : `${sourceName}, unpacked,`;
+    return this.#failure("archive_malformed", notThisArchive(what, "tar", head));
+  }
+
+  #malformed(detail: string): Failure {
+    return this.#failure("archive_malformed", `tar ${this.#options.sourceName}: ${detail}`);
+  }
+
+  #failure(code: "archive_malformed" | "archive_truncated", message: string): Failure {
+    return new Failure(code, message, { where: { path: this.#options.sourceName } });
   }
 }
 
-export function truncated(sourceName: string, where: string): Failure {
-  return new Failure("archive_truncated", `tar ${sourceName} ends ${where}`, { where: { path: sourceName } });
+/** One line on bytes that nothing reads. */
+export function trailingDetail(place: string, bytes: number, looks: string): string {
+  return `${place}: ${bytes} bytes behind the archive's end are no further archive: ${looks}`;
+}
+
+/** One line on a tape that ends within a member. */
+export function cutDetail(sourceName: string, member: string): string {
+  return `tar ${sourceName} ends within ${member}: the members before it are whole, what should follow is not there`;
 }
 
 export function padded(bytes: number): number {
   return Math.ceil(bytes / blockBytes) * blockBytes;
-}
-
-async function extensionData(input: TarInput, header: TarHeader, sourceName: string): Promise<Buffer> {
-  if (header.sizeBytes > extensionLimit)
-    throw new Failure(
-      "archive_malformed",
-      `tar ${sourceName}: an extension header of ${header.sizeBytes} bytes`,
-      {
-        where: { path: sourceName },
-      },
-    );
-  const data = asBuffer(await input.take(padded(header.sizeBytes)));
-  if (data.length < header.sizeBytes) throw truncated(sourceName, "within an extension header");
-  return data.subarray(0, header.sizeBytes);
 }
 
 /** Global pax headers (`g`) are left alone: in practice they hold a comment, and a name or size for all makes no sense. */
@@ -110,20 +213,15 @@ function applyExtension(extensions: Extensions, type: string, data: Buffer): voi
   }
 }
 
-async function headOf(
-  input: TarInput,
-  header: TarHeader,
-  extensions: Extensions,
-  sourceName: string,
-): Promise<TarHead> {
+function headOf(input: TarInput, header: TarHeader, extensions: Extensions): TarHead {
   const rawName = extensions.pax?.path ?? extensions.longName ?? header.rawName;
   const name = rawName.toString("utf8").replace(/^(\.\/+)+(?=.)/, "");
   const isFile = header.type === "0" || header.type === "7";
   const isDirectory = header.type === "5" || header.type === "D" || (isFile && name.endsWith("/"));
-  if (header.isExtendedSparse) await skipSparseMap(input, sourceName);
   // Links, devices and folders have no data, whatever their size says.
   const dataBytes = "123456".includes(header.type) ? 0 : (extensions.pax?.sizeBytes ?? header.sizeBytes);
   return {
+    kind: "entry",
     name: printableName(name),
     isDirectory,
     sizeBytes: dataBytes,
@@ -133,17 +231,29 @@ async function headOf(
   };
 }
 
-async function skipSparseMap(input: TarInput, sourceName: string): Promise<void> {
+/** False where the tape ends within it. */
+async function skipSparseMap(input: TarInput): Promise<boolean> {
   for (;;) {
     const block = await input.take(blockBytes);
-    if (block.length < blockBytes) throw truncated(sourceName, "within a sparse map");
-    if (block[504] !== 1) return;
+    if (block.length < blockBytes) return false;
+    if (block[504] !== 1) return true;
   }
+}
+
+function startOf(block: Buffer): number {
+  return Math.max(
+    0,
+    block.findIndex((byte) => byte !== 0),
+  );
+}
+
+function isPosix(block: Buffer): boolean {
+  return block.toString("latin1", 257, 262) === "ustar";
 }
 
 function rejectionOf(
   entry: { rawName: Buffer; name: string; isFile: boolean; type: string; dataBytes: number },
-  { pax, isPaxBroken }: Extensions,
+  { pax, isPaxBroken }: Pick<Extensions, "pax" | "isPaxBroken">,
 ): Rejection | null {
   if (!isUtf8(entry.rawName)) return reject("unsafe_name", "the name is no UTF-8");
   const problem = nameProblem(entry.name);

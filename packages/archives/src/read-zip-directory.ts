@@ -1,9 +1,10 @@
 import { createHash } from "node:crypto";
-import { type ByteSource, Failure, readAll, type ZipEntry } from "@shardmill/core";
+import { type ByteSource, type Remark, RemarkBook, readAll, type ZipEntry } from "@shardmill/core";
 import { judgeZipEntries } from "./judge-zip-entries.ts";
-import { parseZipDirectory } from "./parse-zip-directory.ts";
+import { readOneZip, type WholeZip, zipMalformed } from "./read-one-zip.ts";
+import { trailingDetail } from "./read-tar-head.ts";
+import { contentName, firstBytes } from "./sniff-archive.ts";
 import type { LeftOut } from "./stream-options.ts";
-import { findZipEnd, type ZipEnd, zipTailBytes } from "./zip-end-record.ts";
 
 export interface ZipDirectory {
   /** Members that can be read, in archive order: ascending offset of the local header. */
@@ -12,9 +13,11 @@ export interface ZipDirectory {
   readonly leftOut: LeftOut[];
   /** Entries that are no directories: those above together. */
   readonly memberCount: number;
-  /** sha256 of the central directory's bytes. */
+  /** sha256 of the central directory's bytes; of several archives, one after the other. */
   readonly directoryHash: string;
   readonly directoryBytes: number;
+  /** Bytes before the first archive or behind the last one that belong to neither. */
+  readonly remarks: readonly Remark[];
 }
 
 export interface ZipDirectoryOptions {
@@ -24,89 +27,94 @@ export interface ZipDirectoryOptions {
   readonly maxDirectoryBytes?: number | undefined;
 }
 
+/** Zips glued together that are looked for; each costs a request or two. */
+const maxArchives = 1000;
+
 /**
  * Reads a zip's directory in two requests: the archive's last 64 KiB, then the directory, unless the first held it all.
  * One more where a ZIP64 record lies outside of these.
+ *
+ * A zip is found by its end, so that of two zips one after the other (`cat a.zip b.zip`) readers see the last alone: here
+ * what lies before the first member is looked at in the same way, and a whole zip there is read too, its members first.
+ * Anything else there (a self-extractor) or behind the end is a remark.
  */
 export async function readZipDirectory(
   source: ByteSource,
   signal: AbortSignal,
   options: ZipDirectoryOptions = {},
 ): Promise<ZipDirectory> {
-  const tailStart = Math.max(0, source.sizeBytes - zipTailBytes);
-  const tail = Buffer.from(await readAll(source, { start: tailStart, end: source.sizeBytes }, signal));
-  const end = await zipEnd(source, tail, tailStart, signal);
-  const limit = options.maxDirectoryBytes ?? 512 * 1024 * 1024;
-  if (end.directoryBytes > limit)
-    throw malformed(source, `a directory of ${end.directoryBytes} bytes is above the limit of ${limit}`);
+  const maxDirectoryBytes = options.maxDirectoryBytes ?? 512 * 1024 * 1024;
+  const remarks = new RemarkBook();
+  const last = await readOneZip(source, signal, { maxDirectoryBytes });
+  if (last.kind === "none") throw last.failure;
+  const zips = [last.zip];
+  await tellTrailing(source, last.zip, remarks, signal);
+  for (let { membersStart } = last.zip; membersStart > 0; ) {
+    if (zips.length === maxArchives) throw zipMalformed(source, `more than ${maxArchives} archives in one`);
+    const found = await readOneZip(frontOf(source, membersStart), signal, {
+      maxDirectoryBytes,
+      isFront: true,
+    });
+    if (found.kind === "none") {
+      await tellLeading(source, membersStart, remarks, signal);
+      break;
+    }
+    zips.unshift(found.zip);
+    ({ membersStart } = found.zip);
+  }
+  return { ...judged(zips, options.maxBytes ?? Number.POSITIVE_INFINITY), remarks: remarks.list() };
+}
 
-  const { bytes, start } = await directoryBytes(source, end, tail, tailStart, signal);
-  const parsed = parseZipDirectory(bytes);
-  if (parsed.kind === "malformed") throw malformed(source, parsed.detail);
-  const found = parsed.entries.length;
-  if (end.isCountShort ? (found & 0xffff) !== end.entryCount : found !== end.entryCount)
-    throw malformed(source, `the end record counts ${end.entryCount} entries, the directory has ${found}`);
-
-  const judged = judgeZipEntries(parsed.entries, {
-    shift: start - end.declaredOffset,
-    directoryStart: start,
-    maxBytes: options.maxBytes ?? Number.POSITIVE_INFINITY,
-  });
+function judged(zips: readonly WholeZip[], maxBytes: number): Omit<ZipDirectory, "remarks"> {
+  const hash = createHash("sha256");
+  const entries: ZipEntry[] = [];
+  const leftOut: LeftOut[] = [];
+  let firstPosition = 0;
+  for (const { raw, shift, directory, directoryStart } of zips) {
+    const part = judgeZipEntries(raw, { shift, directoryStart, maxBytes, firstPosition });
+    for (const entry of part.entries) entries.push(entry);
+    for (const member of part.leftOut) leftOut.push(member);
+    hash.update(directory);
+    firstPosition += raw.length;
+  }
   return {
-    ...judged,
-    directoryHash: createHash("sha256").update(bytes).digest("hex"),
-    directoryBytes: bytes.length,
+    entries,
+    leftOut,
+    memberCount: entries.length + leftOut.length,
+    directoryHash: hash.digest("hex"),
+    directoryBytes: zips.reduce((sum, { directory }) => sum + directory.length, 0),
   };
 }
 
-async function zipEnd(
+function frontOf(source: ByteSource, sizeBytes: number): ByteSource {
+  return { name: source.name, sizeBytes, read: (range, signal) => source.read(range, signal) };
+}
+
+async function tellTrailing(
   source: ByteSource,
-  tail: Buffer,
-  tailStart: number,
+  { end, trailing }: WholeZip,
+  remarks: RemarkBook,
   signal: AbortSignal,
-): Promise<ZipEnd> {
-  let result = findZipEnd(tail, tailStart, null);
-  if (result.kind === "zip64-outside") {
-    const range = { start: result.at, end: result.at + 56 };
-    result = findZipEnd(tail, tailStart, Buffer.from(await readAll(source, range, signal)));
-  }
-  if (result.kind === "found") return result.end;
-  if (result.kind === "malformed" && (await beginsAsZip(source, signal)))
-    throw new Failure("archive_truncated", `zip ${source.name} begins as one, but ${result.detail}`, {
-      where: { path: source.name },
-    });
-  throw malformed(source, result.kind === "malformed" ? result.detail : "the ZIP64 end record is damaged");
+): Promise<void> {
+  if (trailing === null) return;
+  const offset = end + trailing;
+  const shown = { start: offset, end: Math.min(source.sizeBytes, offset + 512) };
+  const head = await readAll(source, shown, signal);
+  const looks = contentName(head) ?? firstBytes(head);
+  const place = `zip ${source.name} at byte ${offset}`;
+  remarks.add("trailing_bytes", trailingDetail(place, source.sizeBytes - offset, looks));
 }
 
-async function beginsAsZip(source: ByteSource, signal: AbortSignal): Promise<boolean> {
-  if (source.sizeBytes < 4) return false;
-  const head = Buffer.from(await readAll(source, { start: 0, end: 4 }, signal));
-  return head.readUInt32LE(0) === 0x04034b50;
-}
-
-/** The directory lies right before the record that follows it; only where it does not, the stated offset is tried. */
-async function directoryBytes(
+async function tellLeading(
   source: ByteSource,
-  end: ZipEnd,
-  tail: Buffer,
-  tailStart: number,
+  bytes: number,
+  remarks: RemarkBook,
   signal: AbortSignal,
-): Promise<{ bytes: Buffer; start: number }> {
-  const length = end.directoryBytes;
-  if (length === 0) return { bytes: Buffer.alloc(0), start: Math.max(0, end.followedAt) };
-  for (const start of new Set([end.followedAt - length, end.declaredOffset])) {
-    if (start < 0 || start + length > source.sizeBytes) continue;
-    const bytes =
-      start >= tailStart
-        ? tail.subarray(start - tailStart, start - tailStart + length)
-        : Buffer.from(await readAll(source, { start, end: start + length }, signal));
-    if (length >= 4 && bytes.readUInt32LE(0) === 0x02014b50) return { bytes, start };
-  }
-  throw malformed(source, "no directory where the end record says it is");
-}
-
-function malformed(source: ByteSource, detail: string): Failure {
-  return new Failure("archive_malformed", `zip directory of ${source.name}: ${detail}`, {
-    where: { path: source.name },
-  });
+): Promise<void> {
+  const head = await readAll(source, { start: 0, end: Math.min(bytes, 512) }, signal);
+  const looks = contentName(head) ?? firstBytes(head);
+  remarks.add(
+    "leading_bytes",
+    `zip ${source.name}: ${bytes} bytes before the archive's first member are no whole zip: ${looks}`,
+  );
 }

@@ -1,14 +1,23 @@
 import { constants } from "node:buffer";
-import { createGunzip } from "node:zlib";
-import { type ByteSource, Failure, type Rejection, reject, type StreamedMember } from "@shardmill/core";
+import {
+  type ByteSource,
+  Failure,
+  type Rejection,
+  RemarkBook,
+  reject,
+  type StreamedMember,
+} from "@shardmill/core";
 import { ByteCursor } from "./byte-cursor.ts";
 import { countedRead } from "./counted-read.ts";
-import { InflateError, inflate } from "./inflate.ts";
-import { readTarHead, type TarHead, truncated } from "./read-tar-head.ts";
+import { gunzipMembers } from "./gunzip-members.ts";
+import { InflateError } from "./inflate.ts";
+import { cutDetail, type TarEnd, type TarHead, TarHeads, trailingDetail } from "./read-tar-head.ts";
+import { archiveHeadBytes, isGzip } from "./sniff-archive.ts";
 import type { StreamOptions } from "./stream-options.ts";
 
 export interface TarStreamOptions extends StreamOptions {
-  readonly gzip: boolean;
+  /** Where it is written down what was found besides members: bytes that are no tar, an end that came too early. */
+  readonly remarks?: RemarkBook | undefined;
   /**
    * Asked once for every entry that is no folder, in order, whatever is wrong with it. What is not wanted is passed over
    * without being held in memory and is not yielded, but keeps its position.
@@ -21,88 +30,147 @@ const suspiciousBytes = 64 * 1024 * 1024;
 const suspiciousRatio = 200;
 
 /**
- * Streams a tar or tar.gz once, from its first byte to its last. Memory holds one member and a few chunks.
- * A member that is cut off is yielded as member_truncated; then the stream ends in a Failure, after all that was whole.
+ * Streams a tar once, from its first byte to its last, unpacking it where its bytes (not its name) say that it is gzip data.
+ * Memory holds one member and a few chunks. A tape that ends too early although the source gave every byte it has gives its
+ * whole members, then the one that is cut off as member_truncated, and a remark. What is damaged ends in a Failure, after
+ * all that was whole.
  */
 export async function* streamTarMembers(
   source: ByteSource,
   options: TarStreamOptions,
   signal: AbortSignal,
 ): AsyncGenerator<StreamedMember> {
-  const tape = openTape(source, options, signal);
+  const tape = await openTape(source, options, signal);
   const { cursor } = tape;
   try {
     for (let position = 0; ; position++) {
       signal.throwIfAborted();
-      const head = await headOf(tape, source.name);
-      if (head === null) break;
+      const head = await headOf(tape);
+      if (head.kind === "end") {
+        if (head.cut !== null) yield* cutInHeaders(tape, options, position, head.cut);
+        break;
+      }
       if (head.isDirectory || options.want?.(position, head.name, head.sizeBytes) === false) {
-        if ((await cursor.skip(head.paddedBytes)) < head.sizeBytes) throw cutOff(tape, source.name, head);
-        continue;
+        if ((await cursor.skip(head.paddedBytes)) >= head.sizeBytes) continue;
+        endWithin(tape, head.name);
+        break;
       }
       const member = await readMember(tape, head, options.maxBytes);
       yield { position, name: head.name, ...member.streamed };
-      if (member.isCutOff) throw cutOff(tape, source.name, head);
-      const rest = head.paddedBytes - head.sizeBytes;
-      await cursor.skip(rest);
+      if (member.isCutOff) {
+        endWithin(tape, head.name);
+        break;
+      }
+      await cursor.skip(head.paddedBytes - head.sizeBytes);
     }
-    // What follows the end marker is padding; reading it lets gzip check its sum.
-    while ((await cursor.pull(Number.MAX_SAFE_INTEGER)) !== null);
-    if (tape.failure !== null) throw tape.failure;
+    await finish(tape);
   } finally {
     await cursor.close();
   }
 }
 
 interface Tape {
+  readonly source: ByteSource;
   readonly cursor: ByteCursor;
-  /** Bytes that came from the source so far, still compressed where it is. */
-  bytesIn: number;
-  /** Why the stream ended early, when its compression knows. */
-  failure: Failure | null;
+  readonly heads: TarHeads;
+  readonly remarks: RemarkBook;
+  readonly packed: Packed;
 }
 
-function openTape(source: ByteSource, options: TarStreamOptions, signal: AbortSignal): Tape {
+/** What is known of the bytes as they come from the source. */
+interface Packed {
+  /** Bytes that came so far, still compressed where they are. */
+  bytesIn: number;
+  /** Why the gzip data ended early, where it is damaged. */
+  failure: Failure | null;
+  /** Where the gzip data is cut: one line. */
+  cut: string | null;
+}
+
+async function openTape(source: ByteSource, options: TarStreamOptions, signal: AbortSignal): Promise<Tape> {
+  const packed: Packed = { bytesIn: 0, failure: null, cut: null };
   const count = (bytes: number): void => {
-    tape.bytesIn += bytes;
+    packed.bytesIn += bytes;
     options.onBytes?.(bytes);
   };
-  const raw = countedRead(source, { start: 0, end: source.sizeBytes }, count, signal);
-  const chunks = options.gzip ? unzipped(raw, source.name, () => tape) : raw;
-  const tape: Tape = { cursor: new ByteCursor(chunks), bytesIn: 0, failure: null };
-  return tape;
+  const raw = new ByteCursor(countedRead(source, { start: 0, end: source.sizeBytes }, count, signal));
+  const remarks = options.remarks ?? new RemarkBook();
+  const isPacked = isGzip(await raw.peek(archiveHeadBytes));
+  const cursor = isPacked ? new ByteCursor(unzipped(raw, source.name, packed, remarks)) : raw;
+  const within = isPacked ? "its unpacked data" : undefined;
+  const heads = new TarHeads(cursor, { sourceName: source.name, within, remarks });
+  return { source, cursor, heads, remarks, packed };
 }
 
 /** Ends where the gzip data does, and leaves word of why: so that what came before is used first. */
 async function* unzipped(
-  raw: AsyncIterable<Uint8Array>,
+  raw: ByteCursor,
   sourceName: string,
-  tape: () => Tape,
+  packed: Packed,
+  remarks: RemarkBook,
 ): AsyncGenerator<Uint8Array> {
   try {
-    yield* inflate(createGunzip({ chunkSize: 256 * 1024 }), raw);
+    yield* gunzipMembers(raw, ({ offset, bytes, looks }) =>
+      remarks.add(
+        "trailing_bytes",
+        trailingDetail(`${sourceName} at byte ${offset}`, bytes, looks),
+        "packed",
+      ),
+    );
   } catch (error) {
     if (!(error instanceof InflateError)) throw error;
-    const code = error.isTruncated ? "archive_truncated" : "archive_malformed";
-    const message = `the gzip data of ${sourceName} ${error.isTruncated ? "ends too early" : "is damaged"}: ${error.message}`;
-    tape().failure = new Failure(code, message, {
-      where: { path: sourceName },
-      retry: "later",
-      cause: error,
-    });
+    if (error.isTruncated)
+      packed.cut = `the gzip data of ${sourceName} ends too early, at byte ${raw.offset}`;
+    else
+      packed.failure = new Failure(
+        "archive_malformed",
+        `the gzip data of ${sourceName} is damaged: ${error.message}`,
+        { where: { path: sourceName }, retry: "later", cause: error },
+      );
+  } finally {
+    await raw.close();
   }
 }
 
-async function headOf(tape: Tape, sourceName: string): Promise<TarHead | null> {
+async function headOf({ heads, packed }: Tape): Promise<TarHead | TarEnd> {
   try {
-    return await readTarHead(tape.cursor, sourceName);
+    return await heads.next();
   } catch (error) {
-    throw error instanceof Failure ? (tape.failure ?? error) : error;
+    throw error instanceof Failure ? (packed.failure ?? error) : error;
   }
 }
 
-function cutOff(tape: Tape, sourceName: string, head: TarHead): Failure {
-  return tape.failure ?? truncated(sourceName, `within ${head.name}`);
+/** A member of which only headers are there, and not all of them. */
+function* cutInHeaders(
+  tape: Tape,
+  options: TarStreamOptions,
+  position: number,
+  name: string,
+): Generator<StreamedMember> {
+  if (options.want?.(position, name, 0) !== false) {
+    const rejection = reject("member_truncated", "the archive ends within the member's headers");
+    yield { position, name, kind: "rejected", rejection };
+  }
+  endWithin(tape, name);
+}
+
+function endWithin({ source, remarks }: Tape, member: string): void {
+  remarks.add("archive_truncated", cutDetail(source.name, member));
+}
+
+/** To the very end: only there does the source compare what it gave with the hash of the listing. */
+async function finish({ source, cursor, remarks, packed }: Tape): Promise<void> {
+  while ((await cursor.pull(Number.MAX_SAFE_INTEGER)) !== null);
+  if (packed.failure !== null) throw packed.failure;
+  // A source gives what it listed or fails: a tape that is cut is so at the source, not on the way.
+  if (packed.bytesIn < source.sizeBytes)
+    throw new Failure(
+      "archive_truncated",
+      `${source.name} gave ${packed.bytesIn} of ${source.sizeBytes} bytes`,
+      { where: { path: source.name } },
+    );
+  const isTold = remarks.list().some(({ code }) => code === "archive_truncated");
+  if (packed.cut !== null && !isTold) remarks.add("archive_truncated", packed.cut);
 }
 
 type Streamed =
@@ -127,14 +195,14 @@ async function readMember(tape: Tape, head: TarHead, maxBytes: number): Promise<
   }
   // Memory is committed page by page as it is filled: a lying size costs address space only.
   const bytes = Buffer.allocUnsafeSlow(sizeBytes);
-  const bytesInBefore = tape.bytesIn;
+  const bytesInBefore = tape.packed.bytesIn;
   let filled = 0;
   while (filled < sizeBytes) {
     const chunk = await tape.cursor.pull(sizeBytes - filled);
     if (chunk === null) break;
     bytes.set(chunk, filled);
     filled += chunk.length;
-    const cameIn = Math.max(1, tape.bytesIn - bytesInBefore);
+    const cameIn = Math.max(1, tape.packed.bytesIn - bytesInBefore);
     if (filled > suspiciousBytes && filled > suspiciousRatio * cameIn)
       return passOver(
         tape,

@@ -7,13 +7,20 @@ export interface ZipEnd {
   readonly declaredOffset: number;
   /** Absolute offset of the record that follows the directory. */
   readonly followedAt: number;
+  /** Where the archive ends, its comment included. */
+  readonly endsAt: number;
 }
 
 export type ZipEndResult =
   | { readonly kind: "found"; readonly end: ZipEnd }
   /** The ZIP64 record lies before the tail: read it and call again. */
   | { readonly kind: "zip64-outside"; readonly at: number }
-  | { readonly kind: "malformed"; readonly detail: string };
+  | {
+      readonly kind: "malformed";
+      readonly detail: string;
+      /** True when there is no end record at all in these bytes: it may lie before them. */
+      readonly isMissing: boolean;
+    };
 
 const endBytes = 22;
 const locatorBytes = 20;
@@ -25,13 +32,15 @@ export const zipTailBytes = 0xffff + endBytes + locatorBytes + zip64EndBytes;
 /** Finds the end record in the archive's last bytes. `tailStart` is the absolute offset of the first of them. */
 export function findZipEnd(tail: Buffer, tailStart: number, zip64Outside: Buffer | null): ZipEndResult {
   const at = findEndRecord(tail);
-  if (at === null) return malformed("no end record: this is no zip, or its end is missing");
+  if (at === null) return malformed("no end record: this is no zip, or its end is missing", true);
+  const endsAt = tailStart + at + endBytes + tail.readUInt16LE(at + 20);
   const short: ZipEnd = {
     entryCount: tail.readUInt16LE(at + 10),
     isCountShort: true,
     directoryBytes: tail.readUInt32LE(at + 12),
     declaredOffset: tail.readUInt32LE(at + 16),
     followedAt: tailStart + at,
+    endsAt,
   };
   const isMaxed =
     short.entryCount === 0xffff ||
@@ -46,13 +55,13 @@ export function findZipEnd(tail: Buffer, tailStart: number, zip64Outside: Buffer
   }
   const long =
     zip64Outside === null ? findZip64(tail, tailStart, locatorAt) : parseZip64(zip64Outside, 0, tailStart);
-  if (long !== null && zip64Outside === null) return { kind: "found", end: long };
+  if (long !== null && zip64Outside === null) return { kind: "found", end: { ...long, endsAt } };
   const declared = safeNumber(tail, locatorAt + 8);
   if (zip64Outside === null) {
     if (declared !== null && declared + zip64EndBytes <= tailStart)
       return { kind: "zip64-outside", at: declared };
   } else if (long !== null && declared !== null) {
-    return { kind: "found", end: { ...long, followedAt: declared } };
+    return { kind: "found", end: { ...long, followedAt: declared, endsAt } };
   }
   return isMaxed ? malformed("the ZIP64 end record is missing or damaged") : { kind: "found", end: short };
 }
@@ -70,7 +79,9 @@ function findEndRecord(tail: Buffer): number | null {
   return loose;
 }
 
-function findZip64(tail: Buffer, tailStart: number, locatorAt: number): ZipEnd | null {
+type Zip64End = Omit<ZipEnd, "endsAt">;
+
+function findZip64(tail: Buffer, tailStart: number, locatorAt: number): Zip64End | null {
   const signature = Buffer.from([0x50, 0x4b, 0x06, 0x06]);
   const declared = safeNumber(tail, locatorAt + 8);
   const direct = declared === null ? -1 : declared - tailStart;
@@ -83,7 +94,7 @@ function findZip64(tail: Buffer, tailStart: number, locatorAt: number): ZipEnd |
   return at < 0 ? null : parseZip64(tail, at, tailStart);
 }
 
-function parseZip64(bytes: Buffer, at: number, bytesStart: number): ZipEnd | null {
+function parseZip64(bytes: Buffer, at: number, bytesStart: number): Zip64End | null {
   if (at + zip64EndBytes > bytes.length || bytes.readUInt32LE(at) !== 0x06064b50) return null;
   const entryCount = safeNumber(bytes, at + 32);
   const directoryBytes = safeNumber(bytes, at + 40);
@@ -98,6 +109,6 @@ export function safeNumber(bytes: Buffer, at: number): number | null {
   return Number.isSafeInteger(value) ? value : null;
 }
 
-function malformed(detail: string): ZipEndResult {
-  return { kind: "malformed", detail };
+function malformed(detail: string, isMissing = false): ZipEndResult {
+  return { kind: "malformed", detail, isMissing };
 }

@@ -163,6 +163,12 @@ export const partCodes = {
     "a NaN or an infinity in the source became null",
     "nothing to do, or report it to the dataset's owner",
   ),
+  leading_bytes: entry(
+    "note",
+    false,
+    "bytes before a zip's first member are no whole zip and were not read",
+    "nothing to do for a self-extractor; else report it to the dataset's owner",
+  ),
   trailing_bytes: entry(
     "note",
     false,

@@ -1,4 +1,4 @@
-import type { PartPlan } from "@shardmill/core";
+import type { PartPlan, RemarkBook } from "@shardmill/core";
 import { annotationIndexOf } from "./annotation-index.ts";
 import type { BuildContext } from "./context.ts";
 import { identityOf, judgeMembers, leftOutLine, type Matches } from "./judge-members.ts";
@@ -12,7 +12,12 @@ import type { StreamItem } from "./pack-shard.ts";
 export async function* judgedItems(
   context: BuildContext,
   plan: PartPlan,
-  options: { readonly want: (position: number) => boolean; readonly onBytes: (bytes: number) => void },
+  options: {
+    readonly want: (position: number) => boolean;
+    readonly onBytes: (bytes: number) => void;
+    /** Filled when the archive has been seen to its end. */
+    readonly remarks?: RemarkBook | undefined;
+  },
   signal: AbortSignal,
 ): AsyncGenerator<StreamItem> {
   const index = await annotationIndexOf(context, plan.subset, signal);
@@ -22,7 +27,8 @@ export async function* judgedItems(
     seen.add(identityOf(context.dataset, name));
     return false;
   };
-  for await (const streamed of streamArchive(context, plan, { onBytes: options.onBytes, want }, signal)) {
+  const { onBytes, remarks } = options;
+  for await (const streamed of streamArchive(context, plan, { onBytes, want, remarks }, signal)) {
     if (!want(streamed.position, streamed.name)) continue;
     if (streamed.kind === "rejected") {
       // Its name counts, as it does when a later run passes it over.

@@ -11,6 +11,7 @@ import {
   type PartPlan,
   type PlannedMember,
   partLabel,
+  type RemarkBook,
   type StreamedMember,
   type TarEntry,
   type ZipEntry,
@@ -158,6 +159,7 @@ export function streamArchive(
   options: {
     readonly onBytes: (bytes: number) => void;
     readonly want: (position: number, name: string) => boolean;
+    readonly remarks?: RemarkBook | undefined;
   },
   signal: AbortSignal,
 ): AsyncIterable<StreamedMember> {
@@ -168,9 +170,9 @@ export function streamArchive(
   const members = streamTarMembers(
     source,
     {
-      gzip: plan.archive === "tar.gz",
       maxBytes: recipe.limits.maxBytes,
       onBytes: options.onBytes,
+      remarks: options.remarks,
       ...(grouped ? {} : { want: options.want }),
     },
     signal,

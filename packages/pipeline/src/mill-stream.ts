@@ -1,4 +1,4 @@
-import { countLines, type Manifest, type PartPlan, shardName, sumCounts } from "@shardmill/core";
+import { countLines, type Manifest, type PartPlan, RemarkBook, shardName, sumCounts } from "@shardmill/core";
 import type { BuildContext } from "./context.ts";
 import { judgedItems } from "./judged-items.ts";
 import { type MillTools, packShard, type ShardEnd, type StreamItem } from "./pack-shard.ts";
@@ -22,14 +22,13 @@ export async function millStream(
   const isStanding = (position: number): boolean =>
     plan.ranges.some((r) => standing.has(r.range) && position >= r.first && position <= r.last);
   const meter = { onBytes: (_bytes: number): void => undefined };
-  const items = new Peekable(
-    judgedItems(
-      context,
-      plan,
-      { want: (position) => !isStanding(position), onBytes: (bytes) => meter.onBytes(bytes) },
-      signal,
-    ),
-  );
+  const remarks = new RemarkBook();
+  const wish = {
+    want: (position: number) => !isStanding(position),
+    onBytes: (bytes: number) => meter.onBytes(bytes),
+    remarks,
+  };
+  const items = new Peekable(judgedItems(context, plan, wish, signal));
   const ends: ShardEnd[] = [];
   let current = plan;
   try {
@@ -61,7 +60,7 @@ export async function millStream(
   } finally {
     await items.close();
   }
-  if (current.members === null) await close(context, current, ends);
+  if (current.members === null) await close(context, { ...current, remarks: remarks.list() }, ends);
   return ends;
 }
 
@@ -114,7 +113,10 @@ async function recordRange(
   return grown;
 }
 
-/** The archive has been seen to its end: now the number of members is known. */
+/**
+ * The archive has been seen to its end: now the number of members is known, and what else it holds. Remarks go into the
+ * plan and not into a shard's manifest: whoever writes it here saw the whole archive, however often it was begun again.
+ */
 async function close(context: BuildContext, plan: PartPlan, ends: readonly ShardEnd[]): Promise<void> {
   const { members } = sumCounts(ends.map((end) => end.manifest.counts));
   const annotationsUsed = ends.reduce((sum, end) => sum + end.manifest.annotationsUsed, 0);

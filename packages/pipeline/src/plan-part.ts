@@ -1,5 +1,12 @@
-import { readParquetLayout } from "@shardmill/archives";
-import { contentId, countLines, type PartId, type PartPlan, type PlannedMember } from "@shardmill/core";
+import { archiveHeadBytes, readParquetLayout, sniffTar } from "@shardmill/archives";
+import {
+  contentId,
+  countLines,
+  type PartId,
+  type PartPlan,
+  type PlannedMember,
+  readAll,
+} from "@shardmill/core";
 import { annotationIndexOf, inlineAnnotationsId } from "./annotation-index.ts";
 import type { BuildContext } from "./context.ts";
 import { cutRanges, cutRowRanges } from "./cut-ranges.ts";
@@ -24,7 +31,7 @@ export async function planPart(
     case "zip":
       return planDirectory(context, part, signal, onStep);
     case "tar":
-      return context.build.source.kind === "folder" && context.build.recipe.media === "video"
+      return (await canBeIndexed(context, part, signal))
         ? planDirectory(context, part, signal, onStep)
         : planOpen(context, part, signal, onStep);
     case "images":
@@ -37,6 +44,19 @@ export async function planPart(
     case "urls":
       return planLinks(context, part, signal, onStep);
   }
+}
+
+/** A tar whose members can be reached by range: of a folder, and not packed, whatever its name says. */
+async function canBeIndexed(
+  context: BuildContext,
+  part: RecordedPart,
+  signal: AbortSignal,
+): Promise<boolean> {
+  const { source, recipe } = context.build;
+  if (source.kind !== "folder" || recipe.media !== "video") return false;
+  const bytes = openPart(context, part.pieces);
+  const end = Math.min(archiveHeadBytes, bytes.sizeBytes);
+  return sniffTar(await readAll(bytes, { start: 0, end }, signal)) !== "gzip";
 }
 
 async function planDirectory(
@@ -75,6 +95,7 @@ async function planDirectory(
     leftOut: countLines(leftOut),
     annotationsUsed: judged.annotationsUsed,
     ranges,
+    remarks: [...directory.remarks],
   };
   return { plan, members, leftOut };
 }

@@ -1,5 +1,5 @@
 import { indexTar, readZipDirectory } from "@shardmill/archives";
-import { contentId, hashOf, type LedgerLine } from "@shardmill/core";
+import { contentId, hashOf, type LedgerLine, type Remark } from "@shardmill/core";
 import type { BuildContext } from "./context.ts";
 import { type ListedMember, leftOutLine } from "./judge-members.ts";
 import { listRootMedia } from "./list-root-media.ts";
@@ -11,6 +11,8 @@ export interface Directory {
   /** Members that the directory alone rules out. */
   readonly leftOut: readonly LedgerLine[];
   readonly contentId: string;
+  /** What the archive holds besides members. */
+  readonly remarks: readonly Remark[];
 }
 
 export async function readDirectory(
@@ -33,7 +35,7 @@ export async function readDirectory(
 async function readZip(context: BuildContext, part: RecordedPart, signal: AbortSignal): Promise<Directory> {
   const { maxBytes } = context.build.recipe.limits;
   const source = openPart(context, part.pieces);
-  const { entries, leftOut, directoryHash } = await readZipDirectory(source, signal, { maxBytes });
+  const { entries, leftOut, directoryHash, remarks } = await readZipDirectory(source, signal, { maxBytes });
   return {
     listed: entries.map((entry) => ({
       position: entry.position,
@@ -44,15 +46,14 @@ async function readZip(context: BuildContext, part: RecordedPart, signal: AbortS
     })),
     leftOut: leftOut.map((member) => leftOutLine(member, member.rejection)),
     contentId: contentId(part.pieces, directoryHash),
+    remarks,
   };
 }
 
 async function readTar(context: BuildContext, part: RecordedPart, signal: AbortSignal): Promise<Directory> {
   const { maxBytes } = context.build.recipe.limits;
   const source = openPart(context, part.pieces);
-  const { entries, leftOut, directoryHash, failure } = await indexTar(source, signal, { maxBytes });
-  // A tar that is cut off must not pass for a smaller one.
-  if (failure !== null) throw failure;
+  const { entries, leftOut, directoryHash, remarks } = await indexTar(source, signal, { maxBytes });
   return {
     listed: entries.map((entry) => ({
       position: entry.position,
@@ -63,6 +64,7 @@ async function readTar(context: BuildContext, part: RecordedPart, signal: AbortS
     })),
     leftOut: leftOut.map((member) => leftOutLine(member, member.rejection)),
     contentId: contentId(part.pieces, directoryHash),
+    remarks,
   };
 }
 
@@ -77,6 +79,7 @@ function listFiles({ pieces }: RecordedPart): Directory {
   return {
     listed,
     leftOut: [],
+    remarks: [],
     contentId: hashOf({
       files: pieces.map(({ path, sizeBytes, sha256, oid }) => [path, sizeBytes, sha256, oid]),
     }),
@@ -95,6 +98,7 @@ async function listRoots(context: BuildContext, part: RecordedPart, signal: Abor
       endByte: file.sizeBytes,
     })),
     leftOut: [],
+    remarks: [],
     contentId: hashOf({
       roots: found.map(({ media, file }) => [media, file.path, file.sizeBytes, file.isFolder]),
     }),
