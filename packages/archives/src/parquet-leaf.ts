@@ -6,7 +6,7 @@ import { getMaxRepetitionLevel } from "hyparquet/src/schema.js";
 import type { ColumnDecoder } from "hyparquet/src/types.js";
 import type { ByteCursor } from "./byte-cursor.ts";
 import { checkPageRuns } from "./check-page-runs.ts";
-import { expandPage } from "./expand-page.ts";
+import { expandPage, valuelessHeader } from "./expand-page.ts";
 import { largePageBytes } from "./parquet-codecs.ts";
 import { decoding, parquetMalformed } from "./parquet-failure.ts";
 import { SnappyStream } from "./snappy-stream.ts";
@@ -192,9 +192,11 @@ export class ParquetLeaf {
     dictionary = this.#dictionary,
   ): void {
     if (this.#passOver(packed, row)) return;
-    const { header, body } = expandPage(packed, packedBody, compressed);
+    const expanded = expandPage(packed, packedBody, compressed);
     const decoder: ColumnDecoder = { ...compressed, codec: "UNCOMPRESSED" };
-    checkPageRuns(body, header, decoder);
+    checkPageRuns(expanded.body, expanded.header, decoder);
+    const { body } = expanded;
+    const header = valuelessHeader(expanded, decoder);
     const reader = { view: new DataView(body.buffer, body.byteOffset, body.length), offset: 0 };
     if (header.type === "DICTIONARY_PAGE") {
       const { data } = readPage(reader, header, decoder, undefined, undefined, 0);

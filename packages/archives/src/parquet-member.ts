@@ -1,4 +1,5 @@
 import { reject, type StreamedMember } from "@shardmill/core";
+import { rowImages } from "./row-images.ts";
 
 /** A row as a member: the images of one column, all else as the record. */
 export function parquetMember(
@@ -8,7 +9,11 @@ export function parquetMember(
   maxBytes: number,
 ): StreamedMember {
   const name = `row ${position}`;
-  const images = imagesField === null ? [] : imagesOf(row[imagesField]);
+  const images = imagesField === null ? [] : rowImages(row[imagesField]);
+  if (typeof images === "string") {
+    const rejection = reject("image_bytes_missing", images);
+    return { position, name, kind: "rejected", rejection };
+  }
   const sizeBytes = images.reduce((sum, image) => sum + (image?.length ?? 0), 0);
   if (sizeBytes > maxBytes) {
     const rejection = reject("bomb_suspected", `${sizeBytes} bytes, above limits.maxBytes = ${maxBytes}`);
@@ -18,23 +23,6 @@ export function parquetMember(
   for (const [key, value] of Object.entries(row)) if (key !== imagesField) define(fields, key, plain(value));
   const record = { set: "row", fields };
   return { position, name, kind: "member", content: { kind: "images", images, record }, sizeBytes };
-}
-
-/** A list of images or one image, each `{bytes, path}` or plain bytes. A path is never followed: it names the authors' disk. */
-function imagesOf(value: unknown): (Uint8Array | null)[] {
-  if (value === null || value === undefined) return [];
-  return Array.isArray(value) ? value.map(imageOf) : [imageOf(value)];
-}
-
-function imageOf(value: unknown): Uint8Array | null {
-  if (value instanceof Uint8Array) return detached(value);
-  if (typeof value !== "object" || value === null || !("bytes" in value)) return null;
-  return value.bytes instanceof Uint8Array && value.bytes.length > 0 ? detached(value.bytes) : null;
-}
-
-/** An image is a view on its page: a small one must not keep a large page in memory. */
-function detached(bytes: Uint8Array): Uint8Array {
-  return bytes.length * 2 < bytes.buffer.byteLength ? bytes.slice() : bytes;
 }
 
 /** A value as JSON can hold it. Bytes that are not the images' are null: a record is text. */

@@ -27,7 +27,8 @@ export interface GroupPlan {
 const smallGroupBytes = 32 * 1024 * 1024;
 /** In a larger group, a column chunk above this is streamed. */
 const largeChunkBytes = 8 * 1024 * 1024;
-const gapBytes = 1024 * 1024;
+/** Columns that nobody wants are read over only where that costs less than a request of its own. */
+const gapBytes = 64 * 1024;
 
 /** Decides how a row group's wanted columns are fetched, each byte once. Plain data, no I/O. */
 export function planParquetGroup(group: RowGroup, columns: ReadonlySet<string>): GroupPlan {

@@ -32,6 +32,7 @@ export const sampleCodes = {
     "the row names an image but does not hold its bytes",
     "use the upstream dataset named in the catalogue",
   ),
+  no_image: entry("skipped", false, "the row has no picture", "nothing to do; a picture is never invented"),
   external_source: entry(
     "skipped",
     false,

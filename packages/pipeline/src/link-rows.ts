@@ -1,5 +1,6 @@
 import { streamTable } from "@shardmill/annotations";
 import { readParquetLayout, streamParquetRows } from "@shardmill/archives";
+import { columnsRead } from "@shardmill/catalogue";
 import { Failure, type PlannedMember, partLabel } from "@shardmill/core";
 import type { BuildContext } from "./context.ts";
 import { openPart, type RecordedPart } from "./part-source.ts";
@@ -55,11 +56,12 @@ async function* tableRows(
     yield* streamTable({ file, source: counted(source, onBytes), format, required }, signal);
     return;
   }
-  const layout = await readParquetLayout(source, signal);
+  const wanted = new Set([...required, ...columnsRead(context.dataset)]);
+  const layout = await readParquetLayout(source, signal, [...wanted]);
   const options = {
     firstRow: 0,
     lastRow: layout.rows - 1,
-    columns: layout.columns,
+    columns: layout.columns.filter((column) => wanted.has(column)),
     imagesField: null,
     maxBytes: maxRowBytes,
     onBytes,

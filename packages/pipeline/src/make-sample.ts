@@ -165,7 +165,13 @@ async function makeImages(
   asFrames: boolean,
 ): Promise<PicturesResult> {
   const present = images.filter((image) => image !== null);
-  if (present.length < images.length || images.length === 0) {
+  if (images.length === 0)
+    return {
+      kind: "rejected",
+      rejection: reject("no_image", "the row's image column is empty"),
+      attempts: 1,
+    };
+  if (present.length < images.length) {
     const detail = `${images.length - present.length} of ${images.length} images have no bytes in the row`;
     return { kind: "rejected", rejection: reject("image_bytes_missing", detail), attempts: 1 };
   }

@@ -18,6 +18,7 @@ import {
 } from "@shardmill/core";
 import { z } from "zod";
 import type { BuildContext } from "./context.ts";
+import { inlineColumns } from "./inline-columns.ts";
 import { judgedItems } from "./judged-items.ts";
 import type { StreamItem } from "./pack-shard.ts";
 import { openPart } from "./part-source.ts";
@@ -130,13 +131,17 @@ async function* streamRows(
     );
   }
   const source = openPart(context, plan.pieces);
-  const layout = await readParquetLayout(source, signal);
+  const wanted = inlineColumns(context.dataset);
+  const layout = await readParquetLayout(source, signal, wanted);
+  // A text column that is not there is an empty one; without the images' column there is nothing to make.
+  const columns = wanted.filter((column) => layout.columns.includes(column));
   for (const range of plan.ranges) {
     const rows = [...positions].filter((row) => row >= range.first && row <= range.last);
     if (rows.length === 0) continue;
     const options = {
       firstRow: Math.min(...rows),
       lastRow: Math.max(...rows),
+      columns,
       imagesField: annotations.images,
       maxBytes: context.build.recipe.limits.maxBytes,
       onBytes,

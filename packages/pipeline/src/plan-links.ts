@@ -50,7 +50,7 @@ async function countRows(
   onStep: OnStep,
 ): Promise<{ readonly rows: number; readonly hash: string }> {
   if (linksRule(context).format === "parquet") {
-    const layout = await readParquetLayout(openPart(context, part.pieces), signal);
+    const layout = await readParquetLayout(openPart(context, part.pieces), signal, []);
     return { rows: layout.rows, hash: layout.footerHash };
   }
   const of = part.pieces.reduce((sum, piece) => sum + piece.sizeBytes, 0);

@@ -10,6 +10,7 @@ import {
 import { annotationIndexOf, inlineAnnotationsId } from "./annotation-index.ts";
 import type { BuildContext } from "./context.ts";
 import { cutRanges, cutRowRanges } from "./cut-ranges.ts";
+import { inlineColumns } from "./inline-columns.ts";
 import { judgeMembers, type Matches } from "./judge-members.ts";
 import { openPart, type RecordedPart, recordedPart } from "./part-source.ts";
 import { planLinks } from "./plan-links.ts";
@@ -105,7 +106,8 @@ async function planRows(
   part: RecordedPart,
   signal: AbortSignal,
 ): Promise<PlannedPart> {
-  const layout = await readParquetLayout(openPart(context, part.pieces), signal);
+  const columns = inlineColumns(context.dataset);
+  const layout = await readParquetLayout(openPart(context, part.pieces), signal, columns);
   const ranges = cutRowRanges(
     context.dataset.name,
     part,

@@ -37,7 +37,7 @@ async function columnsOf(
 ): Promise<readonly string[]> {
   const extension = file.path.slice(file.path.lastIndexOf(".") + 1).toLowerCase();
   try {
-    if (extension === "parquet") return (await readParquetLayout(source, signal)).columns;
+    if (extension === "parquet") return (await readParquetLayout(source, signal, [])).columns;
     const format = extension === "csv" ? "csv" : extension === "jsonl" ? "jsonl" : "json";
     const head = { ...source, sizeBytes: Math.min(source.sizeBytes, headBytes) };
     for await (const row of streamTable({ file, source: head, format, required: [] }, signal))

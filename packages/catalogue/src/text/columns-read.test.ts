@@ -1,0 +1,56 @@
+import { type Dataset, datasetSchema } from "@shardmill/core";
+import { describe, expect, it } from "vitest";
+import { columnsRead } from "./columns-read.ts";
+import { sampleText } from "./sample-text.ts";
+
+const adapters: Dataset["text"]["adapter"][] = [
+  "caption",
+  "question-answer",
+  "multiple-choice",
+  "conversations",
+  "cauldron",
+  "llava-video",
+];
+const renamed = { caption: "c", question: "q", answer: "a", options: "o", conversations: "t" };
+const list = [
+  { from: "human", value: "Which?", user: "Which?", assistant: "That." },
+  { from: "gpt", value: "That.", user: "And?", assistant: "This." },
+];
+
+/** A record that says which of its fields were looked at, and has something for each. */
+function watched(asked: Set<string>): Record<string, unknown> {
+  return new Proxy<Record<string, unknown>>(
+    {},
+    {
+      get: (_, name) => {
+        asked.add(String(name));
+        if (["t", "texts", "conversations"].includes(String(name))) return list;
+        return ["o", "options"].includes(String(name)) ? ["red", "blue"] : "red";
+      },
+    },
+  );
+}
+
+describe.each(adapters)("what the adapter %s reads of a record", (adapter) => {
+  it.each([
+    ["by its own names", {}],
+    ["by the catalogue's", renamed],
+  ])("%s is what is said of it", (_, names) => {
+    const dataset = datasetSchema.parse({
+      name: "x",
+      title: "x",
+      keyPrefix: "x",
+      sourceName: "x",
+      license: "x",
+      source: { kind: "folder" },
+      parts: [{ archive: "parquet", path: "{part}.parquet" }],
+      media: "images",
+      annotations: { kind: "inline", images: "images" },
+      text: { adapter, ...names },
+      fields: { score: { from: "aesthetic score", type: "float" } },
+    });
+    const asked = new Set<string>();
+    expect(sampleText(dataset, [{ set: "row", fields: watched(asked) }]).kind).toBe("ok");
+    expect([...asked].sort()).toEqual(columnsRead(dataset).sort());
+  });
+});
