@@ -16,7 +16,7 @@ import { naturalOrder } from "./natural-order.ts";
 import { completeSeries } from "./parquet-series.ts";
 import { partNumbers } from "./part-numbers.ts";
 import { pathPattern } from "./path-pattern.ts";
-import { pieceGap } from "./piece-order.ts";
+import { hasFirstPiece, pieceGap } from "./piece-order.ts";
 import { strayArchives } from "./stray-archives.ts";
 
 /**
@@ -99,8 +99,7 @@ function onePart(
     );
   if (gap !== null) {
     remarks.push(`part ${partLabel(id)}: ${gap}, so ${names} is no part`);
-    const startsAtFirst = pieces.some((piece) => /^a+$/.test(piece.letters));
-    if (!isExpected && !startsAtFirst) return null;
+    if (!isExpected && !hasFirstPiece(pieces.map((piece) => piece.letters))) return null;
     return absent(rule, id, "pieces_incomplete", `${gap}; the source has ${names}`);
   }
   return absent(rule, id, "part_absent", `the source has ${lookedFor(rule, id)}`);

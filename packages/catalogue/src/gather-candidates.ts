@@ -9,6 +9,7 @@ export interface SeriesFile {
 
 export interface PieceFile {
   readonly file: FileIdentity;
+  /** `aa` or `001`. */
   readonly letters: string;
 }
 

@@ -19,7 +19,7 @@ export interface PathPattern {
 const shapes: Record<string, string> = {
   subset: "[^/]+?",
   part: "\\d{1,9}",
-  piece: "[a-z]{2,4}",
+  piece: "[a-z]{2,4}|\\d{1,6}",
   of: "\\d{1,9}",
   hash: "[0-9a-f]+",
 };

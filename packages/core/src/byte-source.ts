@@ -34,6 +34,8 @@ export interface Source {
   readonly revision: string | null;
   /** Every file, once, in name order of the source; pages are fetched as they are consumed. */
   list(signal: AbortSignal): AsyncIterable<FileIdentity>;
+  /** What the last listing passed over, in a few lines for a person; complete when it has ended. */
+  passedOver?(): string[];
   open(file: FileIdentity): ByteSource;
 }
 

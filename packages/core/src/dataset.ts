@@ -29,7 +29,7 @@ export type ArchiveKind = (typeof archiveKinds)[number];
 
 /**
  * How parts are found in a listing. In a pattern `{part}` is the number, `{subset}` a folder or word,
- * `{piece}` the letters of `split -b` (aa, ab, ...), `{of}` and `{hash}` the rest of a parquet series' name.
+ * `{piece}` the letters of `split -b` (aa, ab, ...) or a number (001, 002, ...), `{of}` and `{hash}` the rest of a parquet series' name.
  */
 const partRuleSchema = z.strictObject({
   archive: z.enum(archiveKinds),

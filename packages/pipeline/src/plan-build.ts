@@ -46,7 +46,10 @@ export async function surveySource(
     if (files.length % 100 === 0) onListed(files.length);
   }
   onListed(files.length);
-  const found = discoverParts(request.dataset, files);
+  const discovered = discoverParts(request.dataset, files);
+  const passedOver = source.passedOver?.() ?? [];
+  const found = { ...discovered, remarks: [...passedOver, ...discovered.remarks] };
+  if (request.parts === null) requireSomething(request.dataset, source, found, files, surroundings);
   return {
     source,
     spec,
@@ -55,6 +58,26 @@ export async function surveySource(
     found,
     selected: selectParts(request.dataset, found, request.parts),
   };
+}
+
+/** Nothing to do is no success: it tells of a wrong folder, a renamed series, links that lead nowhere. */
+function requireSomething(
+  dataset: Dataset,
+  source: Source,
+  { parts, remarks }: PartsFound,
+  files: readonly FileIdentity[],
+  { roots }: Surroundings,
+): void {
+  if (parts.some(({ kind }) => kind === "present") || Object.keys(roots ?? {}).length > 0) return;
+  const shown = files.slice(0, 5).map(({ path }) => path);
+  const rest = files.length > shown.length ? `, and ${files.length - shown.length} more` : "";
+  const has = files.length === 0 ? "it has no files" : `it has ${shown.join(", ")}${rest}`;
+  const rules = dataset.parts.map(({ path }) => path).join(", ");
+  throw new Failure(
+    "source_not_found",
+    `${source.name} has no part of ${dataset.name} (${rules}): ${[has, ...remarks.slice(0, 3)].join("; ")}`,
+    { where: { dataset: dataset.name } },
+  );
 }
 
 function recipeOf(dataset: Dataset, settings: readonly string[]): Recipe {

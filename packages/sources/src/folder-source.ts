@@ -1,29 +1,46 @@
-import { constants, type Stats } from "node:fs";
+import { constants, type Dirent, type Stats } from "node:fs";
 import { open, readdir, realpath, stat } from "node:fs/promises";
 import { basename, join, resolve, sep } from "node:path";
 import { type ByteRange, type ByteSource, Failure, type FileIdentity, type Source } from "@shardmill/core";
+import { cacheRootOf } from "./cache-root.ts";
+import { PassedOver } from "./passed-over.ts";
 import type { SourceSpec } from "./source-spec.ts";
 
 type FolderSpec = Extract<SourceSpec, { kind: "folder" }>;
 
 const chunkBytes = 1024 * 1024;
 
+/** Lists one folder; a test may refuse to. */
+export type ListFolder = (path: string) => Promise<Dirent[]>;
+
 /**
- * A local folder, such as a mirror of a repository. Names that begin with a dot are not seen, links are followed only to
- * files inside the folder, and a file that is written to between listing and reading is a changed source.
+ * A local folder, such as a mirror of a repository. Names that begin with a dot are not seen, and a file that is written to
+ * between listing and reading is a changed source. Links are followed to files inside the folder; where it is a snapshot in
+ * the cache of `huggingface_hub`, whose files are links to its blobs, to files inside that cache's root. Other links and
+ * folders that may not be read are passed over and told.
  */
-export async function openFolderSource(spec: FolderSpec, signal: AbortSignal): Promise<Source> {
+export async function openFolderSource(
+  spec: FolderSpec,
+  signal: AbortSignal,
+  listFolder: ListFolder = (path) => readdir(path, { withFileTypes: true }),
+): Promise<Source> {
   signal.throwIfAborted();
   const name = `folder:${basename(resolve(spec.path))}`;
   const root = await realpath(spec.path).catch((error: unknown) => {
     throw asFailure(error, `the folder of ${name}`, null);
   });
   if (!(await stat(root)).isDirectory()) throw new Failure("source_not_found", `${name} is not a folder`);
-  const folder: Folder = { name, root, changedAt: new Map() };
+  const within = (await cacheRootOf(root)) ?? root;
+  const passedOver = new PassedOver();
+  const folder: Folder = { name, root, within, listFolder, passedOver, changedAt: new Map() };
   return {
     name,
     revision: null,
-    list: (listSignal) => walk(folder, "", listSignal),
+    list: (listSignal) => {
+      passedOver.clear();
+      return walk(folder, "", listSignal);
+    },
+    passedOver: () => passedOver.lines(),
     open: (file) => openFile(folder, file),
   };
 }
@@ -31,6 +48,10 @@ export async function openFolderSource(spec: FolderSpec, signal: AbortSignal): P
 interface Folder {
   readonly name: string;
   readonly root: string;
+  /** Where links may lead: the folder itself, or the root of the cache that it is a snapshot of. */
+  readonly within: string;
+  readonly listFolder: ListFolder;
+  readonly passedOver: PassedOver;
   /** Modification time of each file when it was first seen. */
   readonly changedAt: Map<string, number>;
 }
@@ -38,18 +59,16 @@ interface Folder {
 /** In order of the whole path: a folder sorts as its name with a slash. */
 async function* walk(folder: Folder, below: string, signal: AbortSignal): AsyncGenerator<FileIdentity> {
   signal.throwIfAborted();
-  const entries = await readdir(join(folder.root, below), { withFileTypes: true }).catch((error: unknown) => {
-    throw asFailure(error, `${folder.name}/${below}`, below);
-  });
-  const names = entries
+  const names = (await entriesOf(folder, below))
     .filter((entry) => !entry.name.startsWith("."))
     .map((entry) => ({ sortName: entry.isDirectory() ? `${entry.name}/` : entry.name, entry }))
     .sort((a, b) => (a.sortName < b.sortName ? -1 : 1));
   for (const { sortName, entry } of names) {
+    const path = below + entry.name;
     if (entry.isDirectory()) yield* walk(folder, below + sortName, signal);
-    else if (entry.isFile() || entry.isSymbolicLink()) {
-      const path = below + entry.name;
-      const stats = await statInside(folder, path);
+    else if (!entry.isFile() && !entry.isSymbolicLink()) folder.passedOver.add("special", path);
+    else {
+      const stats = await statOrTell(folder, path, entry.isSymbolicLink());
       if (stats === null) continue;
       folder.changedAt.set(path, stats.mtimeMs);
       yield { path, sizeBytes: stats.size, sha256: null, oid: null };
@@ -57,13 +76,43 @@ async function* walk(folder: Folder, below: string, signal: AbortSignal): AsyncG
   }
 }
 
-/** Null for what is no file of this folder: a link that leaves it or leads nowhere, a device. */
-async function statInside(folder: Folder, path: string): Promise<Stats | null> {
-  const real = await realpath(join(folder.root, path)).catch(() => null);
-  if (real === null || !real.startsWith(folder.root.endsWith(sep) ? folder.root : folder.root + sep))
-    return null;
-  const stats = await stat(real);
-  return stats.isFile() ? stats : null;
+/** A folder that may not be read is passed over, as is one that has just gone; one that fails otherwise may be read later. */
+async function entriesOf(folder: Folder, below: string): Promise<Dirent[]> {
+  try {
+    return await folder.listFolder(join(folder.root, below));
+  } catch (error) {
+    const code = codeOf(error);
+    if (below === "" || !["EACCES", "EPERM", "ENOENT"].includes(code))
+      throw asFailure(error, `${folder.name}/${below}`, below);
+    folder.passedOver.add("unreadable", `${below} (${code})`);
+    return [];
+  }
+}
+
+/** Null for what is no file that may be read from here: a link that leaves or leads nowhere, a device. */
+async function statOrTell(folder: Folder, path: string, isLink: boolean): Promise<Stats | null> {
+  const found = await look(folder, path);
+  if (typeof found !== "string") return found;
+  const kind = found === "unreadable" || isLink ? found : null;
+  // A file that went away while its folder was being read was not there.
+  if (kind !== null) folder.passedOver.add(kind, path);
+  return null;
+}
+
+type Unseen = Parameters<PassedOver["add"]>[0];
+
+async function look(folder: Folder, path: string): Promise<Stats | Unseen> {
+  try {
+    const real = await realpath(join(folder.root, path));
+    if (!real.startsWith(folder.within.endsWith(sep) ? folder.within : folder.within + sep)) return "outside";
+    const stats = await stat(real);
+    if (stats.isFile()) return stats;
+    return stats.isDirectory() ? "folder-link" : "special";
+  } catch (error) {
+    const code = codeOf(error);
+    if (code === "ELOOP") return "loop";
+    return code === "ENOENT" || code === "ENOTDIR" ? "nowhere" : "unreadable";
+  }
 }
 
 function openFile(folder: Folder, file: FileIdentity): ByteSource {
@@ -76,7 +125,7 @@ function openFile(folder: Folder, file: FileIdentity): ByteSource {
       if (range.start < 0 || range.end > file.sizeBytes || range.start > range.end) {
         throw new RangeError(`${name}: no range ${range.start}-${range.end} in ${file.sizeBytes} bytes`);
       }
-      if ((await statInside(folder, file.path)) === null) {
+      if (typeof (await look(folder, file.path)) === "string") {
         throw new Failure("source_not_found", `${name} does not exist`, { where: { path: file.path } });
       }
       yield* readFile(folder, file, range, signal);
@@ -127,9 +176,13 @@ function changed(folder: Folder, file: FileIdentity): Failure {
 
 /** The system's message holds an absolute path, so only its code is told. */
 function asFailure(error: unknown, what: string, path: string | null): Failure {
-  const code = error instanceof Error && "code" in error ? String(error.code) : "unknown error";
+  const code = codeOf(error);
   const where = path === null ? {} : { where: { path } };
   return code === "ENOENT" || code === "ENOTDIR"
     ? new Failure("source_not_found", `${what} does not exist`, where)
     : new Failure("source_unreachable", `${what} cannot be read (${code})`, where);
+}
+
+function codeOf(error: unknown): string {
+  return error instanceof Error && "code" in error ? String(error.code) : "unknown error";
 }

@@ -24,6 +24,7 @@ export function openCache(settings: CacheSettings, source: Source, processes: Pr
     name: source.name,
     revision: source.revision,
     list: (signal) => source.list(signal),
+    passedOver: () => source.passedOver?.() ?? [],
     open: (file) => cachedFile(room, file, source),
   };
 }

@@ -6,6 +6,7 @@ import { Failure, type FileIdentity } from "@shardmill/core";
 import { readColumns } from "@shardmill/pipeline";
 import { openSource, type SourceSpec } from "@shardmill/sources";
 import type { CommandContext } from "../command-context.ts";
+import { safeText } from "../format.ts";
 import { surroundingsOf } from "../surroundings.ts";
 
 export async function probe(
@@ -21,6 +22,7 @@ export async function probe(
   const source = await openSource(spec, { gate, clock }, signal);
   const files: FileIdentity[] = [];
   for await (const file of source.list(signal)) files.push(file);
+  for (const line of source.passedOver?.() ?? []) console.note(`note: ${safeText(line)}`);
   const input: DraftInput = {
     title: spec.kind === "folder" ? basename(spec.path) : place,
     source: spec.kind === "folder" ? { kind: "folder" } : { kind: "hub", repo: place },
