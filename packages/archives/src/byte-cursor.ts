@@ -1,3 +1,5 @@
+import { blockBytes, zeroBlockBytes } from "./tar-header.ts";
+
 /**
  * Reads a stream of chunks by exact lengths. What it hands out by `take` is a copy, so that a small header does not keep
  * a large chunk alive; what it hands out by `pull` is a view, valid as long as the chunk.
@@ -64,6 +66,15 @@ export class ByteCursor {
       left -= chunk.length;
     }
     return bytes - left;
+  }
+
+  /** Passes whole tar blocks of zeros, as many as come. */
+  async skipZeroBlocks(): Promise<void> {
+    for (;;) {
+      const zeros = zeroBlockBytes(await this.peek(blockBytes));
+      if (zeros === 0) return;
+      await this.skip(zeros);
+    }
   }
 
   /** The next bytes as a stream of their own, at most so many. */

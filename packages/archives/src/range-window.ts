@@ -1,5 +1,6 @@
 import { type ByteSource, readAll } from "@shardmill/core";
 import type { TarInput } from "./read-tar-head.ts";
+import { zeroBlockBytes } from "./tar-header.ts";
 
 const windowBytes = 64 * 1024;
 
@@ -28,6 +29,16 @@ export class RangeWindow implements TarInput {
     const skipped = Math.min(bytes, this.#source.sizeBytes - this.offset);
     this.offset += skipped;
     return skipped;
+  }
+
+  async skipZeroBlocks(): Promise<void> {
+    for (;;) {
+      this.#signal.throwIfAborted();
+      const offset = this.offset;
+      const zeros = zeroBlockBytes(await this.take(windowBytes));
+      this.offset = offset + zeros;
+      if (zeros === 0 || zeros % windowBytes > 0) return;
+    }
   }
 
   async #fetch(bytes: number): Promise<void> {

@@ -13,6 +13,8 @@ export interface TarInput {
   take(bytes: number): Promise<Uint8Array>;
   /** Tells how many bytes there were to skip. */
   skip(bytes: number): Promise<number>;
+  /** Passes whole blocks of zeros, as many as come. */
+  skipZeroBlocks(): Promise<void>;
 }
 
 /** An entry up to its data, with what its extension headers say about it. */
@@ -74,34 +76,41 @@ export class TarHeads {
 
   /** Throws a Failure where a header is none, and where the tape ends before its first entry. */
   async next(): Promise<TarHead | TarEnd> {
-    const { onHeader } = this.#options;
     let extensions: Extensions | null = null;
     for (;;) {
       const offset = this.#input.offset;
       const block = asBuffer(await this.#input.take(blockBytes));
       if (block.length < blockBytes) return this.#end(block, extensions);
-      const parsed = parseTarHeader(block);
-      if (parsed.kind === "zero") {
-        this.#zeroBlocks += 1;
-        continue;
-      }
-      if (parsed.kind === "malformed" || (this.#foreign !== null && !isPosix(block))) {
-        this.#passForeign(block, offset, extensions, parsed.kind === "malformed" ? parsed.detail : "");
-        continue;
-      }
-      this.#zeroBlocks = 0;
-      this.#tellForeign(offset);
-      onHeader?.(block);
+      const header = await this.#headerOf(block, offset, extensions);
+      if (header === null) continue;
       extensions ??= { longName: null, pax: null, isPaxBroken: false, offset };
-      const { header } = parsed;
-      const isWhole = "LKxg".includes(header.type)
+      const isExtension = "LKxg".includes(header.type);
+      const isWhole = isExtension
         ? await this.#extend(extensions, header)
         : !header.isExtendedSparse || (await skipSparseMap(this.#input));
       if (!isWhole) return this.#cut(extensions, header.rawName);
-      if ("LKxg".includes(header.type)) continue;
+      if (isExtension) continue;
       this.#entries += 1;
       return headOf(this.#input, header, extensions);
     }
+  }
+
+  /** Null for zeros, and for bytes behind an end marker that are no header. */
+  async #headerOf(block: Buffer, offset: number, extensions: Extensions | null): Promise<TarHeader | null> {
+    const parsed = parseTarHeader(block);
+    if (parsed.kind === "zero") {
+      this.#zeroBlocks += 1;
+      if (this.#zeroBlocks > 1) await this.#input.skipZeroBlocks();
+      return null;
+    }
+    if (parsed.kind === "malformed" || (this.#foreign !== null && !isPosix(block))) {
+      this.#passForeign(block, offset, extensions, parsed.kind === "malformed" ? parsed.detail : "");
+      return null;
+    }
+    this.#zeroBlocks = 0;
+    this.#tellForeign(offset);
+    this.#options.onHeader?.(block);
+    return parsed.header;
   }
 
   async #extend(extensions: Extensions, header: TarHeader): Promise<boolean> {
@@ -133,7 +142,8 @@ export class TarHeads {
   #end(rest: Buffer, extensions: Extensions | null): TarEnd {
     const { offset } = this.#input;
     const isEmpty = rest.every((byte) => byte === 0);
-    if (extensions !== null) return this.#cut(extensions, Buffer.alloc(0));
+    // Behind an end marker, an extension header without its entry (git writes one) is nothing that is cut.
+    if (extensions !== null && this.#zeroBlocks === 0) return this.#cut(extensions, Buffer.alloc(0));
     if (this.#zeroBlocks > 0) {
       if (!isEmpty) this.#passForeign(rest, offset - rest.length, null, "");
       this.#tellForeign(offset);

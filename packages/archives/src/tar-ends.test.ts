@@ -78,6 +78,18 @@ describe.each(readers)("a tar %s", (_, read) => {
     expect(await read(oneAtTheEnd)).toEqual({ members: all, remarks: [] });
   });
 
+  it("may have headers that no entry follows, and no entry at all", async () => {
+    const comment = rawTar([{ name: "pax_global_header", type: "g", data: paxRecord("comment", "abc") }]);
+    expect(await read(comment)).toEqual({ members: [], remarks: [] });
+    expect(await read(Buffer.concat([first, comment, second]))).toEqual({ members: all, remarks: [] });
+    expect(await read(Buffer.alloc(10_240))).toEqual({ members: [], remarks: [] });
+  });
+
+  it("is read on behind padding much longer than itself", async () => {
+    const padded = Buffer.concat([first, Buffer.alloc(2 * 1024 * 1024), second]);
+    expect(await read(padded)).toEqual({ members: all, remarks: [] });
+  });
+
   it.each([
     ["a page", page, "an HTML page"],
     ["a signature", Buffer.from("SIGNATURE-4711"), "53 49 47 4e 41 54 55 52 45 2d 34 37 31 31"],

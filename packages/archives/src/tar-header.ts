@@ -1,5 +1,15 @@
 export const blockBytes = 512;
 
+const zeros = Buffer.alloc(64 * 1024);
+
+/** How many bytes of whole zero blocks there are from the beginning. Padding may be much longer than what it pads. */
+export function zeroBlockBytes(bytes: Uint8Array): number {
+  let at = 0;
+  for (let step = zeros.length; step >= blockBytes; step = step > blockBytes ? blockBytes : 0)
+    while (at + step <= bytes.length && zeros.compare(bytes, at, at + step, 0, step) === 0) at += step;
+  return at;
+}
+
 /** One header block as it stands, before extension headers and judgement. */
 export interface TarHeader {
   readonly rawName: Buffer;

@@ -20,11 +20,16 @@ export function recordedPart({ build }: BuildContext, id: PartId): RecordedPart 
   return part;
 }
 
+/** For messages: a hundred pieces are named by the first and the last. */
+function nameOf(pieces: readonly FileIdentity[]): string {
+  const paths = pieces.map((piece) => piece.path);
+  const shown = paths.length > 3 ? [...paths.slice(0, 1), "...", ...paths.slice(-1)] : paths;
+  return shown.join("+");
+}
+
 /** A part's bytes: its one file, or its pieces as one virtual file. */
 export function openPart({ source }: BuildContext, pieces: readonly FileIdentity[]): ByteSource {
   const opened = pieces.map((piece) => source.open(piece));
   const [only] = opened;
-  return only !== undefined && opened.length === 1
-    ? only
-    : concatenate(opened, pieces.map((piece) => piece.path).join("+"));
+  return only !== undefined && opened.length === 1 ? only : concatenate(opened, nameOf(pieces));
 }
