@@ -42,6 +42,20 @@ describe("a draft", () => {
     expect(found.annotationFiles).toHaveLength(1);
   });
 
+  it.each([
+    [["v_0.zip.001", "v_0.zip.002", "v_1.zip.001"], "v_{part}.zip", "v_{part}.zip.{piece}", "zip"],
+    [["v_0.tar.part1", "v_0.tar.part2", "v_1.tar"], "v_{part}.tar", "v_{part}.tar.part{piece}", "tar"],
+    [["v_0.tar.gz.partaa", "v_0.tar.gz.partab"], "v_{part}.tar.gz", "v_{part}.tar.gz.part{piece}", "tar.gz"],
+    [["all.zip.001", "all.zip.002"], "all.zip", "all.zip.{piece}", "zip"],
+  ])("of pieces that name their archive, such as %s, joins them", (paths, path, pieces, archive) => {
+    const { dataset, found } = drafted([...paths, "cap.csv"], { "cap.csv": ["video", "caption"] });
+    expect(dataset.parts).toMatchObject([{ archive, path, pieces }]);
+    expect(found.parts.every(({ kind }) => kind === "present")).toBe(true);
+    expect(found.parts.flatMap((part) => (part.kind === "present" ? part.pieces : []))).toHaveLength(
+      paths.length,
+    );
+  });
+
   it("of The Cauldron's shape finds its series and takes the records to be in the rows", () => {
     const { dataset, found } = drafted([
       "ai2d/train-00000-of-00001-2ce340398c113b79.parquet",

@@ -55,7 +55,13 @@ function guessRules(
   return rules.sort((a, b) => b.files - a.files);
 }
 
+/** `v_0.zip.001`, `v_0.tar.partaa`: the archive's name, what is between, and the piece. */
+const numberedPiece = /^(.*\.(?:zip|tar|tar\.gz|tgz))([._-]?(?:part_?)?)(?:\d{1,6}|(?<=part_?)[a-z]{2})$/i;
+
 function shapeOf(path: string, archive: ArchiveKind | null): Shape | null {
+  const [, whole = "", between = ""] = archive === null ? (numberedPiece.exec(path) ?? []) : [];
+  const shape = whole === "" ? null : shapeOf(whole, archiveOf(whole));
+  if (shape !== null) return { ...shape, path: `${shape.path}${between}{piece}`, isPiece: true };
   const piece = /^(.*\d[._-]?(?:part_?)?)([a-z]{2})$/.exec(path);
   if (archive === null && piece === null) return null;
   const [folder = "", ...rest] = path.includes("/") ? path.split("/") : [""];
@@ -98,11 +104,17 @@ function withSubset(text: string, folder: string): string {
 
 /** `x{part}_part{piece}` is taken to be `x{part}.zip` in pieces, as `split -b` of a large zip leaves it. */
 function wholePath(pieces: string): string {
-  return `${pieces.slice(0, pieces.indexOf("{part}"))}{part}.zip`;
+  return wholeName(pieces) ?? `${pieces.slice(0, pieces.indexOf("{part}"))}{part}.zip`;
+}
+
+/** `x{part}.tar.{piece}` names its whole itself. */
+function wholeName(pieces: string): string | null {
+  return /^(.*\.(?:zip|tar|tar\.gz|tgz))[._-]?(?:part_?)?\{piece\}$/i.exec(pieces)?.[1] ?? null;
 }
 
 /** `x{part}_part{piece}` belongs to `x{part}.zip`. */
 function isPieceOf(pieces: string, path: string): boolean {
   const stem = path.slice(0, path.indexOf("{part}") + "{part}".length);
+  if (wholeName(pieces) === path) return true;
   return pieces.endsWith("{piece}") && path.includes("{part}") && pieces.startsWith(stem);
 }
