@@ -1,16 +1,9 @@
-import { type Dataset, datasetSchema } from "@shardmill/core";
+import { datasetSchema } from "@shardmill/core";
 import { describe, expect, it } from "vitest";
 import { columnsRead } from "./columns-read.ts";
 import { sampleText } from "./sample-text.ts";
 
-const adapters: Dataset["text"]["adapter"][] = [
-  "caption",
-  "question-answer",
-  "multiple-choice",
-  "conversations",
-  "cauldron",
-  "llava-video",
-];
+const adapters = datasetSchema.shape.text.shape.adapter.options;
 const renamed = { caption: "c", question: "q", answer: "a", options: "o", conversations: "t" };
 const list = [
   { from: "human", value: "Which?", user: "Which?", assistant: "That." },
