@@ -1,13 +1,6 @@
-import { type PartSelector, parsePartSelectors } from "@shardmill/core/names";
 import { InvalidArgumentError } from "commander";
 
 /** Argument parsers for commander: what they refuse ends the command with exit 2 and one line. */
-export function parseParts(text: string): PartSelector[] {
-  const selectors = parsePartSelectors(text);
-  if (selectors === null) throw new InvalidArgumentError("expected parts such as 0,72-74 or ai2d:0-3,vqav2");
-  return selectors;
-}
-
 export function parseCount(text: string): number {
   const count = Number(text);
   if (!Number.isInteger(count) || count < 1 || count > 4096)

@@ -2,7 +2,7 @@ import { existsSync } from "node:fs";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
-import { type Dataset, Failure, isSelected, type PartListing, partLabel } from "@shardmill/core";
+import { type Dataset, Failure, type PartListing, partLabel, requireParts } from "@shardmill/core";
 import { readToolchain } from "@shardmill/media";
 import {
   closeAnnotationIndexes,
@@ -11,6 +11,7 @@ import {
   type PlannedPart,
   planBuild,
   planPart,
+  refuseClashes,
   type Survey,
   surveySource,
 } from "@shardmill/pipeline";
@@ -56,13 +57,10 @@ export async function showPlan(context: CommandContext, name: string, options: P
   const survey = await surveySource(request, surroundings, signal);
   const exact =
     options.exact === true ? await planExactly(context, request, survey) : new Map<string, PlannedPart>();
-  const shown =
-    request.parts === null
-      ? survey.found.parts
-      : survey.found.parts.filter((part) => isSelected(part, request.parts ?? []));
+  const shown = requireParts(dataset, survey.found.parts, request.parts);
   const rows = shown.map((part) => planRow(dataset, survey, part, exact.get(part.label)));
   if (options.json === true) {
-    return console.json({
+    console.json({
       dataset: name,
       source: survey.source.name,
       revision: survey.source.revision,
@@ -70,8 +68,9 @@ export async function showPlan(context: CommandContext, name: string, options: P
       parts: rows,
       remarks: survey.found.remarks,
     });
-  }
-  printPlan(context, survey, rows);
+  } else printPlan(context, survey, rows);
+  // The parts can be listed; a build would not begin.
+  refuseClashes(dataset, survey);
 }
 
 /** Plans into a folder that goes away afterwards: the real output knows nothing of it. */
