@@ -42,9 +42,10 @@ export function nameParts<Part extends PartId>(
   asked: PartsAsked,
 ): NamedParts<Part> {
   const subsets = [...new Set(parts.flatMap(({ subset }) => subset ?? []))];
+  const known = [...subsets, ...Object.keys(owner.subsetNames ?? {}), ...subsets.map(subsetWord)];
   const chosen = new Set<Part>();
   for (const item of asked) {
-    const read = wordsOf(item, [...subsets, ...Object.keys(owner.subsetNames ?? {})]);
+    const read = wordsOf(item, known);
     if (read.kind === "malformed") return read;
     for (const word of read.words) {
       const subset = word.subset === null ? null : findSubset(owner, subsets, word.subset);
@@ -71,8 +72,8 @@ export function requireParts<Part extends PartId>(
   throw new Failure("wrong_use", named.message, { where: { dataset: owner.name } });
 }
 
-function wordsOf(item: PartsAsked[number], subsets: readonly string[]) {
-  if ("list" in item) return readPartWords(item.text, subsets, item.list);
+function wordsOf(item: PartsAsked[number], known: readonly string[]) {
+  if ("list" in item) return readPartWords(item.text, known, item.list);
   const { subset, from, to } = item;
   const name = subset === null ? "" : subsetText(subset);
   const numbers = from === null ? "" : from === (to ?? from) ? `${from}` : `${from}-${to}`;
@@ -118,8 +119,7 @@ function refusal(
   }
   if (subset !== null && subset.length > 1)
     return `${shown} may be ${subset.map((name) => printable(subsetText(name))).join(" or ")}: give the name as the source has it`;
-  if (subset !== null)
-    return `${owner.name} has no subset or part ${shown}; it has ${contentsOf(parts, subsets)}`;
+  if (subset !== null) return `${owner.name} has no part ${shown}; it has ${contentsOf(parts, subsets)}`;
   const hint = subsets.includes(word.text) ? `; the subset of that name is written "${shown}"` : "";
   return `${owner.name} has no part ${shown}; it has ${contentsOf(parts, subsets)}${hint}`;
 }

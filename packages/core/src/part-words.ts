@@ -78,11 +78,8 @@ class WordReader {
   #knownName(): PartWord | string | null {
     for (const name of this.#known) {
       if (!this.#text.startsWith(name, this.#at)) continue;
-      const tail = this.#tail(this.#at + name.length, name);
-      if (tail === null) continue;
-      const isNumber = this.#list === "parts" && bareRange.test(name);
-      if (typeof tail !== "string" && tail.from === null && isNumber) continue;
-      return tail;
+      const tail = this.#tail(this.#at + name.length, name, !bareRange.test(name));
+      if (tail !== null) return tail;
     }
     return null;
   }
@@ -102,8 +99,9 @@ class WordReader {
   }
 
   /** What may stand behind a name: nothing, numbers, or those of a label. Null where it is something else. */
-  #tail(at: number, name: string): PartWord | string | null {
-    const tails = this.#list === "parts" ? [wholeTail, rangeTail, labelTail] : [wholeTail];
+  #tail(at: number, name: string, mayBeWhole = true): PartWord | string | null {
+    const whole = mayBeWhole || this.#list === "subsets" ? [wholeTail] : [];
+    const tails = this.#list === "parts" ? [...whole, rangeTail, labelTail] : whole;
     for (const tail of tails) {
       tail.lastIndex = at;
       const match = tail.exec(this.#text);
@@ -131,7 +129,7 @@ class WordReader {
     }
     const text = this.#text.slice(start, this.#at).trim();
     name = name.trim();
-    if (text === "") return "a word of the list is empty";
+    if (text === "") return `"${this.#text}" has an empty word: expected parts such as 0,72-74 or ai2d:0-3`;
     if (this.#list === "subsets") return wordOf(text, name);
     const numbers = isEscaped ? null : bareRange.exec(name);
     if (numbers !== null) return wordOf(text, null, numbers[1], numbers[2]);

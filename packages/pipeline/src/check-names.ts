@@ -20,6 +20,7 @@ interface Chosen {
 }
 
 const longestKey = 60;
+const mostTold = 3;
 
 /**
  * Refuses, before anything is made, subsets of which two would write the same files and keys, and a name that makes keys
@@ -32,16 +33,17 @@ export function refuseClashes(dataset: Dataset, chosen: Chosen): void {
 
 function clashOf({ found, selected }: Chosen): string | null {
   const chosen = new Set(selected.map(({ subset }) => subset));
-  for (const clash of found.clashes) {
+  const told = found.clashes.flatMap((clash) => {
     const own = clash.subsets.filter((subset) => chosen.has(subset));
-    if (own.length === 0) continue;
-    if (own.length > 1)
-      return `${tell(clash)}: choose one with --subsets, or give them other names in the catalogue's subsetNames`;
-    // Its own files are mixed from several places of the source.
-    if (clash.sources.length > clash.subsets.length)
-      return `${tell(clash)}: give them other names in the catalogue's subsetNames`;
-  }
-  return null;
+    // One name for several places of the source cannot be chosen at all: its files are mixed.
+    const isMixed = clash.sources.length > clash.subsets.length;
+    return own.length > 1 || (own.length === 1 && isMixed) ? [{ text: tell(clash), isMixed }] : [];
+  });
+  if (told.length === 0) return null;
+  const shown = told.slice(0, mostTold).map(({ text }) => text);
+  const more = told.length > mostTold ? `; and ${told.length - mostTold} more` : "";
+  const choice = told.some(({ isMixed }) => isMixed) ? "" : "choose one of them with --subsets, or ";
+  return `${shown.join("; ")}${more}: ${choice}give them other names in the catalogue's subsetNames`;
 }
 
 function tell({ sources, word }: SubsetClash): string {
@@ -60,11 +62,22 @@ function longKeyOf({ keyPrefix }: Dataset, { recipe, selected }: Chosen): string
   return `the keys${of} would have ${key.length} letters, and ${longestKey} are the most: give it a shorter name in the catalogue's subsetNames, or a shorter keyPrefix`;
 }
 
-/** The listing without the subsets that fall together with others and were not chosen, and what to know of them. */
-export function withoutClashing({ found, selected }: Chosen): Pick<PartsFound, "parts" | "remarks"> {
+/**
+ * The listing without the subsets that fall together with others, and what to know of them. Of each group the one that is
+ * chosen now stays, else the one that was asked for before.
+ */
+export function withoutClashing(
+  { found, selected }: Chosen,
+  asked: readonly PartId[] = [],
+): Pick<PartsFound, "parts" | "remarks"> {
   if (found.clashes.length === 0) return found;
-  const chosen = new Set(selected.map(({ subset }) => subset));
-  const left = new Set(found.clashes.flatMap(({ subsets }) => subsets.filter((name) => !chosen.has(name))));
+  const [now, before] = [selected, asked].map((ids) => new Set(ids.map(({ subset }) => subset)));
+  const left = new Set(
+    found.clashes.flatMap(({ subsets }) => {
+      const kept = subsets.find((name) => now?.has(name)) ?? subsets.find((name) => before?.has(name));
+      return subsets.filter((name) => name !== kept);
+    }),
+  );
   return {
     parts: found.parts.filter(({ subset }) => subset === null || !left.has(subset)),
     remarks: [

@@ -137,7 +137,8 @@ export async function composeBuild(
     );
   }
   const toolchain = await request.toolchain(survey.recipe.decoder);
-  const buildable = withoutClashing(survey);
+  const asked = askedAfter(before, request.parts === null, survey.selected);
+  const buildable = withoutClashing(survey, asked.parts);
   const build: BuildRecord = {
     version: 1,
     // Several output folders may share one Redis: the time keeps their builds of one dataset apart.
@@ -166,7 +167,7 @@ export async function composeBuild(
       ...(before?.parts.filter((part) => part.archive === "roots") ?? []),
     ],
     selected: [...survey.selected],
-    asked: askedAfter(before, request.parts === null, survey.selected),
+    asked,
     remarks: [...buildable.remarks],
   };
   return { build, survey };

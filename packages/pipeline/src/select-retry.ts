@@ -15,8 +15,7 @@ import type { BuildStatus, PartStatus } from "./read-status.ts";
 /** What to run again; `parts` narrows it to these, null means all. */
 export type RetrySelection = {
   readonly parts: PartsAsked | null;
-} & /** Of the parts that were ever asked for; `all`: of the whole dataset. Parts that are named are meant in any case. */
-(
+} /** Of the parts that were ever asked for; `all`: of the whole dataset. Parts that are named are meant in any case. */ & (
   | { readonly kind: "missing"; readonly all?: boolean }
   | { readonly kind: "failed" | "stale" }
   /** Whatever is not done. */

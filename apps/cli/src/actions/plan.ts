@@ -18,6 +18,7 @@ import {
 import type { CommandContext } from "../command-context.ts";
 import type { RequestOptions } from "../commands/shared-options.ts";
 import { bytesText, countText, safeText } from "../format.ts";
+import { subsetCells } from "../screen/subset-column.ts";
 import { surroundingsOf } from "../surroundings.ts";
 import { selectParts } from "./select-parts.ts";
 
@@ -29,6 +30,7 @@ export interface PlanOptions extends RequestOptions {
 /** A line of the plan. Figures are estimates from the catalogue unless the directories were read. */
 interface PlanRow {
   readonly part: string;
+  readonly subset: string | null;
   readonly state: "present" | "absent";
   readonly pieces: number;
   readonly bytes: number;
@@ -106,6 +108,7 @@ function planRow(
     const nothing = { pieces: 0, bytes: 0, members: null, samples: null, shards: null, outputBytes: null };
     return {
       part: part.label,
+      subset: part.subset,
       state: "absent",
       ...nothing,
       isEstimate: false,
@@ -128,6 +131,7 @@ function planRow(
       : exact.plan.ranges.length;
   return {
     part: part.label,
+    subset: part.subset,
     state: "present",
     pieces: part.pieces.length,
     bytes: part.sizeBytes,
@@ -150,8 +154,11 @@ function printPlan({ console }: CommandContext, { source, found }: Survey, rows:
   );
   const about = (row: PlanRow, text: string): string => (row.isEstimate && text !== "" ? `~${text}` : text);
   const number = (value: number | null): string => (value === null ? "" : countText(value));
-  const cells = rows.map((row) => [
+  const subsets = subsetCells(rows.map(({ subset }) => subset));
+  const hasSubsets = (subsets[0]?.length ?? 0) > 0;
+  const cells = rows.map((row, index) => [
     row.part,
+    ...(subsets[index] ?? []),
     row.state,
     row.pieces === 0 ? "" : String(row.pieces),
     row.state === "absent" ? "" : bytesText(row.bytes),
@@ -161,16 +168,12 @@ function printPlan({ console }: CommandContext, { source, found }: Survey, rows:
     row.outputBytes === null ? "" : `~${bytesText(row.outputBytes)}`,
     safeText(row.reason ?? ""),
   ]);
-  const header = ["part", "state", "pieces", "bytes", "members", "samples", "shards", "output", ""];
-  console.table(header, cells, [
+  const figures = ["pieces", "bytes", "members", "samples", "shards", "output"];
+  console.table(["part", ...(hasSubsets ? ["subset"] : []), "state", ...figures, ""], cells, [
     "left",
+    ...(hasSubsets ? (["left"] as const) : []),
     "left",
-    "right",
-    "right",
-    "right",
-    "right",
-    "right",
-    "right",
+    ...figures.map(() => "right" as const),
     "left",
   ]);
   const present = rows.filter((row) => row.state === "present");

@@ -50,7 +50,8 @@ export async function retry(context: CommandContext, name: string, options: Retr
   const status = await readStatus(records, build, await viewQueue(settings, records, build));
   const selection = await selectionOf(context, options, name);
   const items = selectRetry(status, selection);
-  if (options.dryRun === true || items.length === 0) return showItems(context, status, items, options);
+  if (options.dryRun === true || items.length === 0)
+    return showItems(context, status, { items, selection }, options);
   const screen = new ProgressScreen({
     console,
     stream: process.stdout,
@@ -144,7 +145,7 @@ async function selectionOf(
 function showItems(
   { console }: CommandContext,
   status: BuildStatus,
-  items: readonly RetryItem[],
+  { items, selection }: { readonly items: readonly RetryItem[]; readonly selection: RetrySelection },
   options: RetryOptions,
 ): void {
   if (options.json === true) {
@@ -153,6 +154,7 @@ function showItems(
   }
   if (items.length === 0) {
     console.out("Nothing to do: everything this asks for is there.");
+    sayUnasked(console, status, selection);
     return;
   }
   const rows = items.map((item) => [
@@ -175,4 +177,19 @@ function showItems(
   console.out(
     `${plural(items.length, "part")}, about ${bytesText(bytes)} to read. Nothing has been started.`,
   );
+  sayUnasked(console, status, selection);
+}
+
+/** What `--missing` leaves to `--all`. */
+function sayUnasked(
+  console: CommandContext["console"],
+  status: BuildStatus,
+  selection: RetrySelection,
+): void {
+  if (selection.kind !== "missing" || selection.all === true || selection.parts !== null) return;
+  const unasked = status.parts.filter((part) => !part.isAsked && part.state === "missing").length;
+  if (unasked > 0)
+    console.out(
+      `${plural(unasked, "part")} that no build here has asked for: --missing --all takes them too.`,
+    );
 }
