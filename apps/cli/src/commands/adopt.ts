@@ -6,7 +6,7 @@ export function adoptCommand(open: OpenContext): Command {
   return new Command("adopt")
     .description("take parts that were built elsewhere as done, unverified, so that --missing means the rest")
     .argument("<dataset>", "a name of the catalogue")
-    .option("--parts <list>", `parts, such as 0-72 or ${partExamples}`)
+    .option("--parts <list>", `parts, such as ${partExamples}`)
     .option(
       "--progress <file>",
       "the parts that a JSON file calls done: [0, 1], {completed: [0]} or {parts: {0: done}}",
