@@ -1,6 +1,14 @@
+import { numbersProblem } from "@shardmill/core/part-words";
 import { InvalidArgumentError } from "commander";
 
 /** Argument parsers for commander: what they refuse ends the command with exit 2 and one line. */
+export function parseParts(text: string): string {
+  const problem = numbersProblem(text);
+  if (problem !== null) throw new InvalidArgumentError(problem);
+  // Names of subsets are read when the parts are known.
+  return text;
+}
+
 export function parseCount(text: string): number {
   const count = Number(text);
   if (!Number.isInteger(count) || count < 1 || count > 4096)

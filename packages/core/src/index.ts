@@ -12,7 +12,7 @@ export * from "./name-form.ts";
 export * from "./names.ts";
 export * from "./part.ts";
 export * from "./part-selection.ts";
-export { type PartList, subsetText } from "./part-words.ts";
+export { numbersProblem, type PartList, shownSubset, subsetText } from "./part-words.ts";
 export * from "./ports.ts";
 export * from "./recipe.ts";
 export * from "./records.ts";

@@ -3,7 +3,7 @@ import { Failure } from "./failure.ts";
 import { nameForm } from "./name-form.ts";
 import { type PartId, partLabel, subsetWord } from "./names.ts";
 import { nameParts, type PartsOwner, requireParts } from "./part-selection.ts";
-import { type PartList, subsetText } from "./part-words.ts";
+import { numbersProblem, type PartList, subsetText } from "./part-words.ts";
 
 const plain: PartsOwner = { name: "clips" };
 const numbered: PartId[] = [0, 3, 10, 72, 73, 74].map((part) => ({ subset: null, part }));
@@ -72,6 +72,16 @@ describe("parts by number", () => {
     expect(kind).toBe("malformed");
     expect(told).toMatch(message);
   });
+});
+
+it("a list of nothing but numbers can be refused before the parts are known", () => {
+  expect(["0,72-74", "p0072 - p0074", "ai2d:3-1", "2024-01 (x)"].map(numbersProblem)).toEqual([
+    null,
+    null,
+    null,
+    null,
+  ]);
+  expect(["", "0,,1", "3-1", "p10-p2"].map(numbersProblem)).not.toContain(null);
 });
 
 describe("parts of subsets", () => {

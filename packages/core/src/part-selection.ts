@@ -1,7 +1,7 @@
 import { Failure } from "./failure.ts";
 import { nameForm } from "./name-form.ts";
 import { type PartId, partLabel, subsetWord } from "./names.ts";
-import { type PartList, type PartWord, readPartWords, subsetText } from "./part-words.ts";
+import { type PartList, type PartWord, readPartWords, shown, shownSubset, subsetText } from "./part-words.ts";
 
 /** Parts chosen by a program: the subset's name to the letter. */
 export interface PartSelector {
@@ -112,21 +112,21 @@ function refusal(
   word: PartWord,
   subset: string | null | readonly string[],
 ): string {
-  const shown = printable(word.text);
+  const told = shown(word.text);
   if (typeof subset === "string") {
     const own = parts.filter((part) => part.subset === subset);
-    return `${owner.name} has no part ${shown}; of ${printable(subsetText(subset))} it has ${spanOf(own)}`;
+    return `${owner.name} has no part ${told}; of ${shownSubset(subset)} it has ${spanOf(own)}`;
   }
   if (subset !== null && subset.length > 1)
-    return `${shown} may be ${subset.map((name) => printable(subsetText(name))).join(" or ")}: give the name as the source has it`;
-  if (subset !== null) return `${owner.name} has no part ${shown}; it has ${contentsOf(parts, subsets)}`;
-  const hint = subsets.includes(word.text) ? `; the subset of that name is written "${shown}"` : "";
-  return `${owner.name} has no part ${shown}; it has ${contentsOf(parts, subsets)}${hint}`;
+    return `${told} may be ${subset.map(shownSubset).join(" or ")}: give the name as the source has it`;
+  if (subset !== null) return `${owner.name} has no part ${told}; it has ${contentsOf(parts, subsets)}`;
+  const hint = subsets.includes(word.text) ? `; the subset of that name is written "${told}"` : "";
+  return `${owner.name} has no part ${told}; it has ${contentsOf(parts, subsets)}${hint}`;
 }
 
 function contentsOf(parts: readonly PartId[], subsets: readonly string[]): string {
   if (subsets.length === 0) return spanOf(parts);
-  const names = subsets.slice(0, mostNames).map((name) => printable(subsetText(name)));
+  const names = subsets.slice(0, mostNames).map(shownSubset);
   const more = subsets.length > mostNames ? ` and ${subsets.length - mostNames} more` : "";
   return `${subsets.length === 1 ? "the subset" : `${subsets.length} subsets:`} ${names.join(", ")}${more}, with ${spanOf(parts)}`;
 }
@@ -137,10 +137,4 @@ function spanOf(parts: readonly PartId[]): string {
   if (first === undefined || last === undefined) return "no parts";
   if (parts.length === 1) return `one part, ${partLabel(first)}`;
   return `${parts.length} parts, from ${partLabel(first)} to ${partLabel(last)}`;
-}
-
-/** What a person wrote or a source is called goes into one line of a terminal. */
-function printable(text: string): string {
-  const clean = text.replace(/\p{Cc}/gu, "\uFFFD");
-  return clean.length <= 80 ? clean : `${clean.slice(0, 79)}…`;
 }

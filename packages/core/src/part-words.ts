@@ -43,11 +43,29 @@ export function readPartWords(text: string, subsets: readonly string[], list: Pa
   return { kind: "words", words };
 }
 
+/** What is wrong with a list of nothing but numbers, which no name of a subset can change; null of any other list. */
+export function numbersProblem(text: string): string | null {
+  if (!/^[\s\dp,-]*$/i.test(text)) return null;
+  const read = readPartWords(text, [], "parts");
+  return read.kind === "malformed" ? read.message : null;
+}
+
 /** The name as it can be written in such a list, quoted where it would be read as something else. */
 export function subsetText(subset: string): string {
   const isPlain = /^[\p{L}\p{M}\p{N}_.()[\]+~@=-]+$/u.test(subset);
   if (isPlain && !bareRange.test(subset) && !labelled.test(subset)) return subset;
   return `"${subset.replace(/["\\]/g, "\\$&")}"`;
+}
+
+/** The same for a line of a terminal: no control characters, and no longer than a line. */
+export function shownSubset(subset: string): string {
+  return shown(subsetText(subset));
+}
+
+/** What a person wrote or a source is called, as part of one line. */
+export function shown(text: string): string {
+  const clean = text.replace(/\p{Cc}/gu, "\uFFFD");
+  return clean.length <= 80 ? clean : `${clean.slice(0, 79)}…`;
 }
 
 class WordReader {

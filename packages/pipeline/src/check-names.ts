@@ -8,7 +8,7 @@ import {
   type Recipe,
   type SubsetClash,
   sampleKey,
-  subsetText,
+  shownSubset,
 } from "@shardmill/core";
 import type { Records } from "@shardmill/store";
 
@@ -47,7 +47,7 @@ function clashOf({ found, selected }: Chosen): string | null {
 }
 
 function tell({ sources, word }: SubsetClash): string {
-  const names = sources.map((name) => printable(subsetText(name)));
+  const names = sources.map(shownSubset);
   const isSpelling = new Set(sources.map(nameForm)).size < sources.length;
   const how = isSpelling ? "differ only in how their letters are encoded" : `would both be called ${word}`;
   return `the subsets ${names.join(" and ")} ${how}`;
@@ -58,7 +58,7 @@ function longKeyOf({ keyPrefix }: Dataset, { recipe, selected }: Chosen): string
   const long = selected.find((id) => sampleKey(keyPrefix, id, 999_999, record).length > longestKey);
   if (long === undefined) return null;
   const key = sampleKey(keyPrefix, long, 999_999, record);
-  const of = long.subset === null ? "" : ` of the subset ${printable(subsetText(long.subset))}`;
+  const of = long.subset === null ? "" : ` of the subset ${shownSubset(long.subset)}`;
   return `the keys${of} would have ${key.length} letters, and ${longestKey} are the most: give it a shorter name in the catalogue's subsetNames, or a shorter keyPrefix`;
 }
 
@@ -83,9 +83,7 @@ export function withoutClashing(
     remarks: [
       ...found.remarks,
       ...found.clashes.map((clash) => {
-        const names = clash.subsets
-          .filter((name) => left.has(name))
-          .map((name) => printable(subsetText(name)));
+        const names = clash.subsets.filter((name) => left.has(name)).map(shownSubset);
         return `${tell(clash)}; ${names.join(", ")}: no part of this build`;
       }),
     ],
@@ -109,16 +107,11 @@ export async function refuseForeignLabels(
     const label = partLabel({ subset, part });
     const wanted = subsets.get(label);
     if (wanted == null || subset === null || nameForm(wanted) === nameForm(subset)) continue;
-    const [old, now] = [subset, wanted].map((name) => printable(subsetText(name)));
+    const [old, now] = [subset, wanted].map(shownSubset);
     throw new Failure(
       "wrong_use",
       `${label} in this output folder is of the subset ${old}, and ${now} would take its place: give another --out, or another name in the catalogue's subsetNames`,
       { where: { dataset: dataset.name } },
     );
   }
-}
-
-/** Names of a source go into one line. */
-function printable(text: string): string {
-  return text.replace(/\p{Cc}/gu, "\uFFFD");
 }

@@ -1,7 +1,8 @@
-import type { PartsAsked } from "@shardmill/core";
+import { numbersProblem, type PartsAsked } from "@shardmill/core";
 import { type RetrySelection, sampleCodesOf } from "@shardmill/pipeline";
 import type { z } from "zod";
 import type { retrySelectionSchema } from "../contract/index.ts";
+import { wrongUse } from "../secure/api-problem.ts";
 
 /** What a caller selects, as `shardmill retry` would read it. */
 export function readSelection(selection: z.output<typeof retrySelectionSchema>): RetrySelection {
@@ -13,5 +14,7 @@ export function readSelection(selection: z.output<typeof retrySelectionSchema>):
 
 /** Read once the parts that exist are known. */
 export function partsAsked(text: string): PartsAsked {
+  const problem = numbersProblem(text);
+  if (problem !== null) throw wrongUse(problem);
   return [{ list: "parts", text }];
 }

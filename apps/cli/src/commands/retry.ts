@@ -1,5 +1,6 @@
 import { Command } from "commander";
 import type { OpenContext } from "../command-context.ts";
+import { parseParts } from "../parse-options.ts";
 import { addWorkOptions, outOption, partExamples } from "./shared-options.ts";
 
 export function retryCommand(open: OpenContext): Command {
@@ -22,7 +23,11 @@ export function retryCommand(open: OpenContext): Command {
       "only the samples that failed with a retryable code, into a supplementary shard",
     )
     .option("--code <list>", "with --failed-samples: these codes instead")
-    .option("--parts <list>", `these parts only, such as ${partExamples}; alone, as far as they are not done`)
+    .option(
+      "--parts <list>",
+      `these parts only, such as ${partExamples}; alone, as far as they are not done`,
+      parseParts,
+    )
     .option("--source <dir>", "read from this folder instead of the recorded source")
     .option("--dry-run", "list what would run, and why; start nothing")
     .option("--json", "print JSON")

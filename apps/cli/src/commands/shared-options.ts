@@ -1,6 +1,6 @@
 import { availableParallelism } from "node:os";
 import { type Command, Option } from "commander";
-import { collectWord, parseBytes, parseCount } from "../parse-options.ts";
+import { collectWord, parseBytes, parseCount, parseParts } from "../parse-options.ts";
 
 /** Options that several commands share, said once. */
 export function outOption(): Option {
@@ -20,7 +20,7 @@ export interface RequestOptions {
 
 export function addRequestOptions(command: Command): Command {
   return command
-    .option("--parts <list>", `parts, such as ${partExamples}`)
+    .option("--parts <list>", `parts, such as ${partExamples}`, parseParts)
     .option(
       "--subsets <list>",
       "subsets, such as ai2d,vqav2; a name with commas as it is, or in quotes: '\"a,b\"'",
