@@ -101,7 +101,7 @@ export class RequestDesk {
       throw new Failure("recipe_changed", message, { where: { dataset: name } });
     }
     const { items, leftAlone } = chooseParts(survey, now?.status ?? null, wish.dataset, wish.rebuild);
-    const { remarks } = withoutClashing(survey);
+    const { remarks } = withoutClashing(survey, now?.build.asked?.parts);
     return answerOfItems("dry_run", name, now?.build.build ?? null, items, { leftAlone, remarks });
   }
 
@@ -111,12 +111,12 @@ export class RequestDesk {
     const { records } = this.#room.books(name);
     await keeper.own(records, name);
     try {
-      const { survey } = await this.#within(planningLimitMs, name, (signal) =>
+      const { survey, build } = await this.#within(planningLimitMs, name, (signal) =>
         planBuild({ ...wish, toolchain: deps.toolchain }, deps.surroundings, signal),
       );
       const now = await this.#fresh(name);
       const { items, leftAlone } = chooseParts(survey, now.status, wish.dataset, wish.rebuild);
-      return await this.#enqueue(now, items, { leftAlone, remarks: withoutClashing(survey).remarks });
+      return await this.#enqueue(now, items, { leftAlone, remarks: build.remarks });
     } finally {
       await keeper.releaseIfIdle(name);
     }
