@@ -2,13 +2,16 @@ import { existsSync } from "node:fs";
 import { mkdir, mkdtemp, readdir, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 import { partsByLabel, samplesByKey } from "../support/build-status.ts";
 import { writeFiles } from "../support/openvid-mirror.ts";
 import { type Ended, shardmill, shardmillJson } from "../support/shardmill.ts";
 import { zip } from "../support/zip.ts";
 import { blob, duckdbParquet } from "./fixtures/parquet.ts";
 import { makePictures } from "./fixtures/pictures.ts";
+
+// Each starts several commands, one after the other.
+vi.setConfig({ testTimeout: 300_000, hookTimeout: 120_000 });
 
 /** Subsets of any script, subsets that fall together, and names in both of Unicode's spellings. */
 const nfc = (text: string): string => text.normalize("NFC");
@@ -81,7 +84,7 @@ beforeAll(async () => {
     files.set(`${subset}/train-00000-of-00001.parquet`, await duckdbParquet(row));
   }
   source = await writeFiles(join(scratch, "rows"), files);
-}, 120_000);
+});
 
 afterAll(() => rm(scratch, { recursive: true, force: true }));
 
@@ -126,7 +129,7 @@ describe("subsets of any name", () => {
     });
     const verified = await run("verify", join(out(), "my-rows"));
     expect(verified.code, verified.stdout).toBe(0);
-  }, 120_000);
+  });
 
   it("names of the catalogue's own keep all apart, and the source's names still choose them", async () => {
     // The two that the catalogue leaves alone are ai2d and ai2d-gpt4v, which nothing falls together with any more.
@@ -149,7 +152,7 @@ describe("subsets of any name", () => {
       ({ json }) => json.caption === "of AI2D",
     );
     expect(sample?.json).toMatchObject({ subset: "ai2d-upper", source: "rows/ai2d-upper" });
-  }, 120_000);
+  });
 
   it("a name that makes keys too long, and one spelled in two ways, are refused with what to do", async () => {
     const file = "train-00000-of-00001.parquet";
@@ -169,7 +172,7 @@ describe("subsets of any name", () => {
     );
     expect(spelled.code).toBe(2);
     expect(spelled.stderr).toMatch(/differ only in how their letters are encoded: give them other names/);
-  }, 60_000);
+  });
 });
 
 describe("NFC and NFD", () => {
@@ -234,5 +237,5 @@ describe("NFC and NFD", () => {
       "--json",
     );
     expect(JSON.parse(failures.stdout)).toMatchObject({ failures: [{ member: nfd("Zoë.jpg") }] });
-  }, 120_000);
+  });
 });
