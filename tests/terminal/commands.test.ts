@@ -153,6 +153,72 @@ describe("adopt", () => {
   });
 });
 
+describe("parts by name", () => {
+  const list = (...args: string[]) => shardmill([...args, "--out", out]);
+
+  it.each(["p0072", "0-72"])("%s names the part in every command", async (name) => {
+    const plan = ["plan", "openvid-1m", "--source", source, "--json", "--parts", name];
+    const planned = await shardmillJson<{ parts: { part: string; state: string }[] }>(plan);
+    expect(planned.parts.filter(({ state }) => state === "present").map(({ part }) => part)).toEqual([
+      "p0072",
+    ]);
+    const failed = await list("failures", "openvid-1m", "--part", name, "--json");
+    expect(JSON.parse(failed.stdout)).toMatchObject({
+      failures: [{ part: "p0072", member: "x/broken.mp4" }],
+    });
+    const exported = await list("export", "ledger", "openvid-1m", "--part", name);
+    expect(exported.stdout.trimEnd().split("\n")).toHaveLength(7);
+    const retried = await list("retry", "openvid-1m", "--parts", name, "--dry-run");
+    expect([retried.code, retried.stdout]).toEqual([
+      0,
+      "Nothing to do: everything this asks for is there.\n",
+    ]);
+  });
+
+  it.each([
+    ["failures", "--part", "p0200"],
+    ["failures", "--part", "72,200-999"],
+    ["retry", "--parts", "p0200"],
+    ["retry", "--missing", "--parts", "ai2d:0"],
+    ["export ledger", "--part", "200"],
+    ["adopt", "--parts", "200"],
+    ["build", "--parts", "72,200"],
+    ["build", "--subsets", "ai2d"],
+    ["plan", "--parts", "p0200"],
+  ])(
+    "%s %s %s: what does not exist is exit 2 and one line that says what does",
+    async (command, ...options) => {
+      const place = command === "plan" ? ["--source", source] : ["--out", out];
+      const from = command === "build" ? ["--source", source] : [];
+      const ended = await shardmill([...command.split(" "), "openvid-1m", ...options, ...place, ...from]);
+      expect(ended.code).toBe(2);
+      expect(ended.stdout).toBe("");
+      expect(ended.stderr).toMatch(
+        /shardmill: openvid-1m has no part \S+; it has 186 parts, from p0000 to p0185\n$/,
+      );
+    },
+  );
+
+  it("--missing takes what builds here have asked for, and --all the rest of the dataset", async () => {
+    const labels = async (...more: string[]): Promise<string[]> => {
+      const args = ["retry", "openvid-1m", "--missing", "--dry-run", "--json", "--out", out, ...more];
+      return (await shardmillJson<{ items: { label: string }[] }>(args)).items.map(({ label }) => label);
+    };
+    expect(await labels()).toEqual([]);
+    expect(await labels("--all")).toEqual(["p0073"]);
+    expect(await labels("--parts", "p0073")).toEqual(["p0073"]);
+    const told = await list("retry", "openvid-1m", "--missing");
+    expect(told.stdout).toMatch(
+      /Nothing to do[\s\S]*1 part that no build here has asked for: --missing --all/,
+    );
+    const status = await list("status", "openvid-1m");
+    expect(status.stdout).toMatch(/and 1 part missing: at the source, and never asked for/);
+    expect((await list("retry", "openvid-1m", "--failed", "--all")).stderr).toMatch(
+      /--all goes with --missing/,
+    );
+  });
+});
+
 describe("build --detach", () => {
   it("needs REDIS_URL and says so", async () => {
     const ended = await shardmill(["build", "openvid-1m", "--detach", "--out", out]);

@@ -27,9 +27,16 @@ beforeAll(async () => {
     root: place.root,
     dataset: await catalogueDataset("openvid-1m"),
     samplesPerShard: 10,
+    asked: [0, 1, 3, 4, 5],
     parts: [
       { part: 0, kind: "done", members: 25, frames: 3, left: { decode_error: 2, no_annotation: 3 } },
-      { part: 1, kind: "partial", members: 40, left: { decode_error: 2, decode_timeout: 2 } },
+      {
+        part: 1,
+        kind: "partial",
+        members: 40,
+        left: { decode_error: 2, decode_timeout: 2 },
+        remarks: [{ code: "annotation_invalid", detail: "row 7 has 3 cells", count: 4 }],
+      },
       { part: 2, kind: "missing" },
       { part: 3, kind: "absent" },
       { part: 4, kind: "failed", members: 10 },
@@ -99,6 +106,47 @@ describe("reading", () => {
     expect(partial.open?.map(({ range }) => range)).toEqual([2, 3]);
     const failed = partDetailSchema.parse(await get(`${base}/parts/p0004`));
     expect(failed.end).toMatchObject({ state: "failed", code: "archive_malformed" });
+  });
+
+  it("a part is named in all the ways of --parts, in addresses and queries", async () => {
+    for (const name of ["p0001", "1", "0001", "P1"]) {
+      const { part } = partDetailSchema.parse(await get(`${base}/parts/${name}`));
+      expect(part.label).toBe("p0001");
+      const { members } = failuresSchema.parse(
+        await get(`${base}/failures?code=decode_timeout&part=${name}`),
+      );
+      expect(members.total).toBe(2);
+      expect(shardsPageSchema.parse(await get(`${base}/shards?part=${name}`)).total).toBe(2);
+    }
+    expect(shardsPageSchema.parse(await get(`${base}/shards?part=p0000-p0001`)).total).toBe(5);
+  });
+
+  it.each([
+    ["parts/0-1", 400, /0-1 names 2 parts/],
+    ["parts/1-0", 400, /runs backwards/],
+    ["parts/ai2d%3A1", 404, /openvid-1m has no part ai2d:1; it has 6 parts, from p0000 to p0005/],
+    ["failures?part=p0099", 404, /has no part p0099/],
+    ["shards?part=0,99", 404, /has no part 99/],
+    ["shards?part=", 400, /part/],
+    ["parts/%0a", 400, /label/],
+  ])("refuses %s with %i", async (path, status, message) => {
+    const answer = await api.app.inject({ url: `${base}/${path}`, headers: { host: "127.0.0.1" } });
+    expect([answer.statusCode, answer.json<{ message: string }>().message]).toEqual([
+      status,
+      expect.stringMatching(message),
+    ]);
+  });
+
+  it("tells remarks with their meaning, and what each retry would run", async () => {
+    const { part } = partDetailSchema.parse(await get(`${base}/parts/p0001`));
+    const remark = { code: "annotation_invalid", detail: "row 7 has 3 cells", count: 4 };
+    expect(part.remarks).toEqual([{ ...remark, meaning: expect.stringMatching(/\w/) }]);
+    const detail = buildDetailSchema.parse(await get(base));
+    expect(detail.partRemarks).toMatchObject([{ ...remark, parts: 1, first: "p0001" }]);
+    expect(detail.annotationRemarks).toEqual([]);
+    expect(detail.retries).toMatchObject({ missingOfAll: detail.retries.missing + 1, stale: 1 });
+    const { parts } = partsPageSchema.parse(await get(`${base}/parts`));
+    expect(parts.filter(({ asked }) => !asked).map(({ label }) => label)).toEqual(["p0002"]);
   });
 
   it("groups what was left out by code, with meaning, remedy and examples", async () => {

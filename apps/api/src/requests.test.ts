@@ -204,6 +204,47 @@ describe("retrying", () => {
     expect((await place.queue.counts()).plan.waiting).toBe(0);
   });
 
+  it("what was never asked for takes all, is asked for then, and the page's numbers are those of the list", async () => {
+    const { records } = await writeOutput({
+      root: place.root,
+      dataset: await catalogueDataset("openvid-1m"),
+      samplesPerShard: 10,
+      sourceFolder: join(place.root, "mirror"),
+      asked: [6],
+      parts: [
+        { part: 5, kind: "missing" },
+        { part: 6, kind: "missing" },
+      ],
+    });
+    const listed = async (selection: object) => {
+      const answer = await post(`${base}/retry`, { selection, dryRun: true });
+      return requestAnswerSchema.parse(answer).items.map(({ label }) => label);
+    };
+    const { retries } = buildDetailSchema.parse(await get(base));
+    const some = await listed({ kind: "missing" });
+    const all = await listed({ kind: "missing", all: true });
+    expect([some, retries.missing]).toEqual([["p0006"], 1]);
+    expect([all, retries.missingOfAll]).toEqual([["p0005", "p0006"], 2]);
+    await post(`${base}/retry`, { selection: { kind: "parts", parts: "p0005" } });
+    expect((await records.readBuild())?.asked).toEqual({
+      everything: false,
+      parts: [
+        { subset: null, part: 6 },
+        { subset: null, part: 5 },
+      ],
+    });
+  });
+
+  it("a part that does not exist is 400, not an empty list", async () => {
+    for (const parts of ["p0099", "99", "ai2d:0"]) {
+      const problem = await post(`${base}/retry`, { selection: { kind: "missing", parts } }, 400);
+      expect(problem).toMatchObject({
+        code: "wrong_use",
+        message: expect.stringContaining(`no part ${parts};`),
+      });
+    }
+  });
+
   it("starts it, and the parts turn to queued", async () => {
     const selection = { kind: "failed-samples", codes: ["decode_timeout"] };
     expect(requestAnswerSchema.parse(await post(`${base}/retry`, { selection }))).toMatchObject({

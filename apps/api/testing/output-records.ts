@@ -25,6 +25,8 @@ export interface PartSpec {
   readonly left?: Readonly<Partial<Record<Code, number>>>;
   /** Real tars with this many frames a sample; 0 writes tars that are only as long as they should be. */
   readonly frames?: number;
+  /** Found while it was planned. */
+  readonly remarks?: PartPlan["remarks"];
 }
 
 export interface OutputSpec {
@@ -36,6 +38,8 @@ export interface OutputSpec {
   readonly frame?: (key: string, number: number) => Uint8Array;
   readonly caption?: (position: number) => string;
   readonly sourceFolder?: string;
+  /** Numbers of the parts that were ever asked for; without it all were. */
+  readonly asked?: readonly number[];
 }
 
 export const toolchain = { shardmill: "0.1.0", decoder: "libav 8.1", sharp: "0.35.5", libvips: "8.18.0" };
@@ -79,6 +83,10 @@ export function buildOf(spec: OutputSpec, recipe: Recipe, hash: string): BuildRe
         kind === "absent" ? { code: "part_absent", reason: "the listing has no file for this number" } : null,
     })),
     selected: spec.parts.map(({ part }) => ({ subset: null, part })),
+    asked: {
+      everything: spec.asked === undefined,
+      parts: (spec.asked ?? []).map((part) => ({ subset: null, part })),
+    },
     remarks: [],
   };
 }
@@ -100,7 +108,7 @@ export function planOf(spec: OutputSpec, build: BuildRecord, part: PartSpec, mem
     members,
     leftOut: noCounts,
     annotationsUsed: members,
-    remarks: [],
+    remarks: part.remarks ?? [],
     ranges: Array.from({ length: count }, (_, range) => {
       const first = range * spec.samplesPerShard;
       const last = Math.min(members, first + spec.samplesPerShard) - 1;

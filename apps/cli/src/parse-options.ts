@@ -1,11 +1,12 @@
-import { type PartSelector, parsePartSelectors } from "@shardmill/core/names";
+import { numbersProblem } from "@shardmill/core/part-words";
 import { InvalidArgumentError } from "commander";
 
 /** Argument parsers for commander: what they refuse ends the command with exit 2 and one line. */
-export function parseParts(text: string): PartSelector[] {
-  const selectors = parsePartSelectors(text);
-  if (selectors === null) throw new InvalidArgumentError("expected parts such as 0,72-74 or ai2d:0-3,vqav2");
-  return selectors;
+export function parseParts(text: string): string {
+  const problem = numbersProblem(text);
+  if (problem !== null) throw new InvalidArgumentError(problem);
+  // Names of subsets are read when the parts are known.
+  return text;
 }
 
 export function parseCount(text: string): number {

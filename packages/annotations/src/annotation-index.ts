@@ -12,7 +12,7 @@ export type Matched = readonly AnnotationRecord[] | "ambiguous";
 
 export interface IndexedRecord {
   readonly subset: string | null;
-  /** What the record calls its media; empty where it names none. */
+  /** What the record calls its media, in the spelling of core/name-form.ts; empty where it names none. */
   readonly media: string;
   readonly record: AnnotationRecord;
 }

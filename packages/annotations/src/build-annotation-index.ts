@@ -10,7 +10,7 @@ import { importCsv } from "./import-csv.ts";
 import { importJson } from "./import-json.ts";
 import { importParquet } from "./import-parquet.ts";
 import { indexFile } from "./index-file.ts";
-import { indexVersion, mediaTable, rawTable } from "./index-schema.ts";
+import { indexVersion, mediaTable, oneSpelling, rawTable } from "./index-schema.ts";
 import { openAnnotationIndex } from "./open-annotation-index.ts";
 import { openDatabase } from "./open-database.ts";
 import { withConnection } from "./with-connection.ts";
@@ -144,6 +144,7 @@ async function fillDatabase(
         await importFile(connection, { found, source, key, required, temporaryPath, onBytes }, signal);
         await rm(temporaryPath, { force: true });
       }
+      await connection.run(oneSpelling);
       await connection.run("COMMIT");
       await connection.run(mediaTable(rule.match));
       await connection.run("CREATE TABLE meta AS SELECT $1 AS id, $2 AS match, $3 AS duplicates", [

@@ -1,9 +1,13 @@
 /** Changed whenever the tables or their meaning change: an index of another version is made again. */
-export const indexVersion = 1;
+export const indexVersion = 2;
 
 /** Records in file order: `rowid` is that order. */
 export const rawTable =
   "CREATE TABLE raw (subset VARCHAR, set_name VARCHAR NOT NULL, media VARCHAR, fields VARCHAR NOT NULL)";
+
+/** Names of media in the one spelling in which they are joined (core/name-form.ts). */
+export const oneSpelling =
+  "UPDATE raw SET media = nfc_normalize(media) WHERE media IS NOT NULL AND media <> nfc_normalize(media)";
 
 export type Rung = "exact" | "without-subset" | "basename" | "stem";
 

@@ -1,5 +1,5 @@
 import type { DuckDBConnection } from "@duckdb/node-api";
-import { type AnnotationRecord, basename, stem } from "@shardmill/core";
+import { type AnnotationRecord, basename, nameForm, stem } from "@shardmill/core";
 import type { AnnotationQuery, Matched } from "./annotation-index.ts";
 import { rungColumns } from "./index-schema.ts";
 import type { Database } from "./open-database.ts";
@@ -37,7 +37,9 @@ async function fillQueries(connection: DuckDBConnection, queries: readonly Annot
   );
   const appender = await connection.createAppender("query", null, "temp");
   for (const [number, { subset, name }] of queries.entries()) {
-    const exact = name.replaceAll("\\", "/").replace(/^(\.\/)+/, "");
+    const exact = nameForm(name)
+      .replaceAll("\\", "/")
+      .replace(/^(\.\/)+/, "");
     const prefix = `${subset}/`;
     appender.appendInteger(number);
     if (subset === null) appender.appendNull();

@@ -1,4 +1,4 @@
-import type { Dataset } from "@shardmill/core";
+import { type Dataset, nameForm } from "@shardmill/core";
 
 /**
  * Where the media of a record is (decisions.md 29):
@@ -62,6 +62,10 @@ function placeOf(
 function longestPrefix(dataset: Dataset, media: string): Dataset["provenance"][number] | null {
   let longest: Dataset["provenance"][number] | null = null;
   for (const rule of dataset.provenance)
-    if (media.startsWith(rule.prefix) && rule.prefix.length > (longest?.prefix.length ?? -1)) longest = rule;
+    if (
+      nameForm(media).startsWith(nameForm(rule.prefix)) &&
+      rule.prefix.length > (longest?.prefix.length ?? -1)
+    )
+      longest = rule;
   return longest;
 }

@@ -1,4 +1,4 @@
-import { composeRecipe, type Dataset, stem } from "@shardmill/core";
+import { composeRecipe, type Dataset, nameForm, stem } from "@shardmill/core";
 import { countPartNumbers } from "./part-numbers.ts";
 import { knownPlaceholders, placeholdersOf } from "./path-pattern.ts";
 import { reservedSampleKeys } from "./sample-json.ts";
@@ -21,6 +21,7 @@ export function crossCheck(dataset: Dataset, fileName: string): Mistake[] {
     ...fieldMistakes(dataset),
     ...recipeMistakes(dataset),
     ...presetMistakes(dataset),
+    ...subsetNameMistakes(dataset),
   ];
 }
 
@@ -136,12 +137,23 @@ function recipeMistakes(dataset: Dataset): Mistake[] {
 function presetMistakes(dataset: Dataset): Mistake[] {
   const lists = dataset.parts.map((rule) => rule.subsets);
   if (lists.some((list) => list === undefined)) return [];
-  const known = new Set(lists.flatMap((list) => list ?? []));
+  const known = new Set(lists.flatMap((list) => list ?? []).map(nameForm));
   return Object.entries(dataset.presets).flatMap(([name, subsets]) =>
     subsets.flatMap((subset, index) =>
-      known.has(subset)
+      known.has(nameForm(subset))
         ? []
         : [{ path: ["presets", name, index], message: `no part rule has the subset ${subset}` }],
     ),
   );
+}
+
+/** Two subsets under one name would be one subset. */
+function subsetNameMistakes({ subsetNames }: Dataset): Mistake[] {
+  const taken = new Map<string, string>();
+  return Object.entries(subsetNames).flatMap(([source, name]) => {
+    const other = taken.get(name);
+    taken.set(name, source);
+    if (other === undefined) return [];
+    return [{ path: ["subsetNames", source], message: `${name} is the name of ${other} already` }];
+  });
 }

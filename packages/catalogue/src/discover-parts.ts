@@ -18,6 +18,7 @@ import { partNumbers } from "./part-numbers.ts";
 import { pathPattern } from "./path-pattern.ts";
 import { hasFirstPiece, pieceGap } from "./piece-order.ts";
 import { strayArchives } from "./stray-archives.ts";
+import { SubsetSpellings } from "./subset-clashes.ts";
 
 /**
  * What the catalogue's rules make of a listing. Nothing is assumed about which numbers exist or which are split:
@@ -28,8 +29,10 @@ export function discoverParts(dataset: Dataset, files: readonly FileIdentity[]):
   const claimed = new Set<string>();
   const remarks: string[] = [];
   const parts = new Map<string, PartListing>();
+  const spellings = new SubsetSpellings();
   for (const rule of dataset.parts) {
-    const candidates = gatherCandidates(rule, sorted);
+    const candidates = gatherCandidates(dataset, rule, sorted);
+    spellings.add(candidates);
     for (const path of candidates.paths) claimed.add(path);
     remarks.push(...candidates.remarks);
     for (const part of partsOfRule(rule, candidates, remarks)) addPart(parts, part, remarks);
@@ -37,14 +40,20 @@ export function discoverParts(dataset: Dataset, files: readonly FileIdentity[]):
   const annotationFiles: AnnotationFileFound[] = findAnnotationFiles(dataset, sorted, remarks);
   for (const found of annotationFiles) claimed.add(found.file.path);
   remarks.push(...strayArchives(sorted.filter((file) => !claimed.has(file.path)).map((file) => file.path)));
-  return { parts: [...parts.values()].sort(partOrder), remarks, annotationFiles };
+  return {
+    parts: [...parts.values()].sort(partOrder),
+    remarks,
+    annotationFiles,
+    clashes: spellings.clashes(),
+  };
 }
 
-/** Two parts with one label would write the same keys: the first rule and the first name win, and it is said. */
+/** A part that two rules find: the first one wins, and it is said. Two subsets with one label are a clash instead. */
 function addPart(parts: Map<string, PartListing>, part: PartListing, remarks: string[]): void {
-  if (parts.has(part.label))
+  const id = `${part.subset ?? ""}\0${part.part}`;
+  if (parts.has(id))
     remarks.push(`part ${part.label} is named twice by the catalogue's rules; the first one counts`);
-  else parts.set(part.label, part);
+  else parts.set(id, part);
 }
 
 function partOrder(a: PartId, b: PartId): number {

@@ -1,4 +1,4 @@
-import type { AnnotationFileFound, Dataset, FileIdentity } from "@shardmill/core";
+import { type AnnotationFileFound, type Dataset, type FileIdentity, subsetNameOf } from "@shardmill/core";
 import { pathPattern } from "./path-pattern.ts";
 
 /** Annotation files in the order of the catalogue, then of their names: the order that decides which duplicate is first. */
@@ -17,7 +17,8 @@ export function findAnnotationFiles(
       const match = taken.has(file.path) ? null : pattern.match(file.path);
       if (match === null) continue;
       taken.add(file.path);
-      found.push({ file, subset: match.subset, set: rule.set, format: rule.format });
+      const subset = match.subset === null ? null : subsetNameOf(dataset, match.subset);
+      found.push({ file, subset, set: rule.set, format: rule.format });
     }
     if (found.length === before && !rule.optional)
       remarks.push(`no annotation file is named like ${rule.path}`);

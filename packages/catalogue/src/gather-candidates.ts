@@ -1,4 +1,4 @@
-import type { FileIdentity, PartRule } from "@shardmill/core";
+import { type Dataset, type FileIdentity, nameForm, type PartRule, subsetNameOf } from "@shardmill/core";
 import { type PathPattern, pathPattern } from "./path-pattern.ts";
 import { pieceIndex } from "./piece-order.ts";
 
@@ -17,17 +17,24 @@ export interface PieceFile {
 export interface SubsetCandidates {
   readonly files: Map<number, SeriesFile[]>;
   readonly pieces: Map<number, PieceFile[]>;
+  /** The names that the source's paths have for it. */
+  readonly spellings: Set<string>;
 }
 
 export interface Candidates {
+  readonly dataset: Dataset;
   readonly bySubset: Map<string | null, SubsetCandidates>;
   readonly paths: Set<string>;
   readonly remarks: string[];
 }
 
 /** Sorts the listing's files under a rule; decides nothing about them yet. */
-export function gatherCandidates(rule: PartRule, files: readonly FileIdentity[]): Candidates {
-  const candidates: Candidates = { bySubset: new Map(), paths: new Set(), remarks: [] };
+export function gatherCandidates(
+  dataset: Dataset,
+  rule: PartRule,
+  files: readonly FileIdentity[],
+): Candidates {
+  const candidates: Candidates = { dataset, bySubset: new Map(), paths: new Set(), remarks: [] };
   const whole = pathPattern(rule.path);
   const pieces = rule.pieces === undefined ? null : pathPattern(rule.pieces);
   for (const file of files) {
@@ -46,7 +53,8 @@ function takeWhole(
 ): boolean {
   const match = pattern.match(file.path);
   if (match === null || !isSpokenOf(rule, match.subset)) return false;
-  const { files } = subsetOf(candidates, match.subset);
+  const { files, spellings } = subsetOf(candidates, match.subset);
+  if (match.subset !== null) spellings.add(match.subset);
   const number = match.part ?? 0;
   const known = files.get(number);
   if (known === undefined) files.set(number, [{ file, of: match.of }]);
@@ -64,7 +72,8 @@ function takePiece(
 ): boolean {
   const match = pattern.match(file.path);
   if (match === null || match.piece === null || !isSpokenOf(rule, match.subset)) return false;
-  const { pieces } = subsetOf(candidates, match.subset);
+  const { pieces, spellings } = subsetOf(candidates, match.subset);
+  if (match.subset !== null) spellings.add(match.subset);
   const number = match.part ?? 0;
   const known = pieces.get(number) ?? [];
   known.push({ file, letters: match.piece });
@@ -74,7 +83,8 @@ function takePiece(
 }
 
 function isSpokenOf(rule: PartRule, subset: string | null): boolean {
-  return rule.subsets === undefined || (subset !== null && rule.subsets.includes(subset));
+  if (rule.subsets === undefined) return true;
+  return subset !== null && rule.subsets.some((name) => nameForm(name) === nameForm(subset));
 }
 
 /** Subsets that the catalogue names and the listing lacks: absent parts where numbers are expected, else one remark. */
@@ -84,7 +94,9 @@ function expectSubsets(rule: PartRule, pattern: PathPattern, candidates: Candida
     if (rule.numbers !== undefined || known.size > 0) subsetOf(candidates, null);
     return;
   }
-  const lacking = (rule.subsets ?? []).filter((subset) => !known.has(subset));
+  const lacking = (rule.subsets ?? []).filter(
+    (subset) => !known.has(subsetNameOf(candidates.dataset, subset)),
+  );
   if (rule.numbers !== undefined) for (const subset of lacking) subsetOf(candidates, subset);
   else if (lacking.length > 0)
     candidates.remarks.push(
@@ -92,10 +104,13 @@ function expectSubsets(rule: PartRule, pattern: PathPattern, candidates: Candida
     );
 }
 
-function subsetOf(candidates: Candidates, subset: string | null): SubsetCandidates {
-  const known = candidates.bySubset.get(subset);
-  if (known !== undefined) return known;
-  const fresh: SubsetCandidates = { files: new Map(), pieces: new Map() };
-  candidates.bySubset.set(subset, fresh);
-  return fresh;
+function subsetOf(candidates: Candidates, source: string | null): SubsetCandidates {
+  const subset = source === null ? null : subsetNameOf(candidates.dataset, source);
+  const known = candidates.bySubset.get(subset) ?? {
+    files: new Map(),
+    pieces: new Map(),
+    spellings: new Set(),
+  };
+  candidates.bySubset.set(subset, known);
+  return known;
 }

@@ -1,5 +1,8 @@
+import { nameForm } from "@shardmill/core";
+
 /** What a pattern reads out of a path. */
 export interface PathMatch {
+  /** As the path spells it. */
   readonly subset: string | null;
   readonly part: number | null;
   readonly piece: string | null;
@@ -31,10 +34,13 @@ export function placeholdersOf(text: string): string[] {
   return [...text.matchAll(/\{([^{}]*)\}/g)].map((match) => match[1] ?? "");
 }
 
-/** A pattern of the catalogue: placeholders, `*` for anything within a folder, `**` for anything, the rest to the letter. */
+/**
+ * A pattern of the catalogue: placeholders, `*` for anything within a folder, `**` for anything, the rest to the letter,
+ * in whichever of Unicode's spellings the path has it.
+ */
 export function pathPattern(text: string): PathPattern {
   const seen = new Set<string>();
-  const source = text
+  const source = nameForm(text)
     .split(/(\{[a-z]+\}|\*\*|\*)/)
     .map((piece) => expression(piece, seen))
     .join("");
@@ -42,7 +48,7 @@ export function pathPattern(text: string): PathPattern {
   return {
     text,
     placeholders: seen,
-    match: (path) => read(regex.exec(path)),
+    match: (path) => read(regex.exec(path) ?? regex.exec(nameForm(path))),
     fill: ({ subset, part, piece }) =>
       text
         .replaceAll("{subset}", subset ?? "{subset}")

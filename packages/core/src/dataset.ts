@@ -1,5 +1,6 @@
 import { z } from "zod";
-import { slug } from "./names.ts";
+import { nameForm } from "./name-form.ts";
+import { subsetWord } from "./names.ts";
 
 /** A catalogue entry: config/datasets/<name>.yaml. Docs: docs/datasets.md. */
 
@@ -135,6 +136,8 @@ const expectedSchema = z.strictObject({
   subsetSamples: z.record(z.string(), z.int().nonnegative()).optional(),
 });
 
+const subsetNameHint = "expected lower-case letters and digits, with single hyphens or underscores between";
+
 export const datasetSchema = z.strictObject({
   name,
   title: z.string().min(1),
@@ -159,6 +162,16 @@ export const datasetSchema = z.strictObject({
   maxFailureShare: z.number().min(0).max(1).default(0.2),
   expected: expectedSchema.prefault({}),
   provenance: z.array(provenanceSchema).default([]),
+  /** Subsets under a name of the catalogue's own, by the source's name: for two that would have the same keys. */
+  subsetNames: z
+    .record(
+      z.string().min(1),
+      z
+        .string()
+        .regex(/^[a-z0-9]+([_-][a-z0-9]+)*$/, subsetNameHint)
+        .max(40),
+    )
+    .default({}),
   /** Named choices of subsets: `--preset youtube`. */
   presets: z.record(name, z.array(z.string())).default({}),
 });
@@ -174,5 +187,19 @@ export function writtenCatalogueFields(dataset: Dataset): Record<string, unknown
 }
 
 export function sourceNameOf(dataset: Dataset, subset: string | null): string {
-  return dataset.sourceName.replaceAll("{subset}", subset === null ? "" : slug(subset));
+  return dataset.sourceName.replaceAll("{subset}", subset === null ? "" : subsetWord(subset));
+}
+
+/** What a subset is called in this project: the catalogue's own name for it, else the source's, in the one spelling. */
+export function subsetNameOf(dataset: Pick<Dataset, "subsetNames">, source: string): string {
+  const form = nameForm(source);
+  const own = Object.entries(dataset.subsetNames);
+  const found = own.find(([name]) => name === source) ?? own.find(([name]) => nameForm(name) === form);
+  return found?.[1] ?? form;
+}
+
+/** The other way: what the source calls it. */
+export function sourceSubsetOf(dataset: Pick<Dataset, "subsetNames">, subset: string): string {
+  const found = Object.entries(dataset.subsetNames).find(([, name]) => name === subset);
+  return found === undefined ? subset : nameForm(found[0]);
 }

@@ -1,3 +1,6 @@
+import { createHash } from "node:crypto";
+import { nameForm } from "./name-form.ts";
+
 /**
  * Names of parts, shards and keys (decisions.md 5; webdataset-format.md 1).
  * A key has no dot and no slash, is at most 60 bytes and unique over the dataset.
@@ -11,7 +14,17 @@ export interface PartId {
 /** `p0073` or `ai2d-p0000`: the part's name in files, commands and on the page. */
 export function partLabel({ subset, part }: PartId): string {
   const number = `p${String(part).padStart(4, "0")}`;
-  return subset === null ? number : `${slug(subset)}-${number}`;
+  return subset === null ? number : `${subsetWord(subset)}-${number}`;
+}
+
+/**
+ * What stands for a subset in labels, keys and file names: its slug. A name of which a slug keeps nothing (中文数据) gets a
+ * word made from its hash, which is the same wherever the name is the same.
+ */
+export function subsetWord(subset: string): string {
+  const word = slug(subset);
+  if (word !== "") return word;
+  return `x${createHash("sha256").update(nameForm(subset)).digest("hex").slice(0, 8)}`;
 }
 
 export function keyPrefixOfPart(keyPrefix: string, id: PartId): string {
@@ -63,42 +76,4 @@ export function stem(path: string): string {
   const name = basename(path);
   const dot = name.lastIndexOf(".");
   return dot > 0 ? name.slice(0, dot) : name;
-}
-
-/** Parts named by a user: `0,72-74` or `ai2d:0-3,vqav2` . */
-export interface PartSelector {
-  readonly subset: string | null;
-  /** Inclusive; null means all of the subset. */
-  readonly from: number | null;
-  readonly to: number | null;
-}
-
-const selectorPattern =
-  /^(?:([A-Za-z0-9_.-]*[A-Za-z_.][A-Za-z0-9_.-]*)(?::(\d+)(?:-(\d+))?)?|(\d+)(?:-(\d+))?)$/;
-
-/** Parses `--parts`; null when the text is not of that form. */
-export function parsePartSelectors(text: string): PartSelector[] | null {
-  const selectors: PartSelector[] = [];
-  for (const word of text.split(",").map((w) => w.trim())) {
-    const match = selectorPattern.exec(word);
-    if (match === null) return null;
-    const [, subset, subFrom, subTo, plainFrom, plainTo] = match;
-    const from = subFrom ?? plainFrom;
-    const to = subTo ?? plainTo ?? from;
-    if (from !== undefined && to !== undefined && Number(to) < Number(from)) return null;
-    selectors.push({
-      subset: subset ?? null,
-      from: from === undefined ? null : Number(from),
-      to: to === undefined ? null : Number(to),
-    });
-  }
-  return selectors;
-}
-
-export function isSelected(id: PartId, selectors: readonly PartSelector[]): boolean {
-  return selectors.some(
-    (s) =>
-      (s.subset === null || s.subset === id.subset) &&
-      (s.from === null || (id.part >= s.from && id.part <= (s.to ?? s.from))),
-  );
 }

@@ -22,6 +22,17 @@ export interface PartsFound {
   /** Things a person should know and that stop nothing: a stray piece, a second series. */
   readonly remarks: readonly string[];
   readonly annotationFiles: readonly AnnotationFileFound[];
+  /** Subsets that would have one name or the same labels and keys: no two of them can be in one output. */
+  readonly clashes: readonly SubsetClash[];
+}
+
+export interface SubsetClash {
+  /** What their labels would begin with. */
+  readonly word: string;
+  /** As the source spells them. */
+  readonly sources: readonly string[];
+  /** As parts have them: one name where the spellings differ in nothing else. */
+  readonly subsets: readonly string[];
 }
 
 export interface AnnotationFileFound {

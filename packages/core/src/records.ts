@@ -216,6 +216,8 @@ export const buildRecordSchema = z.object({
   ),
   /** The parts asked for by the last request. */
   selected: z.array(partRefSchema),
+  /** The parts that requests of this output have ever asked for; `everything` covers those the source gains later too. */
+  asked: z.object({ everything: z.boolean(), parts: z.array(partRefSchema) }).optional(),
   remarks: z.array(z.string()),
 });
 export type BuildRecord = z.output<typeof buildRecordSchema>;

@@ -17,6 +17,13 @@ export const remarkSchema = z.object({
 });
 export type Remark = z.output<typeof remarkSchema>;
 
+/** Remarks of several places as one list: those of a code are one, the counts added, the first detail kept. */
+export function mergeRemarks(remarks: readonly Remark[]): Remark[] {
+  const book = new RemarkBook();
+  for (const { code, detail, count } of remarks) book.add(code, detail, "", count);
+  return book.list();
+}
+
 /** One remark for each code and file of the source: counts add up, and the first detail stands for all. */
 export class RemarkBook {
   readonly #remarks = new Map<string, Remark>();

@@ -1,9 +1,10 @@
 import { join } from "node:path";
 import { type AnnotationIndex, buildAnnotationIndex } from "@shardmill/annotations";
-import { hashOf } from "@shardmill/core";
+import { hashOf, sourceSubsetOf } from "@shardmill/core";
 import { writeAnnotationsRecord } from "./annotations-record.ts";
 import type { BuildContext } from "./context.ts";
 import { SharedWork } from "./shared-work.ts";
+import { inSourceNames } from "./source-subsets.ts";
 
 /** The identity of annotations that lie in the members themselves. */
 export const inlineAnnotationsId = hashOf({ annotations: "inline" });
@@ -51,7 +52,13 @@ async function make(
   const index = await buildAnnotationIndex(
     {
       dataset: context.dataset,
-      files: files.map((found) => ({ found, source: context.source.open(found.file) })),
+      files: files.map((found) => ({
+        found: {
+          ...found,
+          subset: found.subset === null ? null : sourceSubsetOf(context.dataset, found.subset),
+        },
+        source: context.source.open(found.file),
+      })),
       dir,
       onProgress,
     },
@@ -59,7 +66,7 @@ async function make(
   );
   const { id, count, duplicates } = index;
   await writeAnnotationsRecord(context.records, { version: 1, subset, id, count, duplicates, remarks: [] });
-  return index;
+  return inSourceNames(context.dataset, index);
 }
 
 /** Closes what `annotationIndexOf` opened for a build. */

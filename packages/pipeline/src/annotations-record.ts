@@ -1,9 +1,11 @@
-import { type AnnotationsRecord, annotationsRecordSchema, slug } from "@shardmill/core";
+import { type AnnotationsRecord, annotationsRecordSchema, subsetWord } from "@shardmill/core";
 import type { Records } from "@shardmill/store";
 
 /** What indexing the annotations gave, kept beside the index, so that status need not open it. */
 export async function writeAnnotationsRecord(records: Records, record: AnnotationsRecord): Promise<void> {
-  const name = record.subset === null ? "all" : slug(record.subset);
+  const word = record.subset === null ? "all" : subsetWord(record.subset);
+  // A subset may be called all.
+  const name = record.subset !== null && word === "all" ? "of-all" : word;
   await records.store.put(`${records.paths.annotations}/${name}.json`, `${JSON.stringify(record)}\n`);
 }
 

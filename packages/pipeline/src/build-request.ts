@@ -1,4 +1,4 @@
-import type { Dataset, PartSelector, Toolchain } from "@shardmill/core";
+import type { Dataset, PartsAsked, Toolchain } from "@shardmill/core";
 
 /** What a person asks for, before anything is looked up. */
 export interface BuildRequest {
@@ -6,7 +6,7 @@ export interface BuildRequest {
   /** A local folder laid out like the repository, or null for the catalogue's source. */
   readonly sourceFolder: string | null;
   /** Null: all parts. */
-  readonly parts: readonly PartSelector[] | null;
+  readonly parts: PartsAsked | null;
   /** `key=value` pairs over the catalogue's recipe. */
   readonly settings: readonly string[];
   /** A changed recipe or source replaces what stands, instead of being refused. */

@@ -1,4 +1,5 @@
 import { type BuildRecord, partLabel } from "@shardmill/core";
+import { askedOf } from "./asked-parts.ts";
 import type { BuildContext } from "./context.ts";
 import { rootMediaOf } from "./list-root-media.ts";
 
@@ -23,12 +24,11 @@ export async function findRootParts(context: BuildContext, signal: AbortSignal):
 /** A subset without parts of its own is asked for when everything is. */
 function askedSubsets(build: BuildRecord): (string | null)[] {
   const own = build.parts.filter((part) => part.archive !== "roots");
-  const selected = new Set(build.selected.map(partLabel));
-  const isEverything = own.every((part) => part.absent !== null || selected.has(partLabel(part)));
-  const asked = new Set(build.selected.map((part) => part.subset));
+  const { everything, parts } = askedOf(build);
+  const asked = new Set(parts.map((part) => part.subset));
   const withParts = new Set(own.map((part) => part.subset));
   const subsets = new Set(build.annotationFiles.map((file) => file.subset));
   return [...subsets].filter(
-    (subset) => asked.has(subset) || (isEverything && (subset === null || !withParts.has(subset))),
+    (subset) => asked.has(subset) || (everything && (subset === null || !withParts.has(subset))),
   );
 }

@@ -1,6 +1,8 @@
 export { tryDatabase, writeParquet } from "@shardmill/annotations";
 export { annotationIndexOf, closeAnnotationIndexes } from "./annotation-index.ts";
+export { withAsked } from "./asked-parts.ts";
 export type { BuildRequest, NewBuild } from "./build-request.ts";
+export { refuseClashes, withoutClashing } from "./check-names.ts";
 export { type BuildContext, openBuild, openSourceOf, type Surroundings } from "./context.ts";
 export { findRootParts } from "./find-root-parts.ts";
 export { type LedgerRow, ledgerRows } from "./ledger-rows.ts";

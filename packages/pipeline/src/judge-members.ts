@@ -4,6 +4,7 @@ import {
   basename,
   type Dataset,
   type LedgerLine,
+  nameForm,
   outcomeOf,
   type PlannedMember,
   type Rejection,
@@ -77,12 +78,12 @@ function refuse(
   return text.kind === "rejected" && outcomeOf(text.rejection.code) === "skipped" ? text.rejection : null;
 }
 
-/** What two members must not share: the basename where annotations are joined on it, else the whole path. */
+/** What two members must not share, in whichever of Unicode's spellings: the basename where annotations are joined on it, else the whole path. */
 export function identityOf(dataset: Dataset, name: string): string {
   const { annotations } = dataset;
   const byPath =
     annotations.kind === "files" && annotations.match[0] !== "basename" && annotations.match[0] !== "stem";
-  return byPath ? name : basename(name);
+  return nameForm(byPath ? name : basename(name));
 }
 
 export function leftOutLine(member: { position: number; name: string }, rejection: Rejection): LedgerLine {

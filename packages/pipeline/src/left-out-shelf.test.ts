@@ -177,6 +177,7 @@ describe("a retry of failed samples", () => {
     recipeHash: identity.recipeHash,
     remarks: [],
     parts: [{ ...part, archive: "zip", pieces: [], absent: null }],
+    selected: [part],
   } as unknown as BuildRecord;
 
   it("selects by counts what it would find in the ledgers, after supplements too", async () => {

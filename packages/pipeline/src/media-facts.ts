@@ -1,5 +1,5 @@
 import type { MediaFacts } from "@shardmill/catalogue";
-import type { LedgerLine } from "@shardmill/core";
+import { type LedgerLine, nameForm } from "@shardmill/core";
 import { annotationIndexOf } from "./annotation-index.ts";
 import type { BuildContext } from "./context.ts";
 import { findRootFile } from "./find-root-file.ts";
@@ -59,7 +59,7 @@ async function* mediaOf(
       if (matched === "ambiguous") continue;
       for (const { fields } of matched) {
         const media = fields[key];
-        if (typeof media === "string") yield media;
+        if (typeof media === "string") yield nameForm(media);
       }
     }
   }

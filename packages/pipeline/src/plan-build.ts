@@ -5,19 +5,19 @@ import {
   type Dataset,
   Failure,
   type FileIdentity,
-  isSelected,
   type PartId,
-  type PartSelector,
   type PartsFound,
-  partLabel,
   type Recipe,
   recipeHash,
+  requireParts,
   type Source,
   writtenCatalogueFields,
 } from "@shardmill/core";
 import type { SourceSpec } from "@shardmill/sources";
 import { openRecords, openStore } from "@shardmill/store";
+import { askedAfter } from "./asked-parts.ts";
 import type { BuildRequest, NewBuild } from "./build-request.ts";
+import { refuseClashes, refuseForeignLabels, withoutClashing } from "./check-names.ts";
 import { openSourceOf, type Surroundings } from "./context.ts";
 
 /** What the listing shows for a request; nothing has been written. */
@@ -56,7 +56,7 @@ export async function surveySource(
     recipe,
     recipeHash: recipeHash(recipe, writtenCatalogueFields(request.dataset)),
     found,
-    selected: selectParts(request.dataset, found, request.parts),
+    selected: selectParts(request, found),
   };
 }
 
@@ -105,33 +105,13 @@ function specOf(
   }
 }
 
-function selectParts(
-  dataset: Dataset,
-  found: PartsFound,
-  selectors: readonly PartSelector[] | null,
-): PartId[] {
-  if (selectors === null) return found.parts.filter((part) => part.kind === "present").map(idOf);
-  for (const selector of selectors) {
-    if (!found.parts.some((part) => isSelected(part, [selector]))) {
-      const name = `${selector.subset ?? ""}${selector.subset !== null && selector.from !== null ? ":" : ""}${selector.from ?? ""}`;
-      throw new Failure("wrong_use", `${dataset.name} has no part ${name}; it has ${describeParts(found)}`, {
-        where: { dataset: dataset.name },
-      });
-    }
-  }
-  return found.parts.filter((part) => isSelected(part, selectors)).map(idOf);
+function selectParts({ dataset, parts: asked }: BuildRequest, { parts }: PartsFound): PartId[] {
+  if (asked === null) return parts.filter((part) => part.kind === "present").map(idOf);
+  return requireParts(dataset, parts, asked).map(idOf);
 }
 
 function idOf({ subset, part }: PartId): PartId {
   return { subset, part };
-}
-
-function describeParts({ parts }: PartsFound): string {
-  const [first] = parts;
-  const last = parts.at(-1);
-  return first === undefined || last === undefined
-    ? "none here"
-    : `${parts.length}, from ${partLabel(first)} to ${partLabel(last)}`;
 }
 
 export interface ComposedBuild {
@@ -164,8 +144,10 @@ export async function composeBuild(
   onListed?: (files: number) => void,
 ): Promise<ComposedBuild> {
   const survey = await surveySource(request, surroundings, signal, onListed);
+  refuseClashes(request.dataset, survey);
   const records = openRecords(await openStore(surroundings.outRoot), request.dataset.name);
   const before = await records.readBuild();
+  await refuseForeignLabels(request.dataset, survey.selected, records);
   const manifests = before === null ? [] : await records.listManifests();
   const stale = manifests.filter((manifest) => manifest.recipeHash !== survey.recipeHash);
   if (stale.length > 0 && !request.rebuild) {
@@ -178,6 +160,8 @@ export async function composeBuild(
     );
   }
   const toolchain = await request.toolchain(survey.recipe.decoder);
+  const asked = askedAfter(before, request.parts === null, survey.selected);
+  const buildable = withoutClashing(survey, asked.parts);
   const build: BuildRecord = {
     version: 1,
     // Several output folders may share one Redis: the time keeps their builds of one dataset apart.
@@ -195,7 +179,7 @@ export async function composeBuild(
     toolchain,
     createdAt: before?.createdAt ?? new Date(surroundings.clock.now()).toISOString(),
     parts: [
-      ...survey.found.parts.map((part) => ({
+      ...buildable.parts.map((part) => ({
         subset: part.subset,
         part: part.part,
         archive: part.archive,
@@ -206,7 +190,8 @@ export async function composeBuild(
       ...(before?.parts.filter((part) => part.archive === "roots") ?? []),
     ],
     selected: [...survey.selected],
-    remarks: [...survey.found.remarks],
+    asked,
+    remarks: [...buildable.remarks],
   };
   return { build, survey };
 }

@@ -5,15 +5,18 @@ import {
   type Code,
   type Counts,
   type Manifest,
+  mergeRemarks,
   noCounts,
   type PartEnd,
   type PartId,
   type PartPlan,
   type PartState,
   partLabel,
+  type Remark,
 } from "@shardmill/core";
 import type { Records } from "@shardmill/store";
 import { readAnnotationsRecords } from "./annotations-record.ts";
+import { askedOf } from "./asked-parts.ts";
 import { addUpPart, type PartBooks } from "./seal-part.ts";
 import { isSameWork, withTheirTars } from "./valid-manifest.ts";
 
@@ -22,6 +25,8 @@ export interface PartStatus extends PartId {
   readonly state: PartState;
   /** Done elsewhere and taken over unverified (decisions.md 15): there are no books of it. */
   readonly isAdopted: boolean;
+  /** A request of this output has asked for it: `retry --missing` covers it without being told so. */
+  readonly isAsked: boolean;
   /** Planned open: its archive can only be read from its front. */
   readonly isStream: boolean;
   readonly members: number | null;
@@ -36,6 +41,8 @@ export interface PartStatus extends PartId {
   readonly sourceBytes: number;
   readonly shardBytes: number;
   readonly error: { readonly code: Code | null; readonly detail: string } | null;
+  /** What costs no member and should be known, one for each code. */
+  readonly remarks: readonly Remark[];
 }
 
 export interface BuildStatus {
@@ -57,7 +64,12 @@ export interface BuildStatus {
     readonly frames: number;
     readonly shardBytes: number;
   };
+  /** Of the listing. */
   readonly remarks: readonly string[];
+  /** Of the annotation files, one for each code. */
+  readonly annotationRemarks: readonly Remark[];
+  /** The catalogue's own names of subsets, by the source's: either may be used to name a part. */
+  readonly subsetNames: Readonly<Record<string, string>>;
 }
 
 /** Labels of parts that the queue is working on, or will. Empty where no queue can be asked. */
@@ -104,10 +116,13 @@ export function statusOf(
   const standing = groupByLabel(manifests);
   const planOf = new Map(plans.map((plan) => [partLabel(plan), plan]));
   const endOf = new Map(ends.map((end) => [partLabel(end), end]));
+  const asked = askedOf(build);
+  const askedFor = new Set(asked.parts.map(partLabel));
   const parts = build.parts.map((part) => {
     const label = partLabel(part);
+    const isAsked = asked.everything || askedFor.has(label) || part.archive === "roots";
     return statusOfPart(
-      part,
+      { part, isAsked },
       build,
       planOf.get(label) ?? null,
       standing.get(label) ?? [],
@@ -137,6 +152,8 @@ export function statusOf(
       shardBytes: parts.reduce((sum, { status }) => sum + status.shardBytes, 0),
     },
     remarks: build.remarks,
+    annotationRemarks: mergeRemarks(annotations.flatMap(({ remarks }) => remarks)),
+    subsetNames: build.dataset.subsetNames,
   };
 }
 
@@ -158,7 +175,7 @@ interface PartView {
 }
 
 function statusOfPart(
-  part: BuildRecord["parts"][number],
+  { part, isAsked }: { readonly part: BuildRecord["parts"][number]; readonly isAsked: boolean },
   build: BuildRecord,
   plan: PartPlan | null,
   manifests: readonly Manifest[],
@@ -176,6 +193,8 @@ function statusOfPart(
     label,
     state,
     isAdopted: state === "done" && plan === null && end?.state === "adopted",
+    // What has been begun here was asked for by somebody, whatever the record says.
+    isAsked: isAsked || plan !== null || end !== null || manifests.length > 0,
     isStream: plan?.open === true,
     members: plan?.members ?? (counts.members > 0 && plan?.open === true ? null : (books?.members ?? null)),
     packed: counts.packed,
@@ -188,6 +207,7 @@ function statusOfPart(
     sourceBytes: part.pieces.reduce((sum, piece) => sum + piece.sizeBytes, 0),
     shardBytes: books?.bytes ?? 0,
     error: state === "failed" || state === "absent" ? error : null,
+    remarks: mergeRemarks([...(plan?.remarks ?? []), ...manifests.flatMap(({ remarks }) => remarks)]),
   };
   return { status, counts, books };
 }

@@ -1,10 +1,16 @@
 import { open } from "node:fs/promises";
 import { join } from "node:path";
 import { groupFrameFolders } from "@shardmill/archives";
-import { Failure, type MemberContent, type PlannedMember, type StreamedMember } from "@shardmill/core";
+import {
+  Failure,
+  type MemberContent,
+  nameForm,
+  type PlannedMember,
+  type StreamedMember,
+} from "@shardmill/core";
 import { z } from "zod";
 import type { BuildContext } from "./context.ts";
-import { filesIn } from "./find-root-file.ts";
+import { filesIn, placeInRoot } from "./find-root-file.ts";
 import type { LooseMember } from "./stream-files.ts";
 
 const rootAddress = z.object({
@@ -17,12 +23,13 @@ const rootAddress = z.object({
 /** A member in one of the user's roots: a file, or a folder of frames. */
 export function rootFile({ surroundings, build }: BuildContext, { name, at }: PlannedMember): LooseMember {
   const { prefix, path, sizeBytes, isFolder } = rootAddress.parse(at);
-  const folder = surroundings.roots?.[prefix];
+  const own = Object.entries(surroundings.roots ?? {}).find(([name]) => nameForm(name) === nameForm(prefix));
+  const folder = own?.[1];
   if (folder === undefined)
     throw new Failure("wrong_use", `this machine's config has no root for ${prefix}`, {
       where: { member: name },
     });
-  const place = join(folder, path);
+  const place = placeInRoot(folder, path);
   return {
     sizeBytes,
     read: (signal) =>

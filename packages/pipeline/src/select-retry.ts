@@ -3,18 +3,21 @@ import {
   codes,
   Failure,
   isCode,
-  isSelected,
   type PartId,
-  type PartSelector,
+  type PartsAsked,
   partLabel,
+  requireParts,
   retryableSampleCodes,
 } from "@shardmill/core";
 import type { PartOrder } from "./part-order.ts";
 import type { BuildStatus, PartStatus } from "./read-status.ts";
 
 /** What to run again; `parts` narrows it to these, null means all. */
-export type RetrySelection = { readonly parts: readonly PartSelector[] | null } & (
-  | { readonly kind: "missing" | "failed" | "stale" }
+export type RetrySelection = {
+  readonly parts: PartsAsked | null;
+} /** Of the parts that were ever asked for; `all`: of the whole dataset. Parts that are named are meant in any case. */ & (
+  | { readonly kind: "missing"; readonly all?: boolean }
+  | { readonly kind: "failed" | "stale" }
   /** Whatever is not done. */
   | { readonly kind: "parts" }
   | { readonly kind: "failed-samples"; readonly codes: readonly Code[] }
@@ -44,17 +47,15 @@ export function sampleCodesOf(words: readonly string[]): Code[] {
   });
 }
 
-/** Exactly what a retry would run; nothing is started. Parts at work or absent are left alone. */
+/** Exactly what a retry would run; nothing is started. Parts at work or absent are left alone. A part that does not exist is wrong_use. */
 export function selectRetry(status: BuildStatus, selection: RetrySelection): RetryItem[] {
-  const { parts: selectors } = selection;
-  const idle = status.parts.filter(
-    (part) =>
-      !["running", "queued", "absent"].includes(part.state) &&
-      (selectors === null || isSelected(part, selectors)),
-  );
+  const { dataset: name, subsetNames } = status;
+  const named = requireParts({ name, subsetNames }, status.parts, selection.parts);
+  const idle = named.filter((part) => !["running", "queued", "absent"].includes(part.state));
   switch (selection.kind) {
     case "missing":
       return idle
+        .filter((part) => selection.parts !== null || selection.all === true || part.isAsked)
         .filter((part) => ["missing", "partial"].includes(part.state) || lacksShards(part))
         .map(missingItem);
     case "failed":
@@ -68,7 +69,7 @@ export function selectRetry(status: BuildStatus, selection: RetrySelection): Ret
     case "failed-samples":
       return supplementItems(idle, selection.codes);
     case "corrupt":
-      return corruptItems(idle, selection.shards);
+      return corruptItems(name, idle, selection.shards);
     default:
       return selection satisfies never;
   }
@@ -124,10 +125,10 @@ function supplementItems(parts: readonly PartStatus[], wanted: readonly Code[]):
   });
 }
 
-function corruptItems(parts: readonly PartStatus[], shards: readonly string[]): RetryItem[] {
+function corruptItems(dataset: string, parts: readonly PartStatus[], shards: readonly string[]): RetryItem[] {
   const items: RetryItem[] = [];
   for (const part of parts) {
-    const own = shards.filter((shard) => shard.includes(`-${partLabel(part)}-`));
+    const own = shards.filter((shard) => shard.startsWith(`${dataset}-${partLabel(part)}-`));
     if (own.length === 0) continue;
     items.push(
       item(

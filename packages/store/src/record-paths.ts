@@ -1,4 +1,4 @@
-import { type PartId, partLabel, slug } from "@shardmill/core";
+import { type PartId, partLabel, subsetWord } from "@shardmill/core";
 
 /** Where each record of a dataset lies in the store (decisions.md 24). */
 export interface RecordPaths {
@@ -52,7 +52,7 @@ export function recordPaths(dataset: string): RecordPaths {
     planLedgerName: (part: PartId) => `${dataset}-${partLabel(part)}-plan`,
     partEnd: (part: PartId) => `${records}/parts/${partLabel(part)}.json`,
     annotationsRecord: (subset: string | null) =>
-      `${records}/annotations/${subset === null ? "all" : `of-${slug(subset)}`}.json`,
+      `${records}/annotations/${subset === null ? "all" : `of-${subsetWord(subset)}`}.json`,
     tar: (shard: string) => `${dataset}/${shard}.tar`,
     energonIndex: (shard: string) => `${dataset}/${shard}.tar.idx`,
     daliIndex: (shard: string) => `${dataset}/${shard}.idx`,

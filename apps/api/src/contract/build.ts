@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { jsonValue } from "./json.ts";
 import { datasetName, partsText, settingText } from "./names.ts";
-import { partStateSchema } from "./part.ts";
+import { partStateSchema, remarkSchema } from "./part.ts";
 import { problemSchema } from "./problem.ts";
 
 const count = z.int();
@@ -137,6 +137,15 @@ export const budgetSchema = z.object({
 });
 export type Budget = z.output<typeof budgetSchema>;
 
+/** How many parts each retry would run now. */
+export const retryCountsSchema = z.object({
+  missing: count,
+  /** With `all`: parts that nobody has asked for yet are among them. */
+  missingOfAll: count,
+  failed: count,
+  stale: count,
+});
+
 export const buildDetailSchema = buildSummarySchema.extend({
   source: z.object({ kind: z.string(), name: z.string(), revision: z.string().nullable() }),
   license: z.string(),
@@ -145,6 +154,10 @@ export const buildDetailSchema = buildSummarySchema.extend({
   recipeHash: z.string(),
   toolchain: z.record(z.string(), z.string()),
   remarks: z.array(z.string()),
+  annotationRemarks: z.array(remarkSchema),
+  /** The remarks of all parts, by code; `first` is where the detail is from. */
+  partRemarks: z.array(remarkSchema.extend({ parts: count, first: z.string() })),
+  retries: retryCountsSchema,
   request: pendingRequestSchema.nullable(),
   jobs: z.object({ waiting: count, active: count, delayed: count, failed: count }),
   running: z.array(runningShardSchema),

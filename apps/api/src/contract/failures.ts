@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { codeName, page, pageSizeOf, partLabelName, partsText } from "./names.ts";
+import { codeName, page, pageSizeOf, partsText } from "./names.ts";
 
 const count = z.int();
 
@@ -27,7 +27,8 @@ export const failureGroupSchema = z.object({
 export type FailureGroup = z.output<typeof failureGroupSchema>;
 
 export const failuresQuerySchema = z.object({
-  part: partLabelName.optional(),
+  /** A list as `--parts` takes it. */
+  part: partsText.optional(),
   code: codeName.optional(),
   page,
   pageSize: pageSizeOf(50, 500),
@@ -54,7 +55,12 @@ export type Failures = z.output<typeof failuresSchema>;
 
 /** The selections of `shardmill retry`; `parts` narrows them. */
 export const retrySelectionSchema = z.discriminatedUnion("kind", [
-  z.strictObject({ kind: z.literal("missing"), parts: partsText.optional() }),
+  z.strictObject({
+    kind: z.literal("missing"),
+    parts: partsText.optional(),
+    /** Of the whole dataset, and not only of the parts that requests have asked for. */
+    all: z.boolean().optional(),
+  }),
   z.strictObject({ kind: z.literal("failed"), parts: partsText.optional() }),
   z.strictObject({ kind: z.literal("stale"), parts: partsText.optional() }),
   z.strictObject({ kind: z.literal("parts"), parts: partsText }),

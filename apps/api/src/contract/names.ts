@@ -5,10 +5,12 @@ export const datasetName = z
   .string()
   .max(80)
   .regex(/^[a-z0-9][a-z0-9-]*$/, "expected the name of a catalogue entry");
-export const partLabelName = z
+/** One part, named in any of the ways of `--parts`; it is looked for among the parts that exist, and nowhere else. */
+export const partName = z
   .string()
-  .max(120)
-  .regex(/^(?:[a-z0-9_][a-z0-9_-]*-)?p\d{4,6}$/, "expected a part such as p0073 or ai2d-p0000");
+  .min(1)
+  .max(200)
+  .regex(/^[^/\p{Cc}]+$/u, "expected a part such as p0073, 73 or ai2d-p0000");
 export const shardName = z
   .string()
   .max(200)
@@ -21,11 +23,12 @@ export const codeName = z
   .string()
   .max(60)
   .regex(/^[a-z][a-z_]*$/, "expected a code such as decode_error");
-/** The text of `--parts`: `0,72-74` or `ai2d:0-3,vqav2`. */
+/** The text of `--parts`: `0,72-74`, `p0072-p0074`, `ai2d:0-3,vqav2`. Names of subsets are of any script. */
 export const partsText = z
   .string()
+  .min(1)
   .max(2_000)
-  .regex(/^[A-Za-z0-9_.:,\- ]+$/, "expected parts such as 0,72-74 or ai2d:0-3");
+  .regex(/^[^/\p{Cc}]+$/u, "expected parts such as 0,72-74 or ai2d:0-3");
 /** `key=value` over the catalogue's recipe. */
 export const settingText = z
   .string()

@@ -17,11 +17,23 @@ export type PartState = z.output<typeof partStateSchema>;
 
 const count = z.int();
 
+/** Something that costs no member and should be known, such as values that are no finite numbers. */
+export const remarkSchema = z.object({
+  code: z.string(),
+  /** The first of it, in the source's own words. */
+  detail: z.string(),
+  count,
+  meaning: z.string(),
+});
+export type Remark = z.output<typeof remarkSchema>;
+
 export const partSchema = z.object({
   label: z.string(),
   subset: z.string().nullable(),
   part: count,
   state: partStateSchema,
+  /** A request has asked for it; else only `all` covers it. */
+  asked: z.boolean(),
   members: count.nullable(),
   packed: count,
   failed: count,
@@ -33,6 +45,7 @@ export const partSchema = z.object({
   sourceBytes: z.number(),
   shardBytes: z.number(),
   error: z.object({ code: z.string().nullable(), detail: z.string(), remedy: z.string() }).nullable(),
+  remarks: z.array(remarkSchema),
 });
 export type Part = z.output<typeof partSchema>;
 

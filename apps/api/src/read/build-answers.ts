@@ -1,11 +1,12 @@
 import { type PartId, partLabel } from "@shardmill/core";
+import { selectRetry } from "@shardmill/pipeline";
 import { z } from "zod";
 import type { BuildDetail, BuildSummary, PartDetail, Shard } from "../contract/index.ts";
 import { runningShardOf } from "../live/live-feed.ts";
 import type { BuildNow, Room } from "../room.ts";
-import { ApiProblem } from "../secure/api-problem.ts";
 import { budgetOf } from "./budget.ts";
-import { countStates, partOf } from "./status-now.ts";
+import { onlyPart } from "./named-parts.ts";
+import { countStates, partOf, remarkOf } from "./status-now.ts";
 
 export async function summaryOfBuild(room: Room, now: BuildNow): Promise<BuildSummary> {
   const { build, status, queue } = now;
@@ -51,11 +52,35 @@ export async function detailOfBuild(
     recipeHash: build.recipeHash,
     toolchain: { ...build.toolchain },
     remarks: [...build.remarks],
+    annotationRemarks: now.status.annotationRemarks.map(remarkOf),
+    partRemarks: partRemarksOf(now),
+    retries: retriesOf(now),
     request,
     jobs: queue.jobs,
     running: queue.progress.map((one) => runningShardOf({ ...one, detail: one.progress })),
     budget: budgetOf(now, (await room.eye.now()).workers, await room.store.freeBytes()),
   };
+}
+
+/** What the page's buttons would start: the same selection that starts it. */
+function retriesOf({ status }: BuildNow): BuildDetail["retries"] {
+  return {
+    missing: selectRetry(status, { kind: "missing", parts: null }).length,
+    missingOfAll: selectRetry(status, { kind: "missing", parts: null, all: true }).length,
+    failed: selectRetry(status, { kind: "failed", parts: null }).length,
+    stale: selectRetry(status, { kind: "stale", parts: null }).length,
+  };
+}
+
+function partRemarksOf({ status }: BuildNow): BuildDetail["partRemarks"] {
+  const byCode = new Map<string, BuildDetail["partRemarks"][number]>();
+  for (const { label, remarks } of status.parts) {
+    for (const remark of remarks) {
+      const known = byCode.get(remark.code) ?? { ...remarkOf(remark), count: 0, parts: 0, first: label };
+      byCode.set(remark.code, { ...known, count: known.count + remark.count, parts: known.parts + 1 });
+    }
+  }
+  return [...byCode.values()];
 }
 
 export function shardOf(manifest: BuildNow["books"]["manifests"][number]): Shard {
@@ -84,12 +109,11 @@ export function shardOf(manifest: BuildNow["books"]["manifests"][number]): Shard
   };
 }
 
-export function detailOfPart(room: Room, now: BuildNow, label: string): PartDetail {
+export function detailOfPart(room: Room, now: BuildNow, name: string): PartDetail {
   const { build, status, books } = now;
-  const listed = build.parts.find((part) => partLabel(part) === label);
-  const part = status.parts.find((candidate) => candidate.label === label);
-  if (listed === undefined || part === undefined)
-    throw ApiProblem.notFound(`${status.dataset} has no part ${label}`);
+  const part = onlyPart(status, name);
+  const { label } = part;
+  const listed = build.parts.find((candidate) => partLabel(candidate) === label);
   const isOwn = (record: PartId): boolean => partLabel(record) === label;
   const plan = books.plans.find(isOwn) ?? null;
   const end = books.ends.find(isOwn) ?? null;
@@ -97,7 +121,7 @@ export function detailOfPart(room: Room, now: BuildNow, label: string): PartDeta
   const standing = new Set(shards.map(({ shard }) => shard));
   return {
     part: partOf(part),
-    pieces: listed.pieces.map(({ path, sizeBytes }) => ({ path, sizeBytes })),
+    pieces: listed?.pieces.map(({ path, sizeBytes }) => ({ path, sizeBytes })) ?? [],
     shards,
     open:
       plan?.ranges

@@ -2,8 +2,8 @@ import { type Code, codes, isCode, outcomeOf } from "@shardmill/core";
 import { failuresOfPart, type LeftOutMember, type PartStatus } from "@shardmill/pipeline";
 import type { FailureGroup, Failures } from "../contract/index.ts";
 import type { BuildNow, Room } from "../room.ts";
-import { ApiProblem } from "../secure/api-problem.ts";
 import { manifestsByPart } from "./dataset-books.ts";
+import { namedParts } from "./named-parts.ts";
 import { remedyOf } from "./status-now.ts";
 
 export interface FailuresQuery {
@@ -20,11 +20,7 @@ const examplesEach = 3;
 /** Counts come from manifests; ledgers are read only of the parts that the page of members falls into. */
 export async function readFailures(room: Room, now: BuildNow, query: FailuresQuery): Promise<Failures> {
   const { status } = now;
-  const parts =
-    query.part === undefined ? status.parts : status.parts.filter(({ label }) => label === query.part);
-  if (query.part !== undefined && parts.length === 0) {
-    throw ApiProblem.notFound(`${status.dataset} has no part ${query.part}`);
-  }
+  const parts = query.part === undefined ? status.parts : namedParts(status, query.part);
   const { leftOut } = room.books(status.dataset);
   const manifests = manifestsByPart(now.books);
   const read = (part: PartStatus): Promise<readonly LeftOutMember[]> =>

@@ -1,6 +1,6 @@
-import { type Code, codes, type PartState } from "@shardmill/core";
+import { type Code, codes, type Remark as PartRemark, type PartState } from "@shardmill/core";
 import type { BuildStatus, PartStatus } from "@shardmill/pipeline";
-import { type Part, partStates, type StateCounts } from "../contract/index.ts";
+import { type Part, partStates, type Remark, type StateCounts } from "../contract/index.ts";
 import type { BuildInQueue } from "./queue-eye.ts";
 
 /** The records' status with who is at work laid over it; the same rule as readStatus (decisions.md 11). */
@@ -26,6 +26,7 @@ export function partOf(part: PartStatus): Part {
     subset,
     part: part.part,
     state,
+    asked: part.isAsked,
     members,
     packed,
     failed,
@@ -37,7 +38,12 @@ export function partOf(part: PartStatus): Part {
     sourceBytes: part.sourceBytes,
     shardBytes: part.shardBytes,
     error: part.error === null ? null : { ...part.error, remedy: remedyOf(part.error.code) },
+    remarks: part.remarks.map(remarkOf),
   };
+}
+
+export function remarkOf({ code, detail, count }: PartRemark): Remark {
+  return { code, detail, count, meaning: codes[code].meaning };
 }
 
 export function remedyOf(code: Code | null): string {

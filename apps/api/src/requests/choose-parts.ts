@@ -21,7 +21,7 @@ export function chooseParts(
   const items: RetryItem[] = [];
   for (const id of survey.selected) {
     const label = partLabel(id);
-    const listed = survey.found.parts.find((part) => partLabel(part) === label);
+    const listed = survey.found.parts.find((part) => part.subset === id.subset && part.part === id.part);
     if (listed?.kind !== "present") continue;
     const part = known.get(label);
     if (part !== undefined && ["done", "queued", "running"].includes(part.state)) continue;

@@ -1,4 +1,4 @@
-import { type PartSelector, parsePartSelectors } from "@shardmill/core";
+import { numbersProblem, type PartsAsked } from "@shardmill/core";
 import { type RetrySelection, sampleCodesOf } from "@shardmill/pipeline";
 import type { z } from "zod";
 import type { retrySelectionSchema } from "../contract/index.ts";
@@ -6,14 +6,15 @@ import { wrongUse } from "../secure/api-problem.ts";
 
 /** What a caller selects, as `shardmill retry` would read it. */
 export function readSelection(selection: z.output<typeof retrySelectionSchema>): RetrySelection {
-  const parts = selection.parts === undefined ? null : selectorsOf(selection.parts);
+  const parts = selection.parts === undefined ? null : partsAsked(selection.parts);
+  if (selection.kind === "missing") return { kind: selection.kind, parts, all: selection.all === true };
   if (selection.kind !== "failed-samples") return { kind: selection.kind, parts };
   return { kind: selection.kind, codes: sampleCodesOf(selection.codes ?? []), parts };
 }
 
-export function selectorsOf(text: string): PartSelector[] {
-  const selectors = parsePartSelectors(text);
-  if (selectors === null)
-    throw wrongUse(`parts ${text}: expected numbers such as 0,72-74, or ai2d:0-3,vqav2`);
-  return selectors;
+/** Read once the parts that exist are known. */
+export function partsAsked(text: string): PartsAsked {
+  const problem = numbersProblem(text);
+  if (problem !== null) throw wrongUse(problem);
+  return [{ list: "parts", text }];
 }

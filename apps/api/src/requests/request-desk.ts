@@ -2,9 +2,12 @@ import { type Dataset, Failure, isCancellation } from "@shardmill/core";
 import {
   planBuild,
   type RetryItem,
+  refuseClashes,
   selectRetry,
   surveySource,
   type BuildRequest as Wish,
+  withAsked,
+  withoutClashing,
 } from "@shardmill/pipeline";
 import { enqueueBuild } from "@shardmill/plan-worker";
 import type { z } from "zod";
@@ -16,7 +19,7 @@ import { problemOf } from "../secure/answer-problem.ts";
 import { ApiProblem } from "../secure/api-problem.ts";
 import { answerOfItems } from "./answer-of-items.ts";
 import { chooseParts } from "./choose-parts.ts";
-import { readSelection, selectorsOf } from "./read-selection.ts";
+import { partsAsked, readSelection } from "./read-selection.ts";
 
 type Create = z.output<typeof createBuildSchema>;
 type Retry = z.output<typeof retrySchema>;
@@ -64,7 +67,8 @@ export class RequestDesk {
     }
     return this.#oneAtATime(dataset, JSON.stringify(selection), async () => {
       const now = await this.#fresh(dataset);
-      return this.#enqueue(now, selectRetry(now.status, chosen), {});
+      const everything = chosen.kind === "missing" && chosen.all === true;
+      return this.#enqueue(now, selectRetry(now.status, chosen), { everything });
     });
   }
 
@@ -77,7 +81,7 @@ export class RequestDesk {
       dataset,
       // Folders are named by whoever started the service or an earlier build, never by a request.
       sourceFolder: deps.sourceFolders?.get(name) ?? recorded,
-      parts: parts === undefined ? null : selectorsOf(parts),
+      parts: parts === undefined ? null : partsAsked(parts),
       settings: settings ?? [],
       rebuild: rebuild ?? false,
     };
@@ -88,6 +92,7 @@ export class RequestDesk {
     const survey = await this.#within(dryRunLimitMs, name, (signal) =>
       surveySource(wish, this.#room.deps.surroundings, signal),
     );
+    refuseClashes(wish.dataset, survey);
     const now = await this.#room.buildOrNull(name);
     const other =
       now?.books.manifests.filter(({ recipeHash }) => recipeHash !== survey.recipeHash).length ?? 0;
@@ -96,7 +101,7 @@ export class RequestDesk {
       throw new Failure("recipe_changed", message, { where: { dataset: name } });
     }
     const { items, leftAlone } = chooseParts(survey, now?.status ?? null, wish.dataset, wish.rebuild);
-    const { remarks } = survey.found;
+    const { remarks } = withoutClashing(survey, now?.build.asked?.parts);
     return answerOfItems("dry_run", name, now?.build.build ?? null, items, { leftAlone, remarks });
   }
 
@@ -106,12 +111,12 @@ export class RequestDesk {
     const { records } = this.#room.books(name);
     await keeper.own(records, name);
     try {
-      const { survey } = await this.#within(planningLimitMs, name, (signal) =>
+      const { survey, build } = await this.#within(planningLimitMs, name, (signal) =>
         planBuild({ ...wish, toolchain: deps.toolchain }, deps.surroundings, signal),
       );
       const now = await this.#fresh(name);
       const { items, leftAlone } = chooseParts(survey, now.status, wish.dataset, wish.rebuild);
-      return await this.#enqueue(now, items, { leftAlone, remarks: survey.found.remarks });
+      return await this.#enqueue(now, items, { leftAlone, remarks: build.remarks });
     } finally {
       await keeper.releaseIfIdle(name);
     }
@@ -130,13 +135,20 @@ export class RequestDesk {
   async #enqueue(
     { build }: BuildNow,
     items: readonly RetryItem[],
-    more: { readonly leftAlone?: number; readonly remarks?: readonly string[] },
+    more: {
+      readonly leftAlone?: number;
+      readonly remarks?: readonly string[];
+      readonly everything?: boolean;
+    },
   ): Promise<RequestAnswer> {
     const dataset = build.dataset.name;
     if (items.length === 0) return answerOfItems("nothing_to_do", dataset, build.build, items, more);
     const { deps, keeper, feed } = this.#room;
     await keeper.own(this.#room.books(dataset).records, build.build);
     try {
+      const parts = items.map(({ part }) => part);
+      const { records } = this.#room.books(dataset);
+      await records.writeBuild(withAsked(build, more.everything === true, parts));
       const request = await enqueueBuild(deps.queue, build, items, this.#nextRun());
       await keeper.keep(request);
       deps.onBuildRequested?.(request);

@@ -7,20 +7,22 @@ import {
   page,
   pageSizeOf,
   partDetailSchema,
-  partLabelName,
+  partName,
   partsPageSchema,
   partsQuerySchema,
+  partsText,
   shardsPageSchema,
 } from "../contract/index.ts";
 import { detailOfPart, shardOf } from "../read/build-answers.ts";
+import { namedParts } from "../read/named-parts.ts";
 import { readFailures } from "../read/read-failures.ts";
 import { partOf } from "../read/status-now.ts";
 import type { Room } from "../room.ts";
 import { type App, problems } from "./app.ts";
 
 const params = z.object({ dataset: datasetName });
-const partParams = z.object({ dataset: datasetName, label: partLabelName });
-const shardsQuery = z.object({ part: partLabelName.optional(), page, pageSize: pageSizeOf(100, 1_000) });
+const partParams = z.object({ dataset: datasetName, label: partName });
+const shardsQuery = z.object({ part: partsText.optional(), page, pageSize: pageSizeOf(100, 1_000) });
 
 export function partRoutes(app: App, room: Room): void {
   app.get(
@@ -75,9 +77,11 @@ export function partRoutes(app: App, room: Room): void {
       },
     },
     async ({ params: { dataset }, query: { part, page: at, pageSize } }) => {
-      const { manifests } = (await room.build(dataset)).books;
+      const { status, books } = await room.build(dataset);
+      const labels = new Set(part === undefined ? [] : namedParts(status, part).map(({ label }) => label));
+      const { manifests } = books;
       const chosen =
-        part === undefined ? manifests : manifests.filter((manifest) => partLabel(manifest) === part);
+        part === undefined ? manifests : manifests.filter((manifest) => labels.has(partLabel(manifest)));
       const shards = chosen.slice((at - 1) * pageSize, at * pageSize).map(shardOf);
       return { page: at, pageSize, total: chosen.length, shards };
     },

@@ -1,25 +1,19 @@
 import { existsSync } from "node:fs";
 import { readFile } from "node:fs/promises";
 import { resolve } from "node:path";
-import {
-  type BuildRecord,
-  Failure,
-  isSelected,
-  type PartId,
-  type PartSelector,
-  partLabel,
-} from "@shardmill/core";
+import { type BuildRecord, Failure, type PartId, partLabel } from "@shardmill/core";
 import { readToolchain } from "@shardmill/media";
-import { planBuild } from "@shardmill/pipeline";
+import { planBuild, withAsked } from "@shardmill/pipeline";
 import { openRecords, openStore, type Records } from "@shardmill/store";
 import { parseProgress, type UnderstoodProgress } from "../adopt/parse-progress.ts";
 import type { CommandContext } from "../command-context.ts";
 import { plural } from "../format.ts";
 import { surroundingsOf } from "../surroundings.ts";
+import { partsOf } from "./select-parts.ts";
 
 export interface AdoptOptions {
   readonly out: string;
-  readonly parts?: PartSelector[];
+  readonly parts?: string;
   readonly progress?: string;
   readonly source?: string;
 }
@@ -31,12 +25,11 @@ export async function adopt(context: CommandContext, name: string, options: Adop
   const progress = options.progress === undefined ? null : await readProgress(options.progress);
   if (progress !== null) console.note(progress.remark);
   const { records, build } = await openOrPlan(context, name, options);
-  const wanted =
-    progress === null
-      ? build.parts.filter((part) => isSelected(part, options.parts ?? []))
-      : partsOf(build, progress);
+  const wanted = progress === null ? partsOf(build, options.parts ?? "") : partsDone(build, progress);
   if (wanted.length === 0) throw new Failure("wrong_use", `${name} has none of these parts`);
   const sorted = await sortOut(records, wanted);
+  // What was adopted is a share of the whole dataset: what is missing is the rest of that.
+  if (build.asked?.everything !== true) await records.writeBuild(withAsked(build, true, []));
   for (const part of sorted.adopted) await mark(records, build, part);
   console.out(
     `taken as done, built elsewhere and unverified: ${plural(sorted.adopted.length, "part")} of ${name}`,
@@ -82,7 +75,7 @@ async function openOrPlan(
   return { records, build };
 }
 
-function partsOf(build: BuildRecord, progress: UnderstoodProgress): BuildRecord["parts"] {
+function partsDone(build: BuildRecord, progress: UnderstoodProgress): BuildRecord["parts"] {
   if (progress.done.length > 0 && build.parts.some((part) => part.subset !== null))
     throw new Failure(
       "wrong_use",

@@ -112,7 +112,7 @@ export function endBuild(
   const mine = status.parts.filter((part) => labels.has(part.label));
   if (options.json === true) context.console.json(statusJson(status));
   else {
-    printStatus(context, { ...status, parts: mine }, true);
+    printStatus(context, { ...status, parts: mine }, true, false);
     context.console.out(nextSteps(status.dataset, mine, options.out));
   }
   const isClean = mine.every((part) => part.state === "done" && part.failed === 0);
@@ -123,6 +123,9 @@ function nextSteps(dataset: string, parts: readonly PartStatus[], out: string): 
   const lines = [`check it:   shardmill verify ${out}/${dataset}`];
   if (parts.some((part) => part.failed + part.skipped > 0))
     lines.push(`look:       shardmill failures ${dataset} --out ${out}`);
+  const remarks = parts.reduce((sum, part) => sum + part.remarks.length, 0);
+  if (remarks > 0)
+    lines.push(`read:       shardmill status ${dataset} --all --out ${out}  (${plural(remarks, "remark")})`);
   if (parts.some((part) => !["done", "absent"].includes(part.state)))
     lines.push(`rerun:      shardmill retry ${dataset} --missing --out ${out}`);
   return lines.join("\n");

@@ -1,17 +1,18 @@
 import { once } from "node:events";
 import { createWriteStream } from "node:fs";
 import { rename } from "node:fs/promises";
-import { Failure, isSelected, type PartSelector } from "@shardmill/core";
+import { Failure } from "@shardmill/core";
 import { type LedgerRow, ledgerRows, writeParquet } from "@shardmill/pipeline";
 import type { CommandContext } from "../command-context.ts";
 import { countText } from "../format.ts";
 import { openOutput } from "../open-output.ts";
+import { partsOf } from "./select-parts.ts";
 
 export interface ExportLedgerOptions {
   readonly out: string;
   readonly format: "jsonl" | "csv" | "parquet";
   readonly file?: string;
-  readonly part?: PartSelector[];
+  readonly part?: string;
 }
 
 const columns = {
@@ -34,7 +35,7 @@ export async function exportLedger(
   { out, format, file, part }: ExportLedgerOptions,
 ): Promise<void> {
   const { records, build } = await openOutput(out, dataset);
-  const parts = part === undefined ? null : build.parts.filter((id) => isSelected(id, part));
+  const parts = part === undefined ? null : partsOf(build, part);
   const rows = ledgerRows(records, parts, signal);
   if (format === "parquet") {
     if (file === undefined) throw new Failure("wrong_use", "parquet needs --file");

@@ -1,12 +1,13 @@
-import { codes, isSelected, type PartId, type PartSelector } from "@shardmill/core";
+import { codes, type PartId } from "@shardmill/core";
 import { type LeftOutMember, listFailures } from "@shardmill/pipeline";
 import type { CommandContext } from "../command-context.ts";
 import { countText, safeText } from "../format.ts";
 import { openOutput } from "../open-output.ts";
+import { partsOf } from "./select-parts.ts";
 
 export interface FailuresOptions {
   readonly out: string;
-  readonly part?: PartSelector[];
+  readonly part?: string;
   readonly json?: true;
 }
 
@@ -16,8 +17,7 @@ export async function showFailures(
   options: FailuresOptions,
 ): Promise<void> {
   const { records, build } = await openOutput(options.out, name);
-  const parts: PartId[] | null =
-    options.part === undefined ? null : build.parts.filter((part) => isSelected(part, options.part ?? []));
+  const parts: PartId[] | null = options.part === undefined ? null : partsOf(build, options.part);
   const all: LeftOutMember[] = [];
   for await (const failure of listFailures(records, parts, signal)) all.push(failure);
   const groups = groupByCode(all);

@@ -2,7 +2,7 @@ import { existsSync } from "node:fs";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
-import { type Dataset, Failure, isSelected, type PartListing, partLabel } from "@shardmill/core";
+import { type Dataset, Failure, type PartListing, partLabel, requireParts } from "@shardmill/core";
 import { readToolchain } from "@shardmill/media";
 import {
   closeAnnotationIndexes,
@@ -11,12 +11,14 @@ import {
   type PlannedPart,
   planBuild,
   planPart,
+  refuseClashes,
   type Survey,
   surveySource,
 } from "@shardmill/pipeline";
 import type { CommandContext } from "../command-context.ts";
 import type { RequestOptions } from "../commands/shared-options.ts";
 import { bytesText, countText, safeText } from "../format.ts";
+import { subsetCells } from "../screen/subset-column.ts";
 import { surroundingsOf } from "../surroundings.ts";
 import { selectParts } from "./select-parts.ts";
 
@@ -28,6 +30,7 @@ export interface PlanOptions extends RequestOptions {
 /** A line of the plan. Figures are estimates from the catalogue unless the directories were read. */
 interface PlanRow {
   readonly part: string;
+  readonly subset: string | null;
   readonly state: "present" | "absent";
   readonly pieces: number;
   readonly bytes: number;
@@ -56,13 +59,10 @@ export async function showPlan(context: CommandContext, name: string, options: P
   const survey = await surveySource(request, surroundings, signal);
   const exact =
     options.exact === true ? await planExactly(context, request, survey) : new Map<string, PlannedPart>();
-  const shown =
-    request.parts === null
-      ? survey.found.parts
-      : survey.found.parts.filter((part) => isSelected(part, request.parts ?? []));
+  const shown = requireParts(dataset, survey.found.parts, request.parts);
   const rows = shown.map((part) => planRow(dataset, survey, part, exact.get(part.label)));
   if (options.json === true) {
-    return console.json({
+    console.json({
       dataset: name,
       source: survey.source.name,
       revision: survey.source.revision,
@@ -70,8 +70,9 @@ export async function showPlan(context: CommandContext, name: string, options: P
       parts: rows,
       remarks: survey.found.remarks,
     });
-  }
-  printPlan(context, survey, rows);
+  } else printPlan(context, survey, rows);
+  // The parts can be listed; a build would not begin.
+  refuseClashes(dataset, survey);
 }
 
 /** Plans into a folder that goes away afterwards: the real output knows nothing of it. */
@@ -107,6 +108,7 @@ function planRow(
     const nothing = { pieces: 0, bytes: 0, members: null, samples: null, shards: null, outputBytes: null };
     return {
       part: part.label,
+      subset: part.subset,
       state: "absent",
       ...nothing,
       isEstimate: false,
@@ -129,6 +131,7 @@ function planRow(
       : exact.plan.ranges.length;
   return {
     part: part.label,
+    subset: part.subset,
     state: "present",
     pieces: part.pieces.length,
     bytes: part.sizeBytes,
@@ -151,8 +154,11 @@ function printPlan({ console }: CommandContext, { source, found }: Survey, rows:
   );
   const about = (row: PlanRow, text: string): string => (row.isEstimate && text !== "" ? `~${text}` : text);
   const number = (value: number | null): string => (value === null ? "" : countText(value));
-  const cells = rows.map((row) => [
+  const subsets = subsetCells(rows.map(({ subset }) => subset));
+  const hasSubsets = (subsets[0]?.length ?? 0) > 0;
+  const cells = rows.map((row, index) => [
     row.part,
+    ...(subsets[index] ?? []),
     row.state,
     row.pieces === 0 ? "" : String(row.pieces),
     row.state === "absent" ? "" : bytesText(row.bytes),
@@ -162,16 +168,12 @@ function printPlan({ console }: CommandContext, { source, found }: Survey, rows:
     row.outputBytes === null ? "" : `~${bytesText(row.outputBytes)}`,
     safeText(row.reason ?? ""),
   ]);
-  const header = ["part", "state", "pieces", "bytes", "members", "samples", "shards", "output", ""];
-  console.table(header, cells, [
+  const figures = ["pieces", "bytes", "members", "samples", "shards", "output"];
+  console.table(["part", ...(hasSubsets ? ["subset"] : []), "state", ...figures, ""], cells, [
     "left",
+    ...(hasSubsets ? (["left"] as const) : []),
     "left",
-    "right",
-    "right",
-    "right",
-    "right",
-    "right",
-    "right",
+    ...figures.map(() => "right" as const),
     "left",
   ]);
   const present = rows.filter((row) => row.state === "present");

@@ -1,5 +1,5 @@
 import { resolve } from "node:path";
-import { Failure, type PartSelector } from "@shardmill/core";
+import { Failure, type PartsAsked } from "@shardmill/core";
 import { readToolchain } from "@shardmill/media";
 import {
   type BuildStatus,
@@ -9,6 +9,7 @@ import {
   readStatus,
   sampleCodesOf,
   selectRetry,
+  withAsked,
 } from "@shardmill/pipeline";
 import type { CommandContext } from "../command-context.ts";
 import type { WorkOptions } from "../commands/shared-options.ts";
@@ -26,12 +27,13 @@ import { endBuild } from "./build.ts";
 export interface RetryOptions extends WorkOptions {
   readonly out: string;
   readonly missing?: true;
+  readonly all?: true;
   readonly failed?: true;
   readonly stale?: true;
   readonly corrupt?: true;
   readonly failedSamples?: true;
   readonly code?: string;
-  readonly parts?: PartSelector[];
+  readonly parts?: string;
   readonly source?: string;
   readonly dryRun?: true;
   readonly json?: true;
@@ -40,14 +42,16 @@ export interface RetryOptions extends WorkOptions {
 export async function retry(context: CommandContext, name: string, options: RetryOptions): Promise<void> {
   const { console, settings, signal } = context;
   const { records, build: recorded } = await openOutput(options.out, name);
-  const listed = options.source === undefined ? recorded : await withSource(context, name, options);
+  const found = options.source === undefined ? recorded : await withSource(context, name, options);
+  const listed = options.all === true ? withAsked(found, true, []) : found;
   const surroundings = surroundingsOf(settings, options);
   const build =
     options.missing === true ? await withRootParts(records, listed, surroundings, signal) : listed;
   const status = await readStatus(records, build, await viewQueue(settings, records, build));
   const selection = await selectionOf(context, options, name);
   const items = selectRetry(status, selection);
-  if (options.dryRun === true || items.length === 0) return showItems(context, status, items, options);
+  if (options.dryRun === true || items.length === 0)
+    return showItems(context, status, { items, selection }, options);
   const screen = new ProgressScreen({
     console,
     stream: process.stdout,
@@ -56,7 +60,18 @@ export async function retry(context: CommandContext, name: string, options: Retr
   });
   for (const { label, why } of items) console.note(`${label}: ${why}`);
   const parts = items.map(({ part, order }) => ({ part, order }));
-  const end = await runBuild(context, { records, build, parts, workerArgs: workerArgs(options), screen });
+  const asked = withAsked(
+    build,
+    false,
+    items.map(({ part }) => part),
+  );
+  const end = await runBuild(context, {
+    records,
+    build: asked,
+    parts,
+    workerArgs: workerArgs(options),
+    screen,
+  });
   endBuild(
     context,
     end,
@@ -107,8 +122,13 @@ async function selectionOf(
     );
   if (options.code !== undefined && options.failedSamples !== true)
     throw new Failure("wrong_use", "--code goes with --failed-samples");
-  const parts = options.parts ?? null;
-  if (options.missing === true) return { kind: "missing", parts };
+  if (options.all === true && options.missing !== true)
+    throw new Failure("wrong_use", "--all goes with --missing");
+  if (options.all === true && options.parts !== undefined)
+    throw new Failure("wrong_use", "choose one of --all and --parts");
+  const parts: PartsAsked | null =
+    options.parts === undefined ? null : [{ list: "parts", text: options.parts }];
+  if (options.missing === true) return { kind: "missing", parts, all: options.all === true };
   if (options.failed === true) return { kind: "failed", parts };
   if (options.stale === true) return { kind: "stale", parts };
   if (options.corrupt === true)
@@ -125,7 +145,7 @@ async function selectionOf(
 function showItems(
   { console }: CommandContext,
   status: BuildStatus,
-  items: readonly RetryItem[],
+  { items, selection }: { readonly items: readonly RetryItem[]; readonly selection: RetrySelection },
   options: RetryOptions,
 ): void {
   if (options.json === true) {
@@ -134,6 +154,7 @@ function showItems(
   }
   if (items.length === 0) {
     console.out("Nothing to do: everything this asks for is there.");
+    sayUnasked(console, status, selection);
     return;
   }
   const rows = items.map((item) => [
@@ -156,4 +177,19 @@ function showItems(
   console.out(
     `${plural(items.length, "part")}, about ${bytesText(bytes)} to read. Nothing has been started.`,
   );
+  sayUnasked(console, status, selection);
+}
+
+/** What `--missing` leaves to `--all`. */
+function sayUnasked(
+  console: CommandContext["console"],
+  status: BuildStatus,
+  selection: RetrySelection,
+): void {
+  if (selection.kind !== "missing" || selection.all === true || selection.parts !== null) return;
+  const unasked = status.parts.filter((part) => !part.isAsked && part.state === "missing").length;
+  if (unasked > 0)
+    console.out(
+      `${plural(unasked, "part")} that no build here has asked for: --missing --all takes them too.`,
+    );
 }

@@ -1,14 +1,20 @@
-import { type Dataset, Failure, type PartSelector } from "@shardmill/core";
+import { type BuildRecord, type Dataset, Failure, type PartsAsked, requireParts } from "@shardmill/core";
 import type { RequestOptions } from "../commands/shared-options.ts";
 
-/** The parts that --parts, --subsets and --preset name together; null for all. */
-export function selectParts(dataset: Dataset, options: RequestOptions): PartSelector[] | null {
-  const subsets = [
-    ...(options.subsets?.split(",").map((name) => name.trim()) ?? []),
-    ...presetOf(dataset, options.preset),
+/** What --parts, --subsets and --preset name together; null for all. It is read once the parts that exist are known. */
+export function selectParts(dataset: Dataset, options: RequestOptions): PartsAsked | null {
+  const { parts, subsets, preset } = options;
+  const chosen = [
+    ...(parts === undefined ? [] : [{ list: "parts" as const, text: parts }]),
+    ...(subsets === undefined ? [] : [{ list: "subsets" as const, text: subsets }]),
+    ...presetOf(dataset, preset).map((subset) => ({ subset, from: null, to: null })),
   ];
-  const chosen = [...(options.parts ?? []), ...subsets.map((subset) => ({ subset, from: null, to: null }))];
   return chosen.length === 0 ? null : chosen;
+}
+
+/** The parts of a recorded build that a list names. One that does not exist is wrong use. */
+export function partsOf(build: BuildRecord, text: string): BuildRecord["parts"] {
+  return requireParts(build.dataset, build.parts, [{ list: "parts", text }]);
 }
 
 function presetOf(dataset: Dataset, name: string | undefined): readonly string[] {

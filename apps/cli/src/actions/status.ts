@@ -4,7 +4,9 @@ import { bytesText, countText, plural, safeText } from "../format.ts";
 import { openOutput } from "../open-output.ts";
 import { lookAtQueue } from "../queue-view.ts";
 import { refusalText } from "../screen/refusal-text.ts";
+import { remarkLines } from "../screen/remark-lines.ts";
 import { stateText } from "../screen/state-text.ts";
+import { subsetCells } from "../screen/subset-column.ts";
 
 export interface StatusOptions {
   readonly out: string;
@@ -36,37 +38,61 @@ export function statusJson(status: BuildStatus): unknown {
     parts: status.parts,
     totals: status.totals,
     remarks: status.remarks,
+    annotationRemarks: status.annotationRemarks,
   };
 }
 
-export function printStatus({ console }: CommandContext, status: BuildStatus, all: boolean): void {
+/** `all` lists the parts that nobody asked for too; `everyRemark` all remarks of those listed. */
+export function printStatus(
+  { console }: CommandContext,
+  status: BuildStatus,
+  all: boolean,
+  everyRemark = all,
+): void {
   const quiet: readonly string[] = ["missing", "absent"];
   const shown = all ? status.parts : status.parts.filter((part) => !quiet.includes(part.state));
   console.out(
     `${console.paint("bold", status.dataset)} from ${status.source.name}${status.revision === null ? "" : ` at ${status.revision.slice(0, 12)}`}`,
   );
-  const rows = shown.map((part) => partRow(part, (state) => stateText(console, state)));
-  const header = ["part", "state", "members", "packed", "failed", "skipped", "shards", "size", "last error"];
-  console.table(header, rows, ["left", "left", "right", "right", "right", "right", "right", "right", "left"]);
+  const subsets = subsetCells(shown.map(({ subset }) => subset));
+  const rows = shown.map((part, row) => {
+    const [label = "", ...cells] = partRow(part, (state) => stateText(console, state));
+    return [label, ...(subsets[row] ?? []), ...cells];
+  });
+  const hasSubsets = (subsets[0]?.length ?? 0) > 0;
+  const figures = ["members", "packed", "failed", "skipped", "shards", "size"];
+  console.table(["part", ...(hasSubsets ? ["subset"] : []), "state", ...figures, "last error"], rows, [
+    "left",
+    ...(hasSubsets ? (["left"] as const) : []),
+    "left",
+    ...figures.map(() => "right" as const),
+    "left",
+  ]);
   if (shown.some((part) => part.isAdopted))
     console.out(
       console.paint("dim", "* built elsewhere and adopted: unverified, and no figure here counts it"),
     );
   for (const line of hiddenLines(status, shown)) console.out(console.paint("dim", line));
+  for (const line of remarkLines({ ...status, parts: shown }, everyRemark)) console.out(line);
   console.out(totalsLine(status));
   for (const remark of status.remarks) console.out(console.paint("dim", `note: ${safeText(remark)}`));
 }
 
-/** What a short list leaves away, counted: parts that nobody asked for, and parts that the source does not have. */
+/** What a short list leaves away, counted: parts not built, asked for or not, and parts that the source does not have. */
 function hiddenLines({ parts }: BuildStatus, shown: readonly PartStatus[]): string[] {
   const listed = new Set(shown.map((part) => part.label));
-  const count = (state: PartStatus["state"]): number =>
-    parts.filter((part) => part.state === state && !listed.has(part.label)).length;
-  const [missing, absent] = [count("missing"), count("absent")];
+  const hidden = parts.filter((part) => !listed.has(part.label));
+  const missing = hidden.filter((part) => part.state === "missing");
+  const asked = missing.filter((part) => part.isAsked).length;
+  const unasked = missing.length - asked;
+  const absent = hidden.length - missing.length;
   return [
-    ...(missing === 0
+    ...(asked === 0
       ? []
-      : [`and ${plural(missing, "part")} missing: at the source, and not built (--all lists them)`]),
+      : [`and ${plural(asked, "part")} missing: asked for, and not built (retry --missing makes them)`]),
+    ...(unasked === 0
+      ? []
+      : [`and ${plural(unasked, "part")} missing: at the source, and never asked for (--all lists them)`]),
     ...(absent === 0
       ? []
       : [`and ${plural(absent, "part")} absent: not at the source (--all lists them with the reason)`]),

@@ -1,13 +1,13 @@
 import { Command } from "commander";
 import type { OpenContext } from "../command-context.ts";
 import { parseParts } from "../parse-options.ts";
-import { outOption } from "./shared-options.ts";
+import { outOption, partExamples } from "./shared-options.ts";
 
 export function adoptCommand(open: OpenContext): Command {
   return new Command("adopt")
     .description("take parts that were built elsewhere as done, unverified, so that --missing means the rest")
     .argument("<dataset>", "a name of the catalogue")
-    .option("--parts <list>", "parts, such as 0-72", parseParts)
+    .option("--parts <list>", `parts, such as ${partExamples}`, parseParts)
     .option(
       "--progress <file>",
       "the parts that a JSON file calls done: [0, 1], {completed: [0]} or {parts: {0: done}}",

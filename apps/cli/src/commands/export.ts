@@ -1,7 +1,7 @@
 import { Command, Option } from "commander";
 import type { OpenContext } from "../command-context.ts";
 import { parseParts } from "../parse-options.ts";
-import { outOption } from "./shared-options.ts";
+import { outOption, partExamples } from "./shared-options.ts";
 
 export function exportCommand(open: OpenContext): Command {
   return new Command("export")
@@ -22,7 +22,7 @@ function ledgerCommand(open: OpenContext): Command {
       new Option("--format <format>", "of the table").choices(["jsonl", "csv", "parquet"]).default("jsonl"),
     )
     .option("--file <file>", "write here instead of to stdout; parquet needs it")
-    .option("--part <list>", "only these parts", parseParts)
+    .option("--part <list>", `only these parts: ${partExamples}`, parseParts)
     .addHelpText("after", "\nExample:\n  shardmill export ledger openvid-1m --format csv > ledger.csv")
     .action(async (dataset, options) => {
       const { exportLedger } = await import("../actions/export-ledger.ts");

@@ -1,13 +1,13 @@
 import { Command } from "commander";
 import type { OpenContext } from "../command-context.ts";
 import { parseParts } from "../parse-options.ts";
-import { outOption } from "./shared-options.ts";
+import { outOption, partExamples } from "./shared-options.ts";
 
 export function failuresCommand(open: OpenContext): Command {
   return new Command("failures")
     .description("every sample left out, with its reason; grouped counts first")
     .argument("<dataset>", "a dataset that has been built")
-    .option("--part <list>", "only these parts", parseParts)
+    .option("--part <list>", `only these parts: ${partExamples}`, parseParts)
     .addOption(outOption())
     .option("--json", "print {groups, failures} as JSON")
     .addHelpText("after", "\nExample:\n  shardmill failures openvid-1m --part 73")

@@ -1,7 +1,7 @@
 import { Command } from "commander";
 import type { OpenContext } from "../command-context.ts";
 import { parseParts } from "../parse-options.ts";
-import { addWorkOptions, outOption } from "./shared-options.ts";
+import { addWorkOptions, outOption, partExamples } from "./shared-options.ts";
 
 export function retryCommand(open: OpenContext): Command {
   const command = new Command("retry")
@@ -10,7 +10,11 @@ export function retryCommand(open: OpenContext): Command {
     )
     .argument("<dataset>", "a dataset that has been built")
     .addOption(outOption())
-    .option("--missing", "parts and shards without a valid manifest")
+    .option(
+      "--missing",
+      "parts and shards without a valid manifest, of the parts that builds here have asked for",
+    )
+    .option("--all", "with --missing: of the whole dataset")
     .option("--failed", "parts that failed")
     .option("--stale", "parts whose source or recipe has changed")
     .option("--corrupt", "shards that do not pass verification")
@@ -19,7 +23,11 @@ export function retryCommand(open: OpenContext): Command {
       "only the samples that failed with a retryable code, into a supplementary shard",
     )
     .option("--code <list>", "with --failed-samples: these codes instead")
-    .option("--parts <list>", "these parts only; alone, as far as they are not done", parseParts)
+    .option(
+      "--parts <list>",
+      `these parts only, such as ${partExamples}; alone, as far as they are not done`,
+      parseParts,
+    )
     .option("--source <dir>", "read from this folder instead of the recorded source")
     .option("--dry-run", "list what would run, and why; start nothing")
     .option("--json", "print JSON")

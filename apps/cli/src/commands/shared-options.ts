@@ -1,5 +1,4 @@
 import { availableParallelism } from "node:os";
-import type { PartSelector } from "@shardmill/core";
 import { type Command, Option } from "commander";
 import { collectWord, parseBytes, parseCount, parseParts } from "../parse-options.ts";
 
@@ -8,8 +7,11 @@ export function outOption(): Option {
   return new Option("--out <dir>", "output folder").default("out");
 }
 
+/** How parts are named, in every option that takes some. */
+export const partExamples = "0,72-74, p0072-p0074, ai2d:0-3 or ai2d-p0010";
+
 export interface RequestOptions {
-  readonly parts?: PartSelector[];
+  readonly parts?: string;
   readonly subsets?: string;
   readonly preset?: string;
   readonly source?: string;
@@ -18,8 +20,11 @@ export interface RequestOptions {
 
 export function addRequestOptions(command: Command): Command {
   return command
-    .option("--parts <list>", "parts, such as 0,72-74 or ai2d:0-3", parseParts)
-    .option("--subsets <list>", "subsets, such as ai2d,vqav2 (for datasets that have them)")
+    .option("--parts <list>", `parts, such as ${partExamples}`, parseParts)
+    .option(
+      "--subsets <list>",
+      "subsets, such as ai2d,vqav2; a name with commas as it is, or in quotes: '\"a,b\"'",
+    )
     .option("--preset <name>", "a named choice of subsets from the catalogue")
     .option("--source <dir>", "a local folder laid out like the repository, instead of the Hub")
     .addOption(

@@ -16,12 +16,14 @@ function part(number: number, state: PartState, more: Partial<PartStatus> = {}):
     label,
     state,
     isAdopted: false,
+    isAsked: true,
     isStream: false,
     members: 6_000,
     ...nothing,
     shards: { done: 0, total: 6 },
     sourceBytes: 50_000_000_000,
     error: null,
+    remarks: [],
     ...more,
   };
 }
@@ -67,6 +69,8 @@ function status(all: readonly PartStatus[]): BuildStatus {
       shardBytes: 0,
     },
     remarks: [],
+    annotationRemarks: [],
+    subsetNames: {},
   };
 }
 

@@ -2,6 +2,7 @@ import type { BuildDetail, Problem } from "@shardmill/api/contract";
 import { useState } from "preact/hooks";
 import { ask } from "../data/ask.ts";
 import { problemOf } from "../data/use-answer.ts";
+import { plural } from "../data/words.ts";
 import { ProblemNote } from "../frame/notice.tsx";
 import { ConfirmRequest, type WantedRequest } from "./confirm-request.tsx";
 
@@ -20,15 +21,15 @@ export function Controls({ build, again }: { build: BuildDetail; again: () => vo
       setProblem(problemOf(error));
     }
   };
-  const retry = (kind: string, title: string) => (): void =>
+  const retry = (selection: { kind: string; all?: true }, title: string) => (): void =>
     setWanted({
       title,
       path: `/api/builds/${build.dataset}/retry`,
-      body: { selection: { kind } },
-      isNarrowable: true,
+      body: { selection },
+      isNarrowable: selection.all !== true,
     });
-  const { states } = build;
-  const missing = (states.missing ?? 0) + (states.partial ?? 0);
+  // Counted by what would select the parts, not by their states.
+  const { missing, missingOfAll, failed, stale } = build.retries;
   return (
     <>
       <div class="row controls">
@@ -63,19 +64,27 @@ export function Controls({ build, again }: { build: BuildDetail; again: () => vo
           <button
             type="button"
             class={build.active ? "" : "primary"}
-            onClick={retry("missing", "Build what is missing")}
+            onClick={retry({ kind: "missing" }, "Build what is missing")}
           >
-            Build what is missing
+            Build what is missing: {plural(missing, "part")}
           </button>
         ) : null}
-        {(states.failed ?? 0) > 0 ? (
-          <button type="button" onClick={retry("failed", "Retry failed parts")}>
-            Retry failed parts
+        {missingOfAll > missing ? (
+          <button
+            type="button"
+            onClick={retry({ kind: "missing", all: true }, "Build the rest of the dataset")}
+          >
+            Build the rest of the dataset: {plural(missingOfAll, "part")}
           </button>
         ) : null}
-        {(states.stale ?? 0) > 0 ? (
-          <button type="button" onClick={retry("stale", "Rebuild stale parts")}>
-            Rebuild stale parts
+        {failed > 0 ? (
+          <button type="button" onClick={retry({ kind: "failed" }, "Retry failed parts")}>
+            Retry {plural(failed, "failed part")}
+          </button>
+        ) : null}
+        {stale > 0 ? (
+          <button type="button" onClick={retry({ kind: "stale" }, "Rebuild stale parts")}>
+            Rebuild {plural(stale, "stale part")}
           </button>
         ) : null}
       </div>

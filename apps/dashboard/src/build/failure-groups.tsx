@@ -31,7 +31,7 @@ export function FailureGroups(props: { dataset: string; part: string | null; ope
         selection: {
           kind: "failed-samples",
           codes: [group.code],
-          ...(part === null ? {} : { parts: partText(part) }),
+          ...(part === null ? {} : { parts: part }),
         },
       },
     });
@@ -71,12 +71,6 @@ export function FailureGroups(props: { dataset: string; part: string | null; ope
       )}
     </div>
   );
-}
-
-/** `p0073` as `--parts` takes it: 73; `ai2d-p0000`: ai2d:0. */
-export function partText(label: string): string {
-  const [, subset, number] = /^(?:(.+)-)?p(\d+)$/.exec(label) ?? [];
-  return subset === undefined ? String(Number(number)) : `${subset}:${Number(number)}`;
 }
 
 function Group(props: {

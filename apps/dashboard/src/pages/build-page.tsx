@@ -5,6 +5,7 @@ import { Budget } from "../build/budget.tsx";
 import { Controls } from "../build/controls.tsx";
 import { FailureGroups } from "../build/failure-groups.tsx";
 import { Pace } from "../build/pace.tsx";
+import { BuildRemarks } from "../build/remarks.tsx";
 import { WorkList } from "../build/work-list.tsx";
 import { useAnswer } from "../data/use-answer.ts";
 import { bytes, count, moment, short } from "../data/words.ts";
@@ -81,14 +82,7 @@ export function BuildPage({ dataset, code }: { dataset: string; code: string | n
           <WorkList build={build} />
         </section>
       </div>
-      {build.remarks.length === 0 ? null : (
-        <section class="card">
-          <h2>Remarks</h2>
-          {build.remarks.map((remark) => (
-            <p key={remark}>{remark}</p>
-          ))}
-        </section>
-      )}
+      <BuildRemarks build={build} />
     </>
   );
 }

@@ -2,7 +2,8 @@ import type { PartDetail, Shard } from "@shardmill/api/contract";
 import { useState } from "preact/hooks";
 import { Books } from "../build/books.tsx";
 import { ConfirmRequest, type WantedRequest } from "../build/confirm-request.tsx";
-import { FailureGroups, partText } from "../build/failure-groups.tsx";
+import { FailureGroups } from "../build/failure-groups.tsx";
+import { Remarks } from "../build/remarks.tsx";
 import { useAnswer } from "../data/use-answer.ts";
 import { bytes, clock, count, duration, moment } from "../data/words.ts";
 import { sentence } from "../frame/banners.tsx";
@@ -11,9 +12,10 @@ import { stateLook } from "../parts/state-look.ts";
 import { Timeline } from "../parts/timeline.tsx";
 import { to } from "../route.ts";
 
-export function PartPage({ dataset, label }: { dataset: string; label: string }) {
+/** `name` is a label, or whatever else `--parts` takes for one part. */
+export function PartPage({ dataset, label: name }: { dataset: string; label: string }) {
   const { data, problem, again } = useAnswer<PartDetail>(
-    `/api/builds/${dataset}/parts/${label}`,
+    `/api/builds/${dataset}/parts/${encodeURIComponent(name)}`,
     dataset,
     15_000,
   );
@@ -22,13 +24,14 @@ export function PartPage({ dataset, label }: { dataset: string; label: string })
     if (problem === null) return <Skeleton lines={8} />;
     return (
       <Notice
-        title={`Part ${label}`}
+        title={`Part ${name}`}
         text={sentence(problem.message)}
         link={{ href: to.build(dataset), text: "The build" }}
       />
     );
   }
   const { part, shards, open, end, log, pieces } = data;
+  const { label } = part;
   const canBuild = ["missing", "partial", "failed", "stale"].includes(part.state);
   return (
     <>
@@ -41,7 +44,9 @@ export function PartPage({ dataset, label }: { dataset: string; label: string })
             Part {label} <span class="soft">{part.state}</span>
           </h1>
           <p class="soft">
+            {part.subset === null ? "" : `of ${part.subset} · `}
             {stateLook[part.state].meaning}
+            {part.state === "missing" && !part.asked ? " · nobody has asked for it" : ""}
             {end === null ? "" : ` · ended ${moment(end.endedAt)}`}
           </p>
         </div>
@@ -54,8 +59,7 @@ export function PartPage({ dataset, label }: { dataset: string; label: string })
                 title: `Build part ${label}`,
                 path: `/api/builds/${dataset}/retry`,
                 body: {
-                  selection:
-                    part.state === "stale" ? { kind: "stale" } : { kind: "parts", parts: partText(label) },
+                  selection: part.state === "stale" ? { kind: "stale" } : { kind: "parts", parts: label },
                 },
               })
             }
@@ -88,6 +92,7 @@ export function PartPage({ dataset, label }: { dataset: string; label: string })
         {shards.length === 0 ? null : <Timeline shards={shards} />}
         <Shards dataset={dataset} shards={shards} open={open ?? []} />
       </section>
+      <Remarks remarks={part.remarks} />
       <section class="card">
         <h2>Left out, by cause</h2>
         <FailureGroups dataset={dataset} part={label} opened={null} />
