@@ -43,7 +43,7 @@ async function reach(
     return { build: options.build, queue: await connectQueue({ url: settings.redisUrl }) };
   }
   const { records, build } = await openOutput(options.out, dataset);
-  const queue = await joinQueue(settings, records);
+  const queue = await joinQueue(settings, records, "write");
   if (queue === null) throw new Failure("wrong_use", `no build of ${dataset} is running in ${options.out}`);
   return { build: options.build ?? build.build, queue };
 }

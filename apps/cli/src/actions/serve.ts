@@ -29,7 +29,10 @@ export async function serve(context: CommandContext, options: Options): Promise<
   const out = resolve(options.out);
   await mkdir(out, { recursive: true });
   const log = pino({ base: { service: "api" } }, pino.destination(2));
-  const owned = await openBuildQueue(settings, null, "serve", signal);
+  const owned = await openBuildQueue(settings, null, "serve", signal, (why) =>
+    why === null ? log.info("the queue is served again") : log.warn({ why }, "the queue is refused"),
+  );
+  if (owned.queue.notice !== null) log.warn(owned.queue.notice);
   const worker = options.localWorker ? startWorker(out, owned, options, console) : null;
   try {
     const api = await startApi({

@@ -23,7 +23,7 @@ export async function watchStatus(
   const quit = new AbortController();
   const stop = AbortSignal.any([signal, quit.signal]);
   const { records, build } = await openOutput(options.out, name);
-  const first = await joinQueue(settings, records);
+  const first = await joinQueue(settings, records, "read");
   if (first === null || !isUnderWay(await first.jobsOf(build.build))) {
     await first?.close();
     console.note(`no build of ${name} is running in ${options.out}; this is what there is:`);

@@ -22,8 +22,11 @@ export async function detachBuild(
   const lock = await acquireBuildLock(records, { build: build.build });
   try {
     await records.writeBuild(build);
-    const owned = await openBuildQueue(settings, records, build.build, signal);
+    const owned = await openBuildQueue(settings, records, build.build, signal, (why) => {
+      if (why !== null) console.note(`${why}; waiting for it`);
+    });
     try {
+      if (owned.queue.notice !== null) console.note(`note: ${owned.queue.notice}`);
       await enqueueBuild(owned.queue, build, parts, nextRun(Date.now()));
       const workers = await owned.queue.workers();
       console.out(`enqueued ${plural(parts.length, "part")} of ${name} at ${owned.kind}`);

@@ -40,8 +40,10 @@ export async function runBuild(context: CommandContext, run: RunBuild): Promise<
 
 async function workThrough(context: CommandContext, run: RunBuild, signal: AbortSignal): Promise<void> {
   const { records, build, screen } = run;
-  const owned = await openBuildQueue(context.settings, records, build.build, context.signal);
+  const onRefusal = (why: string | null): void => screen.refusal(why);
+  const owned = await openBuildQueue(context.settings, records, build.build, context.signal, onRefusal);
   screen.queueOpened(owned.kind);
+  if (owned.queue.notice !== null) screen.note(`note: ${owned.queue.notice}`);
   const worker = new LocalWorker({
     redisUrl: owned.url,
     outRoot: records.store.root,
@@ -80,6 +82,8 @@ async function attend(
         ? null
         : await unlessAborted(enqueueBuild(queue, build, idle, nextRun(Date.now())), signal);
     await untilEnded(queue, build.build, request, signal, async () => {
+      // Only the worker writes here; where that is refused, the screen has to say so.
+      await queue.look();
       const view = queueViewOf(await queue.jobsOf(build.build));
       screen.status(await readStatus(records, build, view), await queue.progressOf(build.build));
     });

@@ -51,6 +51,15 @@ export class ProgressScreen {
     this.note(this.#console.paint("dim", `queue: ${kind}`));
   }
 
+  /** Redis answers and refuses, or (null) serves again. */
+  refusal(why: string | null): void {
+    this.note(
+      why === null
+        ? "Redis serves again: the build goes on"
+        : this.#console.paint("yellow", `${safeText(why)}; the build waits, and goes on by itself`),
+    );
+  }
+
   note(line: string): void {
     if (this.#live === null) this.#console.note(line);
     else {
