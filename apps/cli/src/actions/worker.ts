@@ -41,6 +41,8 @@ export async function runWorker(context: CommandContext, options: WorkerOptions)
     const running = await unlessAborted(startRoles(context, options, queue, log), asked);
     const stopBeats = beat(queue, running, limitsOf(options), log);
     log.info({ version, role: options.role, clips: options.workers }, "worker started");
+    // An owner that started this process wants to know; one that is gone does not.
+    process.send?.("started", undefined, undefined, () => undefined);
     await isAsked;
     log.info("worker stops");
     stopBeats();
