@@ -5,6 +5,7 @@ import { parseDataset, problemText } from "@shardmill/catalogue";
 import { Failure } from "@shardmill/core";
 import type { CommandContext } from "../command-context.ts";
 import { exitCodes } from "../exit-code.ts";
+import { shellCommand } from "../shell-command.ts";
 
 export async function addDataset(
   context: CommandContext,
@@ -35,6 +36,6 @@ export async function addDataset(
   await copyFile(file, target);
   console.out(`${name} is in your catalogue: ${target}`);
   console.out(
-    `look:   shardmill plan ${name}${parsed.dataset.source.kind === "folder" ? " --source DIR" : ""}`,
+    `look:   ${shellCommand("shardmill", "plan", name)}${parsed.dataset.source.kind === "folder" ? " --source DIR" : ""}`,
   );
 }

@@ -4,15 +4,17 @@ import { type BuildRecord, Failure, type PartId, partLabel } from "@shardmill/co
 import { readToolchain } from "@shardmill/media";
 import { type BuildStatus, composeBuild, type PartStatus } from "@shardmill/pipeline";
 import { openRecords, openStore, type Records } from "@shardmill/store";
+import { safeText } from "../clean-text.ts";
 import type { CommandContext } from "../command-context.ts";
 import type { RequestOptions, WorkOptions } from "../commands/shared-options.ts";
 import { exitCodes } from "../exit-code.ts";
-import { plural, safeText } from "../format.ts";
+import { plural } from "../format.ts";
 import { detachBuild } from "../owner/detach-build.ts";
 import { orderRootParts } from "../owner/order-root-parts.ts";
 import { runBuild } from "../owner/run-build.ts";
 import { workerArgs } from "../owner/worker-args.ts";
 import { ProgressScreen } from "../screen/progress-screen.ts";
+import { pathWord, shellCommand } from "../shell-command.ts";
 import { surroundingsOf } from "../surroundings.ts";
 import { selectParts } from "./select-parts.ts";
 import { printStatus, statusJson } from "./status.ts";
@@ -120,10 +122,10 @@ export function endBuild(
 }
 
 function nextSteps(dataset: string, parts: readonly PartStatus[], out: string): string {
-  const lines = [`check it:   shardmill verify ${out}/${dataset}`];
+  const lines = [`check it:   ${shellCommand("shardmill", "verify", pathWord(`${out}/${dataset}`))}`];
   if (parts.some((part) => part.failed + part.skipped > 0))
-    lines.push(`look:       shardmill failures ${dataset} --out ${out}`);
+    lines.push(`look:       ${shellCommand("shardmill", "failures", dataset, "--out", out)}`);
   if (parts.some((part) => !["done", "absent"].includes(part.state)))
-    lines.push(`rerun:      shardmill retry ${dataset} --missing --out ${out}`);
+    lines.push(`rerun:      ${shellCommand("shardmill", "retry", dataset, "--missing", "--out", out)}`);
   return lines.join("\n");
 }

@@ -5,6 +5,7 @@ import { connectQueue, type MillQueue } from "@shardmill/queue";
 import type { CommandContext } from "../command-context.ts";
 import { openOutput } from "../open-output.ts";
 import { isUnderWay, joinQueue } from "../queue-view.ts";
+import { shellCommand } from "../shell-command.ts";
 
 export interface ControlOptions {
   readonly out: string;
@@ -53,14 +54,17 @@ function outcome(verb: Verb, dataset: string, { out }: ControlOptions): string[]
     case "pause":
       return [
         `${dataset} is paused; running shards are handed back.`,
-        `carry on:   shardmill resume ${dataset} --out ${out}`,
+        `carry on:   ${shellCommand("shardmill", "resume", dataset, "--out", out)}`,
       ];
     case "resume":
-      return [`${dataset} carries on.`, `watch it:   shardmill status ${dataset} --watch --out ${out}`];
+      return [
+        `${dataset} carries on.`,
+        `watch it:   ${shellCommand("shardmill", "status", dataset, "--watch", "--out", out)}`,
+      ];
     case "cancel":
       return [
         `${dataset} is cancelled; what is committed stays.`,
-        `carry on:   shardmill build ${dataset} --out ${out}`,
+        `carry on:   ${shellCommand("shardmill", "build", dataset, "--out", out)}`,
       ];
     default:
       return verb satisfies never;

@@ -8,8 +8,9 @@ import {
   shardListing,
   writeContactSheet,
 } from "@shardmill/shards";
+import { safeText } from "../clean-text.ts";
 import type { CommandContext } from "../command-context.ts";
-import { bytesText, countText, cutTo, safeText, tableText } from "../format.ts";
+import { bytesText, countText, cutTo, tableText } from "../format.ts";
 
 export interface InspectOptions {
   readonly sheet?: string;
@@ -17,6 +18,8 @@ export interface InspectOptions {
 }
 
 const sheetSamples = 60;
+/** Whoever asks for one sample wants to read it. */
+const longestLine = 20_000;
 
 export async function inspect(
   context: CommandContext,
@@ -97,7 +100,7 @@ function showSample({ console }: CommandContext, sample: Sample, options: Inspec
     console.out(
       `  ${console.paint("cyan", safeText(name).padEnd(width))}${text
         .split("\n")
-        .map(safeText)
+        .map((line) => safeText(line, longestLine))
         .join(`\n${" ".repeat(width + 2)}`)}`,
     );
   }

@@ -6,6 +6,7 @@ import { Failure, type FileIdentity } from "@shardmill/core";
 import { readColumns } from "@shardmill/pipeline";
 import { openSource, type SourceSpec } from "@shardmill/sources";
 import type { CommandContext } from "../command-context.ts";
+import { pathWord, shellCommand } from "../shell-command.ts";
 import { surroundingsOf } from "../surroundings.ts";
 
 export async function probe(
@@ -32,7 +33,7 @@ export async function probe(
   await writeFile(options.file, yaml);
   for (const remark of remarks) console.note(`note: ${remark}`);
   console.out(`${options.file} holds a draft from ${files.length} files.`);
-  console.out(`correct it, then:  shardmill datasets add ${options.file}`);
+  console.out(`correct it, then:  ${shellCommand("shardmill", "datasets", "add", pathWord(options.file))}`);
 }
 
 function specOf(place: string, { hubEndpoint, hubToken }: CommandContext["settings"]): SourceSpec {

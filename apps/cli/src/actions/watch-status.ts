@@ -7,6 +7,7 @@ import { runStartedMs } from "../owner/run-number.ts";
 import { isUnderWay, joinQueue, queueViewOf } from "../queue-view.ts";
 import { ProgressScreen } from "../screen/progress-screen.ts";
 import { watchKeys } from "../screen/watch-keys.ts";
+import { shellCommand } from "../shell-command.ts";
 import { printStatus, type StatusOptions, showStatus } from "./status.ts";
 
 const lookEveryMs = 500;
@@ -47,7 +48,7 @@ export async function watchStatus(
   }
   if (stop.aborted)
     return console.note(
-      `the build goes on. Watch it again: shardmill status ${name} --watch --out ${options.out}`,
+      `the build goes on. Watch it again: ${shellCommand("shardmill", "status", name, "--watch", "--out", options.out)}`,
     );
   printStatus(context, await readStatus(records, build, noQueue), options.all === true);
 }

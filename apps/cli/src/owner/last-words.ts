@@ -1,4 +1,4 @@
-import { safeText } from "../format.ts";
+import { safeText } from "../clean-text.ts";
 
 const maxLength = 300;
 
@@ -15,5 +15,5 @@ export function lastWords(output: string): string | null {
   const error = lines.find((line) => /^(node|error|[A-Z]\w*Error|Error)(\s\[\w+\])?: /.test(line));
   const words = own !== undefined && !(isBug && error !== undefined) ? own : (error ?? lines.at(-1));
   if (words === undefined) return null;
-  return safeText(words.replace(/^shardmill: /, "")).slice(0, maxLength);
+  return safeText(words.replace(/^shardmill: /, ""), maxLength);
 }

@@ -28,6 +28,7 @@ export interface RunBuild {
 export async function runBuild(context: CommandContext, run: RunBuild): Promise<BuildStatus> {
   const { records, build, parts } = run;
   const lock = await acquireBuildLock(records, { build: build.build });
+  context.outliveTerminal();
   try {
     await sweepTemporaries(records.store, records.dataset);
     await records.writeBuild(build);
