@@ -1,4 +1,4 @@
-import { existsSync } from "node:fs";
+import { statSync } from "node:fs";
 import { Failure } from "@shardmill/core";
 import {
   isFrame,
@@ -11,6 +11,7 @@ import {
 import { safeText } from "../clean-text.ts";
 import type { CommandContext } from "../command-context.ts";
 import { bytesText, countText, cutTo, tableText } from "../format.ts";
+import { checkResultFile } from "../result-file.ts";
 
 export interface InspectOptions {
   readonly sheet?: string;
@@ -27,7 +28,11 @@ export async function inspect(
   key: string | null,
   options: InspectOptions,
 ): Promise<void> {
-  if (!existsSync(shard)) throw new Failure("wrong_use", `there is no shard ${shard}`);
+  const there = statSync(shard, { throwIfNoEntry: false });
+  if (there === undefined) throw new Failure("wrong_use", `there is no shard ${shard}`);
+  if (there.isDirectory())
+    throw new Failure("wrong_use", `${shard} is a folder; name one of the shards (.tar) in it`);
+  if (options.sheet !== undefined) checkResultFile(options.sheet);
   if (key === null) {
     await listSamples(context, shard, options);
     if (options.sheet !== undefined) await sheetOfShard(context, shard, options.sheet);

@@ -5,6 +5,7 @@ import { fileURLToPath } from "node:url";
 import { startApi } from "@shardmill/api";
 import { Failure } from "@shardmill/core";
 import { readToolchain } from "@shardmill/media";
+import { openStore, outputFailure } from "@shardmill/store";
 import pino from "pino";
 import type { CommandContext } from "../command-context.ts";
 import type { WorkOptions } from "../commands/shared-options.ts";
@@ -27,7 +28,11 @@ interface Options extends WorkOptions {
 export async function serve(context: CommandContext, options: Options): Promise<void> {
   const { settings, console, signal } = context;
   const out = resolve(options.out);
-  await mkdir(out, { recursive: true });
+  // Refuses what is no folder in the house's words.
+  await openStore(out);
+  await mkdir(out, { recursive: true }).catch((error: unknown) => {
+    throw outputFailure(error, "making", out);
+  });
   const log = pino({ base: { service: "api" } }, pino.destination(2));
   const owned = await openBuildQueue(settings, null, "serve", signal, (why) =>
     why === null ? log.info("the queue is served again") : log.warn({ why }, "the queue is refused"),
