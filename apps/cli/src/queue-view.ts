@@ -15,7 +15,8 @@ export async function joinQueue(
   if (url === null) return null;
   const { connectQueue } = await import("@shardmill/queue");
   try {
-    return await connectQueue({ url, use, connectWithinMs: 2_000 });
+    const how = settings.redisUrl === null ? "own" : use;
+    return await connectQueue({ url, use: how, connectWithinMs: 2_000 });
   } catch (error) {
     // An address that a dead owner left behind, where somebody else may be by now; with REDIS_URL the user named it, and
     // should know.

@@ -29,8 +29,11 @@ export interface ConnectOptions extends Partial<QueueSettings> {
    * it has ended. Whoever asks something of the queue waits meanwhile.
    */
   readonly onRefusal?: (why: string | null) => void;
-  /** `read` for those who only look: a server that takes no writes is good enough. Default `write`. */
-  readonly use?: "write" | "read";
+  /**
+   * `read` for those who only look: a server that takes no writes is good enough. `own` for a private server that
+   * `startEmbeddedRedis` has started, which is fit as it is. Default `write`.
+   */
+  readonly use?: "write" | "read" | "own";
 }
 
 /** Opens the queue, or fails in one line when Redis does not answer or cannot hold it. Once open, it survives any outage. */
@@ -41,7 +44,8 @@ export async function connectQueue(options: ConnectOptions): Promise<MillQueue> 
   const address = addressWithoutPassword(url);
   const asked = { url, withinMs: settings.connectWithinMs, signal: stop, onError: report };
   const { prefix } = settings;
-  const { evicts } = await lookAtServer({ ...asked, address, prefix, use, onRefusal });
+  const { evicts } =
+    use === "own" ? { evicts: null } : await lookAtServer({ ...asked, address, prefix, use, onRefusal });
   const redis = await connectRedis(asked);
   const patience = new Patience(redis, { address, prefix, onRefusal });
   // What the server refuses is said once; every command would say it again.

@@ -6,9 +6,9 @@ import { startApi } from "@shardmill/api";
 import { Failure } from "@shardmill/core";
 import { readToolchain } from "@shardmill/media";
 import { openStore, outputFailure } from "@shardmill/store";
-import pino from "pino";
 import type { CommandContext } from "../command-context.ts";
 import type { WorkOptions } from "../commands/shared-options.ts";
+import { openLog } from "../open-log.ts";
 import { LocalWorker } from "../owner/local-worker.ts";
 import { type OwnedQueue, openBuildQueue } from "../owner/open-build-queue.ts";
 import { workerArgs } from "../owner/worker-args.ts";
@@ -33,7 +33,7 @@ export async function serve(context: CommandContext, options: Options): Promise<
   await mkdir(out, { recursive: true }).catch((error: unknown) => {
     throw outputFailure(error, "making", out);
   });
-  const log = pino({ base: { service: "api" } }, pino.destination(2));
+  const log = openLog({ service: "api" }, 2);
   const owned = await openBuildQueue(settings, null, "serve", signal, (why) =>
     why === null ? log.info("the queue is served again") : log.warn({ why }, "the queue is refused"),
   );

@@ -4,9 +4,10 @@ import { Failure, type Json, systemClock, unlessAborted } from "@shardmill/core"
 import { type MillWorker, startMillWorker } from "@shardmill/mill-worker";
 import { type PlanWorker, startPlanWorker } from "@shardmill/plan-worker";
 import { connectQueue, type MillQueue, type WorkerBeat } from "@shardmill/queue";
-import pino, { type Logger } from "pino";
+import type { Logger } from "pino";
 import type { CommandContext } from "../command-context.ts";
 import type { WorkOptions } from "../commands/shared-options.ts";
+import { openLog } from "../open-log.ts";
 import { surroundingsOf } from "../surroundings.ts";
 import { version } from "../version.ts";
 
@@ -27,7 +28,7 @@ export async function runWorker(context: CommandContext, options: WorkerOptions)
       "a worker needs REDIS_URL; without one, build starts its own queue and worker",
     );
   }
-  const log = pino({ base: { worker: `${hostname()}/${process.pid}` }, level: "info" });
+  const log = openLog({ worker: `${hostname()}/${process.pid}` }, 1);
   const ownerGone = options.owned === true ? stdinEnded() : new AbortController().signal;
   const asked = AbortSignal.any([signal, ownerGone]);
   // A drain takes as long as it takes; where the owner is gone, nobody is left who would wait for it.

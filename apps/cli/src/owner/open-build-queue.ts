@@ -28,7 +28,7 @@ export async function openBuildQueue(
   }
   const redis = await startEmbeddedRedis({ signal });
   try {
-    const queue = await connectQueue({ ...settings.queue, url: redis.url, signal, onRefusal });
+    const queue = await connectQueue({ ...settings.queue, url: redis.url, use: "own", signal, onRefusal });
     await records?.writeQueueAddress({ url: redis.url, build });
     return {
       queue,
