@@ -100,7 +100,7 @@ describe("what comes from the data", () => {
   it("is whole where a program reads it", async () => {
     const { stdout } = await run(["inspect", shard, "odd-p0001-000000", "--json"]);
     const { metadata } = JSON.parse(stdout) as { metadata: { caption: string } };
-    expect(metadata.caption).toBe(`A clip. ${hostile}`.trim());
+    expect(metadata.caption).toBe(`A clip. ${hostile}`);
   });
 
   it("was printed by the build itself in the same way", () => {

@@ -51,9 +51,9 @@ export async function processJob(
   const progress = progressOf(queue, request, one, say);
   try {
     const performed = await perform(queue, request, one, { job, token, say, progress });
+    if (performed.kind === "parked") throw new WaitingChildrenError();
     // BullMQ writes the end down when this returns, and counts an attempt for what it cannot write.
     await queue.patience.untilServed(one.signal);
-    if (performed.kind === "parked") throw new WaitingChildrenError();
     return performed.result;
   } catch (thrown) {
     if (thrown instanceof WaitingChildrenError) throw thrown;
