@@ -73,6 +73,52 @@ describe("Redis", () => {
     await house.expectAsIfNothingHappened(out);
   });
 
+  it("full, or without our rights, in mid-build: it is said, everybody waits, and all goes on", async () => {
+    const out = house.newOut();
+    const build = house.start(out, environment);
+    await until("a shard committed", () => house.isInTheMiddle(out));
+    for (const [limit, word] of [
+      ["maxmemory", /is full \(OOM\).*the build waits, and goes on by itself/],
+      ["min-replicas-to-write", /\(NOREPLICAS\).*the build waits, and goes on by itself/],
+    ] as const) {
+      expect(await askRedis(redis.url, "CONFIG", "SET", limit, "1")).toMatch(/\+OK/);
+      await until(
+        () => `it is said: ${build.stderr()}`,
+        () => word.test(build.stderr()),
+      );
+      // As long as several locks live.
+      await new Promise((resolve) => setTimeout(resolve, 5_000));
+      expect(build.child.exitCode, build.stderr()).toBeNull();
+      expect(await askRedis(redis.url, "CONFIG", "SET", limit, "0")).toMatch(/\+OK/);
+      await until(
+        () => `it is said: ${build.stderr()}`,
+        () => build.stderr().split("Redis serves again").length > (limit === "maxmemory" ? 1 : 2),
+      );
+    }
+    const ended = await build.ended;
+    expect(ended.code, ended.stderr).toBe(1);
+    expect(ended.stderr).not.toContain("the worker was lost");
+    await house.expectAsIfNothingHappened(out);
+  });
+
+  it("full at the start, and what is no Redis: one line and exit 3, and nothing was begun", async () => {
+    await askRedis(redis.url, "CONFIG", "SET", "maxmemory", "1");
+    const environments = [environment, { REDIS_URL: house.quick.endpoint.replace("http", "redis") }];
+    for (const [at, word] of [/is full \(OOM\)/, /is no Redis/].entries()) {
+      const out = house.newOut();
+      const ended = await shardmill(house.buildArgs(out), {
+        HF_ENDPOINT: house.quick.endpoint,
+        ...environments[at],
+      });
+      expect(ended.code, ended.stderr).toBe(3);
+      expect(ended.stderr.trim().split("\n").at(-1)).toMatch(word);
+      expect(ended.stderr).toMatch(/queue_unfit/);
+      expect(ended.stderr).not.toMatch(/bug|^ +at /m);
+      expect(house.manifests(out)).toEqual([]);
+    }
+    await askRedis(redis.url, "CONFIG", "SET", "maxmemory", "0");
+  });
+
   it("away when a person asks to stop: the build still ends in time", async () => {
     const out = house.newOut();
     const build = house.start(out, environment);
@@ -109,6 +155,7 @@ describe("Redis", () => {
     const left = { args: ["--owned"], code: 0, end: (worker: Running) => worker.child.stdin?.end() };
     const told = { args: [], code: 143, end: (worker: Running) => worker.child.kill("SIGTERM") };
     for (const { args, code, end } of [left, told]) {
+      // The look at the server, and nothing after it.
       way.answers = 1;
       await until("the one before is gone", () => way.held === 0);
       const asked = ["worker", "--out", house.newOut(), "--workers", "1", ...args];

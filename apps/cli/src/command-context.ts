@@ -13,6 +13,8 @@ export interface CommandContext {
   /** Aborts on the second: end at once. */
   readonly hardStop: AbortSignal;
   catalogue(): Promise<Catalogue>;
+  /** From here on the command goes on when its terminal or its pipe is closed. */
+  outliveTerminal(): void;
   /** Ends the process after this long, should anything still keep it alive then: an unreachable Redis, say. */
   endWithin(ms: number): void;
   /** decisions.md 25. */

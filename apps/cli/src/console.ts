@@ -1,4 +1,6 @@
+import { randomInt } from "node:crypto";
 import { styleText } from "node:util";
+import { safeJson, safeLines } from "./clean-text.ts";
 import { type Align, tableText } from "./format.ts";
 import type { Settings } from "./settings.ts";
 
@@ -6,7 +8,8 @@ type Style = Parameters<typeof styleText>[0];
 
 /** What a command prints with. Results go to stdout, everything else to stderr. */
 export interface Console {
-  readonly isTerminal: boolean;
+  /** Whether lines on stdout can be drawn over: a terminal that knows how to, and somebody in front of it. */
+  readonly isLive: boolean;
   /** Of the terminal; without bound in a pipe. */
   readonly columns: number;
   out(line: string): void;
@@ -14,29 +17,60 @@ export interface Console {
   json(value: unknown): void;
   /** Columns under a bold header, on stdout. */
   table(header: readonly string[], rows: readonly (readonly string[])[], align: readonly Align[]): void;
+  /** Style is kept only where `render` sees it. */
   paint(style: Style, text: string): string;
+  /**
+   * A line as it may go to the terminal: in our own styles, and without anything else that is no text. The one door for
+   * all that is printed, whatever it was made of.
+   */
+  render(line: string): string;
 }
+
+/**
+ * Escape sequences of our own have a number that no data can know; every other escape sign came from outside. As a further
+ * parameter of the sequence, it is passed over by whatever measures or cuts a line.
+ */
+const ownNumber = randomInt(100_000_000, 1_000_000_000);
+const sequence = new RegExp(`${String.fromCharCode(27)}\\[([0-9;]+);${ownNumber}m`, "g");
+const anySequence = new RegExp(`(${String.fromCharCode(27)}\\[[0-9;]+)m`, "g");
 
 export function openConsole(
   settings: Settings,
   streams: { stdout: NodeJS.WriteStream; stderr: NodeJS.WriteStream },
 ): Console {
-  const out: Console["out"] = (line) => void streams.stdout.write(`${line}\n`);
-  const paint: Console["paint"] = (style, text) =>
-    settings.isColourful ? styleText(style, text, { validateStream: false }) : text;
+  const out: Console["out"] = (line) => void streams.stdout.write(`${render(line)}\n`);
+  const paint: Console["paint"] = (style, text) => (settings.isColourful ? painted(style, text) : text);
   return {
-    isTerminal: streams.stdout.isTTY === true,
+    isLive: settings.isLive,
     get columns() {
       return streams.stdout.columns ?? Number.POSITIVE_INFINITY;
     },
     out,
-    note: (line) => void streams.stderr.write(`${line}\n`),
-    json: (value) => void streams.stdout.write(`${JSON.stringify(value, null, 2)}\n`),
+    note: (line) => void streams.stderr.write(`${render(line)}\n`),
+    json: (value) => void streams.stdout.write(`${safeJson(JSON.stringify(value, null, 2))}\n`),
     paint,
+    render,
     table(header, rows, align) {
       const [first = "", ...rest] = tableText(header, rows, align);
       out(paint("bold", first));
       for (const line of rest) out(line);
     },
   };
+}
+
+/** Text that was painted before keeps its number. */
+function painted(style: Style, text: string): string {
+  const [open = "", close = ""] = styleText(style, "\0", { validateStream: false }).split("\0");
+  const mark = (codes: string): string => codes.replace(anySequence, `$1;${ownNumber}m`);
+  return `${mark(open)}${text}${mark(close)}`;
+}
+
+function render(line: string): string {
+  let rendered = "";
+  let from = 0;
+  for (const found of line.matchAll(sequence)) {
+    rendered += `${safeLines(line.slice(from, found.index))}${String.fromCharCode(27)}[${found[1]}m`;
+    from = found.index + found[0].length;
+  }
+  return rendered + safeLines(line.slice(from));
 }

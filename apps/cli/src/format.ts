@@ -77,8 +77,3 @@ export function cutTo(text: string, width: number): string {
   });
   return kept.join("");
 }
-
-/** Whatever comes from a source is printed without control characters, so that a name cannot move the cursor. */
-export function safeText(text: string): string {
-  return text.replace(/\p{Cc}/gu, "�");
-}

@@ -1,18 +1,20 @@
 #!/usr/bin/env node
 import { CommanderError } from "commander";
+import { safeLines, safeText } from "./clean-text.ts";
 import type { CommandContext } from "./command-context.ts";
 import { buildProgram } from "./program.ts";
 import { listenForStop, Stopped } from "./stop-signals.ts";
-
-/** A pipe that closes early (`shardmill failures | head`) is no error. */
-process.stdout.on("error", (error: NodeJS.ErrnoException) => {
-  if (error.code === "EPIPE") process.exit(0);
-  throw error;
-});
+import { systemLine } from "./system-line.ts";
+import { watchOutput } from "./watch-output.ts";
 
 const stop = listenForStop(process);
+watchOutput(process, stop);
+// Nobody waited for what failed there; it is told as what a command ends with, and nothing is known to be sound any more.
+for (const event of ["uncaughtException", "unhandledRejection"])
+  process.on(event, (error: unknown) => void report(error).then((code) => process.exit(code)));
 let exitCode = 0;
 const lingersMs = 5_000;
+const longestLine = 4_000;
 
 async function open(): Promise<CommandContext> {
   const { openContext } = await import("./open-context.ts");
@@ -39,12 +41,17 @@ async function report(error: unknown): Promise<number> {
   const { Failure } = await import("@shardmill/core");
   if (error instanceof Failure) {
     const { exitCodeOf } = await import("./exit-code.ts");
-    process.stderr.write(`shardmill: ${error.code === "wrong_use" ? error.message : error.oneLine()}\n`);
+    const line = error.code === "wrong_use" ? error.message : error.oneLine();
+    process.stderr.write(`shardmill: ${safeText(line, longestLine)}\n`);
     return exitCodeOf(error);
   }
-  process.stderr.write(
-    `shardmill: this is a bug in Shardmill; please report it.\n${error instanceof Error ? error.stack : String(error)}\n`,
-  );
+  const system = systemLine(error);
+  if (system !== null) {
+    process.stderr.write(`shardmill: ${safeText(system, longestLine)}\n`);
+    return 3;
+  }
+  const { bugReport } = await import("./bug-report.ts");
+  process.stderr.write(`shardmill: ${safeLines(bugReport(error, process.argv.slice(2)))}\n`);
   return 3;
 }
 

@@ -3,6 +3,7 @@ import { dirname } from "node:path";
 import type { CommandContext } from "./command-context.ts";
 import { openConsole } from "./console.ts";
 import { type EnvironmentSettings, readSettings, type Settings } from "./settings.ts";
+import { shellCommand } from "./shell-command.ts";
 import { Stopped, type StopSignals } from "./stop-signals.ts";
 
 /** What a command works with, from the process's environment and streams. */
@@ -15,9 +16,10 @@ export async function openContext(
   return {
     settings,
     console: openConsole(settings, process),
-    commandLine: ["shardmill", ...process.argv.slice(2)].map(quoted).join(" "),
+    commandLine: shellCommand("shardmill", ...process.argv.slice(2)),
     signal: stop.signal,
     hardStop: stop.hard,
+    outliveTerminal: () => stop.outliveTerminal(),
     async catalogue() {
       const { loadCatalogue } = await import("@shardmill/catalogue");
       return loadCatalogue(catalogueFolders(settings));
@@ -42,9 +44,4 @@ async function withRoots(settings: EnvironmentSettings, environment: NodeJS.Proc
 
 function catalogueFolders({ catalogueFolders: shipped, userCatalogue }: Settings): string[] {
   return existsSync(userCatalogue) ? [...shipped, userCatalogue] : [...shipped];
-}
-
-/** As a shell would have it. */
-function quoted(word: string): string {
-  return /^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`;
 }

@@ -3,6 +3,7 @@ import { readdir } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import { type BuildRecord, Failure } from "@shardmill/core";
 import { openRecords, openStore, type Records, recordPaths, type Store } from "@shardmill/store";
+import { shellCommand } from "./shell-command.ts";
 
 /** An output folder that a build has been made in. */
 export async function openOutput(
@@ -28,5 +29,5 @@ async function hint(root: string, out: string, dataset: string): Promise<string>
   const built = names.filter((name) => existsSync(join(root, recordPaths(name).build)));
   const nearest = nearestName(dataset, built);
   if (nearest !== null) return `did you mean ${nearest}?`;
-  return `begin one with: shardmill build ${dataset} --out ${out}`;
+  return `begin one with: ${shellCommand("shardmill", "build", dataset, "--out", out)}`;
 }

@@ -24,7 +24,18 @@ export function parseBytes(text: string): number {
   const unit = unitBytes[(match?.[2] ?? "").toLowerCase()];
   if (match?.[1] === undefined || unit === undefined)
     throw new InvalidArgumentError("expected a size such as 200GB or 50MB");
-  return Math.round(Number(match[1]) * unit);
+  const bytes = Math.round(Number(match[1]) * unit);
+  if (!Number.isSafeInteger(bytes)) throw new InvalidArgumentError("expected a size that a machine can have");
+  return bytes;
+}
+
+/** A size of something that has to be there. */
+export function parseAmount(leastBytes: number, least: string): (text: string) => number {
+  return (text) => {
+    const bytes = parseBytes(text);
+    if (bytes < leastBytes) throw new InvalidArgumentError(`expected at least ${least}`);
+    return bytes;
+  };
 }
 
 /** Repeatable options: `--set a=1 --set b=2`. */

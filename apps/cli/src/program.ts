@@ -1,4 +1,5 @@
 import { Command } from "commander";
+import { safeLines } from "./clean-text.ts";
 import type { OpenContext } from "./command-context.ts";
 import { adoptCommand } from "./commands/adopt.ts";
 import { buildCommand } from "./commands/build.ts";
@@ -60,14 +61,18 @@ export function buildProgram(open: OpenContext): Command {
       "after",
       "\nExample:\n  shardmill build openvid-1m --parts 72-74 --out /data/shards\n\nEnvironment: REDIS_URL, HF_ENDPOINT, HF_TOKEN, SHARDMILL_TOKEN, NO_COLOR",
     );
-  program.exitOverride();
+  program.exitOverride().configureOutput({ writeErr: (text) => void process.stderr.write(safeLines(text)) });
   for (const command of commands) program.addCommand(inherit(command(open)));
   return program;
 }
 
 /** Subcommands that were made apart do not take over the parent's ways by themselves. */
 function inherit(command: Command): Command {
-  command.exitOverride().showSuggestionAfterError(true).showHelpAfterError("(see --help)");
+  command
+    .exitOverride()
+    .configureOutput({ writeErr: (text) => void process.stderr.write(safeLines(text)) })
+    .showSuggestionAfterError(true)
+    .showHelpAfterError("(see --help)");
   for (const child of command.commands) inherit(child);
   return command;
 }

@@ -6,19 +6,26 @@ import type { Records } from "@shardmill/store";
 import type { Settings } from "./settings.ts";
 
 /** The queue of a build that runs now: REDIS_URL, else the address that its owner left in the output folder. Null: none. */
-export async function joinQueue(settings: Settings, records: Records): Promise<MillQueue | null> {
+export async function joinQueue(
+  settings: Settings,
+  records: Records,
+  use: "write" | "read",
+): Promise<MillQueue | null> {
   const url = settings.redisUrl ?? (await records.readQueueAddress())?.url ?? null;
   if (url === null) return null;
   const { connectQueue } = await import("@shardmill/queue");
   try {
-    return await connectQueue({ url, connectWithinMs: 2_000 });
+    const how = settings.redisUrl === null ? "own" : use;
+    return await connectQueue({ url, use: how, connectWithinMs: 2_000 });
   } catch (error) {
-    // An address that a dead owner left behind; with REDIS_URL the user named it, and should know.
-    if (settings.redisUrl === null && error instanceof Failure && error.code === "queue_unreachable")
-      return null;
+    // An address that a dead owner left behind, where somebody else may be by now; with REDIS_URL the user named it, and
+    // should know.
+    if (settings.redisUrl === null && error instanceof Failure && leftBehind.has(error.code)) return null;
     throw error;
   }
 }
+
+const leftBehind: ReadonlySet<string> = new Set(["queue_unreachable", "queue_unfit"]);
 
 /** Which parts the queue is working on. */
 export async function viewQueue(
@@ -35,7 +42,7 @@ export async function lookAtQueue(
   records: Records,
   { build }: BuildRecord,
 ): Promise<{ view: QueueView; refusing: { worker: string; why: string }[] }> {
-  const queue = await joinQueue(settings, records);
+  const queue = await joinQueue(settings, records, "read");
   if (queue === null) return { view: noQueue, refusing: [] };
   try {
     const [jobs, workers] = await Promise.all([queue.jobsOf(build), queue.workers()]);

@@ -22,6 +22,8 @@ export interface Settings {
   readonly hubToken: string | null;
   readonly apiToken: string | null;
   readonly isColourful: boolean;
+  /** Whether lines can be drawn over. */
+  readonly isLive: boolean;
   readonly catalogueFolders: readonly string[];
   readonly userCatalogue: string;
   readonly configFile: string;
@@ -47,6 +49,8 @@ const environmentSchema = z.object({
   HF_TOKEN: z.string().min(1).optional(),
   SHARDMILL_TOKEN: z.string().min(16, "expected at least 16 characters").optional(),
   NO_COLOR: z.string().optional(),
+  TERM: z.string().optional(),
+  CI: z.string().optional(),
   XDG_CONFIG_HOME: z.string().optional(),
 });
 
@@ -58,6 +62,7 @@ export function readSettings(environment: NodeJS.ProcessEnv, isTerminal: boolean
     throw new Failure("wrong_use", problems.join("; "));
   }
   const { REDIS_URL, HF_ENDPOINT, HF_TOKEN, SHARDMILL_TOKEN, NO_COLOR, XDG_CONFIG_HOME } = parsed.data;
+  const obeys = isTerminal && obeysSequences(parsed.data.TERM);
   const userConfig = join(XDG_CONFIG_HOME ?? join(homedir(), ".config"), "shardmill");
   return Object.freeze({
     redisUrl: REDIS_URL ?? null,
@@ -67,11 +72,17 @@ export function readSettings(environment: NodeJS.ProcessEnv, isTerminal: boolean
     hubEndpoint: (HF_ENDPOINT ?? "https://huggingface.co").replace(/\/+$/, ""),
     hubToken: HF_TOKEN ?? null,
     apiToken: SHARDMILL_TOKEN ?? null,
-    isColourful: isTerminal && NO_COLOR === undefined,
+    isColourful: obeys && NO_COLOR === undefined,
+    isLive: obeys && (parsed.data.CI === undefined || parsed.data.CI === "false"),
     catalogueFolders: [fileURLToPath(new URL("../../../config/datasets", import.meta.url))],
     userCatalogue: join(userConfig, "datasets"),
     configFile: join(userConfig, "config.yaml"),
   });
+}
+
+/** A dumb terminal, and one that does not say what it is, prints escape sequences as they stand. Windows names none. */
+function obeysSequences(term: string | undefined): boolean {
+  return term === undefined ? process.platform === "win32" : term !== "dumb";
 }
 
 function queueSettingsOf(set: z.output<typeof environmentSchema>): Settings["queue"] {

@@ -87,6 +87,12 @@ export const partCodes = {
     "the output folder cannot be written",
     "check the path and its permissions",
   ),
+  output_without_links: entry(
+    "part",
+    false,
+    "the output's file system has no hard links, by which a shard is committed",
+    "choose an --out on one that has them (ext4, XFS, Btrfs, ZFS, APFS, NTFS, NFS); exFAT, FAT and some network and FUSE mounts have none",
+  ),
   output_full: entry("part", true, "the output disk is full", "make room; the build goes on by itself"),
   output_conflict: entry(
     "part",
@@ -143,6 +149,18 @@ export const partCodes = {
     "wait for it, or use another --out",
   ),
   queue_unreachable: entry("part", true, "Redis does not answer", "check REDIS_URL and the server"),
+  queue_unfit: entry(
+    "part",
+    false,
+    "Redis answers, and cannot hold the queue as it is",
+    "mend what is named, or set REDIS_URL to another server; without it, a build starts its own",
+  ),
+  worker_failed: entry(
+    "part",
+    false,
+    "a worker of this machine does not start",
+    "mend what its log says, then build again; doctor tries every component",
+  ),
   worker_lost: entry(
     "part",
     true,

@@ -83,13 +83,21 @@ export function composeRecipe(
 
 function place(target: Record<string, unknown>, path: string[], value: unknown): void {
   const [head = "", ...rest] = path;
+  // Defined, not assigned: `__proto__` is a key like any other that nobody knows.
+  const set = (what: unknown): void =>
+    void Object.defineProperty(target, head, {
+      value: what,
+      enumerable: true,
+      writable: true,
+      configurable: true,
+    });
   if (rest.length === 0) {
-    target[head] = value;
+    set(value);
     return;
   }
-  const next = target[head];
+  const next = Object.hasOwn(target, head) ? target[head] : undefined;
   const child: Record<string, unknown> = typeof next === "object" && next !== null ? { ...next } : {};
-  target[head] = child;
+  set(child);
   place(child, rest, value);
 }
 

@@ -35,7 +35,7 @@ describe.each(redisKinds)("a connection to %s", (kind) => {
     const url = redis.url.replace(/:[0-9a-f]{48}@/, ":wrongpassword@");
     const failure = await connectQueue({ url, connectWithinMs: 3_600_000 }).catch((error: unknown) => error);
     expect(failure).toBeInstanceOf(Failure);
-    expect(failure).toMatchObject({ code: "queue_unreachable" });
+    expect(failure).toMatchObject({ code: "queue_unfit" });
     expect(String(failure)).not.toContain("wrongpassword");
     expect(String(failure)).not.toContain("\n");
   });

@@ -6,13 +6,16 @@ import { ensureParts } from "./enqueue-build.ts";
 import { beat, workers } from "./heartbeats.ts";
 import { jobsOf, roleCounts } from "./jobs-of.ts";
 import { progressOf, publish, subscribe } from "./live.ts";
+import { lookAtServer } from "./look-at-server.ts";
 import type { MillQueue } from "./mill-queue.ts";
 import type { OpenQueue } from "./open-queue.ts";
+import { Patience } from "./patience.ts";
 import { defaultQueueSettings, type QueueSettings } from "./queue-settings.ts";
 import { redisRateGate } from "./rate-gate.ts";
 import { millQueueName, planQueueName, redisKeys } from "./redis-keys.ts";
 import { removeBuild } from "./remove-build.ts";
 import { runWorker } from "./run-worker.ts";
+import { refusalAtStart, replyCode, unfit } from "./server-refusal.ts";
 import { Subscriptions } from "./subscriptions.ts";
 
 export interface ConnectOptions extends Partial<QueueSettings> {
@@ -21,19 +24,42 @@ export interface ConnectOptions extends Partial<QueueSettings> {
   readonly signal?: AbortSignal;
   /** For the log: a lost connection or a lost lock. They heal by themselves. */
   readonly onError?: (error: Error) => void;
+  /**
+   * Told in one line why the server answers and refuses (it is full, read-only, loading) when that begins, and null when
+   * it has ended. Whoever asks something of the queue waits meanwhile.
+   */
+  readonly onRefusal?: (why: string | null) => void;
+  /**
+   * `read` for those who only look: a server that takes no writes is good enough. `own` for a private server that
+   * `startEmbeddedRedis` has started, which is fit as it is. Default `write`.
+   */
+  readonly use?: "write" | "read" | "own";
 }
 
-/** Opens the queue, or fails in one line when Redis does not answer. Once open, it survives any outage. */
+/** Opens the queue, or fails in one line when Redis does not answer or cannot hold it. Once open, it survives any outage. */
 export async function connectQueue(options: ConnectOptions): Promise<MillQueue> {
-  const { url, signal, onError = () => {}, ...given } = options;
+  const { url, signal, onError: report = () => {}, onRefusal, use = "write", ...given } = options;
   const settings: QueueSettings = Object.freeze({ ...defaultQueueSettings, ...given });
   const stop = signal ?? new AbortController().signal;
-  const redis = await connectRedis({ url, withinMs: settings.connectWithinMs, signal: stop, onError });
-  const shared = { connection: redis, prefix: settings.prefix };
+  const address = addressWithoutPassword(url);
+  const asked = { url, withinMs: settings.connectWithinMs, signal: stop, onError: report };
+  const { prefix } = settings;
+  const { evicts } =
+    use === "own" ? { evicts: null } : await lookAtServer({ ...asked, address, prefix, use, onRefusal });
+  const redis = await connectRedis(asked);
+  const patience = new Patience(redis, { address, prefix, onRefusal });
+  // What the server refuses is said once; every command would say it again.
+  const onError = (error: Error): void => {
+    patience.hear(error).then((isRefusal) => isRefusal || report(error), report);
+  };
+  // BullMQ reads the version to print its own lines about a policy that evicts; they are said in ours.
+  const shared = { connection: redis, prefix, skipVersionCheck: evicts !== null };
   const open: OpenQueue = {
     redis,
     settings,
     onError,
+    patience,
+    evicts,
     keys: redisKeys(settings.prefix),
     plan: new Queue(planQueueName, shared),
     mill: new Queue(millQueueName, shared),
@@ -43,12 +69,11 @@ export async function connectQueue(options: ConnectOptions): Promise<MillQueue> 
   open.plan.on("error", onError);
   open.mill.on("error", onError);
   open.flow.on("error", onError);
-  const address = addressWithoutPassword(url);
   try {
     await untilReady(open, address, stop);
   } catch (error) {
     await close(open);
-    throw error;
+    throw replyCode(error) === null ? error : unfit(address, refusalAtStart(error), error);
   }
   return millQueue(open, address);
 }
@@ -71,32 +96,46 @@ function silence(address: string, withinMs: number): string {
 }
 
 function millQueue(open: OpenQueue, address: string): MillQueue {
+  // All of it may be done twice, so that what the server refuses is asked again when it serves again.
+  const ask = <T>(what: () => Promise<T>): Promise<T> => open.patience.through(what);
   return {
     address,
+    notice: noticeOf(open, address),
+    look: () => open.patience.look(),
     ping: () => ping(open, address),
     async enqueueBuild(request) {
-      if ((await readControl(open, request.build)) === "cancel") await setControl(open, request.build, "run");
-      return ensureParts(open, request);
+      await ask(async () => {
+        if ((await readControl(open, request.build)) === "cancel")
+          await setControl(open, request.build, "run");
+      });
+      return ask(() => ensureParts(open, request));
     },
-    ensureParts: (request) => ensureParts(open, request),
+    ensureParts: (request) => ask(() => ensureParts(open, request)),
     runWorker: (request) => runWorker(open, request),
-    setControl: (build, control) => setControl(open, build, control),
-    control: (build) => readControl(open, build),
+    setControl: (build, control) => ask(() => setControl(open, build, control)),
+    control: (build) => ask(() => readControl(open, build)),
     watchControl: (build, onChange) => watchControl(open, build, onChange),
     rateGate: (scope = "all") => redisRateGate(open, scope),
     beat: (one) => beat(open, one),
-    workers: () => workers(open),
+    workers: () => ask(() => workers(open)),
     publish: (event) => publish(open, event),
     subscribe: (onEvent) => subscribe(open, onEvent),
-    progressOf: (build) => progressOf(open, build),
-    jobsOf: (build) => jobsOf(open, build),
-    counts: async () => {
-      const [plan, mill] = await Promise.all([roleCounts(open.plan), roleCounts(open.mill)]);
-      return { plan, mill };
-    },
-    removeBuild: (build) => removeBuild(open, build),
+    progressOf: (build) => ask(() => progressOf(open, build)),
+    jobsOf: (build) => ask(() => jobsOf(open, build)),
+    counts: () =>
+      ask(async () => {
+        const [plan, mill] = await Promise.all([roleCounts(open.plan), roleCounts(open.mill)]);
+        return { plan, mill };
+      }),
+    removeBuild: (build) => ask(() => removeBuild(open, build)),
     close: () => close(open),
   };
+}
+
+function noticeOf({ evicts }: OpenQueue, address: string): string | null {
+  return evicts === null
+    ? null
+    : `Redis at ${address} drops keys when it is full (maxmemory-policy ${evicts}); jobs that vanish are enqueued again, at the cost of time: set it to noeviction`;
 }
 
 const answerWithinMs = 2_000;
@@ -119,6 +158,7 @@ async function ping(open: OpenQueue, address: string): Promise<number> {
 
 /** Workers are closed by their own handle before. */
 async function close(open: OpenQueue): Promise<void> {
+  open.patience.close();
   open.subscriptions.close();
   const parts = [open.plan, open.mill, open.flow].map((part) => part.close().catch(open.onError));
   let timer: NodeJS.Timeout | undefined;

@@ -53,7 +53,9 @@ export async function watchControl(
       })
       .catch(queue.onError);
   };
-  const stopListening = await queue.subscriptions.listen(queue.keys.controlChannel, refresh, refresh);
+  const stopListening = await queue.patience.through(() =>
+    queue.subscriptions.listen(queue.keys.controlChannel, refresh, refresh),
+  );
   const poll = setInterval(refresh, queue.settings.controlPollMs);
   refresh();
   await reading;

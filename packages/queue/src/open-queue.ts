@@ -1,5 +1,6 @@
 import type { FlowProducer, Queue } from "bullmq";
 import type { Redis } from "ioredis";
+import type { Patience } from "./patience.ts";
 import type { QueueSettings } from "./queue-settings.ts";
 import type { RedisKeys } from "./redis-keys.ts";
 import type { Subscriptions } from "./subscriptions.ts";
@@ -16,4 +17,7 @@ export interface OpenQueue {
   readonly flow: FlowProducer;
   readonly subscriptions: Subscriptions;
   readonly onError: (error: Error) => void;
+  readonly patience: Patience;
+  /** The policy of a server that drops keys when it is full. */
+  readonly evicts: string | null;
 }

@@ -24,7 +24,9 @@ export async function performTask(
 ): Promise<Performed> {
   if (task.step === "mill") return millShard(handlersOf(worker, "mill"), task, work);
   const handlers = handlersOf(worker, "plan");
-  return task.step === "seal" ? sealBuild(handlers, task, work) : planOrFinish(queue, handlers, task, work);
+  return task.step === "seal"
+    ? sealBuild(queue, handlers, task, work)
+    : planOrFinish(queue, handlers, task, work);
 }
 
 async function millShard(
@@ -50,25 +52,31 @@ async function planOrFinish(
   if (task.step === "plan") {
     const shards = await handlers.planPart(task, context);
     context.signal.throwIfAborted();
-    await addShards(queue, job, task, shards);
     finishing = { ...task, step: "finish" };
-    await job.updateData(finishing);
-    // Finishing comes before planning other parts (see enqueue-build.ts).
-    await job.changePriority({ priority: 0 });
+    const next = finishing;
+    await queue.patience.through(async () => {
+      await addShards(queue, job, task, shards);
+      await job.updateData(next);
+      // Finishing comes before planning other parts (see enqueue-build.ts).
+      await job.changePriority({ priority: 0 });
+    }, context.signal);
   }
-  if (await job.moveToWaitingChildren(token)) return { kind: "parked" };
-  const failures = await childFailures(job);
+  const ask = <T>(what: () => Promise<T>): Promise<T> => queue.patience.through(what, context.signal);
+  if (await ask(() => job.moveToWaitingChildren(token))) return { kind: "parked" };
+  const failures = await ask(() => childFailures(job));
   return { kind: "done", result: await handlers.finishPart(finishing, { ...context, failures }) };
 }
 
 async function sealBuild(
+  queue: OpenQueue,
   handlers: PlanHandlers,
   task: SealTask,
   { job, token, context }: Work,
 ): Promise<Performed> {
   // A part may have been added while this job already waited for its turn.
-  if (await job.moveToWaitingChildren(token)) return { kind: "parked" };
-  const failures = await childFailures(job);
+  const ask = <T>(what: () => Promise<T>): Promise<T> => queue.patience.through(what, context.signal);
+  if (await ask(() => job.moveToWaitingChildren(token))) return { kind: "parked" };
+  const failures = await ask(() => childFailures(job));
   return { kind: "done", result: await handlers.sealBuild(task, { ...context, failures }) };
 }
 

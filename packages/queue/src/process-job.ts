@@ -52,6 +52,8 @@ export async function processJob(
   try {
     const performed = await perform(queue, request, one, { job, token, say, progress });
     if (performed.kind === "parked") throw new WaitingChildrenError();
+    // BullMQ writes the end down when this returns, and counts an attempt for what it cannot write.
+    await queue.patience.untilServed(one.signal);
     return performed.result;
   } catch (thrown) {
     if (thrown instanceof WaitingChildrenError) throw thrown;
@@ -75,7 +77,7 @@ async function perform(
 ): Promise<Performed> {
   const { signal, attempt, task } = one;
   try {
-    const control = await readControl(queue, task.build);
+    const control = await queue.patience.through(() => readControl(queue, task.build), signal);
     if (control !== "run") one.stop(control);
     signal.throwIfAborted();
     say("started", null);

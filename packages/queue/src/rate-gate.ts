@@ -9,23 +9,30 @@ end`;
 
 /** Longest wait between two looks, so that a gate removed by hand is noticed. */
 const lookEveryMs = 5_000;
-/** While Redis is away, requests go on at their own pace: the source itself still says when it is too much. */
+/** While Redis is away or refuses, requests go on at their own pace: the source itself still says when it is too much. */
 const answerWithinMs = 1_000;
 
 export function redisRateGate(queue: OpenQueue, scope: string): RateGate {
+  const refused = (error: Error): number => {
+    queue.onError(error);
+    return 0;
+  };
   return {
     async pass(host, signal) {
       for (;;) {
         signal.throwIfAborted();
         if (queue.redis.status !== "ready") return;
-        const waitMs = await Promise.race([queue.redis.pttl(queue.keys.gate(scope, host)), unanswered()]);
+        const asked = queue.redis.pttl(queue.keys.gate(scope, host)).catch(refused);
+        const waitMs = await Promise.race([asked, unanswered()]);
         if (waitMs <= 0) return;
         await systemClock.sleep(Math.min(waitMs, lookEveryMs), signal);
       }
     },
     async pause(host, forMs) {
       if (forMs < 1 || queue.redis.status !== "ready") return;
-      const closed = queue.redis.eval(closeScript, 1, queue.keys.gate(scope, host), Math.ceil(forMs));
+      const closed = queue.redis
+        .eval(closeScript, 1, queue.keys.gate(scope, host), Math.ceil(forMs))
+        .catch(refused);
       await Promise.race([closed, unanswered()]);
     },
   };

@@ -34,3 +34,8 @@ export function redisKeys(prefix: string): RedisKeys {
     lock: (queue, jobId) => `${prefix}:${queue}:${jobId}:lock`,
   };
 }
+
+/** A key of this process, written to see whether writing works. It goes away by itself. */
+export function trialKey(prefix: string): string {
+  return `${prefix}:trial:${process.pid}`;
+}

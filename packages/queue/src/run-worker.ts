@@ -41,13 +41,22 @@ export async function runWorker(queue: OpenQueue, request: WorkerRequest): Promi
     for (const job of running.values()) if (job.task.build === build) job.stop(control);
   });
   await worker.waitUntilReady();
+  // A refused look for work would be followed by the next at once; those who have work wait by themselves.
+  const stopHeeding = queue.patience.listen((why) => {
+    if (shift.isLeaving) return;
+    const heeded = why === null ? worker.resume() : worker.pause(true);
+    Promise.resolve(heeded).catch(queue.onError);
+  });
   worker.run().catch(queue.onError);
   return {
     name: request.name,
     current: () => [...running.values()].map((job) => job.current()),
     pauseIntake: () => worker.pause(true),
     resumeIntake: () => worker.resume(),
-    close: closer(worker, shift, settings.closeWithinMs, stopWatching),
+    close: closer(worker, shift, settings.closeWithinMs, async () => {
+      stopHeeding();
+      await stopWatching();
+    }),
   };
 }
 

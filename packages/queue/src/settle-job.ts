@@ -24,25 +24,27 @@ export async function settleJob(
   outcome: Outcome,
 ): Promise<Error> {
   const { job, token } = work;
+  // Where the server takes no writes now, BullMQ could not put the job anywhere either.
+  await queue.patience.untilServed();
   switch (outcome.kind) {
     case "leave":
       return new WaitingError();
     case "hand_back":
-      await job.moveToWait(token);
+      await queue.patience.through(() => job.moveToWait(token));
       return new WaitingError();
     case "drop":
       // BullMQ can only fail a job that it holds; removed at once, it leaves no trace.
       job.opts.removeOnFail = true;
       return new UnrecoverableError("cancelled");
     case "put_off":
-      await putOff(queue, work, outcome);
+      await queue.patience.through(() => putOff(queue, work, outcome));
       // Otherwise a worker of another version would go through the whole queue in a moment, again and again.
       if (outcome.why === "toolchain_mismatch") {
         await new Promise((resolve) => setTimeout(resolve, outcome.forMs));
       }
       return new DelayedError();
     case "slow_down":
-      await (work.isPlan ? queue.plan : queue.mill).rateLimit(outcome.forMs);
+      await queue.patience.through(() => (work.isPlan ? queue.plan : queue.mill).rateLimit(outcome.forMs));
       return Worker.RateLimitError();
     case "retry":
       return new AttemptFailed(jobFailureText(outcome.failure), outcome.afterMs);

@@ -1,4 +1,4 @@
-import { connectQueue } from "../src/connect-queue.ts";
+import { type ConnectOptions, connectQueue } from "../src/connect-queue.ts";
 import type { JobContext, MillQueue, RunningWorker } from "../src/mill-queue.ts";
 import type { BuildRequest, PartTask, ShardTask } from "../src/payloads.ts";
 import type { QueueSettings } from "../src/queue-settings.ts";
@@ -39,7 +39,7 @@ export async function queueOn(
     shards?: number;
     planners?: number;
     beforePlan?: (part: PartTask, queue: MillQueue) => Promise<void>;
-    settings?: Partial<QueueSettings>;
+    settings?: Partial<QueueSettings> & Pick<ConnectOptions, "onError" | "onRefusal">;
   } = {},
 ): Promise<TestQueue> {
   const prefix = options.settings?.prefix ?? newPrefix();

@@ -1,7 +1,7 @@
 import { dirname, posix } from "node:path";
 import { Failure } from "@shardmill/core";
 import type { FileSystem, OpenFile } from "./file-system.ts";
-import { outputFailure, systemCode } from "./output-failure.ts";
+import { hasNoFolderSync, linkFailure, outputFailure, systemCode } from "./output-failure.ts";
 import { closing, readChunks } from "./read-chunks.ts";
 import type { TempFile } from "./store.ts";
 import { temporaryName } from "./temporary-name.ts";
@@ -80,7 +80,7 @@ export class LocalTempFile implements TempFile {
     try {
       await this.#place.fs.link(this.#place.absolute(this.path), this.#place.absolute(final));
     } catch (error) {
-      if (systemCode(error) !== "EEXIST") throw outputFailure(error, "publishing", final);
+      if (systemCode(error) !== "EEXIST") throw linkFailure(error, final);
       // NFS may repeat a request whose answer was lost, and the repetition finds our own link.
       if (!(await this.#isSameFile(final))) return "exists";
     }
@@ -122,10 +122,18 @@ export class LocalTempFile implements TempFile {
 
   async #syncFolderOf(final: string): Promise<void> {
     try {
-      await this.#place.fs.syncFolder(dirname(this.#place.absolute(final)));
+      await syncFolder(this.#place.fs, dirname(this.#place.absolute(final)));
     } catch (error) {
       throw outputFailure(error, "publishing", final);
     }
+  }
+}
+
+async function syncFolder(fs: FileSystem, folder: string): Promise<void> {
+  try {
+    await fs.syncFolder(folder);
+  } catch (error) {
+    if (!hasNoFolderSync(error)) throw error;
   }
 }
 
@@ -139,7 +147,7 @@ async function openInNewFolder(fs: FileSystem, absolute: string, mode: number): 
   const first = await fs.mkdir(dirname(absolute));
   if (first !== null) {
     for (let folder = dirname(absolute); folder.length >= first.length; folder = dirname(folder)) {
-      await fs.syncFolder(dirname(folder));
+      await syncFolder(fs, dirname(folder));
     }
   }
   return fs.open(absolute, "create", mode);

@@ -46,6 +46,35 @@ describe("the local store", () => {
     expect(await shared.list("toy")).toEqual(["toy/a", "toy/b"]);
   });
 
+  it("names a file system without hard links by that, whatever it says of them", async () => {
+    for (const system of ["EPERM", "ENOTSUP", "EOPNOTSUPP", "ENOSYS", "EMLINK", "EXDEV"]) {
+      await using folder = await tempFolder();
+      const fs = faultyFileSystem((operation) => {
+        if (operation === "link") throw systemError(system);
+      });
+      const store = await openStore(folder.path, { fs });
+      await expect(store.putNew("toy/a", "x")).rejects.toMatchObject({
+        code: "output_without_links",
+        retry: "never",
+        message: `publishing toy/a: the file system of the output takes no hard link (${system})`,
+      });
+      expect(await store.listAll("toy")).toEqual([]);
+    }
+  });
+
+  it("does without the sync of a folder where there is no such thing", async () => {
+    for (const system of ["EINVAL", "ENOTSUP", "EOPNOTSUPP", "ENOSYS"]) {
+      await using folder = await tempFolder();
+      const fs = faultyFileSystem((operation) => {
+        if (operation === "syncFolder") throw systemError(system);
+      });
+      const store = await openStore(folder.path, { fs });
+      expect(await store.putNew("new/toy/a", "x")).toBe("published");
+      await store.put("new/toy/a", "y");
+      expect(Buffer.from((await store.read("new/toy/a")) ?? []).toString()).toBe("y");
+    }
+  });
+
   it("turns what the system says into codes, with the path, and leaves no temporary file", async () => {
     const cases: [FileOperation, string, string][] = [
       ["write", "ENOSPC", "output_full"],

@@ -15,6 +15,30 @@ const meanings: Readonly<Record<string, Code>> = {
   EOPNOTSUPP: "output_unwritable",
 };
 
+/** What link(2) gives where a file system has no hard links: vfat and exFAT the first, SMB and FUSE any of them. */
+const linkless: ReadonlySet<string> = new Set([
+  ...["EPERM", "ENOTSUP", "EOPNOTSUPP", "ENOSYS", "EMLINK", "EXDEV", "EINVAL"],
+]);
+
+/** What became of a link(2) between two names in one folder, both our own. */
+export function linkFailure(error: unknown, path: string): unknown {
+  const code = systemCode(error);
+  if (code === null || !linkless.has(code)) return outputFailure(error, "publishing", path);
+  return new Failure(
+    "output_without_links",
+    `publishing ${path}: the file system of the output takes no hard link (${code})`,
+    { where: { path }, cause: error },
+  );
+}
+
+/** What fsync(2) of a folder gives where a file system has no such thing. */
+const syncless: ReadonlySet<string> = new Set(["EINVAL", "ENOTSUP", "EOPNOTSUPP", "ENOSYS"]);
+
+/** Whether the file system cannot sync folders, and keeps names by its own lights: there is nothing stronger to ask for. */
+export function hasNoFolderSync(error: unknown): boolean {
+  return syncless.has(systemCode(error) ?? "");
+}
+
 /** The system's code of an error, or null for what is no error of the system. */
 export function systemCode(error: unknown): string | null {
   if (!(error instanceof Error) || !("code" in error) || typeof error.code !== "string") return null;

@@ -10,6 +10,7 @@ const statusOfFailure: Partial<Record<Code, number>> = {
   build_locked: 409,
   toolchain_mismatch: 409,
   queue_unreachable: 503,
+  queue_unfit: 503,
   output_full: 507,
   source_unreachable: 502,
   source_not_found: 502,

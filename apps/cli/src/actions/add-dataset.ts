@@ -3,8 +3,13 @@ import { copyFile, mkdir, readFile } from "node:fs/promises";
 import { basename, join } from "node:path";
 import { parseDataset, problemText } from "@shardmill/catalogue";
 import { Failure } from "@shardmill/core";
+import { safeText } from "../clean-text.ts";
 import type { CommandContext } from "../command-context.ts";
 import { exitCodes } from "../exit-code.ts";
+import { shellCommand } from "../shell-command.ts";
+
+/** Somebody who mends an entry wants all of them; of what is no entry at all, a few are enough. */
+const shownMistakes = 30;
 
 export async function addDataset(
   context: CommandContext,
@@ -21,7 +26,10 @@ export async function addDataset(
   const parsed = parseDataset(text, basename(file));
   if (parsed.kind === "invalid") {
     console.note(`${file} holds ${parsed.problems.length} mistakes:`);
-    for (const problem of parsed.problems) console.note(`  ${problemText(problem)}`);
+    for (const problem of parsed.problems.slice(0, shownMistakes))
+      console.note(`  ${safeText(problemText(problem))}`);
+    if (parsed.problems.length > shownMistakes)
+      console.note(`  and ${parsed.problems.length - shownMistakes} more`);
     return context.setExitCode(exitCodes.wrongUse);
   }
   const { name } = parsed.dataset;
@@ -35,6 +43,6 @@ export async function addDataset(
   await copyFile(file, target);
   console.out(`${name} is in your catalogue: ${target}`);
   console.out(
-    `look:   shardmill plan ${name}${parsed.dataset.source.kind === "folder" ? " --source DIR" : ""}`,
+    `look:   ${shellCommand("shardmill", "plan", name)}${parsed.dataset.source.kind === "folder" ? " --source DIR" : ""}`,
   );
 }

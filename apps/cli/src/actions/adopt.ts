@@ -8,6 +8,7 @@ import { openRecords, openStore, type Records } from "@shardmill/store";
 import { parseProgress, type UnderstoodProgress } from "../adopt/parse-progress.ts";
 import type { CommandContext } from "../command-context.ts";
 import { plural } from "../format.ts";
+import { shellCommand } from "../shell-command.ts";
 import { surroundingsOf } from "../surroundings.ts";
 import { partsOf } from "./select-parts.ts";
 
@@ -35,7 +36,7 @@ export async function adopt(context: CommandContext, name: string, options: Adop
     `taken as done, built elsewhere and unverified: ${plural(sorted.adopted.length, "part")} of ${name}`,
   );
   for (const { label, why } of sorted.left) console.note(`left alone: ${label}, ${why}`);
-  console.out(`build the rest:  shardmill build ${name} --out ${options.out}`);
+  console.out(`build the rest:  ${shellCommand("shardmill", "build", name, "--out", options.out)}`);
 }
 
 async function readProgress(file: string): Promise<UnderstoodProgress> {

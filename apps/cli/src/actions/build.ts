@@ -4,15 +4,17 @@ import { type BuildRecord, Failure, type PartId, partLabel } from "@shardmill/co
 import { readToolchain } from "@shardmill/media";
 import { type BuildStatus, composeBuild, type PartStatus } from "@shardmill/pipeline";
 import { openRecords, openStore, type Records } from "@shardmill/store";
+import { safeText } from "../clean-text.ts";
 import type { CommandContext } from "../command-context.ts";
 import type { RequestOptions, WorkOptions } from "../commands/shared-options.ts";
 import { exitCodes } from "../exit-code.ts";
-import { plural, safeText } from "../format.ts";
+import { plural } from "../format.ts";
 import { detachBuild } from "../owner/detach-build.ts";
 import { orderRootParts } from "../owner/order-root-parts.ts";
 import { runBuild } from "../owner/run-build.ts";
 import { workerArgs } from "../owner/worker-args.ts";
 import { ProgressScreen } from "../screen/progress-screen.ts";
+import { pathWord, shellCommand } from "../shell-command.ts";
 import { surroundingsOf } from "../surroundings.ts";
 import { selectParts } from "./select-parts.ts";
 import { printStatus, statusJson } from "./status.ts";
@@ -45,6 +47,10 @@ export async function build(context: CommandContext, name: string, options: Buil
     `listing ${options.source ?? (dataset.source.kind === "hub" ? dataset.source.repo : dataset.name)} ...`,
   );
   const { build } = await composeBuild(request, surroundings, signal);
+  if (build.selected.length === 0 && Object.keys(settings.roots).length === 0) {
+    const place = options.source ?? build.source.name;
+    throw new Failure("wrong_use", `${place} has no part of ${name}: no file is named as its entry says`);
+  }
   for (const remark of build.remarks) console.note(`note: ${safeText(remark)}`);
   const records = openRecords(await openStore(surroundings.outRoot), name);
   const buildable = await partsToBuild(context, records, build, options);
@@ -120,13 +126,16 @@ export function endBuild(
 }
 
 function nextSteps(dataset: string, parts: readonly PartStatus[], out: string): string {
-  const lines = [`check it:   shardmill verify ${out}/${dataset}`];
+  const lines = [`check it:   ${shellCommand("shardmill", "verify", pathWord(`${out}/${dataset}`))}`];
   if (parts.some((part) => part.failed + part.skipped > 0))
-    lines.push(`look:       shardmill failures ${dataset} --out ${out}`);
+    lines.push(`look:       ${shellCommand("shardmill", "failures", dataset, "--out", out)}`);
+  lines.push(`look:       shardmill failures ${dataset} --out ${out}`);
   const remarks = parts.reduce((sum, part) => sum + part.remarks.length, 0);
   if (remarks > 0)
-    lines.push(`read:       shardmill status ${dataset} --all --out ${out}  (${plural(remarks, "remark")})`);
+    lines.push(
+      `read:       ${shellCommand("shardmill", "status", dataset, "--all", "--out", out)}  (${plural(remarks, "remark")})`,
+    );
   if (parts.some((part) => !["done", "absent"].includes(part.state)))
-    lines.push(`rerun:      shardmill retry ${dataset} --missing --out ${out}`);
+    lines.push(`rerun:      ${shellCommand("shardmill", "retry", dataset, "--missing", "--out", out)}`);
   return lines.join("\n");
 }

@@ -5,6 +5,7 @@ import { connectQueue, type MillQueue } from "@shardmill/queue";
 import type { CommandContext } from "../command-context.ts";
 import { openOutput } from "../open-output.ts";
 import { isUnderWay, joinQueue } from "../queue-view.ts";
+import { shellCommand } from "../shell-command.ts";
 
 export interface ControlOptions {
   readonly out: string;
@@ -43,7 +44,7 @@ async function reach(
     return { build: options.build, queue: await connectQueue({ url: settings.redisUrl }) };
   }
   const { records, build } = await openOutput(options.out, dataset);
-  const queue = await joinQueue(settings, records);
+  const queue = await joinQueue(settings, records, "write");
   if (queue === null) throw new Failure("wrong_use", `no build of ${dataset} is running in ${options.out}`);
   return { build: options.build ?? build.build, queue };
 }
@@ -53,14 +54,17 @@ function outcome(verb: Verb, dataset: string, { out }: ControlOptions): string[]
     case "pause":
       return [
         `${dataset} is paused; running shards are handed back.`,
-        `carry on:   shardmill resume ${dataset} --out ${out}`,
+        `carry on:   ${shellCommand("shardmill", "resume", dataset, "--out", out)}`,
       ];
     case "resume":
-      return [`${dataset} carries on.`, `watch it:   shardmill status ${dataset} --watch --out ${out}`];
+      return [
+        `${dataset} carries on.`,
+        `watch it:   ${shellCommand("shardmill", "status", dataset, "--watch", "--out", out)}`,
+      ];
     case "cancel":
       return [
         `${dataset} is cancelled; what is committed stays.`,
-        `carry on:   shardmill build ${dataset} --out ${out}`,
+        `carry on:   ${shellCommand("shardmill", "build", dataset, "--out", out)}`,
       ];
     default:
       return verb satisfies never;

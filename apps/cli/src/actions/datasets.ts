@@ -1,5 +1,6 @@
 import { problemText } from "@shardmill/catalogue";
 import type { Dataset } from "@shardmill/core";
+import { safeText } from "../clean-text.ts";
 import type { CommandContext } from "../command-context.ts";
 import { countText } from "../format.ts";
 
@@ -15,7 +16,7 @@ export async function showDatasets(
   else for (const dataset of shown) showDataset(console, dataset);
   for (const { file, problems } of entries.invalid) {
     console.note(`${file} cannot be used:`);
-    for (const problem of problems) console.note(`  ${problemText(problem)}`);
+    for (const problem of problems) console.note(`  ${safeText(problemText(problem))}`);
   }
 }
 

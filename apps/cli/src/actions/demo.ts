@@ -12,6 +12,7 @@ import { exitCodes } from "../exit-code.ts";
 import { runBuild } from "../owner/run-build.ts";
 import { workerArgs } from "../owner/worker-args.ts";
 import { ProgressScreen } from "../screen/progress-screen.ts";
+import { pathWord, shellCommand } from "../shell-command.ts";
 import { surroundingsOf } from "../surroundings.ts";
 import { printStatus } from "./status.ts";
 import { printVerdict } from "./verify.ts";
@@ -95,8 +96,8 @@ function compareAccounts(mirror: DemoMirror, { totals }: BuildStatus): string[] 
 function printNext({ console }: CommandContext, dir: string): void {
   const shard = `${dir}/out/openvid-1m/openvid-1m-p0000-0000.tar`;
   const next: [string, string][] = [
-    ["which clips were left out, and why", `failures openvid-1m --out ${dir}/out`],
-    ["what a shard holds", `inspect ${shard}`],
+    ["which clips were left out, and why", shellCommand("failures", "openvid-1m", "--out", `${dir}/out`)],
+    ["what a shard holds", shellCommand("inspect", pathWord(shard))],
     ["your own build, real data", "build openvid-1m --parts 72-74 --out DIR"],
   ];
   console.out("\nWhat next:");

@@ -1,11 +1,11 @@
 import { once } from "node:events";
-import { createWriteStream } from "node:fs";
-import { rename } from "node:fs/promises";
 import { Failure } from "@shardmill/core";
 import { type LedgerRow, ledgerRows, writeParquet } from "@shardmill/pipeline";
+import { safeJson, safeLines } from "../clean-text.ts";
 import type { CommandContext } from "../command-context.ts";
 import { countText } from "../format.ts";
 import { openOutput } from "../open-output.ts";
+import { checkResultFile, writeResultFile } from "../result-file.ts";
 import { partsOf } from "./select-parts.ts";
 
 export interface ExportLedgerOptions {
@@ -39,23 +39,26 @@ export async function exportLedger(
   const rows = ledgerRows(records, parts, signal);
   if (format === "parquet") {
     if (file === undefined) throw new Failure("wrong_use", "parquet needs --file");
-    const count = await writeParquet({ columns, rows }, file, signal);
+    checkResultFile(file);
+    const count = await writeParquet({ columns, rows }, file, signal).catch((error: unknown) => {
+      // What is wrong with the ledger is a Failure by itself; the rest is the database's own word on the file.
+      if (signal.aborted || error instanceof Failure || !(error instanceof Error)) throw error;
+      throw new Failure("output_io", `writing ${file}: ${error.message.split("\n")[0]}`, { cause: error });
+    });
     return console.note(`${file}: ${countText(count)} members`);
   }
   const lines = format === "csv" ? csvLines(rows) : jsonLines(rows);
-  if (file === undefined) await writeLines(process.stdout, lines);
+  // Quotes keep a cell together for a program that reads it; a terminal would take what is in it for its own.
+  const shown = process.stdout.isTTY && format === "csv" ? (line: string) => safeLines(line) : null;
+  if (file === undefined) await writeLines(process.stdout, lines, shown);
   else {
-    const stream = createWriteStream(`${file}.partial`);
-    const count = await writeLines(stream, lines);
-    stream.end();
-    await once(stream, "close");
-    await rename(`${file}.partial`, file);
+    const count = await writeResultFile(file, lines, signal);
     console.note(`${file}: ${countText(count - (format === "csv" ? 1 : 0))} members`);
   }
 }
 
 async function* jsonLines(rows: AsyncIterable<LedgerRow>): AsyncGenerator<string> {
-  for await (const row of rows) yield JSON.stringify(row);
+  for await (const row of rows) yield safeJson(JSON.stringify(row));
 }
 
 async function* csvLines(rows: AsyncIterable<LedgerRow>): AsyncGenerator<string> {
@@ -69,11 +72,12 @@ function csvCell(value: string | number | null): string {
   return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
 }
 
-async function writeLines(stream: NodeJS.WritableStream, lines: AsyncIterable<string>): Promise<number> {
-  let count = 0;
+async function writeLines(
+  stream: NodeJS.WritableStream,
+  lines: AsyncIterable<string>,
+  shown: ((line: string) => string) | null,
+): Promise<void> {
   for await (const line of lines) {
-    count += 1;
-    if (!stream.write(`${line}\n`)) await once(stream, "drain");
+    if (!stream.write(`${shown === null ? line : shown(line)}\n`)) await once(stream, "drain");
   }
-  return count;
 }

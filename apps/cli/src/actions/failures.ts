@@ -1,7 +1,8 @@
 import { codes, type PartId } from "@shardmill/core";
 import { type LeftOutMember, listFailures } from "@shardmill/pipeline";
+import { safeText } from "../clean-text.ts";
 import type { CommandContext } from "../command-context.ts";
-import { countText, safeText } from "../format.ts";
+import { countText } from "../format.ts";
 import { openOutput } from "../open-output.ts";
 import { partsOf } from "./select-parts.ts";
 

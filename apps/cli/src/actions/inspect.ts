@@ -1,4 +1,4 @@
-import { existsSync } from "node:fs";
+import { statSync } from "node:fs";
 import { Failure } from "@shardmill/core";
 import {
   isFrame,
@@ -8,8 +8,10 @@ import {
   shardListing,
   writeContactSheet,
 } from "@shardmill/shards";
+import { safeText } from "../clean-text.ts";
 import type { CommandContext } from "../command-context.ts";
-import { bytesText, countText, cutTo, safeText, tableText } from "../format.ts";
+import { bytesText, countText, cutTo, tableText } from "../format.ts";
+import { checkResultFile } from "../result-file.ts";
 
 export interface InspectOptions {
   readonly sheet?: string;
@@ -17,6 +19,8 @@ export interface InspectOptions {
 }
 
 const sheetSamples = 60;
+/** Whoever asks for one sample wants to read it. */
+const longestLine = 20_000;
 
 export async function inspect(
   context: CommandContext,
@@ -24,7 +28,11 @@ export async function inspect(
   key: string | null,
   options: InspectOptions,
 ): Promise<void> {
-  if (!existsSync(shard)) throw new Failure("wrong_use", `there is no shard ${shard}`);
+  const there = statSync(shard, { throwIfNoEntry: false });
+  if (there === undefined) throw new Failure("wrong_use", `there is no shard ${shard}`);
+  if (there.isDirectory())
+    throw new Failure("wrong_use", `${shard} is a folder; name one of the shards (.tar) in it`);
+  if (options.sheet !== undefined) checkResultFile(options.sheet);
   if (key === null) {
     await listSamples(context, shard, options);
     if (options.sheet !== undefined) await sheetOfShard(context, shard, options.sheet);
@@ -97,7 +105,7 @@ function showSample({ console }: CommandContext, sample: Sample, options: Inspec
     console.out(
       `  ${console.paint("cyan", safeText(name).padEnd(width))}${text
         .split("\n")
-        .map(safeText)
+        .map((line) => safeText(line, longestLine))
         .join(`\n${" ".repeat(width + 2)}`)}`,
     );
   }

@@ -15,9 +15,10 @@ import {
   type Survey,
   surveySource,
 } from "@shardmill/pipeline";
+import { safeText } from "../clean-text.ts";
 import type { CommandContext } from "../command-context.ts";
 import type { RequestOptions } from "../commands/shared-options.ts";
-import { bytesText, countText, safeText } from "../format.ts";
+import { bytesText, countText } from "../format.ts";
 import { subsetCells } from "../screen/subset-column.ts";
 import { surroundingsOf } from "../surroundings.ts";
 import { selectParts } from "./select-parts.ts";

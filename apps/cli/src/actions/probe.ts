@@ -5,8 +5,10 @@ import { type DraftInput, draftDataset } from "@shardmill/catalogue";
 import { Failure, type FileIdentity } from "@shardmill/core";
 import { readColumns } from "@shardmill/pipeline";
 import { openSource, type SourceSpec } from "@shardmill/sources";
+import { outputFailure } from "@shardmill/store";
+import { safeText } from "../clean-text.ts";
 import type { CommandContext } from "../command-context.ts";
-import { safeText } from "../format.ts";
+import { pathWord, shellCommand } from "../shell-command.ts";
 import { surroundingsOf } from "../surroundings.ts";
 
 export async function probe(
@@ -31,10 +33,12 @@ export async function probe(
   };
   const { yaml, remarks } = draftDataset(input);
   if (options.file === undefined) return console.out(yaml.trimEnd());
-  await writeFile(options.file, yaml);
+  await writeFile(options.file, yaml).catch((error: unknown) => {
+    throw outputFailure(error, "writing", options.file ?? "");
+  });
   for (const remark of remarks) console.note(`note: ${remark}`);
   console.out(`${options.file} holds a draft from ${files.length} files.`);
-  console.out(`correct it, then:  shardmill datasets add ${options.file}`);
+  console.out(`correct it, then:  ${shellCommand("shardmill", "datasets", "add", pathWord(options.file))}`);
 }
 
 function specOf(place: string, { hubEndpoint, hubToken }: CommandContext["settings"]): SourceSpec {

@@ -1,6 +1,7 @@
 import { closeAnnotationIndexes, openBuild, readProvenance } from "@shardmill/pipeline";
+import { safeText } from "../clean-text.ts";
 import type { CommandContext } from "../command-context.ts";
-import { countText, safeText } from "../format.ts";
+import { countText } from "../format.ts";
 import { openOutput } from "../open-output.ts";
 import { surroundingsOf } from "../surroundings.ts";
 

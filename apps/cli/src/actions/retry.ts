@@ -11,10 +11,11 @@ import {
   selectRetry,
   withAsked,
 } from "@shardmill/pipeline";
+import { safeText } from "../clean-text.ts";
 import type { CommandContext } from "../command-context.ts";
 import type { WorkOptions } from "../commands/shared-options.ts";
 import { findCorruptShards } from "../find-corrupt-shards.ts";
-import { bytesText, countText, plural, safeText } from "../format.ts";
+import { bytesText, countText, plural } from "../format.ts";
 import { openOutput } from "../open-output.ts";
 import { withRootParts } from "../owner/order-root-parts.ts";
 import { runBuild } from "../owner/run-build.ts";

@@ -5,9 +5,10 @@ import { fileURLToPath } from "node:url";
 import { startApi } from "@shardmill/api";
 import { Failure } from "@shardmill/core";
 import { readToolchain } from "@shardmill/media";
-import pino from "pino";
+import { openStore, outputFailure } from "@shardmill/store";
 import type { CommandContext } from "../command-context.ts";
 import type { WorkOptions } from "../commands/shared-options.ts";
+import { openLog } from "../open-log.ts";
 import { LocalWorker } from "../owner/local-worker.ts";
 import { type OwnedQueue, openBuildQueue } from "../owner/open-build-queue.ts";
 import { workerArgs } from "../owner/worker-args.ts";
@@ -27,9 +28,16 @@ interface Options extends WorkOptions {
 export async function serve(context: CommandContext, options: Options): Promise<void> {
   const { settings, console, signal } = context;
   const out = resolve(options.out);
-  await mkdir(out, { recursive: true });
-  const log = pino({ base: { service: "api" } }, pino.destination(2));
-  const owned = await openBuildQueue(settings, null, "serve", signal);
+  // Refuses what is no folder in the house's words.
+  await openStore(out);
+  await mkdir(out, { recursive: true }).catch((error: unknown) => {
+    throw outputFailure(error, "making", out);
+  });
+  const log = openLog({ service: "api" }, 2);
+  const owned = await openBuildQueue(settings, null, "serve", signal, (why) =>
+    why === null ? log.info("the queue is served again") : log.warn({ why }, "the queue is refused"),
+  );
+  if (owned.queue.notice !== null) log.warn(owned.queue.notice);
   const worker = options.localWorker ? startWorker(out, owned, options, console) : null;
   try {
     const api = await startApi({
@@ -70,6 +78,8 @@ function startWorker(
     args: workerArgs(options),
     environment: process.env,
     onLost: (how) => console.note(`the worker was lost (${how}); another one takes over`),
+    onGivenUp: (why) =>
+      console.note(`the worker does not start: ${why}; builds wait until another one is there`),
   });
 }
 

@@ -1,6 +1,7 @@
 import { type BuildStatus, type PartStatus, readStatus } from "@shardmill/pipeline/status";
+import { safeText } from "../clean-text.ts";
 import type { CommandContext } from "../command-context.ts";
-import { bytesText, countText, plural, safeText } from "../format.ts";
+import { bytesText, countText, plural } from "../format.ts";
 import { openOutput } from "../open-output.ts";
 import { lookAtQueue } from "../queue-view.ts";
 import { refusalText } from "../screen/refusal-text.ts";

@@ -1,7 +1,8 @@
 import { type PathVerdict, verifyPath } from "@shardmill/shards";
+import { safeText } from "../clean-text.ts";
 import type { CommandContext } from "../command-context.ts";
 import { exitCodes } from "../exit-code.ts";
-import { countText, safeText } from "../format.ts";
+import { countText } from "../format.ts";
 import { LiveLines } from "../screen/live-lines.ts";
 
 export async function verify(
@@ -10,7 +11,7 @@ export async function verify(
   options: { deep?: true; json?: true },
 ): Promise<void> {
   const { console, signal } = context;
-  const live = console.isTerminal && options.json !== true ? new LiveLines(process.stdout) : null;
+  const live = console.isLive && options.json !== true ? new LiveLines(process.stdout, console.render) : null;
   const verdict = await verifyPath(
     path,
     {
@@ -27,7 +28,7 @@ export async function verify(
 
 export function printVerdict({ console }: CommandContext, path: string, verdict: PathVerdict): void {
   for (const { shard, part, code, detail } of verdict.problems) {
-    console.out(`${console.paint("red", code)}  ${shard ?? part ?? ""}  ${safeText(detail)}`);
+    console.out(`${console.paint("red", code)}  ${safeText(shard ?? part ?? "")}  ${safeText(detail)}`);
   }
   const figures = `${countText(verdict.shards)} shards, ${countText(verdict.samples)} samples`;
   console.out(

@@ -7,6 +7,7 @@ import { runStartedMs } from "../owner/run-number.ts";
 import { isUnderWay, joinQueue, queueViewOf } from "../queue-view.ts";
 import { ProgressScreen } from "../screen/progress-screen.ts";
 import { watchKeys } from "../screen/watch-keys.ts";
+import { shellCommand } from "../shell-command.ts";
 import { printStatus, type StatusOptions, showStatus } from "./status.ts";
 
 const lookEveryMs = 500;
@@ -23,7 +24,7 @@ export async function watchStatus(
   const quit = new AbortController();
   const stop = AbortSignal.any([signal, quit.signal]);
   const { records, build } = await openOutput(options.out, name);
-  const first = await joinQueue(settings, records);
+  const first = await joinQueue(settings, records, "read");
   if (first === null || !isUnderWay(await first.jobsOf(build.build))) {
     await first?.close();
     console.note(`no build of ${name} is running in ${options.out}; this is what there is:`);
@@ -47,7 +48,7 @@ export async function watchStatus(
   }
   if (stop.aborted)
     return console.note(
-      `the build goes on. Watch it again: shardmill status ${name} --watch --out ${options.out}`,
+      `the build goes on. Watch it again: ${shellCommand("shardmill", "status", name, "--watch", "--out", options.out)}`,
     );
   printStatus(context, await readStatus(records, build, noQueue), options.all === true);
 }

@@ -1,12 +1,13 @@
 import { Socket } from "node:net";
 import { hostname } from "node:os";
-import { Failure, type Json, unlessAborted } from "@shardmill/core";
+import { Failure, type Json, systemClock, unlessAborted } from "@shardmill/core";
 import { type MillWorker, startMillWorker } from "@shardmill/mill-worker";
 import { type PlanWorker, startPlanWorker } from "@shardmill/plan-worker";
 import { connectQueue, type MillQueue, type WorkerBeat } from "@shardmill/queue";
-import pino, { type Logger } from "pino";
+import type { Logger } from "pino";
 import type { CommandContext } from "../command-context.ts";
 import type { WorkOptions } from "../commands/shared-options.ts";
+import { openLog } from "../open-log.ts";
 import { surroundingsOf } from "../surroundings.ts";
 import { version } from "../version.ts";
 
@@ -27,7 +28,7 @@ export async function runWorker(context: CommandContext, options: WorkerOptions)
       "a worker needs REDIS_URL; without one, build starts its own queue and worker",
     );
   }
-  const log = pino({ base: { worker: `${hostname()}/${process.pid}` }, level: "info" });
+  const log = openLog({ worker: `${hostname()}/${process.pid}` }, 1);
   const ownerGone = options.owned === true ? stdinEnded() : new AbortController().signal;
   const asked = AbortSignal.any([signal, ownerGone]);
   // A drain takes as long as it takes; where the owner is gone, nobody is left who would wait for it.
@@ -36,16 +37,13 @@ export async function runWorker(context: CommandContext, options: WorkerOptions)
     if (!drains()) context.endWithin(endWithinMs);
   });
   try {
-    const queue = await connectQueue({
-      ...settings.queue,
-      url: settings.redisUrl,
-      signal: asked,
-      onError: (error) => log.warn({ error: error.message }, "queue connection"),
-    });
+    const queue = await openQueue(settings.redisUrl, options, context, asked, log);
     // With Redis away its listeners wait for it; whoever wants the worker to end must not.
     const running = await unlessAborted(startRoles(context, options, queue, log), asked);
     const stopBeats = beat(queue, running, limitsOf(options), log);
     log.info({ version, role: options.role, clips: options.workers }, "worker started");
+    // An owner that started this process wants to know; one that is gone does not.
+    process.send?.("started", undefined, undefined, () => undefined);
     await isAsked;
     log.info("worker stops");
     stopBeats();
@@ -58,6 +56,40 @@ export async function runWorker(context: CommandContext, options: WorkerOptions)
   // Its exit code tells what ended it.
   signal.throwIfAborted();
 }
+
+/**
+ * The queue, or the reason in one line. A worker whose owner has the queue open waits instead: it takes the place of one
+ * that was lost, and Redis may be away or full just then.
+ */
+async function openQueue(
+  url: string,
+  { owned }: WorkerOptions,
+  { settings }: CommandContext,
+  signal: AbortSignal,
+  log: Logger,
+): Promise<MillQueue> {
+  const connect = (): Promise<MillQueue> =>
+    connectQueue({
+      ...settings.queue,
+      url,
+      signal,
+      onError: (error) => log.warn({ error: error.message }, "queue connection"),
+      onRefusal: (why) =>
+        why === null ? log.info("the queue is served again") : log.warn({ why }, "the queue is refused"),
+    });
+  for (let waitMs = 1_000; ; waitMs = Math.min(2 * waitMs, 10_000)) {
+    try {
+      return await connect();
+    } catch (error) {
+      const mayPass = error instanceof Failure && waitedFor.has(error.code);
+      if (owned !== true || !mayPass) throw error;
+      log.warn({ code: error.code, error: error.message }, "the queue cannot be opened yet");
+      await systemClock.sleep(waitMs, signal);
+    }
+  }
+}
+
+const waitedFor: ReadonlySet<string> = new Set(["queue_unreachable", "queue_unfit"]);
 
 /** decisions.md 18: a worker that is told to stop is gone after ten seconds, whether Redis answers or not. */
 const endWithinMs = 10_000;

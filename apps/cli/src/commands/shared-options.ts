@@ -1,6 +1,6 @@
 import { availableParallelism } from "node:os";
 import { type Command, Option } from "commander";
-import { collectWord, parseBytes, parseCount, parseParts } from "../parse-options.ts";
+import { collectWord, parseAmount, parseBytes, parseCount, parseParts } from "../parse-options.ts";
 
 /** Options that several commands share, said once. */
 export function outOption(): Option {
@@ -42,7 +42,11 @@ export interface NetworkOptions {
 
 export function addNetworkOptions(command: Command): Command {
   return command
-    .option("--max-bandwidth <bytes>", "bytes a second to download at most, such as 50MB", parseBytes)
+    .option(
+      "--max-bandwidth <bytes>",
+      "bytes a second to download at most, such as 50MB",
+      parseAmount(1_000, "1kB"),
+    )
     .option("--cache <dir>", "keep whole parts here for later builds with another recipe")
     .addOption(
       new Option("--cache-limit <bytes>", "size of the cache")
@@ -71,12 +75,12 @@ export function addCapacityOptions(command: Command): Command {
     )
     .addOption(
       new Option("--memory <bytes>", "member bytes held in memory")
-        .argParser(parseBytes)
+        .argParser(parseAmount(1_000_000, "1MB"))
         .default(512_000_000, "512MB"),
     )
     .addOption(
       new Option("--child-memory <bytes>", "memory of one media child")
-        .argParser(parseBytes)
+        .argParser(parseAmount(10_000_000, "10MB"))
         .default(1_000_000_000, "1GB"),
     )
     .option("--min-free <bytes>", "leave this much of the output disk free (default: nothing)", parseBytes)

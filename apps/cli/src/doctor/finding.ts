@@ -1,3 +1,5 @@
+import { codes, Failure } from "@shardmill/core";
+
 /** What a trial found. `fail`: nothing can be built; `warn`: something will be missing or slow. */
 export interface Finding {
   readonly name: string;
@@ -14,7 +16,7 @@ export function found(name: string, what: string, more: Partial<Finding> = {}): 
   return { name, level: "ok", what, version: null, path: null, remedy: null, ...more };
 }
 
-/** A trial that threw is a finding, too. */
+/** A trial that threw is a finding, too; a failure that knows what to do about itself says that instead of the usual. */
 export async function tried(
   name: string,
   remedy: string,
@@ -25,6 +27,9 @@ export async function tried(
     return await trial();
   } catch (error) {
     const what = error instanceof Error ? (error.message.split("\n")[0] ?? error.name) : String(error);
-    return found(name, what, { level, remedy });
+    const own = error instanceof Failure && ownRemedies.has(error.code) ? codes[error.code].remedy : remedy;
+    return found(name, what, { level, remedy: own });
   }
 }
+
+const ownRemedies: ReadonlySet<string> = new Set(["queue_unfit", "output_without_links"]);

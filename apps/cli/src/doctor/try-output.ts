@@ -1,28 +1,30 @@
 import { existsSync } from "node:fs";
-import { link, mkdtemp, open, rm, statfs } from "node:fs/promises";
+import { mkdtemp, rm, statfs } from "node:fs/promises";
 import { dirname, join, resolve } from "node:path";
+import { type FileSystem, localFileSystem, openStore } from "@shardmill/store";
 import { bytesText } from "../format.ts";
 import { type Finding, found, tried } from "./finding.ts";
 
 const littleBytes = 20_000_000_000;
 
-/** The output folder, or the nearest one above it that exists: room, and the steps of a commit (write, sync, link). */
-export function tryOutput(out: string): Promise<Finding> {
+/** The output folder, or the nearest one above it that exists: room, and the steps of a commit, by the store itself. */
+export function tryOutput(out: string, fs: FileSystem = localFileSystem): Promise<Finding> {
   const path = nearestFolder(resolve(out));
   return tried("output", `make ${path} writable, or choose another --out`, async () => {
     const folder = await mkdtemp(join(path, ".shardmill-doctor-"));
     try {
-      const file = await open(join(folder, "trial"), "w");
-      await file.writeFile("written by shardmill doctor\n");
-      await file.sync();
-      await file.close();
-      await link(join(folder, "trial"), join(folder, "committed"));
+      const store = await openStore(folder, { fs });
+      const text = "written by shardmill doctor\n";
+      await store.putNew("trial", text);
+      if ((await store.putNew("trial", text)) !== "exists")
+        throw new Error("a link took the place of a file that was there");
+      await store.put("trial", text);
     } finally {
       await rm(folder, { recursive: true, force: true });
     }
     const { bavail, bsize } = await statfs(path);
     const free = bavail * bsize;
-    const what = `${bytesText(free)} free; a file written, synced and linked`;
+    const what = `${bytesText(free)} free; a file written, synced, linked and replaced`;
     if (free >= littleBytes) return found("output", what, { path });
     const remedy = "shards of one OpenVid part take about 5 GB: make room, or choose another --out";
     return found("output", what, { path, level: "warn", remedy });

@@ -13,8 +13,11 @@ export async function tryRedis(
     const remedy = "check REDIS_URL, and that the server is Redis 6.2 or newer and can be reached from here";
     return [
       await tried("redis", remedy, async () => {
-        const { address, ms } = await roundTrip(redisUrl, signal);
-        return found("redis", `REDIS_URL answers, round trip ${ms} ms`, { path: address });
+        const { address, ms, notice } = await roundTrip(redisUrl, signal);
+        const what = `REDIS_URL answers, round trip ${ms} ms`;
+        if (notice === null) return found("redis", what, { path: address });
+        const policy = "CONFIG SET maxmemory-policy noeviction, and the same in its configuration";
+        return found("redis", `${what}; ${notice}`, { path: address, level: "warn", remedy: policy });
       }),
     ];
   }
@@ -58,7 +61,10 @@ async function tryPrivate(
   }
 }
 
-async function roundTrip(url: string, signal: AbortSignal): Promise<{ address: string; ms: string }> {
+async function roundTrip(
+  url: string,
+  signal: AbortSignal,
+): Promise<{ address: string; ms: string; notice: string | null }> {
   const queue = await connectQueue({ url, signal, connectWithinMs: 5_000 });
   const build = `doctor-${process.pid}`;
   try {
@@ -66,7 +72,8 @@ async function roundTrip(url: string, signal: AbortSignal): Promise<{ address: s
     const read = await queue.control(build);
     await queue.setControl(build, "run");
     if (read !== "pause") throw new Error(`expected to read back what was written, found ${read}`);
-    return { address: queue.address, ms: (await queue.ping()).toFixed(1) };
+    const { address, notice } = queue;
+    return { address, notice, ms: (await queue.ping()).toFixed(1) };
   } finally {
     await queue.close();
   }

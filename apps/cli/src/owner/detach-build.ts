@@ -3,6 +3,7 @@ import { enqueueBuild, type OrderedPart } from "@shardmill/plan-worker";
 import { acquireBuildLock, type Records } from "@shardmill/store";
 import type { CommandContext } from "../command-context.ts";
 import { plural } from "../format.ts";
+import { shellCommand } from "../shell-command.ts";
 import { openBuildQueue } from "./open-build-queue.ts";
 import { nextRun } from "./run-number.ts";
 
@@ -22,14 +23,17 @@ export async function detachBuild(
   const lock = await acquireBuildLock(records, { build: build.build });
   try {
     await records.writeBuild(build);
-    const owned = await openBuildQueue(settings, records, build.build, signal);
+    const owned = await openBuildQueue(settings, records, build.build, signal, (why) => {
+      if (why !== null) console.note(`${why}; waiting for it`);
+    });
     try {
+      if (owned.queue.notice !== null) console.note(`note: ${owned.queue.notice}`);
       await enqueueBuild(owned.queue, build, parts, nextRun(Date.now()));
       const workers = await owned.queue.workers();
       console.out(`enqueued ${plural(parts.length, "part")} of ${name} at ${owned.kind}`);
       console.out(
         workers.length === 0
-          ? `no worker is connected; start one:  shardmill worker --out ${out}`
+          ? `no worker is connected; start one:  ${shellCommand("shardmill", "worker", "--out", out)}`
           : `workers:    ${[...new Set(workers.map(({ worker }) => worker))].sort().join(", ")}`,
       );
     } finally {
@@ -38,6 +42,6 @@ export async function detachBuild(
   } finally {
     await lock.release();
   }
-  console.out(`watch it:   shardmill status ${name} --watch --out ${out}`);
-  console.out(`stop it:    shardmill cancel ${name} --out ${out}`);
+  console.out(`watch it:   ${shellCommand("shardmill", "status", name, "--watch", "--out", out)}`);
+  console.out(`stop it:    ${shellCommand("shardmill", "cancel", name, "--out", out)}`);
 }

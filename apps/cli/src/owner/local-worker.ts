@@ -3,6 +3,8 @@ import { mkdirSync } from "node:fs";
 import { appendFile } from "node:fs/promises";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { outputFailure } from "@shardmill/store";
+import { lastWords } from "./last-words.ts";
 
 export interface LocalWorkerOptions {
   readonly redisUrl: string;
@@ -14,6 +16,20 @@ export interface LocalWorkerOptions {
   readonly environment: NodeJS.ProcessEnv;
   /** Told each time a worker was lost and another takes its place. */
   readonly onLost: (how: string) => void;
+  /** Told once, why, when none of several tries in a row came as far as taking work. No other is made. */
+  readonly onGivenUp: (why: string) => void;
+}
+
+/** Workers in a row that may end before they take work. One that has taken any is replaced as often as it is lost. */
+const maxFailedStarts = 5;
+const tailLength = 8_192;
+
+/** One process, with what it said last. */
+interface Started {
+  readonly child: ChildProcess;
+  /** It has told that it takes work. */
+  isReady: boolean;
+  tail: string;
 }
 
 /**
@@ -22,61 +38,77 @@ export interface LocalWorkerOptions {
  */
 export class LocalWorker {
   readonly #options: LocalWorkerOptions;
-  #child: ChildProcess;
+  #started: Started;
   #stopping = false;
   #exited: Promise<void>;
   #lostInARow = 0;
+  #failedStarts = 0;
 
   constructor(options: LocalWorkerOptions) {
     this.#options = options;
-    mkdirSync(options.logDir, { recursive: true });
-    this.#child = this.#start();
-    this.#exited = this.#watch(this.#child);
+    try {
+      mkdirSync(options.logDir, { recursive: true });
+    } catch (error) {
+      throw outputFailure(error, "making", options.logDir);
+    }
+    this.#started = this.#start();
+    this.#exited = this.#watch(this.#started);
   }
 
   get pid(): number | undefined {
-    return this.#child.pid;
+    return this.#started.child.pid;
   }
 
-  #start(): ChildProcess {
+  #start(): Started {
     const { redisUrl, outRoot, args, environment, logDir } = this.#options;
     const main = fileURLToPath(new URL("../../dist/main.js", import.meta.url));
     const child = spawn(process.execPath, [main, "worker", "--owned", "--out", outRoot, ...args], {
       // A process group of its own: Ctrl-C reaches the owner, which then stops its worker in good order.
       detached: true,
-      stdio: ["pipe", "pipe", "pipe"],
+      stdio: ["pipe", "pipe", "pipe", "ipc"],
       // The address holds a password: it must not be seen in a list of processes.
       env: { ...environment, REDIS_URL: redisUrl },
     });
     child.stdin?.on("error", () => undefined);
-    const keep = logKeeper(join(logDir, "worker.log"));
+    const started: Started = { child, isReady: false, tail: "" };
+    child.once("message", () => {
+      started.isReady = true;
+    });
+    const keepInLog = logKeeper(join(logDir, "worker.log"));
+    const keep = (chunk: Buffer): void => {
+      keepInLog(chunk);
+      if (!started.isReady) started.tail = (started.tail + chunk.toString()).slice(-tailLength);
+    };
     child.stdout?.on("data", keep);
     child.stderr?.on("data", keep);
-    return child;
+    return started;
   }
 
-  async #watch(child: ChildProcess): Promise<void> {
+  async #watch(started: Started): Promise<void> {
     const startedAt = performance.now();
-    const how = await new Promise<string>((resolve) => {
-      child.once("exit", (code, signal) => resolve(signal ?? `exit ${code}`));
-      child.once("error", (error) => resolve(error.message));
-    });
+    const how = await endOf(started.child);
     if (this.#stopping) return;
     this.#lostInARow = performance.now() - startedAt > 5_000 ? 0 : this.#lostInARow + 1;
+    this.#failedStarts = started.isReady ? 0 : this.#failedStarts + 1;
+    if (this.#failedStarts === maxFailedStarts) {
+      const words = lastWords(started.tail) ?? "it said nothing";
+      this.#options.onGivenUp(`${words} (${how}, ${maxFailedStarts} times in a row)`);
+      return;
+    }
     this.#options.onLost(how);
     // A worker that cannot even start would otherwise be started for ever, and at full speed.
     await new Promise((resolve) =>
       setTimeout(resolve, Math.min(10_000, 100 * 2 ** Math.max(0, this.#lostInARow - 1))),
     );
     if (this.#stopping) return;
-    this.#child = this.#start();
-    this.#exited = this.#watch(this.#child);
+    this.#started = this.#start();
+    this.#exited = this.#watch(this.#started);
   }
 
   /** SIGTERM and 10 s: running shards are handed back. `hard` ends it at once. */
   async stop(hard: AbortSignal): Promise<void> {
     this.#stopping = true;
-    const child = this.#child;
+    const { child } = this.#started;
     if (child.exitCode !== null || child.signalCode !== null) return;
     const kill = (): void => void child.kill("SIGKILL");
     const timer = setTimeout(kill, 10_000);
@@ -87,6 +119,19 @@ export class LocalWorker {
     clearTimeout(timer);
     hard.removeEventListener("abort", kill);
   }
+}
+
+/** How it ended, once all that it said has been read; what it leaves behind may hold its pipes open, and is not waited for. */
+function endOf(child: ChildProcess): Promise<string> {
+  return new Promise((resolve) => {
+    let how = "";
+    child.once("exit", (code, signal) => {
+      how = signal ?? `exit ${code}`;
+      setTimeout(() => resolve(how), 500).unref();
+    });
+    child.once("close", () => resolve(how));
+    child.once("error", (error) => resolve(error.message));
+  });
 }
 
 /** Appends in order. A full disk loses lines of the log, and nothing else: the worker must never wait for its log. */

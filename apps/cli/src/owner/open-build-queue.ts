@@ -19,14 +19,16 @@ export async function openBuildQueue(
   records: Records | null,
   build: string,
   signal: AbortSignal,
+  /** Told why Redis answers and refuses, and null when that has ended; meanwhile everybody waits. */
+  onRefusal: (why: string | null) => void,
 ): Promise<OwnedQueue> {
   if (settings.redisUrl !== null) {
-    const queue = await connectQueue({ ...settings.queue, url: settings.redisUrl, signal });
+    const queue = await connectQueue({ ...settings.queue, url: settings.redisUrl, signal, onRefusal });
     return { queue, url: settings.redisUrl, kind: queue.address, close: () => queue.close() };
   }
   const redis = await startEmbeddedRedis({ signal });
   try {
-    const queue = await connectQueue({ ...settings.queue, url: redis.url, signal });
+    const queue = await connectQueue({ ...settings.queue, url: redis.url, use: "own", signal, onRefusal });
     await records?.writeQueueAddress({ url: redis.url, build });
     return {
       queue,

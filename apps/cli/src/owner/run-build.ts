@@ -1,4 +1,4 @@
-import { type BuildRecord, partLabel, unlessAborted } from "@shardmill/core";
+import { type BuildRecord, Failure, partLabel, unlessAborted } from "@shardmill/core";
 import { type BuildStatus, noQueue, readStatus } from "@shardmill/pipeline";
 import { enqueueBuild, type OrderedPart } from "@shardmill/plan-worker";
 import type { BuildJobs, MillQueue } from "@shardmill/queue";
@@ -28,6 +28,7 @@ export interface RunBuild {
 export async function runBuild(context: CommandContext, run: RunBuild): Promise<BuildStatus> {
   const { records, build, parts } = run;
   const lock = await acquireBuildLock(records, { build: build.build });
+  context.outliveTerminal();
   try {
     await sweepTemporaries(records.store, records.dataset);
     await records.writeBuild(build);
@@ -40,24 +41,42 @@ export async function runBuild(context: CommandContext, run: RunBuild): Promise<
 
 async function workThrough(context: CommandContext, run: RunBuild, signal: AbortSignal): Promise<void> {
   const { records, build, screen } = run;
-  const owned = await openBuildQueue(context.settings, records, build.build, context.signal);
+  const onRefusal = (why: string | null): void => screen.refusal(why);
+  const owned = await openBuildQueue(context.settings, records, build.build, context.signal, onRefusal);
   screen.queueOpened(owned.kind);
+  if (owned.queue.notice !== null) screen.note(`note: ${owned.queue.notice}`);
+  const noWorker = new AbortController();
+  const logDir = `${records.store.root}/${records.paths.records}/logs`;
   const worker = new LocalWorker({
     redisUrl: owned.url,
     outRoot: records.store.root,
-    logDir: `${records.store.root}/${records.paths.records}/logs`,
+    logDir,
     args: run.workerArgs,
     environment: process.env,
     onLost: (how) => screen.note(`the worker was lost (${how}); another one takes over`),
+    onGivenUp: (why) => void giveUp(owned.queue, `${why}; its log: ${logDir}/worker.log`, screen, noWorker),
   });
   try {
-    await attend(run, owned.queue, signal);
+    await attend(run, owned.queue, AbortSignal.any([signal, noWorker.signal]));
   } finally {
     screen.stopping(context.signal.aborted);
     await worker.stop(context.hardStop);
     await owned.close();
     screen.close();
   }
+}
+
+/** Where no worker of this machine starts, only those of other machines can carry the build on. */
+async function giveUp(
+  queue: MillQueue,
+  why: string,
+  screen: ProgressScreen,
+  noWorker: AbortController,
+): Promise<void> {
+  const failure = new Failure("worker_failed", `the worker does not start: ${why}`);
+  const others = await unlessAborted(queue.workers(), AbortSignal.timeout(2_000)).catch(() => []);
+  if (others.length === 0) noWorker.abort(failure);
+  else screen.note(`${failure.message}; the build goes on with those of other machines`);
 }
 
 async function attend(
@@ -80,6 +99,8 @@ async function attend(
         ? null
         : await unlessAborted(enqueueBuild(queue, build, idle, nextRun(Date.now())), signal);
     await untilEnded(queue, build.build, request, signal, async () => {
+      // Only the worker writes here; where that is refused, the screen has to say so.
+      await queue.look();
       const view = queueViewOf(await queue.jobsOf(build.build));
       screen.status(await readStatus(records, build, view), await queue.progressOf(build.build));
     });

@@ -13,10 +13,12 @@ const eraseBelow = `${escapeSign}[0J`;
  */
 export class FullScreenLines implements Lines {
   readonly #stream: NodeJS.WriteStream;
+  readonly #render: (line: string) => string;
   #isOpen = false;
 
-  constructor(stream: NodeJS.WriteStream) {
+  constructor(stream: NodeJS.WriteStream, render: (line: string) => string) {
     this.#stream = stream;
+    this.#render = render;
   }
 
   get columns(): number {
@@ -28,7 +30,7 @@ export class FullScreenLines implements Lines {
   }
 
   draw(lines: readonly string[]): void {
-    const body = lines.map((line) => `${line}${eraseToEndOfLine}`).join("\r\n");
+    const body = lines.map((line) => `${this.#render(line)}${eraseToEndOfLine}`).join("\r\n");
     this.#stream.write(`${this.#isOpen ? "" : enter}${home}${body}${eraseBelow}`);
     this.#isOpen = true;
   }

@@ -20,10 +20,12 @@ export interface Lines {
 /** A block of lines at the bottom of a terminal that is drawn over in place; notes scroll away above it. */
 export class LiveLines implements Lines {
   readonly #stream: NodeJS.WriteStream;
+  readonly #render: (line: string) => string;
   #shown: readonly string[] = [];
 
-  constructor(stream: NodeJS.WriteStream) {
+  constructor(stream: NodeJS.WriteStream, render: (line: string) => string) {
     this.#stream = stream;
+    this.#render = render;
   }
 
   get columns(): number {
@@ -36,14 +38,14 @@ export class LiveLines implements Lines {
 
   /** One write, line over line, so that nothing flickers. */
   draw(lines: readonly string[]): void {
-    const body = lines.map((line) => `${line}${eraseToEndOfLine}\n`).join("");
+    const body = lines.map((line) => `${this.#render(line)}${eraseToEndOfLine}\n`).join("");
     this.#stream.write(`${hideCursor}${this.#toTop()}${body}${eraseBelow}`);
     this.#shown = lines;
   }
 
   /** Prints above the block, for good. */
   note(line: string): void {
-    this.#stream.write(`${this.#toTop()}${eraseBelow}${line}\n`);
+    this.#stream.write(`${this.#toTop()}${eraseBelow}${this.#render(line)}\n`);
     const shown = this.#shown;
     this.#shown = [];
     if (shown.length > 0) this.draw(shown);

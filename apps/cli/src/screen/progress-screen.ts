@@ -1,8 +1,9 @@
 import type { Control } from "@shardmill/core";
 import type { BuildStatus } from "@shardmill/pipeline";
 import type { JobEvent, ShardProgress } from "@shardmill/queue";
+import { safeText } from "../clean-text.ts";
 import type { Console } from "../console.ts";
-import { cutTo, durationText, safeText } from "../format.ts";
+import { cutTo, durationText } from "../format.ts";
 import { BuildModel, type BuildPhase, type BuildView } from "./build-model.ts";
 import { FullScreenLines } from "./full-screen-lines.ts";
 import { type Lines, LiveLines } from "./live-lines.ts";
@@ -39,7 +40,7 @@ export class ProgressScreen {
   }) {
     this.#console = options.console;
     const Block = options.isFullScreen === true ? FullScreenLines : LiveLines;
-    this.#live = options.console.isTerminal ? new Block(options.stream) : null;
+    this.#live = options.console.isLive ? new Block(options.stream, options.console.render) : null;
     this.#model = new BuildModel(options.asked, options.startedMs ?? Date.now());
     this.#stream = options.stream;
     this.#comeBack = options.comeBack ?? "";
@@ -49,6 +50,15 @@ export class ProgressScreen {
 
   queueOpened(kind: string): void {
     this.note(this.#console.paint("dim", `queue: ${kind}`));
+  }
+
+  /** Redis answers and refuses, or (null) serves again. */
+  refusal(why: string | null): void {
+    this.note(
+      why === null
+        ? "Redis serves again: the build goes on"
+        : this.#console.paint("yellow", `${safeText(why)}; the build waits, and goes on by itself`),
+    );
   }
 
   note(line: string): void {

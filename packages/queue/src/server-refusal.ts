@@ -1,0 +1,78 @@
+import { Failure } from "@shardmill/core";
+
+/** Why a Redis that answers does not do what the queue needs. */
+export interface Refusal {
+  /** Goes behind `Redis at ADDRESS`: what was found, and what to do about it. */
+  readonly what: string;
+}
+
+/**
+ * The first word of an error reply is its code; the rest is text for people, and differs from version to version
+ * (https://redis.io/docs/latest/develop/reference/protocol-spec/#simple-errors). These are the codes of a server that is
+ * sound and will not serve the queue as it is now.
+ */
+const meanings: Readonly<Record<string, string>> = {
+  OOM: "is full (OOM): raise its maxmemory, or remove what fills it",
+  READONLY: "is a read-only replica (READONLY): name its primary",
+  LOADING: "is still loading its data (LOADING): it takes commands when it is done",
+  BUSY: "is held up by a script of somebody else (BUSY): wait for it, or end it with SCRIPT KILL",
+  MASTERDOWN: "is a replica that has lost its primary (MASTERDOWN): name the primary",
+  MISCONF: "takes no writes, since it cannot save them (MISCONF): see its log; most often its disk is full",
+  NOREPLICAS: "takes no writes while it has too few replicas (NOREPLICAS): bring them back",
+  MOVED: "is a cluster (MOVED), and the queue needs a single server",
+  ASK: "is a cluster (ASK), and the queue needs a single server",
+  CROSSSLOT: "is a cluster (CROSSSLOT), and the queue needs a single server",
+  TRYAGAIN: "is a cluster (TRYAGAIN), and the queue needs a single server",
+  CLUSTERDOWN: "is a cluster that is down (CLUSTERDOWN), and the queue needs a single server",
+  NOAUTH: "asks for a password (NOAUTH): redis://:PASSWORD@host:port, or redis://USER:PASSWORD@host:port",
+  WRONGPASS: "does not accept the user or the password (WRONGPASS)",
+  DENIED:
+    "is in protected mode (DENIED): it takes connections of its own machine only, until it has a password",
+};
+
+/** The code of an error reply; null for any other error. ioredis gives what the server said as a `ReplyError`. */
+export function replyCode(error: unknown): string | null {
+  if (!(error instanceof Error) || error.name !== "ReplyError") return null;
+  return /^[A-Z]+(?= |$)/.exec(error.message)?.[0] ?? "ERR";
+}
+
+/** What a reply says about the server itself; null for one about a single command, and for any other error. */
+export function refusalOf(error: unknown): Refusal | null {
+  const code = replyCode(error);
+  if (code === null) return null;
+  if (code === "NOPERM") {
+    return {
+      what: `refuses its user what the queue needs (NOPERM${commandIn(error)}): allow it +@all ~shardmill* &shardmill*`,
+    };
+  }
+  const what = Object.hasOwn(meanings, code) ? meanings[code] : undefined;
+  return what === undefined ? null : { what };
+}
+
+/** At the start every refusal is about the server: nothing of ours has been asked of it yet. */
+export function refusalAtStart(error: unknown): Refusal {
+  const known = refusalOf(error);
+  if (known !== null) return known;
+  const command = commandOf(error);
+  if (command === "SELECT")
+    return { what: "has no database of that number: correct the number at the end of REDIS_URL" };
+  const said = error instanceof Error ? error.message.slice(0, 200) : "";
+  return { what: `refuses ${command ?? "the connection"}: ${said}` };
+}
+
+/** The name of the command that was refused. Its words may hold a password. */
+function commandOf(error: unknown): string | null {
+  if (!(error instanceof Error) || !("command" in error)) return null;
+  const { command } = error;
+  if (typeof command !== "object" || command === null || !("name" in command)) return null;
+  return typeof command.name === "string" ? command.name.toUpperCase() : null;
+}
+
+function commandIn(error: unknown): string {
+  const command = commandOf(error);
+  return command === null ? "" : ` for ${command}`;
+}
+
+export function unfit(address: string, { what }: Refusal, cause?: unknown): Failure {
+  return new Failure("queue_unfit", `Redis at ${address} ${what}`, { where: { url: address }, cause });
+}
