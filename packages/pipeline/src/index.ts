@@ -29,4 +29,10 @@ export {
 } from "./read-status.ts";
 export { sealBuild } from "./seal-build.ts";
 export { type Ending, sealPart } from "./seal-part.ts";
-export { type RetryItem, type RetrySelection, sampleCodesOf, selectRetry } from "./select-retry.ts";
+export {
+  type RetryItem,
+  type RetrySelection,
+  sampleCodesOf,
+  selectRetry,
+  staleAmong,
+} from "./select-retry.ts";

@@ -27,18 +27,19 @@ export async function* judgedItems(
     if (streamed.kind === "rejected") {
       // Its name counts, as it does when a later run passes it over.
       seen.add(identityOf(context.dataset, streamed.name));
-      yield { kind: "settled", line: leftOutLine(streamed, streamed.rejection) };
+      const line = leftOutLine(streamed, streamed.rejection);
+      yield { kind: "settled", line, by: "archive", isFolder: false };
       continue;
     }
     const found: Matches = index === null ? [] : await lookup(index, plan.subset, streamed.name, signal);
     const isFolder = streamed.content.kind === "images";
     const judged = judgeMembers(
       context.dataset,
-      [{ position: streamed.position, name: streamed.name, at: {}, isFolder }],
+      [{ position: streamed.position, name: streamed.name, at: isFolder ? { isFolder } : {}, isFolder }],
       [found],
       seen,
     );
-    for (const line of judged.leftOut) yield { kind: "settled", line };
+    for (const line of judged.leftOut) yield { kind: "settled", line, by: "judge", isFolder };
     for (const planned of judged.planned) yield { kind: "work", planned, streamed };
   }
 }

@@ -21,7 +21,10 @@ export function recordedPart({ build }: BuildContext, id: PartId): RecordedPart 
 }
 
 /** A part's bytes: its one file, or its pieces as one virtual file. */
-export function openPart({ source }: BuildContext, pieces: readonly FileIdentity[]): ByteSource {
+export function openPart(
+  { source }: Pick<BuildContext, "source">,
+  pieces: readonly FileIdentity[],
+): ByteSource {
   const opened = pieces.map((piece) => source.open(piece));
   const [only] = opened;
   return only !== undefined && opened.length === 1

@@ -47,10 +47,9 @@ export function sampleCodesOf(words: readonly string[]): Code[] {
 /** Exactly what a retry would run; nothing is started. Parts at work or absent are left alone. */
 export function selectRetry(status: BuildStatus, selection: RetrySelection): RetryItem[] {
   const { parts: selectors } = selection;
+  const left = ["running", "queued", "absent", ...(selection.kind === "stale" ? [] : ["stale"])];
   const idle = status.parts.filter(
-    (part) =>
-      !["running", "queued", "absent"].includes(part.state) &&
-      (selectors === null || isSelected(part, selectors)),
+    (part) => !left.includes(part.state) && (selectors === null || isSelected(part, selectors)),
   );
   switch (selection.kind) {
     case "missing":
@@ -62,7 +61,9 @@ export function selectRetry(status: BuildStatus, selection: RetrySelection): Ret
     case "stale":
       return idle
         .filter((part) => part.state === "stale")
-        .map((part) => item(part, { kind: "rebuild" }, "the source or the recipe changed"));
+        .map((part) =>
+          item(part, { kind: "stale" }, part.error?.detail ?? "the source or the recipe changed"),
+        );
     case "parts":
       return idle.filter((part) => part.state !== "done").map(missingItem);
     case "failed-samples":
@@ -72,6 +73,21 @@ export function selectRetry(status: BuildStatus, selection: RetrySelection): Ret
     default:
       return selection satisfies never;
   }
+}
+
+/**
+ * Stale parts that a retry was asked for and does not touch, unless it is one of stale parts: whatever it made of them
+ * would be of another source or recipe than the rest.
+ */
+export function staleAmong(status: BuildStatus, selection: RetrySelection): PartStatus[] {
+  if (selection.kind === "stale") return [];
+  const { parts: selectors } = selection;
+  const stale = status.parts.filter(
+    (part) => part.state === "stale" && (selectors === null || isSelected(part, selectors)),
+  );
+  return selection.kind === "corrupt"
+    ? stale.filter((part) => ownOf(part, selection.shards).length > 0)
+    : stale;
 }
 
 /** A failed part whose ranges are not all committed is missing shards too. */
@@ -124,10 +140,14 @@ function supplementItems(parts: readonly PartStatus[], wanted: readonly Code[]):
   });
 }
 
+function ownOf(part: PartStatus, shards: readonly string[]): string[] {
+  return shards.filter((shard) => shard.includes(`-${partLabel(part)}-`));
+}
+
 function corruptItems(parts: readonly PartStatus[], shards: readonly string[]): RetryItem[] {
   const items: RetryItem[] = [];
   for (const part of parts) {
-    const own = shards.filter((shard) => shard.includes(`-${partLabel(part)}-`));
+    const own = ownOf(part, shards);
     if (own.length === 0) continue;
     items.push(
       item(

@@ -1,7 +1,8 @@
-import { constants, type Stats } from "node:fs";
+import { type BigIntStats, constants } from "node:fs";
 import { open, readdir, realpath, stat } from "node:fs/promises";
 import { basename, join, resolve, sep } from "node:path";
 import { type ByteRange, type ByteSource, Failure, type FileIdentity, type Source } from "@shardmill/core";
+import { settledStamp, stampOf } from "./file-stamp.ts";
 import type { SourceSpec } from "./source-spec.ts";
 
 type FolderSpec = Extract<SourceSpec, { kind: "folder" }>;
@@ -19,20 +20,21 @@ export async function openFolderSource(spec: FolderSpec, signal: AbortSignal): P
     throw asFailure(error, `the folder of ${name}`, null);
   });
   if (!(await stat(root)).isDirectory()) throw new Failure("source_not_found", `${name} is not a folder`);
-  const folder: Folder = { name, root, changedAt: new Map() };
+  const folder: Folder = { name, root, seen: new Map() };
   return {
     name,
     revision: null,
     list: (listSignal) => walk(folder, "", listSignal),
     open: (file) => openFile(folder, file),
+    look: (path) => identityOf(folder, path),
   };
 }
 
 interface Folder {
   readonly name: string;
   readonly root: string;
-  /** Modification time of each file when it was first seen. */
-  readonly changedAt: Map<string, number>;
+  /** Stamp of each file when it was first listed or read. */
+  readonly seen: Map<string, string>;
 }
 
 /** In order of the whole path: a folder sorts as its name with a slash. */
@@ -48,22 +50,33 @@ async function* walk(folder: Folder, below: string, signal: AbortSignal): AsyncG
   for (const { sortName, entry } of names) {
     if (entry.isDirectory()) yield* walk(folder, below + sortName, signal);
     else if (entry.isFile() || entry.isSymbolicLink()) {
-      const path = below + entry.name;
-      const stats = await statInside(folder, path);
-      if (stats === null) continue;
-      folder.changedAt.set(path, stats.mtimeMs);
-      yield { path, sizeBytes: stats.size, sha256: null, oid: null };
+      const file = await identityOf(folder, below + entry.name, (stamp) =>
+        folder.seen.set(below + entry.name, stamp),
+      );
+      if (file !== null) yield file;
     }
   }
 }
 
+async function identityOf(
+  folder: Folder,
+  path: string,
+  onStamp: (stamp: string) => void = () => undefined,
+): Promise<FileIdentity | null> {
+  const stats = await statInside(folder, path);
+  if (stats === null) return null;
+  onStamp(stampOf(stats));
+  const stamp = settledStamp(stats, Date.now());
+  return { path, sizeBytes: Number(stats.size), sha256: null, oid: null, stamp };
+}
+
 /** Null for what is no file of this folder: a link that leaves it or leads nowhere, a device. */
-async function statInside(folder: Folder, path: string): Promise<Stats | null> {
+async function statInside(folder: Folder, path: string): Promise<BigIntStats | null> {
   const real = await realpath(join(folder.root, path)).catch(() => null);
   if (real === null || !real.startsWith(folder.root.endsWith(sep) ? folder.root : folder.root + sep))
     return null;
-  const stats = await stat(real);
-  return stats.isFile() ? stats : null;
+  const stats = await stat(real, { bigint: true }).catch(() => null);
+  return stats?.isFile() === true ? stats : null;
 }
 
 function openFile(folder: Folder, file: FileIdentity): ByteSource {
@@ -95,7 +108,7 @@ async function* readFile(
     throw asFailure(error, `${folder.name}/${file.path}`, file.path);
   });
   try {
-    checkSame(folder, file, await handle.stat());
+    checkSame(folder, file, await handle.stat({ bigint: true }));
     for (let at = range.start; at < range.end; ) {
       signal.throwIfAborted();
       const buffer = Buffer.allocUnsafeSlow(Math.min(chunkBytes, range.end - at));
@@ -103,7 +116,7 @@ async function* readFile(
         throw asFailure(error, `${folder.name}/${file.path}`, file.path);
       });
       // A file that was cut or written to while we read: the bytes so far may be of two files.
-      checkSame(folder, file, await handle.stat());
+      checkSame(folder, file, await handle.stat({ bigint: true }));
       if (bytesRead === 0) throw changed(folder, file);
       at += bytesRead;
       yield buffer.subarray(0, bytesRead);
@@ -113,10 +126,10 @@ async function* readFile(
   }
 }
 
-function checkSame(folder: Folder, file: FileIdentity, stats: Stats): void {
-  const changedAt = folder.changedAt.get(file.path) ?? stats.mtimeMs;
-  folder.changedAt.set(file.path, changedAt);
-  if (stats.size !== file.sizeBytes || stats.mtimeMs !== changedAt) throw changed(folder, file);
+function checkSame(folder: Folder, file: FileIdentity, stats: BigIntStats): void {
+  const seen = folder.seen.get(file.path) ?? stampOf(stats);
+  folder.seen.set(file.path, seen);
+  if (Number(stats.size) !== file.sizeBytes || stampOf(stats) !== seen) throw changed(folder, file);
 }
 
 function changed(folder: Folder, file: FileIdentity): Failure {

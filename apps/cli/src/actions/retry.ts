@@ -1,5 +1,5 @@
 import { resolve } from "node:path";
-import { Failure, type PartSelector } from "@shardmill/core";
+import { type BuildRecord, Failure, type PartSelector } from "@shardmill/core";
 import { readToolchain } from "@shardmill/media";
 import {
   type BuildStatus,
@@ -8,10 +8,14 @@ import {
   type RetrySelection,
   readStatus,
   sampleCodesOf,
+  sealBuild,
   selectRetry,
+  staleAmong,
 } from "@shardmill/pipeline";
+import { acquireBuildLock, type Records } from "@shardmill/store";
 import type { CommandContext } from "../command-context.ts";
 import type { WorkOptions } from "../commands/shared-options.ts";
+import { exitCodes } from "../exit-code.ts";
 import { findCorruptShards } from "../find-corrupt-shards.ts";
 import { bytesText, countText, plural, safeText } from "../format.ts";
 import { openOutput } from "../open-output.ts";
@@ -22,6 +26,7 @@ import { viewQueue } from "../queue-view.ts";
 import { ProgressScreen } from "../screen/progress-screen.ts";
 import { surroundingsOf } from "../surroundings.ts";
 import { endBuild } from "./build.ts";
+import { noteStale } from "./note-stale.ts";
 
 export interface RetryOptions extends WorkOptions {
   readonly out: string;
@@ -40,14 +45,25 @@ export interface RetryOptions extends WorkOptions {
 export async function retry(context: CommandContext, name: string, options: RetryOptions): Promise<void> {
   const { console, settings, signal } = context;
   const { records, build: recorded } = await openOutput(options.out, name);
-  const listed = options.source === undefined ? recorded : await withSource(context, name, options);
+  // What is stale is seen only by a look at the source as it is now; everything else goes by the recorded revision.
+  const isLooking = options.source !== undefined || options.stale === true;
+  const listed = isLooking ? await listedAnew(context, recorded, options) : recorded;
   const surroundings = surroundingsOf(settings, options);
   const build =
     options.missing === true ? await withRootParts(records, listed, surroundings, signal) : listed;
   const status = await readStatus(records, build, await viewQueue(settings, records, build));
   const selection = await selectionOf(context, options, name);
   const items = selectRetry(status, selection);
-  if (options.dryRun === true || items.length === 0) return showItems(context, status, items, options);
+  const stale = staleAmong(status, selection);
+  noteStale(context, name, stale, options.out);
+  if (options.dryRun === true) return showItems(context, status, items, options);
+  if (items.length === 0) {
+    // What was thought stale may be again as it was planned: the record must not say otherwise.
+    if (options.stale === true) await writeRecord(records, build);
+    showItems(context, status, items, options);
+    if (stale.length > 0) context.setExitCode(exitCodes.withFailures);
+    return;
+  }
   const screen = new ProgressScreen({
     console,
     stream: process.stdout,
@@ -57,26 +73,37 @@ export async function retry(context: CommandContext, name: string, options: Retr
   for (const { label, why } of items) console.note(`${label}: ${why}`);
   const parts = items.map(({ part, order }) => ({ part, order }));
   const end = await runBuild(context, { records, build, parts, workerArgs: workerArgs(options), screen });
-  endBuild(
-    context,
-    end,
-    items.map((item) => item.part),
-    options,
-  );
+  endBuild(context, end, [...items.map((item) => item.part), ...stale], options);
 }
 
-/** The recorded build, with its files looked for in another place. */
-async function withSource(context: CommandContext, name: string, options: RetryOptions) {
-  const { build } = await openOutput(options.out, name);
+async function writeRecord(records: Records, build: BuildRecord): Promise<void> {
+  const lock = await acquireBuildLock(records, { build: build.build });
+  try {
+    await records.writeBuild(build);
+    await sealBuild({ records, build });
+  } finally {
+    await lock.release();
+  }
+}
+
+/** The recorded build as its source is now, or as another place has its files: at the newest revision, in the recorded recipe. */
+async function listedAnew(
+  context: CommandContext,
+  recorded: BuildRecord,
+  options: RetryOptions,
+): Promise<BuildRecord> {
+  const folder = recorded.source.kind === "folder" ? recorded.source.location : null;
   const request = {
-    dataset: build.dataset,
-    sourceFolder: resolve(options.source ?? ""),
-    parts: build.selected.map(({ subset, part }) => ({ subset, from: part, to: part })),
-    settings: settingsOf(build.recipe),
+    dataset: recorded.dataset,
+    sourceFolder: options.source === undefined ? folder : resolve(options.source),
+    parts: null,
+    settings: settingsOf(recorded.recipe),
     rebuild: false,
     toolchain: (decoder: "libav" | "process") => readToolchain(decoder),
   };
-  return (await composeBuild(request, surroundingsOf(context.settings, options), context.signal)).build;
+  const { build } = await composeBuild(request, surroundingsOf(context.settings, options), context.signal);
+  // What builds of this output were asked for stays as it was.
+  return { ...build, selected: recorded.selected };
 }
 
 /** The recorded recipe as `--set` pairs. */
