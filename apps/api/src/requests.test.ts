@@ -192,7 +192,8 @@ describe("retrying", () => {
   it.each([
     [{ kind: "missing" }, ["p0001", "p0002"]],
     [{ kind: "failed" }, ["p0003"]],
-    [{ kind: "stale" }, []],
+    // The source is looked at: what the records of this output were made from never lay in that folder.
+    [{ kind: "stale" }, ["p0000", "p0001"]],
     [{ kind: "parts", parts: "0-2" }, ["p0001", "p0002"]],
     [{ kind: "failed-samples" }, ["p0000", "p0001"]],
     [{ kind: "failed-samples", codes: ["decode_error"] }, ["p0000"]],

@@ -1,6 +1,7 @@
 export { tryDatabase, writeParquet } from "@shardmill/annotations";
 export { annotationIndexOf, closeAnnotationIndexes } from "./annotation-index.ts";
 export type { BuildRequest, NewBuild } from "./build-request.ts";
+export { composeAgain } from "./compose-again.ts";
 export { type BuildContext, openBuild, openSourceOf, type Surroundings } from "./context.ts";
 export { findRootParts } from "./find-root-parts.ts";
 export { type LedgerRow, ledgerRows } from "./ledger-rows.ts";

@@ -18,7 +18,7 @@ import type { BuildContext } from "./context.ts";
 import { makeSample, type Outcome, type Work } from "./make-sample.ts";
 import { orderedMap } from "./ordered-map.ts";
 import type { OutputRoom, Place } from "./output-room.ts";
-import { mustBeUnchanged } from "./unchanged-source.ts";
+import { isOfAnotherPlan, mustBeOfNow, replanned } from "./of-now.ts";
 import { isOfPlan } from "./valid-manifest.ts";
 
 /** What a mill worker brings to every shard it makes. */
@@ -216,38 +216,6 @@ async function publish(
   throw new Failure("output_conflict", `${order.shard} is committed with other bytes than this worker made`, {
     where: { shard: order.shard },
   });
-}
-
-/**
- * Neither the part's plan nor its source may have changed since this shard was begun. A worker that was thought dead may
- * come to this point long after another plan was made.
- */
-async function mustBeOfNow(context: BuildContext, order: ShardOrder, signal: AbortSignal): Promise<void> {
-  const { plan, range } = order;
-  const now = await context.records.readPlan(plan);
-  const isSame =
-    now !== null &&
-    now.isBeingReplaced !== true &&
-    now.contentId === plan.contentId &&
-    now.recipeHash === plan.recipeHash &&
-    (range === null || plan.ranges[range] === undefined
-      ? now.annotationsId === plan.annotationsId
-      : now.ranges[range]?.digest === plan.ranges[range].digest);
-  if (!isSame) throw replanned(order);
-  await mustBeUnchanged(context, plan, range, signal);
-}
-
-function replanned({ plan, shard }: ShardOrder): Failure {
-  return new Failure("record_invalid", `part ${partLabel(plan)} was planned anew meanwhile`, {
-    where: { dataset: plan.dataset, part: partLabel(plan), shard },
-    retry: "later",
-  });
-}
-
-/** What a late worker of an earlier plan committed is in the way of the right one. */
-async function isOfAnotherPlan({ records }: BuildContext, { shard, plan }: ShardOrder): Promise<boolean> {
-  const found = await records.readManifest(shard);
-  return found.kind === "ok" && !isOfPlan(found.value, plan);
 }
 
 /** Adds up what became of the members of one shard. */

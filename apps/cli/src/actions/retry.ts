@@ -3,7 +3,7 @@ import { type BuildRecord, Failure, type PartSelector } from "@shardmill/core";
 import { readToolchain } from "@shardmill/media";
 import {
   type BuildStatus,
-  composeBuild,
+  composeAgain,
   type RetryItem,
   type RetrySelection,
   readStatus,
@@ -47,8 +47,10 @@ export async function retry(context: CommandContext, name: string, options: Retr
   const { records, build: recorded } = await openOutput(options.out, name);
   // What is stale is seen only by a look at the source as it is now; everything else goes by the recorded revision.
   const isLooking = options.source !== undefined || options.stale === true;
-  const listed = isLooking ? await listedAnew(context, recorded, options) : recorded;
   const surroundings = surroundingsOf(settings, options);
+  const sourceFolder = options.source === undefined ? undefined : resolve(options.source);
+  const how = { toolchain: (decoder: "libav" | "process") => readToolchain(decoder), sourceFolder };
+  const listed = isLooking ? await composeAgain(recorded, how, surroundings, signal) : recorded;
   const build =
     options.missing === true ? await withRootParts(records, listed, surroundings, signal) : listed;
   const status = await readStatus(records, build, await viewQueue(settings, records, build));
@@ -84,35 +86,6 @@ async function writeRecord(records: Records, build: BuildRecord): Promise<void> 
   } finally {
     await lock.release();
   }
-}
-
-/** The recorded build as its source is now, or as another place has its files: at the newest revision, in the recorded recipe. */
-async function listedAnew(
-  context: CommandContext,
-  recorded: BuildRecord,
-  options: RetryOptions,
-): Promise<BuildRecord> {
-  const folder = recorded.source.kind === "folder" ? recorded.source.location : null;
-  const request = {
-    dataset: recorded.dataset,
-    sourceFolder: options.source === undefined ? folder : resolve(options.source),
-    parts: null,
-    settings: settingsOf(recorded.recipe),
-    rebuild: false,
-    toolchain: (decoder: "libav" | "process") => readToolchain(decoder),
-  };
-  const { build } = await composeBuild(request, surroundingsOf(context.settings, options), context.signal);
-  // What builds of this output were asked for stays as it was.
-  return { ...build, selected: recorded.selected };
-}
-
-/** The recorded recipe as `--set` pairs. */
-function settingsOf(recipe: Record<string, unknown>, prefix = ""): string[] {
-  return Object.entries(recipe).flatMap(([key, value]) =>
-    typeof value === "object" && value !== null
-      ? settingsOf({ ...value }, `${prefix}${key}.`)
-      : [`${prefix}${key}=${String(value)}`],
-  );
 }
 
 async function selectionOf(

@@ -74,8 +74,8 @@ export function Controls({ build, again }: { build: BuildDetail; again: () => vo
           </button>
         ) : null}
         {(states.stale ?? 0) > 0 ? (
-          <button type="button" onClick={retry("stale", "Rebuild stale parts")}>
-            Rebuild stale parts
+          <button type="button" onClick={retry("stale", "Make stale parts again")}>
+            Make stale parts again
           </button>
         ) : null}
       </div>

@@ -54,13 +54,12 @@ export function PartPage({ dataset, label }: { dataset: string; label: string })
                 title: `Build part ${label}`,
                 path: `/api/builds/${dataset}/retry`,
                 body: {
-                  selection:
-                    part.state === "stale" ? { kind: "stale" } : { kind: "parts", parts: partText(label) },
+                  selection: { kind: part.state === "stale" ? "stale" : "parts", parts: partText(label) },
                 },
               })
             }
           >
-            {part.state === "stale" ? "Rebuild stale parts" : "Build what is missing here"}
+            {part.state === "stale" ? "Make this stale part again" : "Build what is missing here"}
           </button>
         ) : null}
       </div>
