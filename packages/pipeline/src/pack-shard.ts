@@ -16,9 +16,9 @@ import {
 import { openShardWriter, type ShardWriter } from "@shardmill/shards";
 import type { BuildContext } from "./context.ts";
 import { makeSample, type Outcome, type Work } from "./make-sample.ts";
+import { isOfAnotherPlan, mustBeOfNow, replanned } from "./of-now.ts";
 import { orderedMap } from "./ordered-map.ts";
 import type { OutputRoom, Place } from "./output-room.ts";
-import { isOfAnotherPlan, mustBeOfNow, replanned } from "./of-now.ts";
 import { isOfPlan } from "./valid-manifest.ts";
 
 /** What a mill worker brings to every shard it makes. */

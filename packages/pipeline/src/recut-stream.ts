@@ -39,18 +39,27 @@ export async function recutStream(
   return { plan: { ...fresh.plan, ranges, members: before.members }, members: cut, leftOut: [] };
 }
 
+/**
+ * Null where the list is not whole. Writing another plan may have been stopped between two ranges: then some are cut as
+ * before and some anew, but which members there are is no matter of annotations.
+ */
 async function membersSeen(
   { records }: BuildContext,
   before: PartPlan,
   signal: AbortSignal,
 ): Promise<PlannedMember[] | null> {
-  const seen: PlannedMember[] = [];
-  for (const { range, digest } of before.ranges) {
+  const seen = new Map<number, PlannedMember>();
+  let isAsPlanned = true;
+  for (let range = 0; ; range += 1) {
+    const planned = before.ranges[range];
+    if (planned === undefined && isAsPlanned) break;
     const members = await collect(records.readPlannedMembers(before, range, signal));
-    if (digest !== digestOf(members)) return null;
-    seen.push(...members);
+    if (planned === undefined && members.length === 0) break;
+    for (const member of members) seen.set(member.position, member);
+    isAsPlanned &&= planned?.digest === digestOf(members);
   }
-  return seen;
+  if (!isAsPlanned && seen.size !== before.members) return null;
+  return [...seen.values()].sort((a, b) => a.position - b.position);
 }
 
 /** As judgedItems does while it streams. What the archive itself ruled out stays so. */
