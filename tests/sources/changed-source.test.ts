@@ -1,160 +1,120 @@
-import { readdirSync, readFileSync } from "node:fs";
+import { cp, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
-import { tarGzOf, tarOf } from "../datasets/fixtures/tar.ts";
-import { type HubStandIn, startHubStandIn } from "../hub-stand-in/index.ts";
+import { startHubStandIn } from "../hub-stand-in/index.ts";
 import { tarIdentities } from "../support/read-shards.ts";
 import { zip } from "../support/zip.ts";
-import { ChangedHouse, captionsCsv, picture, put } from "./changed-house.ts";
+import { ChangedHouse, captionsCsv, put } from "./changed-house.ts";
+import { captionsOf, cure, edited, kinds, made, members, verifyOf, walk } from "./changed-walk.ts";
 
 /** The source changes between two builds: nothing of the old passes for done, and only what differs is made again. */
-vi.setConfig({ testTimeout: 240_000 });
+vi.setConfig({ testTimeout: 300_000 });
 let house: ChangedHouse;
-const hubs: HubStandIn[] = [];
 beforeAll(async () => {
   house = await ChangedHouse.open();
 }, 60_000);
-afterAll(async () => {
-  await Promise.all(hubs.map((hub) => hub.close()));
-  await house.close();
-});
-
-const perPart = 6;
-const nameOf = (part: number, at: number): string => `pic_${part}_${at}.png`;
-
-/** Two parts of six pictures; `seed` changes what is in the second part's third picture, and no size. */
-async function members(part: number, seed = 0) {
-  return Promise.all(
-    Array.from({ length: perPart }, async (_, at) => ({
-      name: nameOf(part, at),
-      bytes: await picture(part * 10 + at + (part === 1 && at === 2 ? seed : 0)),
-    })),
-  );
-}
-
-function captionsOf(edits: Readonly<Record<string, string>> = {}): Record<string, string> {
-  const names = [0, 1].flatMap((part) => Array.from({ length: perPart }, (_, at) => nameOf(part, at)));
-  return { ...Object.fromEntries(names.map((name) => [name, `The picture ${name}.`])), ...edits };
-}
-
-type Files = Record<string, Uint8Array | string>;
-const kinds: Record<string, (seed?: number) => Promise<Files>> = {
-  zips: async (seed) => ({
-    "part_0.zip": await zip(await members(0)),
-    "part_1.zip": await zip(await members(1, seed)),
-  }),
-  tars: async (seed) => ({
-    "part_0.tar": await tarOf(await members(0)),
-    "part_1.tar": await tarOf(await members(1, seed)),
-  }),
-  targzs: async (seed) => ({
-    "part_0.tar.gz": await tarGzOf(await members(0)),
-    "part_1.tar.gz": await tarGzOf(await members(1, seed)),
-  }),
-};
-
-const edited = { [nameOf(1, 3)]: "Another caption." };
-const verifyOf = (name: string, out: string) =>
-  house.json<{ ok: boolean; problems: { code: string; detail: string }[] }>(["verify", join(out, name)]);
-const cure = (name: string, out: string): string => `shardmill retry ${name} --stale --out ${out}`;
-const made = (before: Record<string, string>, after: Record<string, string>): string[] =>
-  Object.keys(after).filter((tar) => before[tar] !== after[tar]);
-
-/** The same walk for a folder and for a Hub: `change` brings other files about, `args` and `environment` name the source. */
-async function walk(
-  name: string,
-  out: string,
-  change: (files: Files) => Promise<string | null>,
-  args: readonly string[],
-  environment: Readonly<Record<string, string>>,
-): Promise<void> {
-  const build = () => house.run(["build", name, "--out", out, ...args, "--workers", "1"], environment);
-  const retry = (...more: string[]) =>
-    house.run(["retry", name, "--stale", "--out", out, ...more], environment);
-  const first = await change({ "captions.csv": captionsCsv(captionsOf()), ...(await kinds[name]?.()) });
-  const begun = await build();
-  expect(begun.code, begun.stderr).toBe(0);
-  const folder = join(out, name);
-  const tars = tarIdentities(folder);
-
-  // Only the captions.
-  const second = await change({ "captions.csv": captionsCsv(captionsOf(edited)) });
-  const again = await build();
-  expect(again.code, again.stderr).toBe(1);
-  expect(again.stderr).toMatch(/p0000 is stale.*captions\.csv changed/);
-  expect(again.stderr).toMatch(/p0001 is stale.*captions\.csv changed/);
-  expect(again.stdout).toContain(cure(name, out));
-  expect(again.stdout).not.toContain("--missing");
-  expect(tarIdentities(folder)).toEqual(tars);
-  expect(await house.parts(name, out)).toMatchObject({
-    p0000: { state: "stale", revision: first, error: { code: "source_changed" } },
-    p0001: { state: "stale", revision: first },
-  });
-  const dry = await retry("--dry-run");
-  expect(dry.code, dry.stderr).toBe(0);
-  expect(dry.stdout).toMatch(/p0001 +stale/);
-  expect(tarIdentities(folder)).toEqual(tars);
-  const cured = await retry();
-  expect(cured.code, cured.stderr).toBe(0);
-  expect(made(tars, tarIdentities(folder))).toEqual([`${name}-p0001-0001.tar`]);
-  expect(house.captions(name, out)).toMatchObject(captionsOf(edited));
-  expect(await house.parts(name, out)).toMatchObject({
-    p0000: { state: "done", revision: second, error: null },
-    p0001: { state: "done", revision: second },
-  });
-  expect(await verifyOf(name, out)).toMatchObject({ ok: true, problems: [] });
-  const now = tarIdentities(folder);
-
-  // Only one archive, and retry sees it by itself.
-  const third = await change({ ...(await kinds[name]?.(7)) });
-  const seen = await retry();
-  expect(seen.code, seen.stderr).toBe(0);
-  expect(seen.stderr).toMatch(/p0001: part_1\.\S+ changed/);
-  expect(seen.stderr).not.toMatch(/p0000: /);
-  expect(made(now, tarIdentities(folder)).map((tar) => tar.slice(name.length, name.length + 6))).toEqual(
-    Array(3).fill("-p0001"),
-  );
-  expect(await house.parts(name, out)).toMatchObject({
-    p0000: { state: "done", revision: second },
-    p0001: { state: "done", revision: third },
-  });
-  const record = JSON.parse(readFileSync(join(folder, ".shardmill/build.json"), "utf8"));
-  expect(record.source.revision).toBe(third);
-  expect(record.parts.map((part: { revision: string | null }) => part.revision)).toEqual([second, third]);
-  const revisions = readdirSync(join(folder, ".shardmill/manifests")).map((file) => {
-    const { shard, made } = JSON.parse(readFileSync(join(folder, ".shardmill/manifests", file), "utf8"));
-    return [shard.slice(name.length + 1), made.revision];
-  });
-  expect(Object.fromEntries(revisions)).toMatchObject({
-    "p0000-0000": first,
-    "p0000-0002": first,
-    "p0001-0001": third,
-  });
-  expect(await verifyOf(name, out)).toMatchObject({ ok: true, problems: [] });
-}
+afterAll(() => house.close());
 
 describe("a source that changes between two builds", () => {
-  for (const name of Object.keys(kinds)) {
-    it(`as a folder of ${name}: only the captions, then only one archive`, async () => {
-      const source = join(house.scratch, `source-${name}`);
-      await walk(
-        name,
-        house.newOut(),
-        async (files) => {
-          await put(source, files);
-          return null;
-        },
-        ["--source", source],
-        {},
-      );
-    });
+  it("as a folder of zips: only the captions, then only one archive", async () => {
+    const source = join(house.scratch, "source-zips");
+    const change = async (files: Parameters<typeof put>[1]) => {
+      await put(source, files);
+      return null;
+    };
+    await walk(house, "zips", house.newOut(), change, ["--source", source], {});
+  });
 
-    it(`as commits of a Hub with ${name}: the same`, async () => {
-      const hub = await startHubStandIn({ repo: "me/pictures", files: { "README.md": "" } });
-      hubs.push(hub);
-      await walk(name, house.newOut(), async (files) => hub.commitFiles(files), [], {
-        HF_ENDPOINT: hub.endpoint,
-      });
+  it("as commits of a Hub with streams: the same", async () => {
+    const hub = await startHubStandIn({ repo: "me/pictures", files: { "README.md": "" } });
+    const environment = { HF_ENDPOINT: hub.endpoint };
+    await walk(house, "targzs", house.newOut(), async (files) => hub.commitFiles(files), [], environment);
+    await hub.close();
+  });
+
+  it("of one subset: the others stay, a new part is built, a copy is the same source, and what is gone is told", async () => {
+    const source = join(house.scratch, "source-subsets");
+    const out = house.newOut();
+    const folder = join(out, "subsets");
+    const jsonOf = (captions: Record<string, string>) =>
+      JSON.stringify(Object.entries(captions).map(([name, caption]) => ({ name, caption })));
+    await put(source, {
+      "a/part_0.zip": await zip(await members(0)),
+      "b/part_0.zip": await zip(await members(1)),
+      "a.json": jsonOf(captionsOf()),
+      "b.json": jsonOf(captionsOf()),
     });
-  }
+    const build = (...args: string[]) =>
+      house.run(["build", "subsets", "--out", out, "--source", source, ...args]);
+    const first = await build();
+    expect(first.code, first.stderr).toBe(0);
+    const tars = tarIdentities(folder);
+
+    await put(source, { "b.json": jsonOf(captionsOf(edited)), "a/part_1.zip": await zip(await members(1)) });
+    const second = await build();
+    expect(second.code, second.stderr).toBe(1);
+    expect(second.stderr).toMatch(/b-p0000 is stale and left alone: b\.json changed/);
+    expect(second.stderr).not.toContain("a-p0000 is stale");
+    expect(second.stdout).toContain(cure("subsets", out));
+    const states = async () =>
+      Object.fromEntries(
+        Object.values(await house.parts("subsets", out)).map(({ label, state }) => [label, state]),
+      );
+    expect(await states()).toEqual({ "a-p0000": "done", "a-p0001": "done", "b-p0000": "stale" });
+    expect(made(tars, tarIdentities(folder)).every((tar) => tar.includes("a-p0001"))).toBe(true);
+
+    // Whoever asks for it otherwise is told, and nothing is started.
+    const before = tarIdentities(folder);
+    for (const kind of [["--parts", "b:0"], ["--failed-samples"], ["--missing"]]) {
+      const other = await house.run(["retry", "subsets", ...kind, "--out", out]);
+      expect(other.code, other.stderr).toBe(1);
+      expect(other.stderr).toContain(cure("subsets", out));
+    }
+    const alone = ["build", "subsets", "--parts", "b:0", "--out", out, "--source", source, "--json"];
+    const json = await house.json<{ next: string[]; parts: { label: string; state: string }[] }>(alone);
+    expect(json.next).toEqual([cure("subsets", out)]);
+    expect(tarIdentities(folder)).toEqual(before);
+
+    const copy = join(house.scratch, "copy-subsets");
+    await cp(source, copy, { recursive: true });
+    const cured = await house.run(["retry", "subsets", "--stale", "--source", copy, "--out", out]);
+    expect(cured.code, cured.stderr).toBe(0);
+    expect(made(before, tarIdentities(folder))).toEqual(["subsets-b-p0000-0001.tar"]);
+    const now = tarIdentities(folder);
+    const again = await house.run(["build", "subsets", "--source", source, "--out", out]);
+    expect(again.code, again.stderr).toBe(0);
+    expect(tarIdentities(folder)).toEqual(now);
+
+    await rm(join(source, "a/part_1.zip"));
+    const gone = await build();
+    expect(gone.stderr).toMatch(/a-p0001: no longer at the source; 3 shards made of it before are kept/);
+    expect(await house.parts("subsets", out)).toMatchObject({
+      "a-p0001": {
+        state: "absent",
+        error: {
+          code: "part_absent",
+          detail: "no longer at the source; 3 shards made of it before are kept",
+        },
+      },
+    });
+    expect(tarIdentities(folder)).toEqual(now);
+  });
+
+  it("while only some parts are asked for: verify tells that two contents of one caption file are in use", async () => {
+    const source = join(house.scratch, "source-mixed");
+    const out = house.newOut();
+    await put(source, { "captions.csv": captionsCsv(captionsOf()), ...(await kinds.zips?.()) });
+    const build = (part: string) =>
+      house.run(["build", "zips", "--parts", part, "--source", source, "--out", out]);
+    expect((await build("0")).code).toBe(0);
+    await put(source, { "captions.csv": captionsCsv(captionsOf(edited)) });
+    const other = await build("1");
+    expect(other.code, other.stderr).toBe(0);
+    const verdict = await verifyOf(house, "zips", out);
+    expect(verdict.problems.map(({ code }) => code)).toEqual(["annotations_differ"]);
+    expect(verdict.problems[0]?.detail).toMatch(/captions\.csv: p0000 \| p0001.*retry --stale/);
+    const cured = await house.run(["retry", "zips", "--stale", "--out", out]);
+    expect(cured.code, cured.stderr).toBe(0);
+    expect(await verifyOf(house, "zips", out)).toMatchObject({ ok: true });
+  });
 });

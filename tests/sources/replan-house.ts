@@ -25,6 +25,7 @@ import { captionsCsv, picture, put } from "./changed-house.ts";
 
 const kinds = {
   zips: { parts: '{ archive: zip, path: "p_{part}.zip" }', pack: zip },
+  loose: { parts: '{ archive: images, path: "pics/**" }', pack: zip },
   targzs: { parts: '{ archive: tar.gz, path: "p_{part}.tar.gz" }', pack: tarGzOf },
 };
 export type Kind = keyof typeof kinds;
@@ -59,14 +60,24 @@ export class ReplanHouse {
     return rm(this.scratch, { recursive: true, force: true });
   }
 
-  async putArchive(seed: number, broken: readonly number[] = []): Promise<void> {
+  /** `others`: pictures by number that are of another seed. */
+  async putArchive(
+    seed: number,
+    broken: readonly number[] = [],
+    others: Readonly<Record<number, number>> = {},
+  ): Promise<void> {
     const members = await Promise.all(
       Array.from({ length: count }, async (_, at) => {
-        const bytes = await picture(seed + at);
+        const bytes = await picture((others[at] ?? seed) + at);
         // The sign of a picture, and noise behind it.
         return { name: `${at}.png`, bytes: broken.includes(at) ? bytes.fill(7, 64) : bytes };
       }),
     );
+    if (this.kind === "loose") {
+      const files = Object.entries(others).length === 0 ? members : members.filter((_, at) => at in others);
+      await put(this.source, Object.fromEntries(files.map(({ name, bytes }) => [`pics/${name}`, bytes])));
+      return;
+    }
     const name = this.kind === "zips" ? "p_0.zip" : "p_0.tar.gz";
     await put(this.source, { [name]: await kinds[this.kind].pack(members) });
   }

@@ -5,7 +5,6 @@ import { afterEach, describe, expect, it, vi } from "vitest";
 import {
   captionsIn,
   type Kind,
-  killedAt,
   look,
   manifests,
   openAt,
@@ -70,35 +69,6 @@ describe.each(kinds)("a part of %s whose captions changed", (kind) => {
       shards: { done: 3, total: 3 },
     });
     expect(Object.keys(captionsIn(out))).toHaveLength(6);
-  });
-
-  it("killed before any step of its planning is stale or right, and is finished by the same order", async () => {
-    const house = await open(kind);
-    const whole = await house.built();
-    await house.caption({ 0: "First.", 5: "Another." });
-    await look(whole);
-    for (let step = 0; ; step += 1) {
-      expect(step).toBeLessThan(60);
-      const out = await house.copyOf(whole);
-      await using opened = await openAt(out);
-      const run = preparePart(killedAt(opened.context, step), part, { kind: "stale" }, signal, { run: 2 });
-      const isKilled = await run.then(
-        () => false,
-        () => true,
-      );
-      const { state, shards } = await partStatus(out);
-      if (state !== "stale") expect([state, shards.done]).toEqual(["partial", 2]);
-      // Whoever asks for what is missing is refused, or goes by a plan of what the source has now.
-      await preparePart(opened.context, part, { kind: "missing" }, signal, { run: 3 }).catch(() => []);
-      expect(await work(opened, { kind: "stale" })).toBe(2);
-      expect(captionsIn(out)).toMatchObject({
-        "0.png": "First.",
-        "1.png": "Picture 1.",
-        "5.png": "Another.",
-      });
-      expect(await partStatus(out)).toMatchObject({ state: "done", packed: 8 });
-      if (!isKilled) break;
-    }
   });
 
   it("keeps a supplement while what it tried again is as it was, and no longer", async () => {
@@ -225,5 +195,21 @@ describe.each(kinds)("a part of %s whose archive changes", (kind) => {
     expect(await partStatus(out)).toMatchObject({ state: "done" });
     await using opened = await openAt(out);
     expect((await sealPart(opened.context, part, null)).ending).toMatchObject({ state: "done" });
+  });
+});
+
+describe("a folder of single pictures of which one is replaced", () => {
+  it("has the shard of that one made again", async () => {
+    const house = await open("loose");
+    const out = await house.built();
+    await house.putArchive(0, [], { 5: 40 });
+    await look(out);
+    expect(await partStatus(out)).toMatchObject({ state: "stale", error: { detail: "pics/5.png changed" } });
+    await using opened = await openAt(out);
+    expect(await work(opened, { kind: "stale" })).toBe(1);
+    expect(opened.decoded).toEqual(["pics/4.png", "pics/5.png"]);
+    expect(await partStatus(out)).toMatchObject({ state: "done", packed: 8 });
+    await look(out);
+    expect(await partStatus(out)).toMatchObject({ state: "done" });
   });
 });

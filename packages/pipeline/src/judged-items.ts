@@ -1,4 +1,5 @@
-import type { PartPlan } from "@shardmill/core";
+import { Failure, type PartPlan, partLabel } from "@shardmill/core";
+import { annotationIdentityOf } from "./annotation-identity.ts";
 import { annotationIndexOf } from "./annotation-index.ts";
 import type { BuildContext } from "./context.ts";
 import { identityOf, judgeMembers, leftOutLine, type Matches } from "./judge-members.ts";
@@ -15,6 +16,10 @@ export async function* judgedItems(
   options: { readonly want: (position: number) => boolean; readonly onBytes: (bytes: number) => void },
   signal: AbortSignal,
 ): AsyncGenerator<StreamItem> {
+  if ((await annotationIdentityOf(context, plan.subset, signal)).id !== plan.annotationsId)
+    throw new Failure("source_changed", `the annotations changed since part ${partLabel(plan)} was planned`, {
+      where: { dataset: plan.dataset, part: partLabel(plan) },
+    });
   const index = await annotationIndexOf(context, plan.subset, signal);
   const seen = new Set<string>();
   const want = (position: number, name: string): boolean => {

@@ -1,11 +1,13 @@
 import { type BuildRecord, Failure, hashOf, type PartPlan, partLabel } from "@shardmill/core";
 import { type AnnotationIdentity, annotationIdentityOf } from "./annotation-identity.ts";
+import { closeAnnotationIndexes } from "./annotation-index.ts";
 import { isAsPlanned } from "./as-planned.ts";
 import type { BuildContext } from "./context.ts";
 import type { SourceView } from "./file-content.ts";
 import { contentIdOf } from "./part-content.ts";
+import { readRootListing } from "./root-content.ts";
 
-type View = SourceView & Pick<BuildContext, "dataset">;
+type View = BuildContext & SourceView;
 type RecordedPart = BuildRecord["parts"][number];
 
 /**
@@ -48,9 +50,28 @@ async function contentNow(
   plan: PartPlan,
   signal: AbortSignal,
 ): Promise<string> {
-  // The user's roots are in no listing.
-  if (part.archive === "roots" || isAsPlanned(part, plan)) return plan.contentId;
+  if (part.archive === "roots") return rootsNow(view, part, plan, signal);
+  if (isAsPlanned(part, plan)) return plan.contentId;
   return unlessUnreadable(view, part, () => contentIdOf(view, part, signal), signal);
+}
+
+/** Of the user's roots as this machine's config has them; where it has none, nothing is known against what was made. */
+async function rootsNow(
+  view: View,
+  part: RecordedPart,
+  plan: PartPlan,
+  signal: AbortSignal,
+): Promise<string> {
+  if (Object.keys(view.surroundings.roots ?? {}).length === 0) return plan.contentId;
+  try {
+    return (await readRootListing(view, part, signal)).contentId;
+  } catch (error) {
+    signal.throwIfAborted();
+    if (error instanceof Failure && error.code === "part_absent") return plan.contentId;
+    throw error;
+  } finally {
+    await closeAnnotationIndexes(view);
+  }
 }
 
 async function annotationsNow(

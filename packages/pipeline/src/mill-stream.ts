@@ -1,8 +1,10 @@
 import {
   countLines,
+  Failure,
   type Manifest,
   type PartPlan,
   type PlannedMember,
+  partLabel,
   shardName,
   sumCounts,
 } from "@shardmill/core";
@@ -65,7 +67,7 @@ export async function millStream(
           supersedes: null,
           positions: null,
           settled,
-          digest: () => known?.digest ?? digestOf(members),
+          digest: () => digestAsPlanned(plan, known, members),
         },
         (_stop, onBytes) => {
           meter.onBytes = onBytes;
@@ -82,6 +84,19 @@ export async function millStream(
   }
   if (current.members === null) await close(context, current, ends);
   return ends;
+}
+
+/** What came out of the stream must be what the plan has for this range, where it has it. */
+function digestAsPlanned(
+  plan: PartPlan,
+  known: PartPlan["ranges"][number] | undefined,
+  members: readonly PlannedMember[],
+): string {
+  const digest = digestOf(members);
+  if (known?.digest === undefined || known.digest === digest) return digest;
+  throw new Failure("source_changed", `the stream gives other members for ${known.shard} than were planned`, {
+    where: { dataset: plan.dataset, part: partLabel(plan), shard: known.shard },
+  });
 }
 
 async function standingManifests({ records }: BuildContext, plan: PartPlan): Promise<Map<number, Manifest>> {

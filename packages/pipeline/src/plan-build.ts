@@ -180,7 +180,7 @@ export async function composeBuild(
     selected: [...survey.selected],
     remarks: [...survey.found.remarks, ...vanishedRemarks(survey.found, before, manifests)],
   };
-  const view = { build, dataset: request.dataset, source: survey.source, records };
+  const view = { build, dataset: request.dataset, source: survey.source, store, records, surroundings };
   return { build: await recordSourceNow(view, plans, signal), survey };
 }
 

@@ -1,11 +1,11 @@
 import { indexTar, readZipDirectory } from "@shardmill/archives";
-import { hashOf, type LedgerLine } from "@shardmill/core";
+import type { LedgerLine } from "@shardmill/core";
 import type { BuildContext } from "./context.ts";
 import { contentsOf } from "./file-content.ts";
 import { type ListedMember, leftOutLine } from "./judge-members.ts";
-import { listRootMedia } from "./list-root-media.ts";
 import { contentIdOf, filesContentId, zipContentId } from "./part-content.ts";
 import { openPart, type RecordedPart } from "./part-source.ts";
+import { readRootListing } from "./root-content.ts";
 
 /** All members of a part, known before any is read. */
 export interface Directory {
@@ -93,19 +93,17 @@ async function listFiles(
 }
 
 async function listRoots(context: BuildContext, part: RecordedPart, signal: AbortSignal): Promise<Directory> {
-  const found = await listRootMedia(context, part, signal);
+  const { contentId, media } = await readRootListing(context, part, signal);
   return {
-    listed: found.map(({ position, media, file }) => ({
+    listed: media.map(({ position, media: name, file, content }) => ({
       position,
-      name: media,
-      at: { ...file },
+      name,
+      at: { ...file, content },
       isFolder: file.isFolder,
       startByte: 0,
       endByte: file.sizeBytes,
     })),
     leftOut: [],
-    contentId: hashOf({
-      roots: found.map(({ media, file }) => [media, file.path, file.sizeBytes, file.isFolder]),
-    }),
+    contentId,
   };
 }

@@ -1,8 +1,11 @@
 import { Failure, type PartPlan, partLabel } from "@shardmill/core";
+import { z } from "zod";
 import { isAsPlanned } from "./as-planned.ts";
+import { collect } from "./collect.ts";
 import type { BuildContext } from "./context.ts";
 import { contentsOf } from "./file-content.ts";
 import { contentIdOf } from "./part-content.ts";
+import { rootContentsOf } from "./root-content.ts";
 
 /**
  * Throws `source_changed` where the files of a part are no longer what its plan was made from: what has been read of them
@@ -16,7 +19,8 @@ export async function mustBeUnchanged(
   signal: AbortSignal,
 ): Promise<void> {
   const { source } = context;
-  if (source.look === undefined || plan.archive === "roots") return;
+  if (plan.archive === "roots") return mustBeSameRoots(context, plan, range, signal);
+  if (source.look === undefined) return;
   // Of files that lie one by one, only those that the shard is made of.
   const own = plan.archive === "images" && range !== null ? plan.ranges[range] : undefined;
   const pieces = own === undefined ? plan.pieces : plan.pieces.slice(own.first, own.last + 1);
@@ -40,6 +44,27 @@ export async function mustBeUnchanged(
   for await (const { position, name, at } of context.records.readPlannedMembers(plan, own.range, signal))
     if (at.content !== contents.get(position)) throw changed(context, plan, name);
 }
+
+async function mustBeSameRoots(
+  context: BuildContext,
+  plan: PartPlan,
+  range: number | null,
+  signal: AbortSignal,
+): Promise<void> {
+  for (const own of plan.ranges) {
+    if (range !== null && own.range !== range) continue;
+    const members = await collect(context.records.readPlannedMembers(plan, own.range, signal));
+    const places = members.map(({ at }) => placeSchema.parse(at));
+    // A machine that only plans and ends parts need not have the folders.
+    if (places.some(({ prefix }) => context.surroundings.roots?.[prefix] === undefined)) continue;
+    const contents = await rootContentsOf(context, places, signal);
+    for (const [at, { name, at: planned }] of members.entries())
+      if (planned.content !== undefined && planned.content !== contents[at])
+        throw changed(context, plan, name);
+  }
+}
+
+const placeSchema = z.object({ prefix: z.string(), path: z.string(), isFolder: z.boolean() });
 
 function changed({ source, dataset }: BuildContext, plan: PartPlan, path: string): Failure {
   return new Failure(

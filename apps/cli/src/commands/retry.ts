@@ -12,7 +12,7 @@ export function retryCommand(open: OpenContext): Command {
     .addOption(outOption())
     .option("--missing", "parts and shards without a valid manifest")
     .option("--failed", "parts that failed")
-    .option("--stale", "parts whose source or recipe has changed")
+    .option("--stale", "parts whose source or recipe has changed: plan them anew, make what differs")
     .option("--corrupt", "shards that do not pass verification")
     .option(
       "--failed-samples",
