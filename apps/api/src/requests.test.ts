@@ -225,7 +225,7 @@ describe("retrying", () => {
         leftAlone: 0,
         stale: [
           { label: "p0000", why: expect.stringContaining("changed") },
-          { label: "p0001", why: expect.stringContaining("OpenVid-1M.csv changed") },
+          { label: "p0001", why: expect.stringContaining("OpenVid_part1.zip changed") },
         ],
       });
     }
