@@ -69,6 +69,7 @@ describe("a source that changes between two builds", () => {
       const other = await house.run(["retry", "subsets", ...kind, "--out", out]);
       expect(other.code, other.stderr).toBe(1);
       expect(other.stderr).toContain(cure("subsets", out));
+      expect(other.stdout).toContain("Nothing to start: what this asks for is stale.");
     }
     const alone = ["build", "subsets", "--parts", "b:0", "--out", out, "--source", source, "--json"];
     const json = await house.json<{ next: string[]; parts: { label: string; state: string }[] }>(alone);

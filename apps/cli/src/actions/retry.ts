@@ -4,6 +4,7 @@ import { readToolchain } from "@shardmill/media";
 import {
   type BuildStatus,
   composeAgain,
+  type PartStatus,
   type RetryItem,
   type RetrySelection,
   readStatus,
@@ -26,7 +27,7 @@ import { viewQueue } from "../queue-view.ts";
 import { ProgressScreen } from "../screen/progress-screen.ts";
 import { surroundingsOf } from "../surroundings.ts";
 import { endBuild } from "./build.ts";
-import { noteStale } from "./note-stale.ts";
+import { cureOf, noteStale } from "./note-stale.ts";
 
 export interface RetryOptions extends WorkOptions {
   readonly out: string;
@@ -58,11 +59,11 @@ export async function retry(context: CommandContext, name: string, options: Retr
   const items = selectRetry(status, selection);
   const stale = staleAmong(status, selection);
   noteStale(context, name, stale, options.out);
-  if (options.dryRun === true) return showItems(context, status, items, options);
+  if (options.dryRun === true) return showItems(context, status, { items, stale }, options);
   if (items.length === 0) {
     // What was thought stale may be again as it was planned: the record must not say otherwise.
     if (options.stale === true) await writeRecord(records, build);
-    showItems(context, status, items, options);
+    showItems(context, status, { items, stale }, options);
     if (stale.length > 0) context.setExitCode(exitCodes.withFailures);
     return;
   }
@@ -125,15 +126,21 @@ async function selectionOf(
 function showItems(
   { console }: CommandContext,
   status: BuildStatus,
-  items: readonly RetryItem[],
+  { items, stale }: { readonly items: readonly RetryItem[]; readonly stale: readonly PartStatus[] },
   options: RetryOptions,
 ): void {
   if (options.json === true) {
-    console.json({ dataset: status.dataset, items });
+    const next = stale.length === 0 ? {} : { next: [cureOf(status.dataset, options.out)] };
+    console.json({ dataset: status.dataset, items, stale: stale.map(({ label }) => label), ...next });
     return;
   }
   if (items.length === 0) {
-    console.out("Nothing to do: everything this asks for is there.");
+    const isAll = stale.length === 0;
+    console.out(
+      isAll
+        ? "Nothing to do: everything this asks for is there."
+        : "Nothing to start: what this asks for is stale.",
+    );
     return;
   }
   const rows = items.map((item) => [
