@@ -1,5 +1,5 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
-import { type DatasetRepo, decodeSegments, isSignatureGood } from "./dataset-repo.ts";
+import { type DatasetRepo, decodeSegments, filesAt, isSignatureGood } from "./dataset-repo.ts";
 import type { LoggedRequest } from "./request-log.ts";
 import { serveBytes } from "./serve-bytes.ts";
 
@@ -12,7 +12,7 @@ export async function serveCdn(
 ): Promise<void> {
   const url = new URL(request.url ?? "/", repo.cdnOrigin);
   const [, root = "", path = ""] = /^\/(xet-bridge-us|plain)\/(.*)$/.exec(url.pathname) ?? [];
-  const file = repo.files.get(decodeSegments(path));
+  const file = filesAt(repo, url.searchParams.get("Commit") ?? "main")?.get(decodeSegments(path));
   if (file === undefined) {
     response.writeHead(404).end();
     return;

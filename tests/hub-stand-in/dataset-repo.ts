@@ -11,8 +11,11 @@ export const ungrantedToken = "hf_ungranted";
 /** All state of the stand-in: both servers look at it, the test changes it. */
 export interface DatasetRepo {
   readonly name: string;
-  readonly commit: string;
-  readonly files: Map<string, HostedFile>;
+  commit: string;
+  /** Of the newest commit. */
+  files: Map<string, HostedFile>;
+  /** Of the commits before it, which never change. */
+  readonly history: Map<string, ReadonlyMap<string, HostedFile>>;
   readonly faults: Faults;
   readonly pace: Pace;
   readonly pageLimit: number;
@@ -26,13 +29,20 @@ export interface DatasetRepo {
   generation: number;
 }
 
+/** The files at a commit or branch; null where there is none. */
+export function filesAt(repo: DatasetRepo, revision: string): ReadonlyMap<string, HostedFile> | null {
+  if (["main", "HEAD", repo.commit].includes(revision)) return repo.files;
+  return repo.history.get(revision) ?? null;
+}
+
 /** The signed address of a file on the CDN. The real one names the content; this one the path, so that a test can replace it. */
-export function signedAddress(repo: DatasetRepo, path: string): string {
+export function signedAddress(repo: DatasetRepo, revision: string, path: string): string {
   const expires = Date.now() + repo.addressLifetimeMs;
   const query = new URLSearchParams({
     Expires: String(expires),
     Policy: "stand-in",
     Signature: signature(repo, path, expires),
+    ...(repo.history.has(revision) ? { Commit: revision } : {}),
   });
   return `${repo.cdnOrigin}/xet-bridge-us/${encodeSegments(path)}?${query}`;
 }

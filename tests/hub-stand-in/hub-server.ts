@@ -3,6 +3,7 @@ import {
   type DatasetRepo,
   decodeSegments,
   encodeSegments,
+  filesAt,
   grantedToken,
   signedAddress,
   ungrantedToken,
@@ -66,7 +67,7 @@ function tokenOf({ request }: Visit): "none" | "invalid" | "valid" {
 
 function isRevision(repo: DatasetRepo, text: string | undefined): boolean {
   const revision = decodeURIComponent(text ?? "");
-  return !repo.isCommitGone && ["main", "HEAD", repo.commit].includes(revision);
+  return !repo.isCommitGone && filesAt(repo, revision) !== null;
 }
 
 async function serveApi(visit: Visit, rest: string): Promise<void> {
@@ -83,7 +84,7 @@ async function serveApi(visit: Visit, rest: string): Promise<void> {
   if (verb !== "" && !isRevision(repo, revision))
     return error(visit, 404, "RevisionNotFound", "Invalid rev id");
   if (verb === "tree") {
-    const page = treePage(repo, revision ?? "", decodeSegments(path.join("/")), url);
+    const page = treePage(repo, decodeURIComponent(revision ?? ""), decodeSegments(path.join("/")), url);
     return json(visit, page.entries, page.next);
   }
   if (verb === "paths-info") return json(visit, await pathsInfo(visit), null);
@@ -135,7 +136,8 @@ async function serveResolve(visit: Visit, rest: string): Promise<void> {
     return error(visit, 404, "RevisionNotFound", "Invalid rev id");
   }
   if (refuseUngranted(visit)) return;
-  const file = repo.files.get(decodeSegments(segments.join("/")));
+  const at = decodeURIComponent(revision ?? "");
+  const file = filesAt(repo, at)?.get(decodeSegments(segments.join("/")));
   if (file === undefined) return error(visit, 404, "EntryNotFound", "Entry not found");
   logged.file = file.path;
   const fault = repo.faults.draw("resolve", file.path, 1);
@@ -145,25 +147,26 @@ async function serveResolve(visit: Visit, rest: string): Promise<void> {
     response.destroy();
     return;
   }
-  response.setHeader("x-repo-commit", repo.commit);
-  if (!file.isLarge || verb === "raw") return redirectToCache(visit, file);
+  const commit = repo.history.has(at) ? at : repo.commit;
+  response.setHeader("x-repo-commit", commit);
+  if (!file.isLarge || verb === "raw") return redirectToCache(visit, commit, file);
   response.writeHead(302, {
-    location: signedAddress(repo, file.path),
+    location: signedAddress(repo, at, file.path),
     "x-linked-size": file.sizeBytes,
     "x-linked-etag": `"${file.sha256}"`,
     "x-xet-hash": file.xetHash,
     "accept-ranges": "bytes",
     link: [
-      `<${repo.hubOrigin}/api/datasets/${repo.name}/xet-read-token/${repo.commit}>; rel="xet-auth"`,
+      `<${repo.hubOrigin}/api/datasets/${repo.name}/xet-read-token/${commit}>; rel="xet-auth"`,
       `<${repo.cdnOrigin}/v1/reconstructions/${file.xetHash}>; rel="xet-reconstruction-info"`,
     ].join(", "),
   });
   response.end("Found. Redirecting");
 }
 
-function redirectToCache({ repo, response }: Visit, file: HostedFile): void {
+function redirectToCache({ repo, response }: Visit, commit: string, file: HostedFile): void {
   const query = new URLSearchParams({ etag: `"${file.oid}"` });
-  const address = `/api/resolve-cache/datasets/${repo.name}/${repo.commit}/${encodeSegments(file.path)}`;
+  const address = `/api/resolve-cache/datasets/${repo.name}/${commit}/${encodeSegments(file.path)}`;
   response.writeHead(307, { location: `${address}?${query}` });
   response.end("Temporary Redirect. Redirecting");
 }
@@ -171,8 +174,8 @@ function redirectToCache({ repo, response }: Visit, file: HostedFile): void {
 async function serveSmall(visit: Visit, rest: string): Promise<void> {
   const { repo, request, response, logged } = visit;
   if (refuseUngranted(visit)) return;
-  const [, ...segments] = rest.split("/");
-  const file = repo.files.get(decodeSegments(segments.join("/")));
+  const [commit = "", ...segments] = rest.split("/");
+  const file = filesAt(repo, commit)?.get(decodeSegments(segments.join("/")));
   if (file === undefined) return error(visit, 404, "EntryNotFound", "Entry not found");
   logged.file = file.path;
   await serveBytes(repo, file, file.oid, request, response, logged);

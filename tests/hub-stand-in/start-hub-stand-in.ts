@@ -39,6 +39,8 @@ export interface HubStandIn {
   readonly log: LoggedRequest[];
   setFault(fault: Fault): void;
   clearFaults(): void;
+  /** A new commit on the branch, with these files besides or instead (null: without); the ones before it stay as they were. */
+  commitFiles(changes: Readonly<Record<string, Uint8Array | string | null>>): string;
   /** Other content under the same commit: what the real Hub never does and a plain server may. */
   replaceFile(path: string, content: Uint8Array | string): void;
   removeFile(path: string): void;
@@ -71,10 +73,22 @@ export async function startHubStandIn(options: StandInOptions): Promise<HubStand
     endpoint: repo.hubOrigin,
     cdnOrigin: repo.cdnOrigin,
     plainBase: `${repo.cdnOrigin}/plain/`,
-    commit: repo.commit,
+    get commit() {
+      return repo.commit;
+    },
     log,
     setFault: (fault) => repo.faults.ask(fault),
     clearFaults: () => repo.faults.clear(),
+    commitFiles: (changes) => {
+      repo.history.set(repo.commit, repo.files);
+      const files = new Map(repo.files);
+      for (const [path, content] of Object.entries(changes))
+        if (content === null) files.delete(path);
+        else files.set(path, memoryFile(path, content, largeFromBytes));
+      repo.files = files;
+      repo.commit = commitOf(files, repo.commit);
+      return repo.commit;
+    },
     replaceFile: (path, content) => void repo.files.set(path, memoryFile(path, content, largeFromBytes)),
     removeFile: (path) => void repo.files.delete(path),
     expireAddresses: () => {
@@ -108,11 +122,11 @@ async function hostRepo(options: StandInOptions): Promise<DatasetRepo> {
   );
   const onDisk = options.folder === undefined ? [] : await folderFiles(options.folder, largeFromBytes);
   const files = new Map([...onDisk, ...inMemory].map((file) => [file.path, file]));
-  const content = [...files.values()].map(({ path, sha256 }) => `${path} ${sha256}`).join("\n");
   return {
     name: options.repo ?? "stand-in/dataset",
-    commit: createHash("sha1").update(content).digest("hex"),
+    commit: commitOf(files, ""),
     files,
+    history: new Map(),
     faults: new Faults(options.faults ?? null),
     pace: paceOf(options.bytesPerSecond ?? null),
     pageLimit: options.pageLimit ?? 1000,
@@ -124,6 +138,11 @@ async function hostRepo(options: StandInOptions): Promise<DatasetRepo> {
     cdnOrigin: "",
     generation: 0,
   };
+}
+
+function commitOf(files: ReadonlyMap<string, { path: string; sha256: string }>, parent: string): string {
+  const content = [...files.values()].map(({ path, sha256 }) => `${path} ${sha256}`).join("\n");
+  return createHash("sha1").update(`${parent}${content}`).digest("hex");
 }
 
 async function answer(

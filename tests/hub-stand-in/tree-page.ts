@@ -1,4 +1,4 @@
-import type { DatasetRepo } from "./dataset-repo.ts";
+import { type DatasetRepo, filesAt } from "./dataset-repo.ts";
 import type { HostedFile } from "./hosted-file.ts";
 
 /** One page of the listing, and the absolute address of the next. */
@@ -11,7 +11,7 @@ export function treePage(
   const isRecursive = url.searchParams.get("recursive") === "true";
   const limit = Math.min(Number(url.searchParams.get("limit") ?? repo.pageLimit), repo.pageLimit);
   const from = Number(Buffer.from(url.searchParams.get("cursor") ?? "", "base64").toString() || 0);
-  const all = entriesBelow(repo, below, isRecursive);
+  const all = entriesBelow(filesAt(repo, revision) ?? repo.files, below, isRecursive);
   const entries = all.slice(from, from + limit);
   if (from + limit >= all.length) return { entries, next: null };
   const query = new URLSearchParams({
@@ -24,10 +24,14 @@ export function treePage(
   return { entries, next: `${repo.hubOrigin}/api/datasets/${repo.name}/tree/${revision}${path}?${query}` };
 }
 
-function entriesBelow(repo: DatasetRepo, below: string, isRecursive: boolean): unknown[] {
+function entriesBelow(
+  files: ReadonlyMap<string, HostedFile>,
+  below: string,
+  isRecursive: boolean,
+): unknown[] {
   const prefix = below === "" ? "" : `${below}/`;
   const entries = new Map<string, unknown>();
-  for (const file of [...repo.files.values()].sort((a, b) => (a.path < b.path ? -1 : 1))) {
+  for (const file of [...files.values()].sort((a, b) => (a.path < b.path ? -1 : 1))) {
     if (!file.path.startsWith(prefix)) continue;
     const segments = file.path.slice(prefix.length).split("/");
     for (let depth = 1; depth < segments.length; depth += 1) {

@@ -192,7 +192,8 @@ describe("retrying", () => {
   it.each([
     [{ kind: "missing" }, ["p0001", "p0002"]],
     [{ kind: "failed" }, ["p0003"]],
-    [{ kind: "stale" }, []],
+    // The source is looked at: what the records of this output were made from never lay in that folder.
+    [{ kind: "stale" }, ["p0000", "p0001"]],
     [{ kind: "parts", parts: "0-2" }, ["p0001", "p0002"]],
     [{ kind: "failed-samples" }, ["p0000", "p0001"]],
     [{ kind: "failed-samples", codes: ["decode_error"] }, ["p0000"]],
@@ -254,6 +255,30 @@ describe("retrying", () => {
     expect(await states()).toMatchObject({ p0000: "queued", p0001: "queued", p0002: "missing" });
     // What is queued already is not begun twice.
     expect(requestAnswerSchema.parse(await post(`${base}/retry`, { selection })).state).toBe("nothing_to_do");
+  });
+
+  it("leaves stale parts alone when a build is asked for, tells why, and makes them again when they are", async () => {
+    const wish = { dataset: "openvid-1m", parts: "0-2", settings: ["samplesPerShard=10"] };
+    for (const dryRun of [true, false]) {
+      const answer = requestAnswerSchema.parse(await post("/api/builds", { ...wish, dryRun }));
+      expect(answer.items.map(({ label }) => label)).toEqual(["p0002"]);
+      expect(answer).toMatchObject({
+        leftAlone: 0,
+        stale: [
+          { label: "p0000", why: expect.stringContaining("changed") },
+          { label: "p0001", why: expect.stringContaining("OpenVid_part1.zip changed") },
+        ],
+      });
+    }
+    expect(await states()).toMatchObject({ p0000: "stale", p0001: "stale", p0002: "queued" });
+    const other = await post(`${base}/retry`, { selection: { kind: "parts", parts: "0" } });
+    expect(requestAnswerSchema.parse(other)).toMatchObject({
+      state: "nothing_to_do",
+      stale: [{ label: "p0000" }],
+    });
+    const cured = await post(`${base}/retry`, { selection: { kind: "stale", parts: "0" } });
+    expect(requestAnswerSchema.parse(cured)).toMatchObject({ state: "queued", items: [{ label: "p0000" }] });
+    expect(await states()).toMatchObject({ p0000: "queued", p0001: "stale" });
   });
 
   it.each([{ kind: "corrupt" }, { kind: "failed-samples", codes: ["no_such_code"] }, { kind: "parts" }, {}])(

@@ -18,6 +18,8 @@ import { withConnection } from "./with-connection.ts";
 export interface AnnotationFileInput {
   readonly found: AnnotationFileFound;
   readonly source: ByteSource;
+  /** What fixes its content, where the caller knows: then the file is read once. */
+  readonly content?: string;
 }
 
 export interface BuildIndexInput {
@@ -74,7 +76,9 @@ async function readyIndex(dir: string, id: string): Promise<AnnotationIndex | nu
 
 /** Files without a known hash are read twice: once to know whether an index of them exists, once to make it. */
 function progressOf({ files, onProgress }: BuildIndexInput): (bytes: number) => void {
-  const hashed = files.filter(({ found: { file } }) => file.sha256 === null && file.oid === null);
+  const hashed = files.filter(
+    ({ found: { file }, content }) => content === undefined && file.sha256 === null && file.oid === null,
+  );
   const ofBytes = [...files, ...hashed].reduce((sum, { source }) => sum + source.sizeBytes, 0);
   let bytes = 0;
   return (more) => {
@@ -90,8 +94,8 @@ async function indexId(
   signal: AbortSignal,
 ): Promise<string> {
   const identities: unknown[] = [];
-  for (const { found, source } of files) {
-    const content = await contentHash(found.file, source, onBytes, signal);
+  for (const { found, source, content: known } of files) {
+    const content = known ?? (await contentHash(found.file, source, onBytes, signal));
     const { subset, set, format } = found;
     identities.push({ subset, set, format, sizeBytes: found.file.sizeBytes, content });
   }

@@ -12,6 +12,11 @@ export interface FileIdentity {
   readonly sha256: string | null;
   /** Git blob id or etag when there is no sha256; null for folders. */
   readonly oid: string | null;
+  /**
+   * Of a file in a folder: size, times and inode as one text. Equal stamps mean equal bytes; other stamps mean nothing.
+   * Null where it cannot be trusted, since the file was written to a moment ago; absent for other sources.
+   */
+  readonly stamp?: string | null | undefined;
 }
 
 /** A file, or several pieces as one, that can be read by range. */
@@ -37,6 +42,8 @@ export interface Source {
   /** What the last listing passed over, in a few lines for a person; complete when it has ended. */
   passedOver?(): string[];
   open(file: FileIdentity): ByteSource;
+  /** The file as it is now, or null where there is none. Only of sources whose files may change under one revision. */
+  look?(path: string): Promise<FileIdentity | null>;
 }
 
 /** Reads a whole range into memory; for small things such as archive directories. */

@@ -43,6 +43,8 @@ function floatText({ value, decimals }: Float): string {
 
 /** JSON with object keys sorted, for hashing. */
 export function canonicalJson(value: unknown): string {
+  // As JSON.stringify has it, so that a value and what is read back of it are the same.
+  if (value instanceof Date) return JSON.stringify(value);
   if (Array.isArray(value)) return `[${value.map(canonicalJson).join(",")}]`;
   if (value !== null && typeof value === "object") {
     const fields = Object.entries(value)

@@ -37,7 +37,7 @@ export const partCodes = {
     "part",
     false,
     "the file is not the one that was planned",
-    "build again: the new content is planned afresh",
+    "retry --stale plans the part anew and makes again what differs",
   ),
   source_suspect: entry(
     "part",

@@ -43,13 +43,20 @@ export interface AnnotationFileFound {
 }
 
 /**
- * Identity of a part's content (decisions.md 1): sizes and sha256 of its pieces; where a source tells no sha256,
- * sizes and a hash of the archive's directory.
+ * Identity of a part's content (decisions.md 1): sizes and sha256 of its pieces, or the git id or etag where a source
+ * tells that instead; where it tells neither, sizes and a hash of the archive's directory.
  */
-export function contentId(pieces: readonly FileIdentity[], directoryHash: string | null): string {
-  const known = pieces.every((piece) => piece.sha256 !== null);
+export function contentId(
+  pieces: readonly Pick<FileIdentity, "sizeBytes" | "sha256" | "oid">[],
+  directoryHash: string | null,
+): string {
+  const known = pieces.every(({ sha256, oid }) => sha256 !== null || oid !== null);
   return hashOf({
-    pieces: pieces.map((piece) => ({ sizeBytes: piece.sizeBytes, sha256: piece.sha256 })),
+    pieces: pieces.map(({ sizeBytes, sha256, oid }) => ({
+      sizeBytes,
+      sha256,
+      oid: sha256 === null && oid !== null ? oid : undefined,
+    })),
     directory: known ? null : directoryHash,
   });
 }

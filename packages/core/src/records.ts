@@ -22,6 +22,7 @@ const fileIdentitySchema = z.object({
   sizeBytes: z.int().nonnegative(),
   sha256: z.string().nullable(),
   oid: z.string().nullable(),
+  stamp: z.string().nullable().optional(),
 });
 
 const byCodeSchema = z.record(z.string(), z.int().nonnegative());
@@ -71,6 +72,8 @@ export const rangePlanSchema = z.object({
   /** Byte span of the range in the (virtual) archive. */
   startByte: z.int().nonnegative(),
   endByte: z.int().nonnegative(),
+  /** Of the members with their records: what decides whether a shard is of this range. Absent in records of 0.1. */
+  digest: sha256Schema.optional(),
 });
 export type RangePlan = z.output<typeof rangePlanSchema>;
 
@@ -96,6 +99,14 @@ export const partPlanSchema = z.object({
   ranges: z.array(rangePlanSchema),
   /** Found while planning. */
   remarks: z.array(remarkSchema).default([]),
+  /** The commit that it was made from; null for a folder. */
+  revision: z.string().nullable().optional(),
+  /** The annotation files that it was made from, each with its content (`sha256:...` or `oid:...`). */
+  annotationFiles: z.array(z.object({ path: z.string(), content: z.string() })).optional(),
+  /** Digests of supplements of an earlier plan whose members are in this one as they were. */
+  keptSupplements: z.array(sha256Schema).optional(),
+  /** Set while another plan is made in its place: until then the part is stale, whatever it is compared with. */
+  isBeingReplaced: z.boolean().optional(),
   /** Run number of the rebuild that dropped what stood before: planning again for the same run drops nothing. */
   rebuiltFor: z.int().optional(),
 });
@@ -124,8 +135,11 @@ export const manifestSchema = z.object({
   first: z.int().nonnegative(),
   last: z.int().nonnegative(),
   contentId: sha256Schema,
+  /** What its plan was made from; what its members' records were is in `rangeDigest`. */
   annotationsId: sha256Schema,
   recipeHash: sha256Schema,
+  /** Of the members that it was made of, as RangePlan has it; of a supplement, of the members it tried again. */
+  rangeDigest: sha256Schema.nullable().optional(),
   /** Null for a range that packed nothing: it has no tar and counts as done. */
   tar: z
     .object({ bytes: z.int().positive(), sha256: sha256Schema, md5: z.string().regex(/^[0-9a-f]{32}$/) })
@@ -202,6 +216,8 @@ export const buildRecordSchema = z.object({
       subset: z.string().nullable(),
       set: z.string(),
       format: z.enum(["csv", "json", "jsonl", "parquet"]),
+      /** As in a plan, when the source was last looked at and a part had been planned. */
+      content: z.string().optional(),
     }),
   ),
   toolchain: toolchainSchema,
@@ -212,6 +228,10 @@ export const buildRecordSchema = z.object({
       archive: recordedArchiveSchema,
       pieces: z.array(fileIdentitySchema),
       absent: z.object({ code: codeSchema, reason: z.string() }).nullable(),
+      /** The commit that its plan was made from, as far as it had one when this was written. */
+      revision: z.string().nullable().optional(),
+      /** What the source had when it was last looked at; null for a part without a plan. Another plan is stale. */
+      now: z.object({ contentId: sha256Schema, annotationsId: sha256Schema }).nullable().optional(),
     }),
   ),
   /** The parts asked for by the last request. */

@@ -1,13 +1,12 @@
 import { join } from "node:path";
 import { type AnnotationIndex, buildAnnotationIndex } from "@shardmill/annotations";
-import { hashOf, sourceSubsetOf } from "@shardmill/core";
+import { sourceSubsetOf } from "@shardmill/core";
+import { annotationFilesOf } from "./annotation-identity.ts";
 import { writeAnnotationsRecord } from "./annotations-record.ts";
 import type { BuildContext } from "./context.ts";
+import { contentsOf } from "./file-content.ts";
 import { SharedWork } from "./shared-work.ts";
 import { inSourceNames } from "./source-subsets.ts";
-
-/** The identity of annotations that lie in the members themselves. */
-export const inlineAnnotationsId = hashOf({ annotations: "inline" });
 
 const opened = new WeakMap<BuildContext, Map<string, SharedWork<AnnotationIndex>>>();
 
@@ -22,7 +21,7 @@ export function annotationIndexOf(
   onProgress: (bytes: number, ofBytes: number) => void = () => undefined,
 ): Promise<AnnotationIndex> | null {
   if (context.dataset.annotations.kind !== "files") return null;
-  const files = filesOf(context, subset);
+  const files = annotationFilesOf(context, subset);
   const name = files.every((file) => file.subset === null) ? null : subset;
   const held = opened.get(context) ?? new Map<string, SharedWork<AnnotationIndex>>();
   opened.set(context, held);
@@ -37,10 +36,6 @@ export function annotationIndexOf(
   return making.join(signal);
 }
 
-function filesOf({ build }: BuildContext, subset: string | null): BuildContext["build"]["annotationFiles"] {
-  return build.annotationFiles.filter((file) => file.subset === null || file.subset === subset);
-}
-
 async function make(
   context: BuildContext,
   subset: string | null,
@@ -49,15 +44,21 @@ async function make(
   onProgress: (bytes: number, ofBytes: number) => void,
 ): Promise<AnnotationIndex> {
   const dir = join(context.store.root, context.dataset.name, ".shardmill", "annotations");
+  const contents = await contentsOf(
+    context,
+    files.map(({ file }) => file),
+    signal,
+  );
   const index = await buildAnnotationIndex(
     {
       dataset: context.dataset,
-      files: files.map((found) => ({
+      files: files.map((found, at) => ({
         found: {
           ...found,
           subset: found.subset === null ? null : sourceSubsetOf(context.dataset, found.subset),
         },
         source: context.source.open(found.file),
+        ...(contents[at] !== undefined && { content: contents[at] }),
       })),
       dir,
       onProgress,

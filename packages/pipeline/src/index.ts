@@ -3,6 +3,7 @@ export { annotationIndexOf, closeAnnotationIndexes } from "./annotation-index.ts
 export { withAsked } from "./asked-parts.ts";
 export type { BuildRequest, NewBuild } from "./build-request.ts";
 export { refuseClashes, withoutClashing } from "./check-names.ts";
+export { composeAgain } from "./compose-again.ts";
 export { type BuildContext, openBuild, openSourceOf, type Surroundings } from "./context.ts";
 export { findRootParts } from "./find-root-parts.ts";
 export { type LedgerRow, ledgerRows } from "./ledger-rows.ts";
@@ -31,4 +32,10 @@ export {
 } from "./read-status.ts";
 export { sealBuild } from "./seal-build.ts";
 export { type Ending, sealPart } from "./seal-part.ts";
-export { type RetryItem, type RetrySelection, sampleCodesOf, selectRetry } from "./select-retry.ts";
+export {
+  type RetryItem,
+  type RetrySelection,
+  sampleCodesOf,
+  selectRetry,
+  staleAmong,
+} from "./select-retry.ts";

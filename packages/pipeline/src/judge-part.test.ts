@@ -1,6 +1,7 @@
 import { type Counts, noCounts, type PartPlan } from "@shardmill/core";
 import { describe, expect, it } from "vitest";
-import { judgePart, type PartBooks } from "./seal-part.ts";
+import type { PartBooks } from "./part-books.ts";
+import { judgePart } from "./seal-part.ts";
 
 const plan = {} as PartPlan;
 const counts = (packed: number, failed: number, skipped = 0): Counts => ({

@@ -1,4 +1,5 @@
-import type { PartPlan, RemarkBook } from "@shardmill/core";
+import { Failure, type PartPlan, partLabel, type RemarkBook } from "@shardmill/core";
+import { annotationIdentityOf } from "./annotation-identity.ts";
 import { annotationIndexOf } from "./annotation-index.ts";
 import type { BuildContext } from "./context.ts";
 import { identityOf, judgeMembers, leftOutLine, type Matches } from "./judge-members.ts";
@@ -20,6 +21,10 @@ export async function* judgedItems(
   },
   signal: AbortSignal,
 ): AsyncGenerator<StreamItem> {
+  if ((await annotationIdentityOf(context, plan.subset, signal)).id !== plan.annotationsId)
+    throw new Failure("source_changed", `the annotations changed since part ${partLabel(plan)} was planned`, {
+      where: { dataset: plan.dataset, part: partLabel(plan) },
+    });
   const index = await annotationIndexOf(context, plan.subset, signal);
   const seen = new Set<string>();
   const want = (position: number, name: string): boolean => {
@@ -33,18 +38,19 @@ export async function* judgedItems(
     if (streamed.kind === "rejected") {
       // Its name counts, as it does when a later run passes it over.
       seen.add(identityOf(context.dataset, streamed.name));
-      yield { kind: "settled", line: leftOutLine(streamed, streamed.rejection) };
+      const line = leftOutLine(streamed, streamed.rejection);
+      yield { kind: "settled", line, by: "archive", isFolder: false };
       continue;
     }
     const found: Matches = index === null ? [] : await lookup(index, plan.subset, streamed.name, signal);
     const isFolder = streamed.content.kind === "images";
     const judged = judgeMembers(
       context.dataset,
-      [{ position: streamed.position, name: streamed.name, at: {}, isFolder }],
+      [{ position: streamed.position, name: streamed.name, at: isFolder ? { isFolder } : {}, isFolder }],
       [found],
       seen,
     );
-    for (const line of judged.leftOut) yield { kind: "settled", line };
+    for (const line of judged.leftOut) yield { kind: "settled", line, by: "judge", isFolder };
     for (const planned of judged.planned) yield { kind: "work", planned, streamed };
   }
 }

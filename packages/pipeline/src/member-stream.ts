@@ -22,6 +22,7 @@ import { inlineColumns } from "./inline-columns.ts";
 import { judgedItems } from "./judged-items.ts";
 import type { StreamItem } from "./pack-shard.ts";
 import { openPart } from "./part-source.ts";
+import { RangeDigest } from "./range-digest.ts";
 import { rootFile } from "./root-file.ts";
 import { sourceFile, streamFiles } from "./stream-files.ts";
 import { streamLinks } from "./stream-links.ts";
@@ -95,11 +96,19 @@ async function plannedAt(
   signal: AbortSignal,
 ): Promise<PlannedMember[]> {
   const members: PlannedMember[] = [];
-  for (const { range, first, last } of plan.ranges) {
+  for (const { range, shard, first, last, digest } of plan.ranges) {
     if (![...positions].some((position) => position >= first && position <= last)) continue;
+    const found = new RangeDigest();
     for await (const member of records.readPlannedMembers(plan, range, signal)) {
+      found.add(member);
       if (positions.has(member.position)) members.push(member);
     }
+    // Another plan is being written in this one's place: its members are not those that were asked for.
+    if (digest !== undefined && digest !== found.text())
+      throw new Failure("record_invalid", `the members listed for ${shard} are not those of its plan`, {
+        where: { dataset: plan.dataset, part: partLabel(plan), shard },
+        retry: "later",
+      });
   }
   return members;
 }

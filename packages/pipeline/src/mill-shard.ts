@@ -11,10 +11,12 @@ import type { BuildContext } from "./context.ts";
 import { failedLines } from "./failed-lines.ts";
 import { streamPositions } from "./member-stream.ts";
 import { millStream } from "./mill-stream.ts";
-import { type MillTools, packShard, type ShardEnd } from "./pack-shard.ts";
+import { type MillTools, packShard, type ShardEnd, type StreamItem } from "./pack-shard.ts";
 import type { ShardTask } from "./part-order.ts";
 import { positionsOf } from "./positions-of.ts";
+import { RangeDigest } from "./range-digest.ts";
 import { repairShard } from "./repair-shard.ts";
+import { streamedMember } from "./streamed-member.ts";
 import { supersededLines } from "./superseded-lines.ts";
 import { validManifest } from "./valid-manifest.ts";
 
@@ -72,7 +74,16 @@ async function millRange(
   const wanted = new Set(positions.filter((position) => !taken.has(position)));
   return packShard(
     context,
-    { plan, shard: range.shard, range: number, supplement: null, supersedes: null, positions, settled },
+    {
+      plan,
+      shard: range.shard,
+      range: number,
+      supplement: null,
+      supersedes: null,
+      positions,
+      settled,
+      digest: () => range.digest ?? null,
+    },
     (stop, onBytes) => streamPositions(context, plan, wanted, onBytes, stop),
     tools,
     signal,
@@ -95,11 +106,29 @@ async function millSupplement(
   if (standing !== null) return { kind: "already", manifest: standing };
   const before = await failedLines(context, plan, codes, signal);
   const positions = before.map((line) => line.position);
+  const digest = new RangeDigest();
   return packShard(
     context,
-    { plan, shard, range: null, supplement: number, supersedes: countLines(before), positions, settled: [] },
-    (stop, onBytes) => streamPositions(context, plan, new Set(positions), onBytes, stop),
+    {
+      plan,
+      shard,
+      range: null,
+      supplement: number,
+      supersedes: countLines(before),
+      positions,
+      settled: [],
+      digest: () => digest.text(),
+    },
+    (stop, onBytes) => digested(streamPositions(context, plan, new Set(positions), onBytes, stop), digest),
     tools,
     signal,
   );
+}
+
+/** The items as they are, each added to the digest of them all. */
+async function* digested(items: AsyncIterable<StreamItem>, digest: RangeDigest): AsyncGenerator<StreamItem> {
+  for await (const item of items) {
+    digest.add(streamedMember(item));
+    yield item;
+  }
 }

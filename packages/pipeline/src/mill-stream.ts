@@ -1,8 +1,20 @@
-import { countLines, type Manifest, type PartPlan, RemarkBook, shardName, sumCounts } from "@shardmill/core";
+import {
+  countLines,
+  Failure,
+  type Manifest,
+  type PartPlan,
+  type PlannedMember,
+  partLabel,
+  RemarkBook,
+  shardName,
+  sumCounts,
+} from "@shardmill/core";
 import type { BuildContext } from "./context.ts";
 import { judgedItems } from "./judged-items.ts";
 import { type MillTools, packShard, type ShardEnd, type StreamItem } from "./pack-shard.ts";
 import { Peekable } from "./peekable.ts";
+import { digestOf } from "./range-digest.ts";
+import { streamedMember } from "./streamed-member.ts";
 import { supersededLines } from "./superseded-lines.ts";
 import { validManifest } from "./valid-manifest.ts";
 
@@ -43,10 +55,20 @@ export async function millStream(
       const shard = shardName(context.dataset.name, plan, range);
       const settled = known === undefined ? [] : await supersededLines(context, plan, known, null, signal);
       const taken = new Set(settled.map((line) => line.position));
-      const slice = { items, until: known?.last ?? null, taken, works: 0 };
+      const members: PlannedMember[] = [];
+      const slice = { items, until: known?.last ?? null, taken, works: 0, members };
       const end = await packShard(
         context,
-        { plan, shard, range, supplement: null, supersedes: null, positions: null, settled },
+        {
+          plan: current,
+          shard,
+          range,
+          supplement: null,
+          supersedes: null,
+          positions: null,
+          settled,
+          digest: () => digestAsPlanned(plan, known, members),
+        },
         (_stop, onBytes) => {
           meter.onBytes = onBytes;
           return takeRange(slice, context.build.recipe.samplesPerShard);
@@ -55,13 +77,26 @@ export async function millStream(
         signal,
       );
       ends.push(end);
-      if (known === undefined) current = await recordRange(context, current, end.manifest, slice.works);
+      if (known === undefined) current = await recordRange(context, current, end.manifest, slice);
     }
   } finally {
     await items.close();
   }
   if (current.members === null) await close(context, { ...current, remarks: remarks.list() }, ends);
   return ends;
+}
+
+/** What came out of the stream must be what the plan has for this range, where it has it. */
+function digestAsPlanned(
+  plan: PartPlan,
+  known: PartPlan["ranges"][number] | undefined,
+  members: readonly PlannedMember[],
+): string {
+  const digest = digestOf(members);
+  if (known?.digest === undefined || known.digest === digest) return digest;
+  throw new Failure("source_changed", `the stream gives other members for ${known.shard} than were planned`, {
+    where: { dataset: plan.dataset, part: partLabel(plan), shard: known.shard },
+  });
 }
 
 async function standingManifests({ records }: BuildContext, plan: PartPlan): Promise<Map<number, Manifest>> {
@@ -81,6 +116,7 @@ async function* takeRange(
     /** What a supplement has: passed over. */
     readonly taken: ReadonlySet<number>;
     works: number;
+    readonly members: PlannedMember[];
   },
   samplesPerShard: number,
 ): AsyncGenerator<StreamItem> {
@@ -92,6 +128,7 @@ async function* takeRange(
     if (isPast) return;
     if (next.kind === "work") slice.works += 1;
     await slice.items.take();
+    slice.members.push(streamedMember(next));
     if (!slice.taken.has(positionOf(next))) yield next;
   }
 }
@@ -104,12 +141,21 @@ async function recordRange(
   context: BuildContext,
   plan: PartPlan,
   manifest: Manifest,
-  works: number,
+  { works, members }: { readonly works: number; readonly members: readonly PlannedMember[] },
 ): Promise<PartPlan> {
   const { shard, first, last } = manifest;
-  const range = { range: plan.ranges.length, shard, first, last, members: works, startByte: 0, endByte: 0 };
+  const range = {
+    range: plan.ranges.length,
+    shard,
+    first,
+    last,
+    members: works,
+    startByte: 0,
+    endByte: 0,
+    digest: digestOf(members),
+  };
   const grown = { ...plan, ranges: [...plan.ranges, range] };
-  await context.records.writePlan(grown, []);
+  await context.records.appendRange(grown, range.range, members);
   return grown;
 }
 

@@ -16,8 +16,10 @@ import {
 import { openShardWriter, type ShardWriter } from "@shardmill/shards";
 import type { BuildContext } from "./context.ts";
 import { makeSample, type Outcome, type Work } from "./make-sample.ts";
+import { isOfAnotherPlan, mustBeOfNow, replanned } from "./of-now.ts";
 import { orderedMap } from "./ordered-map.ts";
 import type { OutputRoom, Place } from "./output-room.ts";
+import { isOfPlan } from "./valid-manifest.ts";
 
 /** What a mill worker brings to every shard it makes. */
 export interface MillTools {
@@ -54,6 +56,8 @@ export interface ShardOrder {
   readonly positions: readonly number[] | null;
   /** Lines that are settled without milling: of an earlier ledger, or of members left out on the way. */
   readonly settled: readonly LedgerLine[];
+  /** Of its members, asked for when all have come; null where nobody knows. */
+  readonly digest: () => string | null;
   /** The damaged shard of this name goes away just before this one is committed. */
   readonly isRepair?: boolean;
 }
@@ -61,7 +65,12 @@ export interface ShardOrder {
 /** What a stream of members also yields: the fate of one that never became work. */
 export type StreamItem =
   | ({ readonly kind: "work" } & Work)
-  | { readonly kind: "settled"; readonly line: LedgerLine };
+  | {
+      readonly kind: "settled";
+      readonly line: LedgerLine;
+      readonly by: "archive" | "judge";
+      readonly isFolder: boolean;
+    };
 
 export type ShardEnd = { readonly kind: "committed" | "already"; readonly manifest: Manifest };
 
@@ -162,6 +171,7 @@ async function publish(
     });
   const finished = await writer.finish(signal);
   const { plan } = order;
+  await mustBeOfNow(context, order, signal);
   const manifest: Manifest = {
     version: 1,
     shard: order.shard,
@@ -175,6 +185,7 @@ async function publish(
     contentId: plan.contentId,
     annotationsId: plan.annotationsId,
     recipeHash: plan.recipeHash,
+    rangeDigest: order.digest(),
     tar: finished.tar,
     samples: finished.samples,
     frames: finished.frames,
@@ -195,9 +206,11 @@ async function publish(
       retriedClips: lines.filter((line) => line.attempt > 1).length,
     },
   };
-  if (order.isRepair === true) await context.records.removeShard(order.shard);
+  if (order.isRepair === true || (await isOfAnotherPlan(context, order)))
+    await context.records.removeShard(order.shard);
   const end = await writer.publish(manifest, lines, signal);
   if (end.kind === "committed") return { kind: "committed", manifest };
+  if (!isOfPlan(end.committed, plan)) throw replanned(order);
   // The web may have answered the twin otherwise: of a URL list, whatever is committed first counts.
   if (end.same || plan.archive === "urls") return { kind: "already", manifest: end.committed };
   throw new Failure("output_conflict", `${order.shard} is committed with other bytes than this worker made`, {

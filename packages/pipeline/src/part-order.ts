@@ -12,6 +12,8 @@ export const partOrderSchema = z.discriminatedUnion("kind", [
   z.object({ kind: z.literal("missing") }),
   /** Drop the part's shards and records first. */
   z.object({ kind: z.literal("rebuild") }),
+  /** Plan the part anew from what the source has now, keep the shards whose members and records are the same, make the others. */
+  z.object({ kind: z.literal("stale") }),
   /** Mill again the samples that failed with one of these codes, into a supplement. */
   z.object({ kind: z.literal("failed-samples"), codes: z.array(codeSchema) }),
   /** Make these shards again, packing exactly what their ledgers call packed. */

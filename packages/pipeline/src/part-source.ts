@@ -28,7 +28,10 @@ function nameOf(pieces: readonly FileIdentity[]): string {
 }
 
 /** A part's bytes: its one file, or its pieces as one virtual file. */
-export function openPart({ source }: BuildContext, pieces: readonly FileIdentity[]): ByteSource {
+export function openPart(
+  { source }: Pick<BuildContext, "source">,
+  pieces: readonly FileIdentity[],
+): ByteSource {
   const opened = pieces.map((piece) => source.open(piece));
   const [only] = opened;
   return only !== undefined && opened.length === 1 ? only : concatenate(opened, nameOf(pieces));

@@ -19,6 +19,8 @@ import { askedAfter } from "./asked-parts.ts";
 import type { BuildRequest, NewBuild } from "./build-request.ts";
 import { refuseClashes, refuseForeignLabels, withoutClashing } from "./check-names.ts";
 import { openSourceOf, type Surroundings } from "./context.ts";
+import { recordSourceNow } from "./look-at-source.ts";
+import { recordedParts, vanishedRemarks } from "./recorded-parts.ts";
 
 /** What the listing shows for a request; nothing has been written. */
 export interface Survey {
@@ -145,23 +147,26 @@ export async function composeBuild(
 ): Promise<ComposedBuild> {
   const survey = await surveySource(request, surroundings, signal, onListed);
   refuseClashes(request.dataset, survey);
-  const records = openRecords(await openStore(surroundings.outRoot), request.dataset.name);
+  const store = await openStore(surroundings.outRoot);
+  const records = openRecords(store, request.dataset.name);
   const before = await records.readBuild();
   await refuseForeignLabels(request.dataset, survey.selected, records);
   const manifests = before === null ? [] : await records.listManifests();
-  const stale = manifests.filter((manifest) => manifest.recipeHash !== survey.recipeHash);
-  if (stale.length > 0 && !request.rebuild) {
+  const other = manifests.filter((manifest) => manifest.recipeHash !== survey.recipeHash);
+  // With the recorded recipe they are what a rebuild of some parts has left: stale, and told as such.
+  if (other.length > 0 && !request.rebuild && before?.recipeHash !== survey.recipeHash) {
     throw new Failure(
       "recipe_changed",
-      `${stale.length} shards in this output folder were made with another recipe`,
+      `${other.length} shards in this output folder were made with another recipe`,
       {
         where: { dataset: request.dataset.name },
       },
     );
   }
+  const plans = before === null ? [] : await records.listPlans();
   const toolchain = await request.toolchain(survey.recipe.decoder);
   const asked = askedAfter(before, request.parts === null, survey.selected);
-  const buildable = withoutClashing(survey, asked.parts);
+  const found = withoutClashing(survey, asked.parts);
   const build: BuildRecord = {
     version: 1,
     // Several output folders may share one Redis: the time keeps their builds of one dataset apart.
@@ -178,22 +183,13 @@ export async function composeBuild(
     annotationFiles: [...survey.found.annotationFiles],
     toolchain,
     createdAt: before?.createdAt ?? new Date(surroundings.clock.now()).toISOString(),
-    parts: [
-      ...buildable.parts.map((part) => ({
-        subset: part.subset,
-        part: part.part,
-        archive: part.archive,
-        pieces: part.kind === "present" ? [...part.pieces] : [],
-        absent: part.kind === "absent" ? { code: part.code, reason: part.reason } : null,
-      })),
-      // What the user's roots filled is in no listing.
-      ...(before?.parts.filter((part) => part.archive === "roots") ?? []),
-    ],
+    parts: recordedParts(found, before, manifests),
     selected: [...survey.selected],
     asked,
-    remarks: [...buildable.remarks],
+    remarks: [...found.remarks, ...vanishedRemarks(found, before, manifests)],
   };
-  return { build, survey };
+  const view = { build, dataset: request.dataset, source: survey.source, store, records, surroundings };
+  return { build: await recordSourceNow(view, plans, signal), survey };
 }
 
 function locationOf(spec: SourceSpec): string {

@@ -1,23 +1,16 @@
-import { createHash } from "node:crypto";
-import { readParquetLayout } from "@shardmill/archives";
-import {
-  contentId,
-  countLines,
-  Failure,
-  hashOf,
-  type PartPlan,
-  type PlannedMember,
-  partLabel,
-} from "@shardmill/core";
+import { countLines, Failure, type PartPlan, type PlannedMember, partLabel } from "@shardmill/core";
+import { annotationIdentityOf } from "./annotation-identity.ts";
 import type { BuildContext } from "./context.ts";
 import { cutRowRanges } from "./cut-ranges.ts";
-import { linkRows, linksRule } from "./link-rows.ts";
-import { openPart, type RecordedPart } from "./part-source.ts";
+import { linkRows } from "./link-rows.ts";
+import { contentIdOf } from "./part-content.ts";
+import type { RecordedPart } from "./part-source.ts";
 import { type OnStep, type PlannedPart, planHead } from "./planned-part.ts";
+import { RangeDigest } from "./range-digest.ts";
 
 /**
- * Plans a URL list: its rows are counted, and cut into ranges by their number. The rows themselves go into the plan only
- * when it is written, range by range, so that a table of millions is never in memory.
+ * Plans a URL list: its rows are counted and digested, and cut into ranges by their number. The rows themselves go into
+ * the plan only when it is written, range by range, so that a table of millions is never in memory.
  */
 export async function planLinks(
   context: BuildContext,
@@ -25,47 +18,52 @@ export async function planLinks(
   signal: AbortSignal,
   onStep: OnStep,
 ): Promise<PlannedPart> {
-  const { rows, hash } = await countRows(context, part, signal, onStep);
+  const content = await contentIdOf(context, part, signal);
+  const { rows, digests } = await digestRows(context, part, signal, onStep);
   const { samplesPerShard } = context.build.recipe;
   const runs = Array.from({ length: Math.ceil(rows / samplesPerShard) }, (_, range) => {
     const firstRow = range * samplesPerShard;
     return { firstRow, rows: Math.min(samplesPerShard, rows - firstRow), startByte: 0, endByte: 0 };
   });
   const plan: PartPlan = {
-    ...planHead(context, part, contentId(part.pieces, hash), hashOf({ links: linksRule(context) })),
+    ...planHead(context, part, content, await annotationIdentityOf(context, part.subset, signal)),
     open: false,
     members: rows,
     leftOut: countLines([]),
     annotationsUsed: rows,
-    ranges: cutRowRanges(context.dataset.name, part, runs, samplesPerShard),
+    ranges: cutRowRanges(context.dataset.name, part, runs, samplesPerShard).map((range) => ({
+      ...range,
+      ...(digests[range.range] !== undefined && { digest: digests[range.range] }),
+    })),
   };
   return { plan, members: rangesOf(context, part, rows, signal), leftOut: [] };
 }
 
-/** A parquet file's footer knows; of any other table every row has to be seen. */
-async function countRows(
+async function digestRows(
   context: BuildContext,
   part: RecordedPart,
   signal: AbortSignal,
   onStep: OnStep,
-): Promise<{ readonly rows: number; readonly hash: string }> {
-  if (linksRule(context).format === "parquet") {
-    const layout = await readParquetLayout(openPart(context, part.pieces), signal, []);
-    return { rows: layout.rows, hash: layout.footerHash };
-  }
+): Promise<{ readonly rows: number; readonly digests: readonly string[] }> {
+  const { samplesPerShard } = context.build.recipe;
   const of = part.pieces.reduce((sum, piece) => sum + piece.sizeBytes, 0);
-  const hash = createHash("sha256");
+  const digests: string[] = [];
+  let digest = new RangeDigest();
   let done = 0;
   let rows = 0;
   const onBytes = (bytes: number): void => {
     done += bytes;
     onStep({ step: "table", done, of });
   };
-  for await (const { records } of linkRows(context, part, signal, onBytes)) {
-    hash.update(JSON.stringify(records[0]?.fields));
+  for await (const member of linkRows(context, part, signal, onBytes)) {
+    digest.add(member);
     rows += 1;
+    if (rows % samplesPerShard !== 0) continue;
+    digests.push(digest.text());
+    digest = new RangeDigest();
   }
-  return { rows, hash: hash.digest("hex") };
+  if (rows % samplesPerShard !== 0) digests.push(digest.text());
+  return { rows, digests };
 }
 
 /** The members of each range, read when they are written down. */

@@ -1,20 +1,23 @@
 import { archiveHeadBytes, readParquetLayout, sniffTar } from "@shardmill/archives";
 import {
-  contentId,
   countLines,
   type PartId,
   type PartPlan,
   type PlannedMember,
+  piecesBytes,
   readAll,
 } from "@shardmill/core";
-import { annotationIndexOf, inlineAnnotationsId } from "./annotation-index.ts";
+import { annotationIdentityOf } from "./annotation-identity.ts";
+import { annotationIndexOf } from "./annotation-index.ts";
 import type { BuildContext } from "./context.ts";
 import { cutRanges, cutRowRanges } from "./cut-ranges.ts";
 import { inlineColumns } from "./inline-columns.ts";
 import { judgeMembers, type Matches } from "./judge-members.ts";
+import { contentIdOf } from "./part-content.ts";
 import { openPart, type RecordedPart, recordedPart } from "./part-source.ts";
 import { planLinks } from "./plan-links.ts";
 import { type OnStep, type PlannedPart, planHead } from "./planned-part.ts";
+import { digestOf, rowsDigest } from "./range-digest.ts";
 import { readDirectory } from "./read-directory.ts";
 
 /**
@@ -41,7 +44,7 @@ export async function planPart(
     case "tar.gz":
       return planOpen(context, part, signal, onStep);
     case "parquet":
-      return planRows(context, part, signal);
+      return planRows(context, part, signal, onStep);
     case "urls":
       return planLinks(context, part, signal, onStep);
   }
@@ -68,7 +71,8 @@ async function planDirectory(
 ): Promise<PlannedPart> {
   const { dataset, build } = context;
   onStep({ step: "directory", done: 0, of: 0 });
-  const directory = await readDirectory(context, part, signal);
+  const directory = await readDirectory(context, part, signal, onContent(part, onStep));
+  const annotations = await annotationIdentityOf(context, part.subset, signal);
   const index = await annotationIndexOf(context, part.subset, signal, (done, of) =>
     onStep({ step: "annotations", done, of }),
   );
@@ -88,14 +92,15 @@ async function planDirectory(
     members.push(judged.planned.slice(from, from + range.members));
     from += range.members;
   }
+  const digested = ranges.map((range) => ({ ...range, digest: digestOf(members[range.range] ?? []) }));
   const leftOut = [...directory.leftOut, ...judged.leftOut].sort((a, b) => a.position - b.position);
   const plan: PartPlan = {
-    ...planHead(context, part, directory.contentId, index?.id ?? inlineAnnotationsId),
+    ...planHead(context, part, directory.contentId, annotations),
     open: false,
     members: judged.planned.length + leftOut.length,
     leftOut: countLines(leftOut),
     annotationsUsed: judged.annotationsUsed,
-    ranges,
+    ranges: digested,
     remarks: [...directory.remarks],
   };
   return { plan, members, leftOut };
@@ -105,7 +110,9 @@ async function planRows(
   context: BuildContext,
   part: RecordedPart,
   signal: AbortSignal,
+  onStep: OnStep,
 ): Promise<PlannedPart> {
+  const content = await contentIdOf(context, part, signal, onContent(part, onStep));
   const columns = inlineColumns(context.dataset);
   const layout = await readParquetLayout(openPart(context, part.pieces), signal, columns);
   const ranges = cutRowRanges(
@@ -115,12 +122,12 @@ async function planRows(
     context.build.recipe.samplesPerShard,
   );
   const plan: PartPlan = {
-    ...planHead(context, part, contentId(part.pieces, layout.footerHash), inlineAnnotationsId),
+    ...planHead(context, part, content, await annotationIdentityOf(context, part.subset, signal)),
     open: false,
     members: layout.rows,
     leftOut: countLines([]),
     annotationsUsed: layout.rows,
-    ranges,
+    ranges: ranges.map((range) => ({ ...range, digest: rowsDigest(range.first, range.last) })),
   };
   return { plan, members: [], leftOut: [] };
 }
@@ -131,11 +138,13 @@ async function planOpen(
   signal: AbortSignal,
   onStep: OnStep,
 ): Promise<PlannedPart> {
-  const index = await annotationIndexOf(context, part.subset, signal, (done, of) =>
+  const content = await contentIdOf(context, part, signal, onContent(part, onStep));
+  const annotations = await annotationIdentityOf(context, part.subset, signal);
+  await annotationIndexOf(context, part.subset, signal, (done, of) =>
     onStep({ step: "annotations", done, of }),
   );
   const plan: PartPlan = {
-    ...planHead(context, part, contentId(part.pieces, null), index?.id ?? inlineAnnotationsId),
+    ...planHead(context, part, content, annotations),
     open: true,
     members: null,
     leftOut: countLines([]),
@@ -143,4 +152,14 @@ async function planOpen(
     ranges: [],
   };
   return { plan, members: [], leftOut: [] };
+}
+
+/** Reading a part's bytes for their hash takes as long as the disk does: it is told as a step of planning. */
+function onContent(part: RecordedPart, onStep: OnStep): (bytes: number) => void {
+  const of = piecesBytes(part.pieces);
+  let done = 0;
+  return (bytes) => {
+    done += bytes;
+    onStep({ step: "content", done, of });
+  };
 }

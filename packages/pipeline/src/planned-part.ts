@@ -1,4 +1,5 @@
 import type { LedgerLine, PartPlan, PlannedMember } from "@shardmill/core";
+import type { AnnotationIdentity } from "./annotation-identity.ts";
 import type { BuildContext } from "./context.ts";
 import type { RecordedPart } from "./part-source.ts";
 
@@ -17,7 +18,7 @@ export function planHead(
   context: BuildContext,
   part: RecordedPart,
   content: string,
-  annotationsId: string,
+  annotations: AnnotationIdentity,
 ): Omit<PartPlan, "open" | "members" | "leftOut" | "annotationsUsed" | "ranges"> {
   return {
     version: 1,
@@ -27,8 +28,10 @@ export function planHead(
     archive: part.archive,
     pieces: part.pieces,
     contentId: content,
-    annotationsId,
+    annotationsId: annotations.id,
     recipeHash: context.build.recipeHash,
+    revision: context.source.revision,
+    annotationFiles: [...annotations.files],
     remarks: [],
   };
 }

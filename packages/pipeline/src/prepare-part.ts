@@ -1,18 +1,12 @@
-import {
-  type codes,
-  Failure,
-  type LedgerLine,
-  type Manifest,
-  type PartId,
-  type PartPlan,
-  partLabel,
-} from "@shardmill/core";
+import type { codes, LedgerLine, PartId, PartPlan } from "@shardmill/core";
 import type { BuildContext } from "./context.ts";
 import { failedLines } from "./failed-lines.ts";
 import type { PartOrder, ShardTask } from "./part-order.ts";
 import { planPart } from "./plan-part.ts";
 import type { OnStep } from "./planned-part.ts";
-import { isSameWork, validManifest } from "./valid-manifest.ts";
+import { dropPart, replanPart } from "./replan-part.ts";
+import { isPlanCurrent, staleFailure } from "./stale-plan.ts";
+import { isOfPlan, validManifest } from "./valid-manifest.ts";
 
 /**
  * Plans a part (or takes the plan that stands) and says which shards have to be made for what was asked. May run any
@@ -35,9 +29,12 @@ export async function preparePart(
       // A planning worker that was lost is followed by another: what was committed for this run in between stays.
       if ((await records.readPlan(id))?.rebuiltFor !== run) await dropPart(context, id, signal);
       return missingTasks(context, await plannedPart(context, id, signal, onStep, run));
+    case "stale":
+      return missingTasks(context, await replanPart(context, id, signal, onStep));
     case "failed-samples":
       return supplementTasks(context, await plannedPart(context, id, signal, onStep), order.codes, signal);
     case "repair":
+      await plannedPart(context, id, signal, onStep);
       return order.shards.map((shard) => ({ kind: "repair", shard }));
     default:
       return order satisfies never;
@@ -53,42 +50,15 @@ async function plannedPart(
 ): Promise<PartPlan> {
   const { records } = context;
   const before = await records.readPlan(id);
+  if (before !== null && (await isPlanCurrent(context, id, before, signal))) return before;
   const planned = await planPart(context, id, signal, onStep);
-  if (before !== null && isSameWork(before, planned.plan) && before.open === planned.plan.open) return before;
   const committed = await records.listManifests(id);
-  if (committed.some((manifest) => !isSameWork(manifest, planned.plan)))
-    throw staleFailure(context, id, committed[0], planned.plan);
+  const other = committed.find((manifest) => !isOfPlan(manifest, planned.plan));
+  if (other !== undefined) throw staleFailure(context, id, other, planned.plan);
   await records.writePlanLedger(id, planned.leftOut);
   const plan = rebuiltFor === null ? planned.plan : { ...planned.plan, rebuiltFor };
   await records.writePlan(plan, planned.members);
   return plan;
-}
-
-function staleFailure(
-  { dataset }: BuildContext,
-  id: PartId,
-  committed: Manifest | undefined,
-  plan: PartPlan,
-): Failure {
-  const where = { dataset: dataset.name, part: partLabel(id) };
-  if (committed?.recipeHash !== plan.recipeHash) {
-    return new Failure("recipe_changed", `part ${partLabel(id)} has shards of another recipe`, { where });
-  }
-  return new Failure(
-    "source_changed",
-    `part ${partLabel(id)} has shards of other content or annotations than the source has now`,
-    { where },
-  );
-}
-
-/** A plan and all that was made of it go away: manifests first, so that a crash leaves nothing that seems committed. */
-async function dropPart({ records }: BuildContext, id: PartId, signal: AbortSignal): Promise<void> {
-  const manifests = await records.listManifests(id);
-  for (const { shard } of manifests) {
-    signal.throwIfAborted();
-    await records.removeShard(shard);
-  }
-  await records.removePlan(id);
 }
 
 async function missingTasks({ records }: BuildContext, plan: PartPlan): Promise<ShardTask[]> {

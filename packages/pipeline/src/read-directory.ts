@@ -1,9 +1,11 @@
 import { indexTar, readZipDirectory } from "@shardmill/archives";
-import { contentId, hashOf, type LedgerLine, type Remark } from "@shardmill/core";
+import type { LedgerLine, Remark } from "@shardmill/core";
 import type { BuildContext } from "./context.ts";
+import { contentsOf } from "./file-content.ts";
 import { type ListedMember, leftOutLine } from "./judge-members.ts";
-import { listRootMedia } from "./list-root-media.ts";
+import { contentIdOf, filesContentId, zipContentId } from "./part-content.ts";
 import { openPart, type RecordedPart } from "./part-source.ts";
+import { readRootListing } from "./root-content.ts";
 
 /** All members of a part, known before any is read. */
 export interface Directory {
@@ -19,16 +21,17 @@ export async function readDirectory(
   context: BuildContext,
   part: RecordedPart,
   signal: AbortSignal,
+  onBytes: (bytes: number) => void = () => undefined,
 ): Promise<Directory> {
   switch (part.archive) {
     case "zip":
       return readZip(context, part, signal);
     case "images":
-      return listFiles(part);
+      return listFiles(context, part, signal, onBytes);
     case "roots":
       return listRoots(context, part, signal);
     default:
-      return readTar(context, part, signal);
+      return readTar(context, part, signal, onBytes);
   }
 }
 
@@ -45,15 +48,20 @@ async function readZip(context: BuildContext, part: RecordedPart, signal: AbortS
       endByte: entry.localHeaderOffset + entry.compressedBytes,
     })),
     leftOut: leftOut.map((member) => leftOutLine(member, member.rejection)),
-    contentId: contentId(part.pieces, directoryHash),
+    contentId: zipContentId(context, part.pieces, directoryHash),
     remarks,
   };
 }
 
-async function readTar(context: BuildContext, part: RecordedPart, signal: AbortSignal): Promise<Directory> {
+async function readTar(
+  context: BuildContext,
+  part: RecordedPart,
+  signal: AbortSignal,
+  onBytes: (bytes: number) => void,
+): Promise<Directory> {
   const { maxBytes } = context.build.recipe.limits;
   const source = openPart(context, part.pieces);
-  const { entries, leftOut, directoryHash, remarks } = await indexTar(source, signal, { maxBytes });
+  const { entries, leftOut, remarks } = await indexTar(source, signal, { maxBytes });
   return {
     listed: entries.map((entry) => ({
       position: entry.position,
@@ -63,44 +71,42 @@ async function readTar(context: BuildContext, part: RecordedPart, signal: AbortS
       endByte: entry.dataOffset + entry.sizeBytes,
     })),
     leftOut: leftOut.map((member) => leftOutLine(member, member.rejection)),
-    contentId: contentId(part.pieces, directoryHash),
+    contentId: await contentIdOf(context, part, signal, onBytes),
     remarks,
   };
 }
 
-/** Files that lie in the source one by one. Their names are written into samples, so that they belong to the content. */
-function listFiles({ pieces }: RecordedPart): Directory {
+/** Files that lie in the source one by one. */
+async function listFiles(
+  context: BuildContext,
+  { pieces }: RecordedPart,
+  signal: AbortSignal,
+  onBytes: (bytes: number) => void,
+): Promise<Directory> {
+  const contents = await contentsOf(context, pieces, signal, onBytes);
   let at = 0;
   const listed = pieces.map(({ path, sizeBytes }, position) => {
     const startByte = at;
     at += sizeBytes;
-    return { position, name: path, at: { sizeBytes }, startByte, endByte: at };
+    const content = contents[position] ?? "";
+    return { position, name: path, at: { sizeBytes, content }, startByte, endByte: at };
   });
-  return {
-    listed,
-    leftOut: [],
-    remarks: [],
-    contentId: hashOf({
-      files: pieces.map(({ path, sizeBytes, sha256, oid }) => [path, sizeBytes, sha256, oid]),
-    }),
-  };
+  return { listed, leftOut: [], remarks: [], contentId: filesContentId(pieces, contents) };
 }
 
 async function listRoots(context: BuildContext, part: RecordedPart, signal: AbortSignal): Promise<Directory> {
-  const found = await listRootMedia(context, part, signal);
+  const { contentId, media } = await readRootListing(context, part, signal);
   return {
-    listed: found.map(({ position, media, file }) => ({
+    listed: media.map(({ position, media: name, file, content }) => ({
       position,
-      name: media,
-      at: { ...file },
+      name,
+      at: { ...file, content },
       isFolder: file.isFolder,
       startByte: 0,
       endByte: file.sizeBytes,
     })),
     leftOut: [],
     remarks: [],
-    contentId: hashOf({
-      roots: found.map(({ media, file }) => [media, file.path, file.sizeBytes, file.isFolder]),
-    }),
+    contentId,
   };
 }

@@ -17,8 +17,9 @@ import {
 import type { Records } from "@shardmill/store";
 import { readAnnotationsRecords } from "./annotations-record.ts";
 import { askedOf } from "./asked-parts.ts";
-import { addUpPart, type PartBooks } from "./seal-part.ts";
-import { isSameWork, withTheirTars } from "./valid-manifest.ts";
+import { addUpPart, type PartBooks } from "./part-books.ts";
+import { type StaleReason, staleReasons } from "./stale-reasons.ts";
+import { withTheirTars } from "./valid-manifest.ts";
 
 export interface PartStatus extends PartId {
   readonly label: string;
@@ -40,6 +41,9 @@ export interface PartStatus extends PartId {
   /** Bytes of the part at the source; of its shards. */
   readonly sourceBytes: number;
   readonly shardBytes: number;
+  /** The commit that its plan was made from; null without a plan, and for a folder. */
+  readonly revision: string | null;
+  /** Why it is failed, absent or stale. */
   readonly error: { readonly code: Code | null; readonly detail: string } | null;
   /** What costs no member and should be known, one for each code. */
   readonly remarks: readonly Remark[];
@@ -185,8 +189,8 @@ function statusOfPart(
   const books = plan === null ? null : addUpPart(plan, manifests);
   const counts = books?.counts ?? noCounts;
   const label = partLabel(part);
-  const state = stateOf({ part, label, build, plan, manifests, books, end, queue });
-  const error = part.absent !== null ? { code: part.absent.code, detail: part.absent.reason } : errorOf(end);
+  const stale = plan === null ? [] : staleReasons(part, build, plan);
+  const state = stateOf({ part, label, plan, stale, books, end, queue });
   const status: PartStatus = {
     subset: part.subset,
     part: part.part,
@@ -206,52 +210,51 @@ function statusOfPart(
     shards: books?.shards ?? { done: 0, total: null },
     sourceBytes: part.pieces.reduce((sum, piece) => sum + piece.sizeBytes, 0),
     shardBytes: books?.bytes ?? 0,
-    error: state === "failed" || state === "absent" ? error : null,
+    revision: plan?.revision ?? null,
+    error: errorOf(state, part, stale, end),
     remarks: mergeRemarks([...(plan?.remarks ?? []), ...manifests.flatMap(({ remarks }) => remarks)]),
   };
   return { status, counts, books };
 }
 
-function errorOf(end: PartEnd | null): PartStatus["error"] {
-  return end?.state === "failed" ? { code: end.code, detail: end.detail ?? "" } : null;
+function errorOf(
+  state: PartState,
+  { absent }: BuildRecord["parts"][number],
+  stale: readonly StaleReason[],
+  end: PartEnd | null,
+): PartStatus["error"] {
+  switch (state) {
+    case "absent":
+      return absent === null ? null : { code: absent.code, detail: absent.reason };
+    case "stale":
+      return { code: stale[0]?.code ?? null, detail: stale.map(({ detail }) => detail).join("; ") };
+    case "failed":
+      return end?.state === "failed" ? { code: end.code, detail: end.detail ?? "" } : null;
+    default:
+      return null;
+  }
 }
 
 function stateOf(view: {
   part: BuildRecord["parts"][number];
   label: string;
-  build: BuildRecord;
   plan: PartPlan | null;
-  manifests: readonly Manifest[];
+  stale: readonly StaleReason[];
   books: PartBooks | null;
   end: PartEnd | null;
   queue: QueueView;
 }): PartState {
-  const { part, label, build, plan, manifests, books, end, queue } = view;
+  const { part, label, plan, stale, books, end, queue } = view;
   if (part.absent !== null) return "absent";
   if (queue.running.has(label)) return "running";
   if (queue.queued.has(label)) return "queued";
   if (end?.state === "adopted" && plan === null) return "done";
   if (plan === null) return end?.state === "failed" ? "failed" : "missing";
-  if (
-    plan.recipeHash !== build.recipeHash ||
-    !samePieces(part, plan) ||
-    manifests.some((m) => !isSameWork(m, plan))
-  )
-    return "stale";
+  if (stale.length > 0) return "stale";
   if (end?.state === "failed") return "failed";
   const complete = books !== null && books.shards.total !== null && books.shards.done === books.shards.total;
   if (complete) return "done";
   return (books?.shards.done ?? 0) > 0 ? "partial" : "missing";
-}
-
-/** The plan was made from the files that the listing shows now. */
-function samePieces(part: BuildRecord["parts"][number], plan: PartPlan): boolean {
-  return (
-    part.pieces.length === plan.pieces.length &&
-    part.pieces.every(
-      (piece, i) => piece.sizeBytes === plan.pieces[i]?.sizeBytes && piece.sha256 === plan.pieces[i]?.sha256,
-    )
-  );
 }
 
 function totalsOf(all: readonly Counts[]): Counts {

@@ -113,6 +113,7 @@ async function rangeOrder(
     settled:
       lines?.filter((line) => line.outcome !== "packed") ??
       (await supersededLines(context, plan, range, manifest, signal)),
+    digest: () => range.digest ?? null,
   };
 }
 
@@ -135,6 +136,7 @@ async function supplementOrder(
     supersedes: countLines(superseded),
     positions: superseded.map((line) => line.position).sort((a, b) => a - b),
     settled: (lines ?? []).filter((line) => line.outcome !== "packed"),
+    digest: () => manifest?.rangeDigest ?? null,
   };
 }
 

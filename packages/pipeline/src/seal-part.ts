@@ -1,59 +1,16 @@
 import {
-  addCounts,
   type Code,
-  type Counts,
+  Failure,
   isBalanced,
   isSuspect,
-  type Manifest,
-  noCounts,
   type PartEnd,
   type PartId,
   type PartPlan,
 } from "@shardmill/core";
 import type { BuildContext } from "./context.ts";
-import { isSameWork, standingManifests } from "./valid-manifest.ts";
-
-/** What is known of a part from its plan and manifests alone. */
-export interface PartBooks {
-  readonly counts: Counts;
-  /** Members of the part; null for a stream-only part that was not seen to its end. */
-  readonly members: number | null;
-  readonly shards: { readonly done: number; readonly total: number | null };
-  readonly samples: number;
-  readonly frames: number;
-  readonly bytes: number;
-  readonly annotationsUsed: number;
-}
-
-/** Part = left out by the plan + ranges + (supplements - what their members counted as before). */
-export function addUpPart(plan: PartPlan, manifests: readonly Manifest[]): PartBooks {
-  const own = manifests.filter((manifest) => isSameWork(manifest, plan));
-  let counts = plan.leftOut;
-  for (const manifest of own)
-    counts = addCounts(addCounts(counts, manifest.counts), negative(manifest.supersedes ?? noCounts));
-  const ranges = own.filter((manifest) => manifest.range !== null);
-  const sum = (of: (manifest: Manifest) => number): number =>
-    own.reduce((total, manifest) => total + of(manifest), 0);
-  return {
-    counts,
-    members: plan.members,
-    shards: { done: ranges.length, total: plan.open && plan.members === null ? null : plan.ranges.length },
-    samples: sum((m) => m.samples),
-    frames: sum((m) => m.frames),
-    bytes: sum((m) => m.tar?.bytes ?? 0),
-    annotationsUsed: plan.annotationsUsed ?? sum((m) => (m.supplement === null ? m.annotationsUsed : 0)),
-  };
-}
-
-function negative(counts: Counts): Counts {
-  return {
-    members: -counts.members,
-    packed: -counts.packed,
-    failed: -counts.failed,
-    skipped: -counts.skipped,
-    byCode: Object.fromEntries(Object.entries(counts.byCode).map(([code, count]) => [code, -count])),
-  };
-}
+import { addUpPart, type PartBooks } from "./part-books.ts";
+import { mustBeUnchanged } from "./unchanged-source.ts";
+import { standingManifests } from "./valid-manifest.ts";
 
 export interface Ending {
   readonly state: "done" | "failed";
@@ -101,11 +58,16 @@ export async function sealPart(
   context: BuildContext,
   id: PartId,
   firstFailure: { readonly code: Code | null; readonly message: string } | null,
+  signal: AbortSignal = new AbortController().signal,
 ): Promise<{ readonly ending: Ending | null; readonly books: PartBooks | null }> {
   const { records, dataset, build, surroundings } = context;
   const plan = await records.readPlan(id);
   const books = plan === null ? null : addUpPart(plan, await standingManifests(records, plan));
-  const ending = judgePart(plan, books, firstFailure, dataset.maxFailureShare);
+  const judged = judgePart(plan, books, firstFailure, dataset.maxFailureShare);
+  const ending =
+    plan !== null && judged?.state === "done"
+      ? ((await changedMeanwhile(context, plan, signal)) ?? judged)
+      : judged;
   if (ending !== null) {
     const end: PartEnd = {
       version: 1,
@@ -118,4 +80,19 @@ export async function sealPart(
     await records.writePartEnd(end);
   }
   return { ending, books };
+}
+
+/** Nothing is called done of a source that was changed while it was read. */
+async function changedMeanwhile(
+  context: BuildContext,
+  plan: PartPlan,
+  signal: AbortSignal,
+): Promise<Ending | null> {
+  try {
+    await mustBeUnchanged(context, plan, null, signal);
+    return null;
+  } catch (error) {
+    if (!(error instanceof Failure)) throw error;
+    return { state: "failed", code: error.code, detail: error.message };
+  }
 }

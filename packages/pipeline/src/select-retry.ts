@@ -49,9 +49,9 @@ export function sampleCodesOf(words: readonly string[]): Code[] {
 
 /** Exactly what a retry would run; nothing is started. Parts at work or absent are left alone. A part that does not exist is wrong_use. */
 export function selectRetry(status: BuildStatus, selection: RetrySelection): RetryItem[] {
-  const { dataset: name, subsetNames } = status;
-  const named = requireParts({ name, subsetNames }, status.parts, selection.parts);
-  const idle = named.filter((part) => !["running", "queued", "absent"].includes(part.state));
+  const named = namedParts(status, selection);
+  const left = ["running", "queued", "absent", ...(selection.kind === "stale" ? [] : ["stale"])];
+  const idle = named.filter((part) => !left.includes(part.state));
   switch (selection.kind) {
     case "missing":
       return idle
@@ -63,16 +63,34 @@ export function selectRetry(status: BuildStatus, selection: RetrySelection): Ret
     case "stale":
       return idle
         .filter((part) => part.state === "stale")
-        .map((part) => item(part, { kind: "rebuild" }, "the source or the recipe changed"));
+        .map((part) =>
+          item(part, { kind: "stale" }, part.error?.detail ?? "the source or the recipe changed"),
+        );
     case "parts":
       return idle.filter((part) => part.state !== "done").map(missingItem);
     case "failed-samples":
       return supplementItems(idle, selection.codes);
     case "corrupt":
-      return corruptItems(name, idle, selection.shards);
+      return corruptItems(status.dataset, idle, selection.shards);
     default:
       return selection satisfies never;
   }
+}
+
+/**
+ * Stale parts that a retry was asked for and does not touch, unless it is one of stale parts: whatever it made of them
+ * would be of another source or recipe than the rest.
+ */
+export function staleAmong(status: BuildStatus, selection: RetrySelection): PartStatus[] {
+  if (selection.kind === "stale") return [];
+  const stale = namedParts(status, selection).filter((part) => part.state === "stale");
+  return selection.kind === "corrupt"
+    ? stale.filter((part) => ownOf(status.dataset, part, selection.shards).length > 0)
+    : stale;
+}
+
+function namedParts({ dataset: name, subsetNames, parts }: BuildStatus, selection: RetrySelection) {
+  return requireParts({ name, subsetNames }, parts, selection.parts);
 }
 
 /** A failed part whose ranges are not all committed is missing shards too. */
@@ -125,10 +143,14 @@ function supplementItems(parts: readonly PartStatus[], wanted: readonly Code[]):
   });
 }
 
+function ownOf(dataset: string, part: PartStatus, shards: readonly string[]): string[] {
+  return shards.filter((shard) => shard.startsWith(`${dataset}-${partLabel(part)}-`));
+}
+
 function corruptItems(dataset: string, parts: readonly PartStatus[], shards: readonly string[]): RetryItem[] {
   const items: RetryItem[] = [];
   for (const part of parts) {
-    const own = shards.filter((shard) => shard.startsWith(`${dataset}-${partLabel(part)}-`));
+    const own = ownOf(dataset, part, shards);
     if (own.length === 0) continue;
     items.push(
       item(

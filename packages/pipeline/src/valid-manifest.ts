@@ -2,20 +2,50 @@ import type { Manifest, PartPlan } from "@shardmill/core";
 import type { Records } from "@shardmill/store";
 
 export type WorkIdentity = Pick<PartPlan, "contentId" | "annotationsId" | "recipeHash">;
+/** What of a plan says whether a shard is its. */
+export type ValidFor = WorkIdentity & Pick<PartPlan, "archive" | "ranges" | "keptSupplements">;
 
-/** True when two records describe the same work, so that what was made for one counts for the other. */
+/** True when two plans describe the same work. */
 export function isSameWork(a: WorkIdentity, b: WorkIdentity): boolean {
   return a.contentId === b.contentId && a.annotationsId === b.annotationsId && a.recipeHash === b.recipeHash;
 }
 
-/** decisions.md 13: present, the same identities, and a tar of that size. Nothing is hashed. */
+/**
+ * True when a shard is what a plan asks for: of its content and recipe, and of members whose names and records are those
+ * that the plan has for its range, whatever else of the annotations changed since it was made.
+ */
+export function isOfPlan(manifest: Manifest, plan: ValidFor): boolean {
+  if (manifest.recipeHash !== plan.recipeHash) return false;
+  if (!holdsContent(plan) && manifest.contentId !== plan.contentId) return false;
+  const made = manifest.rangeDigest ?? null;
+  if (manifest.range === null) {
+    const isKept = made !== null && plan.keptSupplements?.includes(made) === true;
+    return isKept || (manifest.contentId === plan.contentId && manifest.annotationsId === plan.annotationsId);
+  }
+  const planned = rangeOf(plan, manifest)?.digest ?? null;
+  if (made === null && planned === null) return isSameWork(manifest, plan);
+  // A stream's range may be committed a moment before its plan names it.
+  return rangeOf(plan, manifest) === undefined ? isSameWork(manifest, plan) : made === planned;
+}
+
+/** The members of these are told by their own content, file by file or row by row: a neighbour's change is not theirs. */
+export function holdsContent({ archive }: Pick<PartPlan, "archive">): boolean {
+  return archive === "images" || archive === "urls" || archive === "roots";
+}
+
+function rangeOf({ ranges }: ValidFor, { range, shard }: Manifest): PartPlan["ranges"][number] | undefined {
+  const planned = range === null ? undefined : ranges[range];
+  return planned?.shard === shard ? planned : undefined;
+}
+
+/** decisions.md 13: present, of the plan, and a tar of that size. Nothing is hashed. */
 export async function validManifest(
   records: Records,
-  plan: WorkIdentity,
+  plan: ValidFor,
   shard: string,
 ): Promise<Manifest | null> {
   const found = await records.readManifest(shard);
-  return found.kind === "ok" && isSameWork(plan, found.value) && (await hasItsTar(records, found.value))
+  return found.kind === "ok" && isOfPlan(found.value, plan) && (await hasItsTar(records, found.value))
     ? found.value
     : null;
 }
@@ -44,6 +74,6 @@ export async function standingManifests(records: Records, plan: PartPlan): Promi
   const manifests = await records.listManifests(plan);
   return withTheirTars(
     records,
-    manifests.filter((manifest) => isSameWork(plan, manifest)),
+    manifests.filter((manifest) => isOfPlan(manifest, plan)),
   );
 }

@@ -67,6 +67,8 @@ export async function verifyPart(
     if (manifest === undefined) {
       if (end?.state === "done")
         add(range.shard, "manifest_missing", "the part is done, but this range has no manifest");
+    } else if ((manifest.rangeDigest ?? null) !== (range.digest ?? null)) {
+      add(range.shard, "other_plan", "it was made for another plan of this part; the next build replaces it");
     } else if (!plan.open && manifest.counts.members !== range.members) {
       add(
         range.shard,

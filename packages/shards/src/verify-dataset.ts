@@ -1,6 +1,7 @@
-import { Failure, type Manifest, partLabel } from "@shardmill/core";
+import { Failure, type Manifest, type PartPlan, partLabel } from "@shardmill/core";
 import { ownerState, parseTemporaryName, type Records } from "@shardmill/store";
 import { doubleKeys, type PathProblem, type PathVerdict, type VerifyPathOptions } from "./path-verdict.ts";
+import { differingAnnotations } from "./verify-annotations.ts";
 import { verifyLedger, verifyPart } from "./verify-books.ts";
 import type { ToldOf } from "./verify-positions.ts";
 import { type ShardProblem, verifyShard } from "./verify-shard.ts";
@@ -94,12 +95,14 @@ async function booksProblems(
   signal: AbortSignal,
 ): Promise<PathProblem[]> {
   const problems: PathProblem[] = [];
+  const plans: PartPlan[] = [];
   for (const { path, read } of await records.readPlans()) {
     if (read.kind === "damaged") {
       problems.push({ shard: null, part: null, code: "record_invalid", detail: `${path}: ${read.detail}` });
     }
     if (read.kind !== "ok") continue;
     const plan = read.value;
+    plans.push(plan);
     const part = partLabel(plan);
     const own = manifests.filter((manifest) => partLabel(manifest) === part);
     const found = await caughtAs(async () => {
@@ -107,7 +110,7 @@ async function booksProblems(
     });
     problems.push(...found.map(({ shard, problem }) => ({ shard, part, ...problem })));
   }
-  return problems;
+  return [...problems, ...differingAnnotations(plans)];
 }
 
 /** Temporaries of living processes are work in progress; all others are leftovers. */

@@ -26,6 +26,10 @@ export type ProblemCode =
   | "positions"
   /** members = packed + failed + skipped does not hold, or not all members have a fate. */
   | "books"
+  /** A shard is of another plan than its part has now: of an earlier one, by a worker that was thought dead. */
+  | "other_plan"
+  /** Parts were made from different contents of one annotation file. */
+  | "annotations_differ"
   /** One key in two shards. */
   | "double_key"
   | "leftover";

@@ -20,6 +20,8 @@ export async function writeDatasetIndexes(
   dataset: string,
   build: BuildRecord,
   manifests: readonly Manifest[],
+  /** By label: the commit that each part's plan was made from. */
+  revisions: ReadonlyMap<string, string | null> = new Map(),
 ): Promise<string[]> {
   const folder = recordPaths(dataset).dataset;
   const published = inOrder(manifests);
@@ -29,7 +31,7 @@ export async function writeDatasetIndexes(
     ".nv-meta/.info.json": recordText(energonInfo(published)),
     ".nv-meta/split.yaml": energonSplit(published),
     ".nv-meta/dataset.yaml": "__module__: megatron.energon\n__class__: CrudeWebdataset\n",
-    "build.json": recordText(summary(build, published, manifests)),
+    "build.json": recordText(summary(build, published, manifests, revisions)),
     "README.md": readme(build, published),
   };
   for (const [name, text] of Object.entries(files)) await store.put(`${folder}/${name}`, text);
@@ -76,7 +78,9 @@ function summary(
   build: BuildRecord,
   published: readonly Published[],
   manifests: readonly Manifest[],
+  revisions: ReadonlyMap<string, string | null>,
 ): unknown {
+  const labels = [...new Set(manifests.map(partLabel))].sort();
   const counts = sumCounts(manifests.map((manifest) => manifest.counts));
   const superseded = sumCounts(
     manifests.flatMap(({ supersedes }) => (supersedes === null ? [] : [supersedes])),
@@ -88,6 +92,8 @@ function summary(
     title: build.dataset.title,
     license: build.dataset.license,
     source: { name: build.source.name, revision: build.source.revision },
+    /** A build may go on at a newer revision with parts that an older one was made from, and whose files are the same. */
+    parts: labels.map((part) => ({ part, revision: revisions.get(part) ?? null })),
     recipe: build.recipe,
     recipeHash: build.recipeHash,
     toolchains: [...toolchains.entries()]

@@ -1,8 +1,9 @@
-import { constants, type Dirent, type Stats } from "node:fs";
+import { type BigIntStats, constants, type Dirent } from "node:fs";
 import { open, readdir, realpath, stat } from "node:fs/promises";
 import { basename, join, resolve, sep } from "node:path";
 import { type ByteRange, type ByteSource, Failure, type FileIdentity, type Source } from "@shardmill/core";
 import { cacheRootOf } from "./cache-root.ts";
+import { settledStamp, stampOf } from "./file-stamp.ts";
 import { PassedOver } from "./passed-over.ts";
 import type { SourceSpec } from "./source-spec.ts";
 
@@ -32,7 +33,7 @@ export async function openFolderSource(
   if (!(await stat(root)).isDirectory()) throw new Failure("source_not_found", `${name} is not a folder`);
   const within = (await cacheRootOf(root)) ?? root;
   const passedOver = new PassedOver();
-  const folder: Folder = { name, root, within, listFolder, passedOver, changedAt: new Map() };
+  const folder: Folder = { name, root, within, listFolder, passedOver, seen: new Map() };
   return {
     name,
     revision: null,
@@ -42,6 +43,10 @@ export async function openFolderSource(
     },
     passedOver: () => passedOver.lines(),
     open: (file) => openFile(folder, file),
+    look: async (path) => {
+      const stats = await look(folder, path);
+      return typeof stats === "string" ? null : identityOf(path, stats);
+    },
   };
 }
 
@@ -52,8 +57,8 @@ interface Folder {
   readonly within: string;
   readonly listFolder: ListFolder;
   readonly passedOver: PassedOver;
-  /** Modification time of each file when it was first seen. */
-  readonly changedAt: Map<string, number>;
+  /** Stamp of each file when it was first listed or read. */
+  readonly seen: Map<string, string>;
 }
 
 /** In order of the whole path: a folder sorts as its name with a slash. */
@@ -70,8 +75,8 @@ async function* walk(folder: Folder, below: string, signal: AbortSignal): AsyncG
     else {
       const stats = await statOrTell(folder, path, entry.isSymbolicLink());
       if (stats === null) continue;
-      folder.changedAt.set(path, stats.mtimeMs);
-      yield { path, sizeBytes: stats.size, sha256: null, oid: null };
+      folder.seen.set(path, stampOf(stats));
+      yield identityOf(path, stats);
     }
   }
 }
@@ -90,7 +95,7 @@ async function entriesOf(folder: Folder, below: string): Promise<Dirent[]> {
 }
 
 /** Null for what is no file that may be read from here: a link that leaves or leads nowhere, a device. */
-async function statOrTell(folder: Folder, path: string, isLink: boolean): Promise<Stats | null> {
+async function statOrTell(folder: Folder, path: string, isLink: boolean): Promise<BigIntStats | null> {
   const found = await look(folder, path);
   if (typeof found !== "string") return found;
   const kind = found === "unreadable" || isLink ? found : null;
@@ -101,11 +106,11 @@ async function statOrTell(folder: Folder, path: string, isLink: boolean): Promis
 
 type Unseen = Parameters<PassedOver["add"]>[0];
 
-async function look(folder: Folder, path: string): Promise<Stats | Unseen> {
+async function look(folder: Folder, path: string): Promise<BigIntStats | Unseen> {
   try {
     const real = await realpath(join(folder.root, path));
     if (!real.startsWith(folder.within.endsWith(sep) ? folder.within : folder.within + sep)) return "outside";
-    const stats = await stat(real);
+    const stats = await stat(real, { bigint: true });
     if (stats.isFile()) return stats;
     return stats.isDirectory() ? "folder-link" : "special";
   } catch (error) {
@@ -113,6 +118,11 @@ async function look(folder: Folder, path: string): Promise<Stats | Unseen> {
     if (code === "ELOOP") return "loop";
     return code === "ENOENT" || code === "ENOTDIR" ? "nowhere" : "unreadable";
   }
+}
+
+function identityOf(path: string, stats: BigIntStats): FileIdentity {
+  const stamp = settledStamp(stats, Date.now());
+  return { path, sizeBytes: Number(stats.size), sha256: null, oid: null, stamp };
 }
 
 function openFile(folder: Folder, file: FileIdentity): ByteSource {
@@ -144,7 +154,7 @@ async function* readFile(
     throw asFailure(error, `${folder.name}/${file.path}`, file.path);
   });
   try {
-    checkSame(folder, file, await handle.stat());
+    checkSame(folder, file, await handle.stat({ bigint: true }));
     for (let at = range.start; at < range.end; ) {
       signal.throwIfAborted();
       const buffer = Buffer.allocUnsafeSlow(Math.min(chunkBytes, range.end - at));
@@ -152,7 +162,7 @@ async function* readFile(
         throw asFailure(error, `${folder.name}/${file.path}`, file.path);
       });
       // A file that was cut or written to while we read: the bytes so far may be of two files.
-      checkSame(folder, file, await handle.stat());
+      checkSame(folder, file, await handle.stat({ bigint: true }));
       if (bytesRead === 0) throw changed(folder, file);
       at += bytesRead;
       yield buffer.subarray(0, bytesRead);
@@ -162,10 +172,10 @@ async function* readFile(
   }
 }
 
-function checkSame(folder: Folder, file: FileIdentity, stats: Stats): void {
-  const changedAt = folder.changedAt.get(file.path) ?? stats.mtimeMs;
-  folder.changedAt.set(file.path, changedAt);
-  if (stats.size !== file.sizeBytes || stats.mtimeMs !== changedAt) throw changed(folder, file);
+function checkSame(folder: Folder, file: FileIdentity, stats: BigIntStats): void {
+  const seen = folder.seen.get(file.path) ?? stampOf(stats);
+  folder.seen.set(file.path, seen);
+  if (Number(stats.size) !== file.sizeBytes || stampOf(stats) !== seen) throw changed(folder, file);
 }
 
 function changed(folder: Folder, file: FileIdentity): Failure {

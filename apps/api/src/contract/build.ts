@@ -33,7 +33,7 @@ export type PlanItem = z.output<typeof planItemSchema>;
 /**
  * dry_run: nothing was started. planning: the source's listing takes longer than a request may; how it ended is told by
  * GET /api/builds/:dataset (`request`) and by the event `status`. queued: the items are jobs now.
- * nothing_to_do: all of it is done or at work already.
+ * nothing_to_do: all of it is done, at work already, or stale.
  */
 export const requestAnswerSchema = z.object({
   state: z.enum(["dry_run", "planning", "queued", "nothing_to_do"]),
@@ -41,8 +41,10 @@ export const requestAnswerSchema = z.object({
   build: z.string().nullable(),
   items: z.array(planItemSchema),
   totals: z.object({ parts: count, shards: count.nullable(), samples: count.nullable(), bytes: z.number() }),
-  /** Parts of the request that are done, at work or absent, and so are left alone. */
+  /** Parts of the request that are done, at work or absent, and so are left alone. Stale ones are told apart. */
   leftAlone: count,
+  /** Stale parts of the request, which it leaves alone: a retry of the kind `stale` makes them again. */
+  stale: z.array(z.object({ label: z.string(), why: z.string() })),
   remarks: z.array(z.string()),
 });
 export type RequestAnswer = z.output<typeof requestAnswerSchema>;

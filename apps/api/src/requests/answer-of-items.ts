@@ -1,5 +1,11 @@
-import type { RetryItem } from "@shardmill/pipeline";
+import type { PartStatus, RetryItem } from "@shardmill/pipeline";
 import type { RequestAnswer } from "../contract/index.ts";
+
+export interface MoreOfAnswer {
+  readonly leftAlone?: number;
+  readonly stale?: readonly PartStatus[];
+  readonly remarks?: readonly string[];
+}
 
 /** What a request runs, or would run, as every answer of this service tells it. */
 export function answerOfItems(
@@ -7,7 +13,7 @@ export function answerOfItems(
   dataset: string,
   build: string | null,
   items: readonly RetryItem[],
-  more: { readonly leftAlone?: number; readonly remarks?: readonly string[] } = {},
+  more: MoreOfAnswer = {},
 ): RequestAnswer {
   const sum = (of: (item: RetryItem) => number | null): number | null =>
     items.reduce<number | null>((total, item) => {
@@ -26,6 +32,7 @@ export function answerOfItems(
       bytes: sum(({ bytes }) => bytes) ?? 0,
     },
     leftAlone: more.leftAlone ?? 0,
+    stale: (more.stale ?? []).map(({ label, error }) => ({ label, why: error?.detail ?? "" })),
     remarks: [...(more.remarks ?? [])],
   };
 }

@@ -5,6 +5,8 @@ export interface Choice {
   readonly items: readonly RetryItem[];
   /** Done, at work or absent. */
   readonly leftAlone: number;
+  /** Of another source or recipe than there is now: what would be added to them would not fit what stands. */
+  readonly stale: readonly PartStatus[];
 }
 
 /**
@@ -19,18 +21,23 @@ export function chooseParts(
 ): Choice {
   const known = new Map((status?.parts ?? []).map((part) => [part.label, part]));
   const items: RetryItem[] = [];
+  const stale: PartStatus[] = [];
   for (const id of survey.selected) {
     const label = partLabel(id);
     const listed = survey.found.parts.find((part) => part.subset === id.subset && part.part === id.part);
     if (listed?.kind !== "present") continue;
     const part = known.get(label);
     if (part !== undefined && ["done", "queued", "running"].includes(part.state)) continue;
+    if (part?.state === "stale" && !isRebuild) {
+      stale.push(part);
+      continue;
+    }
     const bytes = piecesBytes(listed.pieces);
     items.push(
       part === undefined ? newItem(id, bytes, dataset, survey.recipe) : itemOf(id, part, bytes, isRebuild),
     );
   }
-  return { items, leftAlone: survey.selected.length - items.length };
+  return { items, leftAlone: survey.selected.length - items.length - stale.length, stale };
 }
 
 function itemOf(id: PartId, part: PartStatus, bytes: number, isRebuild: boolean): RetryItem {

@@ -1,13 +1,15 @@
-import { type Dataset, Failure, isCancellation } from "@shardmill/core";
+import { type BuildRecord, type Dataset, Failure, isCancellation } from "@shardmill/core";
 import {
+  composeAgain,
+  composeBuild,
+  noQueue,
   planBuild,
   type RetryItem,
-  refuseClashes,
   selectRetry,
-  surveySource,
+  staleAmong,
+  statusOf,
   type BuildRequest as Wish,
   withAsked,
-  withoutClashing,
 } from "@shardmill/pipeline";
 import { enqueueBuild } from "@shardmill/plan-worker";
 import type { z } from "zod";
@@ -17,7 +19,7 @@ import { statusNow } from "../read/status-now.ts";
 import type { BuildNow, Room } from "../room.ts";
 import { problemOf } from "../secure/answer-problem.ts";
 import { ApiProblem } from "../secure/api-problem.ts";
-import { answerOfItems } from "./answer-of-items.ts";
+import { answerOfItems, type MoreOfAnswer } from "./answer-of-items.ts";
 import { chooseParts } from "./choose-parts.ts";
 import { partsAsked, readSelection } from "./read-selection.ts";
 
@@ -62,14 +64,41 @@ export class RequestDesk {
   async retry(dataset: string, { selection, dryRun }: Retry): Promise<RequestAnswer> {
     const chosen = readSelection(selection);
     if (dryRun === true) {
-      const { build, status } = await this.#room.build(dataset);
-      return answerOfItems("dry_run", dataset, build.build, selectRetry(status, chosen));
+      const now = await this.#room.build(dataset);
+      const status =
+        chosen.kind === "stale"
+          ? statusNow(statusOf(await this.#lookAgain(now, dryRunLimitMs), now.books, noQueue), now.queue)
+          : now.status;
+      const stale = staleAmong(status, chosen);
+      return answerOfItems("dry_run", dataset, now.build.build, selectRetry(status, chosen), { stale });
     }
     return this.#oneAtATime(dataset, JSON.stringify(selection), async () => {
+      if (chosen.kind === "stale") await this.#recordSource(dataset);
       const now = await this.#fresh(dataset);
       const everything = chosen.kind === "missing" && chosen.all === true;
-      return this.#enqueue(now, selectRetry(now.status, chosen), { everything });
+      const stale = staleAmong(now.status, chosen);
+      return this.#enqueue(now, selectRetry(now.status, chosen), { everything, stale });
     });
+  }
+
+  /** The build as its source is now: what is stale is seen by no other look. */
+  #lookAgain({ build }: BuildNow, limitMs: number): Promise<BuildRecord> {
+    const { deps } = this.#room;
+    const { name } = build.dataset;
+    const how = { toolchain: deps.toolchain, sourceFolder: deps.sourceFolders?.get(name) };
+    return this.#within(limitMs, name, (signal) => composeAgain(build, how, deps.surroundings, signal));
+  }
+
+  async #recordSource(dataset: string): Promise<void> {
+    const { keeper } = this.#room;
+    const { records } = this.#room.books(dataset);
+    await keeper.own(records, dataset);
+    try {
+      const now = await this.#fresh(dataset);
+      await records.writeBuild(await this.#lookAgain(now, planningLimitMs));
+    } finally {
+      await keeper.releaseIfIdle(dataset);
+    }
   }
 
   async #wishOf({ dataset: name, parts, settings, rebuild }: Create): Promise<Wish> {
@@ -89,20 +118,15 @@ export class RequestDesk {
 
   async #dryRun(wish: Wish): Promise<RequestAnswer> {
     const { name } = wish.dataset;
-    const survey = await this.#within(dryRunLimitMs, name, (signal) =>
-      surveySource(wish, this.#room.deps.surroundings, signal),
+    const { deps } = this.#room;
+    const { build, survey } = await this.#within(dryRunLimitMs, name, (signal) =>
+      composeBuild({ ...wish, toolchain: deps.toolchain }, deps.surroundings, signal),
     );
-    refuseClashes(wish.dataset, survey);
     const now = await this.#room.buildOrNull(name);
-    const other =
-      now?.books.manifests.filter(({ recipeHash }) => recipeHash !== survey.recipeHash).length ?? 0;
-    if (other > 0 && !wish.rebuild) {
-      const message = `${other} shards in this output folder were made with another recipe`;
-      throw new Failure("recipe_changed", message, { where: { dataset: name } });
-    }
-    const { items, leftAlone } = chooseParts(survey, now?.status ?? null, wish.dataset, wish.rebuild);
-    const { remarks } = withoutClashing(survey, now?.build.asked?.parts);
-    return answerOfItems("dry_run", name, now?.build.build ?? null, items, { leftAlone, remarks });
+    const status = now === null ? null : statusNow(statusOf(build, now.books, noQueue), now.queue);
+    const chosen = chooseParts(survey, status, wish.dataset, wish.rebuild);
+    const { remarks } = build;
+    return answerOfItems("dry_run", name, now?.build.build ?? null, chosen.items, { ...chosen, remarks });
   }
 
   async #build(wish: Wish): Promise<RequestAnswer> {
@@ -111,12 +135,12 @@ export class RequestDesk {
     const { records } = this.#room.books(name);
     await keeper.own(records, name);
     try {
-      const { survey, build } = await this.#within(planningLimitMs, name, (signal) =>
+      const { build, survey } = await this.#within(planningLimitMs, name, (signal) =>
         planBuild({ ...wish, toolchain: deps.toolchain }, deps.surroundings, signal),
       );
       const now = await this.#fresh(name);
-      const { items, leftAlone } = chooseParts(survey, now.status, wish.dataset, wish.rebuild);
-      return await this.#enqueue(now, items, { leftAlone, remarks: build.remarks });
+      const chosen = chooseParts(survey, now.status, wish.dataset, wish.rebuild);
+      return await this.#enqueue(now, chosen.items, { ...chosen, remarks: build.remarks });
     } finally {
       await keeper.releaseIfIdle(name);
     }
@@ -135,11 +159,7 @@ export class RequestDesk {
   async #enqueue(
     { build }: BuildNow,
     items: readonly RetryItem[],
-    more: {
-      readonly leftAlone?: number;
-      readonly remarks?: readonly string[];
-      readonly everything?: boolean;
-    },
+    more: MoreOfAnswer & { readonly everything?: boolean },
   ): Promise<RequestAnswer> {
     const dataset = build.dataset.name;
     if (items.length === 0) return answerOfItems("nothing_to_do", dataset, build.build, items, more);

@@ -2,7 +2,7 @@ import { existsSync } from "node:fs";
 import { resolve } from "node:path";
 import { type BuildRecord, Failure, type PartId, partLabel } from "@shardmill/core";
 import { readToolchain } from "@shardmill/media";
-import { type BuildStatus, composeBuild, type PartStatus } from "@shardmill/pipeline";
+import { type BuildStatus, composeBuild, noQueue, type PartStatus, readStatus } from "@shardmill/pipeline";
 import { openRecords, openStore, type Records } from "@shardmill/store";
 import { safeText } from "../clean-text.ts";
 import type { CommandContext } from "../command-context.ts";
@@ -16,6 +16,7 @@ import { workerArgs } from "../owner/worker-args.ts";
 import { ProgressScreen } from "../screen/progress-screen.ts";
 import { pathWord, shellCommand } from "../shell-command.ts";
 import { surroundingsOf } from "../surroundings.ts";
+import { cureOf, noteStale } from "./note-stale.ts";
 import { selectParts } from "./select-parts.ts";
 import { printStatus, statusJson } from "./status.ts";
 
@@ -53,10 +54,15 @@ export async function build(context: CommandContext, name: string, options: Buil
   }
   for (const remark of build.remarks) console.note(`note: ${safeText(remark)}`);
   const records = openRecords(await openStore(surroundings.outRoot), name);
-  const buildable = await partsToBuild(context, records, build, options);
+  const { parts: buildable, stale } = await partsToBuild(context, records, build, options);
   const order = { kind: options.rebuild === true ? ("rebuild" as const) : ("missing" as const) };
   const parts = buildable.map((part) => ({ part, order }));
-  if (options.detach === true) return detachBuild(context, { records, build, parts, out: options.out });
+  noteStale(context, name, stale, options.out);
+  if (options.detach === true) {
+    await detachBuild(context, { records, build, parts, out: options.out });
+    if (stale.length > 0) context.setExitCode(exitCodes.withFailures);
+    return;
+  }
   const screen = new ProgressScreen({
     console,
     stream: process.stdout,
@@ -79,22 +85,35 @@ export async function build(context: CommandContext, name: string, options: Buil
   endBuild(context, end, [...build.selected, ...asked], options);
 }
 
-/** Adopted parts count as done: they are made here only when a rebuild is asked for. */
+/**
+ * What of the parts asked for is to be made. Adopted parts count as done and are made here only when a rebuild is asked
+ * for; stale ones are told, and made again by `retry --stale`; of those that are done nothing has to be started.
+ */
 async function partsToBuild(
   { console }: CommandContext,
   records: Records,
   build: BuildRecord,
   options: BuildOptions,
-): Promise<PartId[]> {
+): Promise<{ readonly parts: PartId[]; readonly stale: readonly PartStatus[] }> {
   const present = presentParts(build.selected, build.parts);
-  if (options.rebuild === true) return present;
-  const ends = await records.listPartEnds();
-  const adopted = new Set(ends.filter((end) => end.state === "adopted").map(partLabel));
-  const rest = present.filter((part) => !adopted.has(partLabel(part)));
-  const left = present.length - rest.length;
-  if (left > 0)
-    console.note(`${plural(left, "part")} adopted elsewhere and left alone; --rebuild makes them here`);
-  return rest;
+  if (options.rebuild === true) return { parts: present, stale: [] };
+  const ends = new Map((await records.listPartEnds()).map((end) => [partLabel(end), end.state]));
+  const { parts } = await readStatus(records, build, noQueue);
+  const states = new Map(parts.map((part) => [part.label, part]));
+  const of = (part: PartId): PartStatus | undefined => states.get(partLabel(part));
+  const adopted = present.filter((part) => ends.get(partLabel(part)) === "adopted");
+  if (adopted.length > 0)
+    console.note(
+      `${plural(adopted.length, "part")} adopted elsewhere and left alone; --rebuild makes them here`,
+    );
+  const rest = present.filter((part) => !adopted.includes(part));
+  // A part that has all its shards and no end yet was stopped between the two: its books are to be balanced.
+  const isEnded = (part: PartId): boolean =>
+    of(part)?.state === "done" && ends.get(partLabel(part)) === "done";
+  return {
+    parts: rest.filter((part) => of(part)?.state !== "stale" && !isEnded(part)),
+    stale: rest.flatMap((part) => of(part) ?? []).filter(({ state }) => state === "stale"),
+  };
 }
 
 function presentParts(
@@ -116,7 +135,8 @@ export function endBuild(
 ): void {
   const labels = new Set(asked.map(partLabel));
   const mine = status.parts.filter((part) => labels.has(part.label));
-  if (options.json === true) context.console.json(statusJson(status));
+  const cure = mine.some(({ state }) => state === "stale") ? [cureOf(status.dataset, options.out)] : [];
+  if (options.json === true) context.console.json(statusJson(status, cure));
   else {
     printStatus(context, { ...status, parts: mine }, true, false);
     context.console.out(nextSteps(status.dataset, mine, options.out));
@@ -127,15 +147,15 @@ export function endBuild(
 
 function nextSteps(dataset: string, parts: readonly PartStatus[], out: string): string {
   const lines = [`check it:   ${shellCommand("shardmill", "verify", pathWord(`${out}/${dataset}`))}`];
+  if (parts.some((part) => part.state === "stale")) lines.push(`cure:       ${cureOf(dataset, out)}`);
   if (parts.some((part) => part.failed + part.skipped > 0))
     lines.push(`look:       ${shellCommand("shardmill", "failures", dataset, "--out", out)}`);
-  lines.push(`look:       shardmill failures ${dataset} --out ${out}`);
   const remarks = parts.reduce((sum, part) => sum + part.remarks.length, 0);
   if (remarks > 0)
     lines.push(
       `read:       ${shellCommand("shardmill", "status", dataset, "--all", "--out", out)}  (${plural(remarks, "remark")})`,
     );
-  if (parts.some((part) => !["done", "absent"].includes(part.state)))
+  if (parts.some((part) => !["done", "absent", "stale"].includes(part.state)))
     lines.push(`rerun:      ${shellCommand("shardmill", "retry", dataset, "--missing", "--out", out)}`);
   return lines.join("\n");
 }

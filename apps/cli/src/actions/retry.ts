@@ -1,19 +1,24 @@
 import { resolve } from "node:path";
-import { Failure, type PartsAsked } from "@shardmill/core";
+import { type BuildRecord, Failure, type PartsAsked } from "@shardmill/core";
 import { readToolchain } from "@shardmill/media";
 import {
   type BuildStatus,
-  composeBuild,
+  composeAgain,
+  type PartStatus,
   type RetryItem,
   type RetrySelection,
   readStatus,
   sampleCodesOf,
+  sealBuild,
   selectRetry,
+  staleAmong,
   withAsked,
 } from "@shardmill/pipeline";
+import { acquireBuildLock, type Records } from "@shardmill/store";
 import { safeText } from "../clean-text.ts";
 import type { CommandContext } from "../command-context.ts";
 import type { WorkOptions } from "../commands/shared-options.ts";
+import { exitCodes } from "../exit-code.ts";
 import { findCorruptShards } from "../find-corrupt-shards.ts";
 import { bytesText, countText, plural } from "../format.ts";
 import { openOutput } from "../open-output.ts";
@@ -24,6 +29,7 @@ import { viewQueue } from "../queue-view.ts";
 import { ProgressScreen } from "../screen/progress-screen.ts";
 import { surroundingsOf } from "../surroundings.ts";
 import { endBuild } from "./build.ts";
+import { cureOf, noteStale } from "./note-stale.ts";
 
 export interface RetryOptions extends WorkOptions {
   readonly out: string;
@@ -43,16 +49,28 @@ export interface RetryOptions extends WorkOptions {
 export async function retry(context: CommandContext, name: string, options: RetryOptions): Promise<void> {
   const { console, settings, signal } = context;
   const { records, build: recorded } = await openOutput(options.out, name);
-  const found = options.source === undefined ? recorded : await withSource(context, name, options);
-  const listed = options.all === true ? withAsked(found, true, []) : found;
+  // What is stale is seen only by a look at the source as it is now; everything else goes by the recorded revision.
+  const isLooking = options.source !== undefined || options.stale === true;
   const surroundings = surroundingsOf(settings, options);
+  const sourceFolder = options.source === undefined ? undefined : resolve(options.source);
+  const how = { toolchain: (decoder: "libav" | "process") => readToolchain(decoder), sourceFolder };
+  const found = isLooking ? await composeAgain(recorded, how, surroundings, signal) : recorded;
+  const listed = options.all === true ? withAsked(found, true, []) : found;
   const build =
     options.missing === true ? await withRootParts(records, listed, surroundings, signal) : listed;
   const status = await readStatus(records, build, await viewQueue(settings, records, build));
   const selection = await selectionOf(context, options, name);
   const items = selectRetry(status, selection);
-  if (options.dryRun === true || items.length === 0)
-    return showItems(context, status, { items, selection }, options);
+  const stale = staleAmong(status, selection);
+  noteStale(context, name, stale, options.out);
+  if (options.dryRun === true) return showItems(context, status, { items, stale, selection }, options);
+  if (items.length === 0) {
+    // What was thought stale may be again as it was planned: the record must not say otherwise.
+    if (options.stale === true) await writeRecord(records, build);
+    showItems(context, status, { items, stale, selection }, options);
+    if (stale.length > 0) context.setExitCode(exitCodes.withFailures);
+    return;
+  }
   const screen = new ProgressScreen({
     console,
     stream: process.stdout,
@@ -66,42 +84,19 @@ export async function retry(context: CommandContext, name: string, options: Retr
     false,
     items.map(({ part }) => part),
   );
-  const end = await runBuild(context, {
-    records,
-    build: asked,
-    parts,
-    workerArgs: workerArgs(options),
-    screen,
-  });
-  endBuild(
-    context,
-    end,
-    items.map((item) => item.part),
-    options,
-  );
+  const run = { records, build: asked, parts, workerArgs: workerArgs(options), screen };
+  const end = await runBuild(context, run);
+  endBuild(context, end, [...items.map((item) => item.part), ...stale], options);
 }
 
-/** The recorded build, with its files looked for in another place. */
-async function withSource(context: CommandContext, name: string, options: RetryOptions) {
-  const { build } = await openOutput(options.out, name);
-  const request = {
-    dataset: build.dataset,
-    sourceFolder: resolve(options.source ?? ""),
-    parts: build.selected.map(({ subset, part }) => ({ subset, from: part, to: part })),
-    settings: settingsOf(build.recipe),
-    rebuild: false,
-    toolchain: (decoder: "libav" | "process") => readToolchain(decoder),
-  };
-  return (await composeBuild(request, surroundingsOf(context.settings, options), context.signal)).build;
-}
-
-/** The recorded recipe as `--set` pairs. */
-function settingsOf(recipe: Record<string, unknown>, prefix = ""): string[] {
-  return Object.entries(recipe).flatMap(([key, value]) =>
-    typeof value === "object" && value !== null
-      ? settingsOf({ ...value }, `${prefix}${key}.`)
-      : [`${prefix}${key}=${String(value)}`],
-  );
+async function writeRecord(records: Records, build: BuildRecord): Promise<void> {
+  const lock = await acquireBuildLock(records, { build: build.build });
+  try {
+    await records.writeBuild(build);
+    await sealBuild({ records, build });
+  } finally {
+    await lock.release();
+  }
 }
 
 async function selectionOf(
@@ -146,15 +141,29 @@ async function selectionOf(
 function showItems(
   { console }: CommandContext,
   status: BuildStatus,
-  { items, selection }: { readonly items: readonly RetryItem[]; readonly selection: RetrySelection },
+  {
+    items,
+    stale,
+    selection,
+  }: {
+    readonly items: readonly RetryItem[];
+    readonly stale: readonly PartStatus[];
+    readonly selection: RetrySelection;
+  },
   options: RetryOptions,
 ): void {
   if (options.json === true) {
-    console.json({ dataset: status.dataset, items });
+    const next = stale.length === 0 ? {} : { next: [cureOf(status.dataset, options.out)] };
+    console.json({ dataset: status.dataset, items, stale: stale.map(({ label }) => label), ...next });
     return;
   }
   if (items.length === 0) {
-    console.out("Nothing to do: everything this asks for is there.");
+    const isAll = stale.length === 0;
+    console.out(
+      isAll
+        ? "Nothing to do: everything this asks for is there."
+        : "Nothing to start: what this asks for is stale.",
+    );
     sayUnasked(console, status, selection);
     return;
   }

@@ -8,6 +8,7 @@ import { refusalText } from "../screen/refusal-text.ts";
 import { remarkLines } from "../screen/remark-lines.ts";
 import { stateText } from "../screen/state-text.ts";
 import { subsetCells } from "../screen/subset-column.ts";
+import { cureOf } from "./note-stale.ts";
 
 export interface StatusOptions {
   readonly out: string;
@@ -23,13 +24,17 @@ export async function showStatus(
   const { records, build } = await openOutput(options.out, name);
   const { view, refusing } = await lookAtQueue(context.settings, records, build);
   const status = await readStatus(records, build, view);
-  if (options.json === true) return context.console.json(statusJson(status));
+  const stale = status.parts.filter(({ state }) => state === "stale");
+  const cure = stale.length === 0 ? [] : [cureOf(name, options.out)];
+  if (options.json === true) return context.console.json(statusJson(status, cure));
   printStatus(context, status, options.all === true);
+  for (const command of cure) context.console.out(`make the stale parts again:  ${command}`);
   for (const { worker, why } of refusing)
     context.console.out(context.console.paint("yellow", safeText(refusalText(worker, why))));
 }
 
-export function statusJson(status: BuildStatus): unknown {
+/** `next`: commands that cure what is wrong, one a line as a person would type it. */
+export function statusJson(status: BuildStatus, next: readonly string[] = []): unknown {
   return {
     dataset: status.dataset,
     build: status.build,
@@ -40,6 +45,7 @@ export function statusJson(status: BuildStatus): unknown {
     totals: status.totals,
     remarks: status.remarks,
     annotationRemarks: status.annotationRemarks,
+    ...(next.length > 0 ? { next } : {}),
   };
 }
 

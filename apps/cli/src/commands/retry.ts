@@ -16,7 +16,7 @@ export function retryCommand(open: OpenContext): Command {
     )
     .option("--all", "with --missing: of the whole dataset")
     .option("--failed", "parts that failed")
-    .option("--stale", "parts whose source or recipe has changed")
+    .option("--stale", "parts whose source or recipe has changed: plan them anew, make what differs")
     .option("--corrupt", "shards that do not pass verification")
     .option(
       "--failed-samples",

@@ -1,4 +1,5 @@
 import type { BuildRecord } from "@shardmill/core";
+import { sealBuild } from "@shardmill/pipeline";
 import { enqueueBuild, type OrderedPart } from "@shardmill/plan-worker";
 import { acquireBuildLock, type Records } from "@shardmill/store";
 import type { CommandContext } from "../command-context.ts";
@@ -23,6 +24,11 @@ export async function detachBuild(
   const lock = await acquireBuildLock(records, { build: build.build });
   try {
     await records.writeBuild(build);
+    if (parts.length === 0) {
+      await sealBuild({ records, build });
+      console.out(`nothing to start: no part of ${name} that was asked for is missing`);
+      return;
+    }
     const owned = await openBuildQueue(settings, records, build.build, signal, (why) => {
       if (why !== null) console.note(`${why}; waiting for it`);
     });

@@ -1,5 +1,5 @@
 import { type BuildRecord, Failure, partLabel, unlessAborted } from "@shardmill/core";
-import { type BuildStatus, noQueue, readStatus } from "@shardmill/pipeline";
+import { type BuildStatus, noQueue, readStatus, sealBuild } from "@shardmill/pipeline";
 import { enqueueBuild, type OrderedPart } from "@shardmill/plan-worker";
 import type { BuildJobs, MillQueue } from "@shardmill/queue";
 import { acquireBuildLock, type Records, sweepTemporaries } from "@shardmill/store";
@@ -33,10 +33,22 @@ export async function runBuild(context: CommandContext, run: RunBuild): Promise<
     await sweepTemporaries(records.store, records.dataset);
     await records.writeBuild(build);
     if (parts.length > 0) await workThrough(context, run, AbortSignal.any([context.signal, lock.lost]));
-    return await readStatus(records, build, noQueue);
+    else await sealBuild({ records, build });
+    const status = await readStatus(records, build, noQueue);
+    await records.writeBuild(withRevisions(build, status));
+    return status;
   } finally {
     await lock.release();
   }
+}
+
+/** Which commit each part's plan was made from is known when the plans are there. */
+function withRevisions(build: BuildRecord, { parts }: BuildStatus): BuildRecord {
+  const revisions = new Map(parts.map(({ label, revision }) => [label, revision]));
+  return {
+    ...build,
+    parts: build.parts.map((part) => ({ ...part, revision: revisions.get(partLabel(part)) ?? null })),
+  };
 }
 
 async function workThrough(context: CommandContext, run: RunBuild, signal: AbortSignal): Promise<void> {

@@ -1,7 +1,7 @@
 import type { Remark } from "@shardmill/core";
 import type { BuildStatus } from "@shardmill/pipeline/status";
 import { safeText } from "../clean-text.ts";
-import { plural } from "../format.ts";
+import { countText, cutTo, plural } from "../format.ts";
 
 const mostLines = 10;
 const mostLetters = 200;

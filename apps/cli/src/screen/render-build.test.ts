@@ -22,6 +22,7 @@ function part(number: number, state: PartState, more: Partial<PartStatus> = {}):
     ...nothing,
     shards: { done: 0, total: 6 },
     sourceBytes: 50_000_000_000,
+    revision: null,
     error: null,
     remarks: [],
     ...more,

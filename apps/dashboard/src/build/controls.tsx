@@ -83,8 +83,8 @@ export function Controls({ build, again }: { build: BuildDetail; again: () => vo
           </button>
         ) : null}
         {stale > 0 ? (
-          <button type="button" onClick={retry({ kind: "stale" }, "Rebuild stale parts")}>
-            Rebuild {plural(stale, "stale part")}
+          <button type="button" onClick={retry({ kind: "stale" }, "Make stale parts again")}>
+            Make {plural(stale, "stale part")} again
           </button>
         ) : null}
       </div>

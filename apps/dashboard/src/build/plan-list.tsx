@@ -3,12 +3,16 @@ import { bytes, count, plural } from "../data/words.ts";
 
 /** The dry run: exactly what would start, before it does. */
 export function PlanList({ answer }: { answer: RequestAnswer }) {
-  const { items, totals, leftAlone, remarks } = answer;
+  const { items, totals, leftAlone, stale, remarks } = answer;
   if (items.length === 0) {
     return (
-      <p class="empty">
-        Nothing to start{leftAlone > 0 ? `: ${plural(leftAlone, "part")} are done, at work or absent.` : "."}
-      </p>
+      <>
+        <p class="empty">
+          Nothing to start
+          {leftAlone > 0 ? `: ${plural(leftAlone, "part")} are done, at work or absent.` : "."}
+        </p>
+        <StaleParts stale={stale} />
+      </>
     );
   }
   return (
@@ -47,11 +51,30 @@ export function PlanList({ answer }: { answer: RequestAnswer }) {
         </table>
         {items.length > 300 ? <p class="soft">and {count(items.length - 300)} more</p> : null}
       </div>
+      <StaleParts stale={stale} />
       {remarks.map((remark) => (
         <p class="soft" key={remark}>
           {remark}
         </p>
       ))}
     </div>
+  );
+}
+
+/** What a request leaves alone because it is of another source or recipe, and what makes it again. */
+function StaleParts({ stale }: Pick<RequestAnswer, "stale">) {
+  if (stale.length === 0) return null;
+  return (
+    <>
+      {stale.slice(0, 20).map(({ label, why }) => (
+        <p class="soft" key={label}>
+          <b>{label}</b> is stale and left alone: {why}
+        </p>
+      ))}
+      <p class="soft">
+        {stale.length > 20 ? `and ${count(stale.length - 20)} more. ` : ""}
+        "Make stale parts again" on the build's page does what its name says.
+      </p>
+    </>
   );
 }

@@ -59,12 +59,12 @@ export function PartPage({ dataset, label: name }: { dataset: string; label: str
                 title: `Build part ${label}`,
                 path: `/api/builds/${dataset}/retry`,
                 body: {
-                  selection: part.state === "stale" ? { kind: "stale" } : { kind: "parts", parts: label },
+                  selection: { kind: part.state === "stale" ? "stale" : "parts", parts: label },
                 },
               })
             }
           >
-            {part.state === "stale" ? "Rebuild stale parts" : "Build what is missing here"}
+            {part.state === "stale" ? "Make this stale part again" : "Build what is missing here"}
           </button>
         ) : null}
       </div>

@@ -1,0 +1,39 @@
+import type { BuildRecord, Toolchain } from "@shardmill/core";
+import type { Surroundings } from "./context.ts";
+import { composeBuild } from "./plan-build.ts";
+
+/**
+ * A recorded build as its source is now: at the newest revision, in the recorded recipe, with what the source has beside
+ * what each part was planned from. `sourceFolder` reads from a folder instead. Nothing is written.
+ */
+export async function composeAgain(
+  recorded: BuildRecord,
+  options: {
+    readonly toolchain: (decoder: "libav" | "process") => Promise<Toolchain>;
+    readonly sourceFolder?: string | undefined;
+  },
+  surroundings: Surroundings,
+  signal: AbortSignal,
+): Promise<BuildRecord> {
+  const { source, dataset, recipe, selected } = recorded;
+  const request = {
+    dataset,
+    sourceFolder: options.sourceFolder ?? (source.kind === "folder" ? source.location : null),
+    parts: null,
+    settings: settingsOf(recipe),
+    rebuild: false,
+    toolchain: options.toolchain,
+  };
+  const { build } = await composeBuild(request, surroundings, signal);
+  // What builds of this output were asked for stays as it was.
+  return { ...build, selected };
+}
+
+/** The recorded recipe as `--set` pairs. */
+function settingsOf(recipe: Record<string, unknown>, prefix = ""): string[] {
+  return Object.entries(recipe).flatMap(([key, value]) =>
+    typeof value === "object" && value !== null
+      ? settingsOf({ ...value }, `${prefix}${key}.`)
+      : [`${prefix}${key}=${String(value)}`],
+  );
+}

@@ -1,0 +1,34 @@
+import { type PartPlan, partLabel } from "@shardmill/core";
+import type { PathProblem } from "./path-verdict.ts";
+
+const mostNamed = 5;
+
+/**
+ * Parts that were planned from different contents of one annotation file: shards of old and of new captions lie side by
+ * side. Plans of 0.1 tell only one identity for all their files, which is compared within a subset.
+ */
+export function differingAnnotations(plans: readonly PartPlan[]): PathProblem[] {
+  const byFile = new Map<string, Map<string, string[]>>();
+  for (const plan of plans) {
+    const files = plan.annotationFiles ?? [
+      { path: `the annotations of ${plan.subset ?? "all parts"}`, content: plan.annotationsId },
+    ];
+    for (const { path, content } of files) {
+      const contents = byFile.get(path) ?? new Map<string, string[]>();
+      contents.set(content, [...(contents.get(content) ?? []), partLabel(plan)]);
+      byFile.set(path, contents);
+    }
+  }
+  return [...byFile]
+    .filter(([, contents]) => contents.size > 1)
+    .map(([path, contents]) => {
+      const groups = [...contents.values()].map(named).join(" | ");
+      const detail = `parts were made from different contents of ${path}: ${groups}; retry --stale makes what differs again`;
+      return { shard: null, part: null, code: "annotations_differ", detail };
+    });
+}
+
+function named(labels: readonly string[]): string {
+  const some = labels.slice(0, mostNamed).join(", ");
+  return labels.length > mostNamed ? `${some} and ${labels.length - mostNamed} more` : some;
+}
