@@ -60,5 +60,7 @@ const problemCodes = new Set([
   "tar_without_manifest",
   "manifest_missing",
   "index_file",
+  "annotations_differ",
+  "other_plan",
   "double_key",
 ]);
