@@ -1,9 +1,13 @@
 /** Changed whenever the tables or their meaning change: an index of another version is made again. */
-export const indexVersion = 1;
+export const indexVersion = 2;
 
 /** Records in file order: `rowid` is that order. */
 export const rawTable =
   "CREATE TABLE raw (subset VARCHAR, set_name VARCHAR NOT NULL, media VARCHAR, fields VARCHAR NOT NULL)";
+
+/** What was found while the files were read. */
+export const remarkTable =
+  "CREATE TABLE remark (code VARCHAR NOT NULL, detail VARCHAR NOT NULL, times BIGINT NOT NULL)";
 
 export type Rung = "exact" | "without-subset" | "basename" | "stem";
 

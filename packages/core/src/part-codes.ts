@@ -163,6 +163,12 @@ export const partCodes = {
     "a NaN or an infinity in the source became null",
     "nothing to do, or report it to the dataset's owner",
   ),
+  column_absent: entry(
+    "note",
+    false,
+    "a column that the catalogue's fields read is in no record; its key is null in every sample",
+    "compare fields: with the columns that the remark names",
+  ),
   trailing_bytes: entry(
     "note",
     false,

@@ -3,6 +3,7 @@ import { type AnnotationIndex, buildAnnotationIndex } from "@shardmill/annotatio
 import { hashOf } from "@shardmill/core";
 import { writeAnnotationsRecord } from "./annotations-record.ts";
 import type { BuildContext } from "./context.ts";
+import { readColumnsOf } from "./read-columns-of.ts";
 import { SharedWork } from "./shared-work.ts";
 
 /** The identity of annotations that lie in the members themselves. */
@@ -53,12 +54,20 @@ async function make(
       dataset: context.dataset,
       files: files.map((found) => ({ found, source: context.source.open(found.file) })),
       dir,
+      reads: readColumnsOf(context.dataset),
       onProgress,
     },
     signal,
   );
-  const { id, count, duplicates } = index;
-  await writeAnnotationsRecord(context.records, { version: 1, subset, id, count, duplicates, remarks: [] });
+  const { id, count, duplicates, remarks } = index;
+  await writeAnnotationsRecord(context.records, {
+    version: 1,
+    subset,
+    id,
+    count,
+    duplicates,
+    remarks: [...remarks],
+  });
   return index;
 }
 

@@ -73,7 +73,7 @@ async function millRange(
   return packShard(
     context,
     { plan, shard: range.shard, range: number, supplement: null, supersedes: null, positions, settled },
-    (stop, onBytes) => streamPositions(context, plan, wanted, onBytes, stop),
+    (stop, onBytes, remarks) => streamPositions(context, plan, wanted, { onBytes, remarks }, stop),
     tools,
     signal,
   );
@@ -98,7 +98,8 @@ async function millSupplement(
   return packShard(
     context,
     { plan, shard, range: null, supplement: number, supersedes: countLines(before), positions, settled: [] },
-    (stop, onBytes) => streamPositions(context, plan, new Set(positions), onBytes, stop),
+    (stop, onBytes, remarks) =>
+      streamPositions(context, plan, new Set(positions), { onBytes, remarks }, stop),
     tools,
     signal,
   );

@@ -1,18 +1,19 @@
 import { createHash } from "node:crypto";
-import { readParquetLayout } from "@shardmill/archives";
 import {
   contentId,
   countLines,
+  exactJsonText,
   Failure,
   hashOf,
   type PartPlan,
   type PlannedMember,
   partLabel,
+  RemarkBook,
 } from "@shardmill/core";
 import type { BuildContext } from "./context.ts";
 import { cutRowRanges } from "./cut-ranges.ts";
 import { linkRows, linksRule } from "./link-rows.ts";
-import { openPart, type RecordedPart } from "./part-source.ts";
+import type { RecordedPart } from "./part-source.ts";
 import { type OnStep, type PlannedPart, planHead } from "./planned-part.ts";
 
 /**
@@ -25,7 +26,8 @@ export async function planLinks(
   signal: AbortSignal,
   onStep: OnStep,
 ): Promise<PlannedPart> {
-  const { rows, hash } = await countRows(context, part, signal, onStep);
+  const remarks = new RemarkBook();
+  const { rows, hash } = await countRows(context, part, remarks, signal, onStep);
   const { samplesPerShard } = context.build.recipe;
   const runs = Array.from({ length: Math.ceil(rows / samplesPerShard) }, (_, range) => {
     const firstRow = range * samplesPerShard;
@@ -38,21 +40,19 @@ export async function planLinks(
     leftOut: countLines([]),
     annotationsUsed: rows,
     ranges: cutRowRanges(context.dataset.name, part, runs, samplesPerShard),
+    remarks: remarks.list(),
   };
   return { plan, members: rangesOf(context, part, rows, signal), leftOut: [] };
 }
 
-/** A parquet file's footer knows; of any other table every row has to be seen. */
+/** Every row has to be seen: for its number, and for what is wrong with it. */
 async function countRows(
   context: BuildContext,
   part: RecordedPart,
+  remarks: RemarkBook,
   signal: AbortSignal,
   onStep: OnStep,
 ): Promise<{ readonly rows: number; readonly hash: string }> {
-  if (linksRule(context).format === "parquet") {
-    const layout = await readParquetLayout(openPart(context, part.pieces), signal);
-    return { rows: layout.rows, hash: layout.footerHash };
-  }
   const of = part.pieces.reduce((sum, piece) => sum + piece.sizeBytes, 0);
   const hash = createHash("sha256");
   let done = 0;
@@ -61,8 +61,8 @@ async function countRows(
     done += bytes;
     onStep({ step: "table", done, of });
   };
-  for await (const { records } of linkRows(context, part, signal, onBytes)) {
-    hash.update(JSON.stringify(records[0]?.fields));
+  for await (const { records, at } of linkRows(context, part, signal, { onBytes, remarks })) {
+    hash.update(exactJsonText(records[0]?.fields ?? at));
     rows += 1;
   }
   return { rows, hash: hash.digest("hex") };

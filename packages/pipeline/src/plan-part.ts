@@ -1,6 +1,7 @@
 import { readParquetLayout } from "@shardmill/archives";
 import { contentId, countLines, type PartId, type PartPlan, type PlannedMember } from "@shardmill/core";
 import { annotationIndexOf, inlineAnnotationsId } from "./annotation-index.ts";
+import { checkInlineColumns } from "./check-inline-columns.ts";
 import type { BuildContext } from "./context.ts";
 import { cutRanges, cutRowRanges } from "./cut-ranges.ts";
 import { judgeMembers, type Matches } from "./judge-members.ts";
@@ -98,6 +99,7 @@ async function planRows(
     leftOut: countLines([]),
     annotationsUsed: layout.rows,
     ranges,
+    remarks: checkInlineColumns(context, part.pieces, layout),
   };
   return { plan, members: [], leftOut: [] };
 }
