@@ -40,7 +40,8 @@ export async function planLinks(
     leftOut: countLines([]),
     annotationsUsed: rows,
     ranges: cutRowRanges(context.dataset.name, part, runs, samplesPerShard),
-    remarks: remarks.list(),
+    // A row that cannot be read is a member with a line of its own.
+    remarks: remarks.list().filter(({ code }) => code !== "annotation_invalid"),
   };
   return { plan, members: rangesOf(context, part, rows, signal), leftOut: [] };
 }
