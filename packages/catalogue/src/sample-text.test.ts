@@ -56,7 +56,6 @@ describe("a value of another type than text", () => {
   it.each([
     [{ adapter: "caption" }, { caption: ["a"] }, "caption is a list"],
     [{ adapter: "caption" }, { caption: 5 }, "caption is a number"],
-    [{ adapter: "caption" }, { caption: 5n }, "caption is a number"],
     [{ adapter: "caption" }, { caption: false }, "caption is true or false"],
     [{ adapter: "caption" }, { caption: { en: "x" } }, "caption is an object"],
     [{ adapter: "question-answer" }, { question: ["q"], answer: "a" }, "question is a list"],
@@ -85,7 +84,7 @@ describe("a value of another type than text", () => {
 });
 
 describe("fields", () => {
-  const valueOf = (value: unknown, type: string): unknown => {
+  const fieldOf = (value: unknown, type: string): unknown => {
     const result = sampleText(datasetWith({ adapter: "caption" }, { f: { from: "f", type } }), [
       record({ caption: "c", f: value }),
     ]);
@@ -108,15 +107,15 @@ describe("fields", () => {
     ["NaN", null],
     [true, null],
   ])("of type int are whole numbers to the digit, or null: %s", (value, expected) => {
-    expect(valueOf(value, "int")).toBe(expected);
+    expect(fieldOf(value, "int")).toBe(expected);
   });
 
   it("of type string show every digit, and of type float the nearest double", () => {
-    expect(valueOf(7352910847997496619n, "string")).toBe("7352910847997496619");
-    expect(valueOf({ id: [7352910847997496619n] }, "string")).toBe('{"id":[7352910847997496619]}');
-    expect(valueOf("007", "string")).toBe("007");
-    expect(valueOf(2n ** 64n, "float")).toBe(2 ** 64);
-    expect(valueOf("1e400", "float")).toBe(null);
+    expect(fieldOf(7352910847997496619n, "string")).toBe("7352910847997496619");
+    expect(fieldOf({ id: [7352910847997496619n] }, "string")).toBe('{"id":[7352910847997496619]}');
+    expect(fieldOf("007", "string")).toBe("007");
+    expect(fieldOf(2n ** 64n, "float")).toBe(2 ** 64);
+    expect(fieldOf("1e400", "float")).toBe(null);
   });
 });
 
