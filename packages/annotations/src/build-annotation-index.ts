@@ -1,18 +1,24 @@
 import { mkdir, open, rename, rm, statfs } from "node:fs/promises";
 import { join } from "node:path";
 import type { DuckDBConnection } from "@duckdb/node-api";
-import { type AnnotationFileFound, type ByteSource, type Dataset, Failure, hashOf } from "@shardmill/core";
+import {
+  type AnnotationFileFound,
+  type ByteSource,
+  type Dataset,
+  Failure,
+  hashOf,
+  RemarkBook,
+} from "@shardmill/core";
 import { outputFailure, temporaryName } from "@shardmill/store";
 import type { AnnotationIndex } from "./annotation-index.ts";
+import { checkReadColumns, type ReadColumns } from "./check-read-columns.ts";
 import { contentHash } from "./content-hash.ts";
-import type { FileImport } from "./file-import.ts";
-import { importCsv } from "./import-csv.ts";
-import { importJson } from "./import-json.ts";
-import { importParquet } from "./import-parquet.ts";
+import { importTable } from "./import-table.ts";
 import { indexFile } from "./index-file.ts";
-import { indexVersion, mediaTable, oneSpelling, rawTable } from "./index-schema.ts";
+import { indexVersion, mediaTable, oneSpelling, rawTable, remarkTable } from "./index-schema.ts";
 import { openAnnotationIndex } from "./open-annotation-index.ts";
 import { openDatabase } from "./open-database.ts";
+import type { TableAudit } from "./table-audit.ts";
 import { withConnection } from "./with-connection.ts";
 
 export interface AnnotationFileInput {
@@ -28,6 +34,8 @@ export interface BuildIndexInput {
   readonly files: readonly AnnotationFileInput[];
   /** Absolute folder on a local disk. */
   readonly dir: string;
+  /** Columns that samples are made of. Without it nothing of them is checked, and of a parquet file all are kept. */
+  readonly reads?: ReadColumns;
   /** DuckDB's own memory; 256 unless given. The process needs about 400 MB besides. */
   readonly memoryLimitMb?: number;
   /** Bytes of the files that have been read, of all there are. */
@@ -88,8 +96,8 @@ function progressOf({ files, onProgress }: BuildIndexInput): (bytes: number) => 
 }
 
 async function indexId(
-  { files }: BuildIndexInput,
-  rule: FilesRule,
+  { files, reads }: BuildIndexInput,
+  { maxBadRecords: _, ...rule }: FilesRule,
   onBytes: (bytes: number) => void,
   signal: AbortSignal,
 ): Promise<string> {
@@ -99,7 +107,7 @@ async function indexId(
     const { subset, set, format } = found;
     identities.push({ subset, set, format, sizeBytes: found.file.sizeBytes, content });
   }
-  return hashOf({ version: indexVersion, rule, files: identities });
+  return hashOf({ version: indexVersion, rule, files: identities, reads });
 }
 
 async function makeIndex(
@@ -142,12 +150,7 @@ async function fillDatabase(
       await connection.run(rawTable);
       // One transaction: committing flush by flush writes every row twice and rewrites the last group each time.
       await connection.run("BEGIN");
-      for (const [number, { found, source }] of input.files.entries()) {
-        const temporaryPath = join(folder, `file-${number}`);
-        const { key, required } = rule;
-        await importFile(connection, { found, source, key, required, temporaryPath, onBytes }, signal);
-        await rm(temporaryPath, { force: true });
-      }
+      await fillRaw(connection, input, rule, onBytes, signal);
       await connection.run(oneSpelling);
       await connection.run("COMMIT");
       await connection.run(mediaTable(rule.match));
@@ -163,16 +166,28 @@ async function fillDatabase(
   }
 }
 
-function importFile(connection: DuckDBConnection, file: FileImport, signal: AbortSignal): Promise<void> {
-  switch (file.found.format) {
-    case "csv":
-      return importCsv(connection, file, signal);
-    case "json":
-    case "jsonl":
-      return importJson(connection, file, signal);
-    case "parquet":
-      return importParquet(connection, file, signal);
+/** The files in their order, and what is to be said of them. */
+async function fillRaw(
+  connection: DuckDBConnection,
+  { files, reads }: BuildIndexInput,
+  { key, required, maxBadRecords }: FilesRule,
+  onBytes: (bytes: number) => void,
+  signal: AbortSignal,
+): Promise<void> {
+  const remarks = new RemarkBook();
+  const audits: TableAudit[] = [];
+  const columns = reads === undefined ? undefined : [...reads.text, ...Object.keys(reads.fields)];
+  const numbers = Object.entries(reads?.fields ?? {}).flatMap(([name, type]) =>
+    type === "string" ? [] : [name],
+  );
+  for (const { found, source } of files) {
+    const file = { found, source, key, required, columns, numbers, maxBadRecords, onBytes };
+    audits.push(await importTable(connection, file, remarks, signal));
   }
+  if (reads !== undefined) checkReadColumns(reads, audits, remarks);
+  await connection.run(remarkTable);
+  for (const { code, detail, count } of remarks.list())
+    await connection.run("INSERT INTO remark VALUES ($1, $2, $3)", [code, detail, BigInt(count)]);
 }
 
 /** DuckDB tells a full disk only in words; how much room is left is a fact. */

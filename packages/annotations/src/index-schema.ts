@@ -9,6 +9,10 @@ export const rawTable =
 export const oneSpelling =
   "UPDATE raw SET media = nfc_normalize(media) WHERE media IS NOT NULL AND media <> nfc_normalize(media)";
 
+/** What was found while the files were read. */
+export const remarkTable =
+  "CREATE TABLE remark (code VARCHAR NOT NULL, detail VARCHAR NOT NULL, times BIGINT NOT NULL)";
+
 export type Rung = "exact" | "without-subset" | "basename" | "stem";
 
 /** What is compared on each rung: the column of `media` with the column of the queries, in this order. */

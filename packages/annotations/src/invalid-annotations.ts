@@ -10,18 +10,21 @@ export function requireColumns(
   file: FileIdentity,
   expected: readonly string[],
   found: readonly string[],
-  kind: "columns" | "fields of the first record" = "columns",
+  hint = "",
 ): void {
   const lacking = expected.filter((name) => !found.includes(name));
   if (lacking.length === 0) return;
   throw invalidAnnotations(
     file,
-    `expected ${kind} ${expected.join(", ")}; found ${found.join(", ") || "none"}; ${lacking.join(", ")} is lacking`,
+    `expected columns ${expected.join(", ")}; found ${namesText(found)}; ${lacking.join(", ")} is lacking${hint}`,
   );
 }
 
-/** The first lines of a database error: what and where, without its advice. */
-export function firstLines(error: unknown): string {
-  const text = error instanceof Error ? error.message : String(error);
-  return text.split("\n").slice(0, 3).join(" ").slice(0, 300);
+const shownNames = 40;
+
+/** Names for a message: not more than a line holds. */
+export function namesText(names: readonly string[]): string {
+  const shown = names.slice(0, shownNames).map((name) => name.slice(0, 200));
+  const more = names.length > shownNames ? ` and ${names.length - shownNames} more` : "";
+  return `${shown.join(", ") || "none"}${more}`.slice(0, 1000);
 }

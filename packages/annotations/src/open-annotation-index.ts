@@ -33,6 +33,7 @@ async function openIndex(path: string, id: string): Promise<AnnotationIndex> {
       id,
       count: facts.count,
       duplicates: facts.duplicates,
+      remarks: facts.remarks,
       lookup: (queries, signal) => lookup(database, facts, queries, signal),
       records: (signal) => streamRecords(database, signal),
       close: () => database.close(),

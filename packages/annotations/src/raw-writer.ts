@@ -16,13 +16,13 @@ export class RawWriter {
     return new RawWriter(await connection.createAppender("raw"));
   }
 
-  /** `media` is whatever the record names there; only a text that is not empty counts. */
-  add(subset: string | null, set: string, media: unknown, fields: string): void {
+  /** `media` is what the record names, null where it names none; `fields` is JSON. */
+  add(subset: string | null, set: string, media: string | null, fields: string): void {
     if (subset === null) this.#appender.appendNull();
     else this.#appender.appendVarchar(subset);
     this.#appender.appendVarchar(set);
-    if (typeof media === "string" && media !== "") this.#appender.appendVarchar(media);
-    else this.#appender.appendNull();
+    if (media === null) this.#appender.appendNull();
+    else this.#appender.appendVarchar(media);
     this.#appender.appendVarchar(fields);
     this.#appender.endRow();
     this.#heldBytes += fields.length;

@@ -1,3 +1,4 @@
+import { isCode, type Remark } from "@shardmill/core";
 import { type Rung, rungColumns } from "./index-schema.ts";
 import type { Database } from "./open-database.ts";
 
@@ -7,6 +8,7 @@ export interface IndexFacts {
   readonly takesFirst: boolean;
   readonly count: number;
   readonly duplicates: number;
+  readonly remarks: readonly Remark[];
 }
 
 export async function readIndexFacts(database: Database): Promise<IndexFacts> {
@@ -17,6 +19,7 @@ export async function readIndexFacts(database: Database): Promise<IndexFacts> {
          (SELECT count(*) FROM media)::DOUBLE FROM meta`,
     );
     const [match, duplicates, count, named, media] = reader.getRowsJson()[0] ?? [];
+    const found = await connection.runAndReadAll("SELECT code, detail, times::DOUBLE FROM remark");
     const takesFirst = duplicates === "first";
     return {
       ladder: String(match)
@@ -25,6 +28,10 @@ export async function readIndexFacts(database: Database): Promise<IndexFacts> {
       takesFirst,
       count: Number(count),
       duplicates: takesFirst ? Number(named) - Number(media) : 0,
+      remarks: found.getRowsJson().flatMap(([code, detail, times]) => {
+        const known = String(code);
+        return isCode(known) ? [{ code: known, detail: String(detail), count: Number(times) }] : [];
+      }),
     };
   } finally {
     connection.closeSync();

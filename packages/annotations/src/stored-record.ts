@@ -1,7 +1,7 @@
-import type { AnnotationRecord } from "@shardmill/core";
+import { type AnnotationRecord, parseExactJson } from "@shardmill/core";
 
 /** A record as the table `raw` holds it. */
 export function storedRecord(set: unknown, fields: unknown): AnnotationRecord {
-  const parsed: unknown = JSON.parse(String(fields));
+  const parsed = parseExactJson(String(fields)).value;
   return { set: String(set), fields: typeof parsed === "object" && parsed !== null ? { ...parsed } : {} };
 }

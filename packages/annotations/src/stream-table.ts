@@ -1,24 +1,27 @@
-import type { ByteSource, FileIdentity, TableFormat } from "@shardmill/core";
-import { csvRecords } from "./csv-records.ts";
-import { jsonRecords } from "./json-records.ts";
+import type { RemarkBook } from "@shardmill/core";
+import { type AuditOptions, TableAudit } from "./table-audit.ts";
+import type { Table, TableRow } from "./table-row.ts";
+import { tableRows } from "./table-rows.ts";
 
-export interface TableInput {
-  readonly file: FileIdentity;
-  readonly source: ByteSource;
-  /** Parquet has a layout of its own and is read by packages/archives. */
-  readonly format: Exclude<TableFormat, "parquet">;
-  /** Columns that must be there. */
-  readonly required: readonly string[];
+export interface TableInput extends Table, AuditOptions {
+  /** Told at the end of what was found: bad records, values that are not finite. */
+  readonly remarks?: RemarkBook | undefined;
+  /** Told at the end which columns any record had (of a parquet file, those that were read), and how many records there are. */
+  readonly onEnd?:
+    | ((audit: { readonly columns: ReadonlySet<string>; readonly records: number }) => void)
+    | undefined;
 }
 
-/** The rows of a table in file order, one in memory at a time; `annotations_invalid` where it is no such table. */
-export async function* streamTable(
-  { file, source, format, required }: TableInput,
-  signal: AbortSignal,
-): AsyncGenerator<Readonly<Record<string, unknown>>> {
-  const chunks = source.read({ start: 0, end: source.sizeBytes }, signal);
-  if (format === "csv") yield* csvRecords(file, required, chunks);
-  else
-    for await (const { fields } of jsonRecords(file, required, format === "json" ? "array" : "lines", chunks))
-      yield fields;
+/**
+ * The records of a table in file order, one in memory at a time. Bad ones are among them, so that positions stay;
+ * `annotations_invalid` where it is no such table, or at the end where too many are bad.
+ */
+export async function* streamTable(input: TableInput, signal: AbortSignal): AsyncGenerator<TableRow> {
+  const audit = new TableAudit(input, input);
+  for await (const row of tableRows(input, signal)) {
+    audit.add(row);
+    yield row;
+  }
+  if (input.remarks !== undefined) audit.finish(input.remarks);
+  input.onEnd?.(audit);
 }

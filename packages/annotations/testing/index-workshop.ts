@@ -9,7 +9,7 @@ import {
   Failure,
 } from "@shardmill/core";
 import { afterEach, beforeEach, expect } from "vitest";
-import { type AnnotationIndex, buildAnnotationIndex } from "../src/index.ts";
+import { type AnnotationIndex, buildAnnotationIndex, type ReadColumns } from "../src/index.ts";
 
 export const signal = new AbortController().signal;
 
@@ -76,6 +76,8 @@ export interface IndexWorkshop {
   readonly dir: string;
   /** Makes an index; it is closed after the test. */
   indexOf(rule: Rule, ...files: TestFile[]): Promise<AnnotationIndex>;
+  /** The same, for a dataset whose samples are made of these columns. */
+  indexReading(reads: ReadColumns, rule: Rule, ...files: TestFile[]): Promise<AnnotationIndex>;
   /** Closes what is open before the test ends. */
   closeAll(): void;
 }
@@ -94,19 +96,19 @@ export function indexWorkshop(): IndexWorkshop {
     closeAll();
     await rm(dir, { recursive: true, force: true });
   });
+  const make = async (reads: ReadColumns | null, rule: Rule, files: readonly TestFile[]) => {
+    const input = { dataset: datasetWith(rule), files: files.map(fileOf), dir };
+    const index = await buildAnnotationIndex({ ...input, ...(reads !== null && { reads }) }, signal);
+    open.push(index);
+    return index;
+  };
   return {
     get dir() {
       return dir;
     },
     closeAll,
-    async indexOf(rule, ...files) {
-      const index = await buildAnnotationIndex(
-        { dataset: datasetWith(rule), files: files.map(fileOf), dir },
-        signal,
-      );
-      open.push(index);
-      return index;
-    },
+    indexOf: (rule, ...files) => make(null, rule, files),
+    indexReading: (reads, rule, ...files) => make(reads, rule, files),
   };
 }
 

@@ -2,7 +2,7 @@ export { type FrameFolderOptions, groupFrameFolders } from "./group-frame-folder
 export { indexTar, type TarIndex } from "./index-tar.ts";
 export { type ParquetLayout, type ParquetRowGroup, readParquetLayout } from "./read-parquet-layout.ts";
 export { readZipDirectory, type ZipDirectory, type ZipDirectoryOptions } from "./read-zip-directory.ts";
-export { archiveHeadBytes, sniffTar } from "./sniff-archive.ts";
+export { archiveHeadBytes, contentName, sniffTar } from "./sniff-archive.ts";
 export { isAppleDouble, isMediaContent, type MediaKind, sniffBytes, sniffMedia } from "./sniff-media.ts";
 export type { LeftOut, RangeOptions, StreamOptions } from "./stream-options.ts";
 export { type ParquetStreamOptions, streamParquetRows } from "./stream-parquet-rows.ts";

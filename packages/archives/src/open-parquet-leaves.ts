@@ -1,11 +1,11 @@
 import { type ByteRange, type ByteSource, readAll } from "@shardmill/core";
 import { type FileMetaData, parquetSchema } from "hyparquet";
-import { DEFAULT_PARSERS } from "hyparquet/src/convert.js";
 import { readOffsetIndex } from "hyparquet/src/indexes.js";
 import { getTreePath } from "hyparquet/src/schema.js";
 import type { ColumnDecoder } from "hyparquet/src/types.js";
 import { ByteCursor } from "./byte-cursor.ts";
 import { countedRead } from "./counted-read.ts";
+import { exactColumn } from "./exact-column.ts";
 import { parquetCodecs } from "./parquet-codecs.ts";
 import { decoding, parquetMalformed } from "./parquet-failure.ts";
 import { ParquetLeaf } from "./parquet-leaf.ts";
@@ -52,10 +52,9 @@ function decoderOf(footer: FileMetaData, { meta }: ChunkPlan): ColumnDecoder {
   return {
     pathInSchema: meta.path_in_schema,
     type: meta.type,
-    element,
+    ...exactColumn(element),
     schemaPath,
     codec: meta.codec,
-    parsers: DEFAULT_PARSERS,
     compressors: parquetCodecs,
     // Bytes stay bytes unless the schema calls them text.
     utf8: false,

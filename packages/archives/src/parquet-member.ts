@@ -7,6 +7,7 @@ export function parquetMember(
   row: Readonly<Record<string, unknown>>,
   imagesField: string | null,
   maxBytes: number,
+  onNotFinite: (column: string) => void = () => undefined,
 ): StreamedMember {
   const name = `row ${position}`;
   const images = imagesField === null ? [] : rowImages(row[imagesField]);
@@ -20,21 +21,34 @@ export function parquetMember(
     return { position, name, kind: "rejected", rejection };
   }
   const fields: Record<string, unknown> = {};
-  for (const [key, value] of Object.entries(row)) if (key !== imagesField) define(fields, key, plain(value));
+  for (const [key, value] of Object.entries(row))
+    if (key !== imagesField)
+      define(
+        fields,
+        key,
+        plain(value, () => onNotFinite(key)),
+      );
   const record = { set: "row", fields };
   return { position, name, kind: "member", content: { kind: "images", images, record }, sizeBytes };
 }
 
-/** A value as JSON can hold it. Bytes that are not the images' are null: a record is text. */
-function plain(value: unknown): unknown {
-  if (typeof value === "bigint") return Number.isSafeInteger(Number(value)) ? Number(value) : String(value);
+/**
+ * A value as a record holds it: whole numbers to the digit, NaN and infinities as null. Bytes that are not the images' are
+ * null: a record is text.
+ */
+function plain(value: unknown, onNotFinite: () => void): unknown {
+  if (typeof value === "bigint") return Number.isSafeInteger(Number(value)) ? Number(value) : value;
+  if (typeof value === "number" && !Number.isFinite(value)) {
+    onNotFinite();
+    return null;
+  }
   if (value instanceof Date) return Number.isNaN(value.getTime()) ? null : value.toISOString();
   if (value === undefined || value instanceof Uint8Array) return null;
-  if (Array.isArray(value)) return value.map(plain);
+  if (Array.isArray(value)) return value.map((item) => plain(item, onNotFinite));
   if (ArrayBuffer.isView(value)) return null;
   if (typeof value !== "object" || value === null) return value;
   const fields: Record<string, unknown> = {};
-  for (const [key, field] of Object.entries(value)) define(fields, key, plain(field));
+  for (const [key, field] of Object.entries(value)) define(fields, key, plain(field, onNotFinite));
   return fields;
 }
 

@@ -19,6 +19,8 @@ export interface ParquetStreamOptions extends StreamOptions {
   readonly columns?: readonly string[] | undefined;
   /** The column whose values are images: `list<struct<bytes, path>>`, `struct<bytes, path>`, or bytes. */
   readonly imagesField: string | null;
+  /** Told of every NaN and infinity that became null: the column, and the row in the file. */
+  readonly onNotFinite?: ((column: string, row: number) => void) | undefined;
 }
 
 /** Rows handed from decoding to assembly at once. */
@@ -85,13 +87,13 @@ async function* streamGroup(
       for (const leaf of leaves) await leaf.reach(row);
       const count = Math.min(end - row, batchRows, ...leaves.map((leaf) => leaf.end - row));
       const values = decoding(source, "rows cannot be assembled", () => assemble(fields, leaves, count));
-      for (let at = 0; at < count; at++)
-        yield parquetMember(
-          group.firstRow + row + at,
-          rowOf(values, at),
-          options.imagesField,
-          options.maxBytes,
+      for (let at = 0; at < count; at++) {
+        const number = group.firstRow + row + at;
+        const { imagesField, maxBytes } = options;
+        yield parquetMember(number, rowOf(values, at), imagesField, maxBytes, (column) =>
+          options.onNotFinite?.(column, number),
         );
+      }
       row += count;
     }
     if (end === group.rows) for (const leaf of leaves) await leaf.finish(group.rows);

@@ -14,6 +14,6 @@ export {
   type SampleJsonInput,
   type SampleMedia,
 } from "./sample-json.ts";
-export { columnsRead } from "./text/columns-read.ts";
+export { adapterColumns, columnsRead } from "./text/columns-read.ts";
 export type { FieldValue } from "./text/record-fields.ts";
 export { type SampleTextResult, sampleText } from "./text/sample-text.ts";

@@ -57,7 +57,7 @@ export function composeSampleJson(dataset: Dataset, sample: SampleJsonInput): st
   };
   for (const [name, { type }] of Object.entries(dataset.fields)) {
     const value = sample.fields[name] ?? null;
-    json[name] = type === "float" && typeof value === "number" ? new Float(value) : value;
+    json[name] = type === "float" && value !== null ? new Float(Number(value)) : value;
   }
   return sampleJsonText(json);
 }

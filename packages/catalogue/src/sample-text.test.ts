@@ -40,13 +40,117 @@ describe("a caption", () => {
   });
 
   it("that is blank, null or not there is none, and nothing is invented", () => {
-    for (const caption of ["", " \n", null, undefined, 7])
+    for (const caption of ["", " \n", null, undefined])
       expect(textOf(dataset, record({ caption }))).toBe("no_annotation");
     expect(textOf(dataset)).toBe("no_annotation");
   });
 });
 
+describe("a value of another type than text", () => {
+  const detailOf = (text: unknown, fields: Record<string, unknown>): string => {
+    const result = sampleText(datasetWith(text), [record(fields)]);
+    return result.kind === "ok" ? "ok" : `${result.rejection.code}: ${result.rejection.detail}`;
+  };
+  const choice = { adapter: "multiple-choice" };
+  const options = ["a", "b"];
+  it.each([
+    [{ adapter: "caption" }, { caption: ["a"] }, "caption is a list"],
+    [{ adapter: "caption" }, { caption: 5 }, "caption is a number"],
+    [{ adapter: "caption" }, { caption: false }, "caption is true or false"],
+    [{ adapter: "caption" }, { caption: { en: "x" } }, "caption is an object"],
+    [{ adapter: "question-answer" }, { question: ["q"], answer: "a" }, "question is a list"],
+    [{ adapter: "question-answer" }, { question: "q", answer: 4 }, "answer is a number"],
+    [choice, { question: {}, options, answer: 0 }, "question is an object"],
+    [choice, { question: "q", options: { a: 1 }, answer: 0 }, "in options, found an object"],
+    [choice, { question: "q", options, answer: true }, "answer (true or false) is none"],
+    [{ adapter: "conversations" }, { conversations: { a: 1 } }, "in conversations, found an object"],
+    [
+      { adapter: "conversations" },
+      { conversations: [{ from: "gpt", value: 5 }] },
+      "has as its text a number",
+    ],
+    [{ adapter: "conversations" }, { conversations: ["hi"] }, "is a text, expected an object"],
+    [
+      { adapter: "conversations" },
+      { conversations: [{ from: "model", value: "x" }] },
+      "no known role but model",
+    ],
+    [{ adapter: "cauldron" }, { texts: "x" }, "in texts, found a text"],
+  ])("is an invalid annotation that says what was found: %j %j", (text, fields, detail) => {
+    const found = detailOf(text, fields);
+    expect(found).toMatch(/^annotation_invalid: /);
+    expect(found).toContain(detail);
+  });
+});
+
+describe("fields", () => {
+  const fieldOf = (value: unknown, type: string): unknown => {
+    const result = sampleText(datasetWith({ adapter: "caption" }, { f: { from: "f", type } }), [
+      record({ caption: "c", f: value }),
+    ]);
+    return result.kind === "ok" ? result.fields.f : result;
+  };
+  it.each([
+    ["7352910847997496619", 7352910847997496619n],
+    [7352910847997496619n, 7352910847997496619n],
+    ["-18446744073709551616", -(2n ** 64n)],
+    ["9007199254740993.0", 9007199254740993n],
+    [2 ** 53, null],
+    [1e20, null],
+    ["1e3", 1000],
+    ["1e20", null],
+    ["1.0", 1],
+    ["007", 7],
+    [1.5, null],
+    ["9007199254740991.4", null],
+    ["0.99999999999999999999", null],
+    ["NaN", null],
+    [true, null],
+  ])("of type int are whole numbers to the digit, or null: %s", (value, expected) => {
+    expect(fieldOf(value, "int")).toBe(expected);
+  });
+
+  it("of type string show every digit, and of type float the nearest double", () => {
+    expect(fieldOf(7352910847997496619n, "string")).toBe("7352910847997496619");
+    expect(fieldOf({ id: [7352910847997496619n] }, "string")).toBe('{"id":[7352910847997496619]}');
+    expect(fieldOf("007", "string")).toBe("007");
+    expect(fieldOf(2n ** 64n, "float")).toBe(2 ** 64);
+    expect(fieldOf("1e400", "float")).toBe(null);
+  });
+});
+
 describe("conversations", () => {
+  it("may have content in parts: their text, as it is written, without the media", () => {
+    const parts = [
+      { type: "image", index: 0, text: null },
+      { type: "text", index: null, text: "\nWhat " },
+      { type: "text", text: "is" },
+      { type: "image_url", image_url: { url: "x" } },
+      { type: "text", text: "this?" },
+    ];
+    const answer = [{ type: "text", text: "A cat." }];
+    for (const messages of [
+      [
+        { role: "user", content: parts },
+        { role: "assistant", content: answer },
+      ],
+      [
+        { from: "human", value: parts },
+        { from: "gpt", value: answer },
+      ],
+    ])
+      expect(
+        textOf(datasetWith({ adapter: "conversations" }), record({ conversations: messages })),
+      ).toMatchObject({
+        user: "What is this?",
+        assistant: "A cat.",
+      });
+    const odd = [{ role: "user", content: [{ type: "tool_use", id: 1 }] }];
+    expect(textOf(datasetWith({ adapter: "conversations" }), record({ conversations: odd }))).toBe(
+      "annotation_invalid",
+    );
+  });
+
   const dataset = datasetWith({ adapter: "conversations" });
   const human = (value: string): unknown => ({ from: "human", value });
   const gpt = (value: string): unknown => ({ from: "gpt", value });

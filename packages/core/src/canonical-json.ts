@@ -16,6 +16,7 @@ export type SampleJson =
   | null
   | boolean
   | number
+  | bigint
   | string
   | Float
   | SampleJson[]
@@ -31,7 +32,7 @@ export function sampleJsonText(value: SampleJson): string {
     );
     return `{${fields.join(",")}}`;
   }
-  return JSON.stringify(value);
+  return typeof value === "bigint" ? String(value) : JSON.stringify(value);
 }
 
 function floatText({ value, decimals }: Float): string {
@@ -41,7 +42,7 @@ function floatText({ value, decimals }: Float): string {
   return /^-?\d+$/.test(text) ? `${text}.0` : text;
 }
 
-/** JSON with object keys sorted, for hashing. */
+/** JSON with object keys sorted, for hashing. A whole number is its digits, whether it is a number or a BigInt. */
 export function canonicalJson(value: unknown): string {
   // As JSON.stringify has it, so that a value and what is read back of it are the same.
   if (value instanceof Date) return JSON.stringify(value);
@@ -53,7 +54,7 @@ export function canonicalJson(value: unknown): string {
       .map(([key, field]) => `${JSON.stringify(key)}:${canonicalJson(field)}`);
     return `{${fields.join(",")}}`;
   }
-  return JSON.stringify(value);
+  return typeof value === "bigint" ? String(value) : JSON.stringify(value);
 }
 
 /** sha256 in hex of the canonical JSON of a value. */

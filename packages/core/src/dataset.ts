@@ -57,6 +57,9 @@ const annotationFileSchema = z.strictObject({
   optional: z.boolean().default(false),
 });
 
+/** Records of a file that may be unreadable; by default one in a hundred, and ten of any file. */
+const maxBadRecordsSchema = z.int().nonnegative().optional();
+
 const annotationsSchema = z.discriminatedUnion("kind", [
   z.strictObject({
     kind: z.literal("files"),
@@ -72,6 +75,7 @@ const annotationsSchema = z.discriminatedUnion("kind", [
     duplicates: z.enum(["first", "all"]).default("first"),
     /** CSV columns or JSON fields that must exist. */
     required: z.array(z.string()).default([]),
+    maxBadRecords: maxBadRecordsSchema,
   }),
   /** The record is in the member itself (a parquet row). */
   z.strictObject({ kind: z.literal("inline"), images: z.string().min(1) }),
@@ -83,6 +87,7 @@ const annotationsSchema = z.discriminatedUnion("kind", [
     url: z.string().min(1),
     /** The column that names the media; without it a row is known by its number. */
     id: z.string().min(1).optional(),
+    maxBadRecords: maxBadRecordsSchema,
   }),
   z.strictObject({ kind: z.literal("none") }),
 ]);

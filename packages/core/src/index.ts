@@ -5,6 +5,7 @@ export * from "./canonical-json.ts";
 export type { CodeEntry, CodeKind } from "./code-entry.ts";
 export * from "./codes.ts";
 export * from "./dataset.ts";
+export * from "./exact-json.ts";
 export * from "./failure.ts";
 export * from "./media.ts";
 export * from "./member.ts";

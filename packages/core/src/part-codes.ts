@@ -187,6 +187,12 @@ export const partCodes = {
     "bytes before a zip's first member are no whole zip and were not read",
     "nothing to do for a self-extractor; else report it to the dataset's owner",
   ),
+  column_absent: entry(
+    "note",
+    false,
+    "a column that the catalogue's fields read is in no record; its key is null in every sample",
+    "compare fields: with the columns that the remark names",
+  ),
   trailing_bytes: entry(
     "note",
     false,

@@ -32,7 +32,10 @@ export async function annotationIdentityOf(
   onBytes: (bytes: number) => void = () => undefined,
 ): Promise<AnnotationIdentity> {
   const { annotations } = view.dataset;
-  if (annotations.kind === "links") return { id: hashOf({ links: linksRule(view) }), files: [] };
+  if (annotations.kind === "links") {
+    const { maxBadRecords: _, ...rule } = linksRule(view);
+    return { id: hashOf({ links: rule }), files: [] };
+  }
   if (annotations.kind !== "files") return { id: inlineAnnotationsId, files: [] };
   const found = annotationFilesOf(view, subset);
   const contents = await contentsOf(

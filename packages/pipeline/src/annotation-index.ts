@@ -5,6 +5,7 @@ import { annotationFilesOf } from "./annotation-identity.ts";
 import { writeAnnotationsRecord } from "./annotations-record.ts";
 import type { BuildContext } from "./context.ts";
 import { contentsOf } from "./file-content.ts";
+import { readColumnsOf } from "./read-columns-of.ts";
 import { SharedWork } from "./shared-work.ts";
 import { inSourceNames } from "./source-subsets.ts";
 
@@ -61,12 +62,20 @@ async function make(
         ...(contents[at] !== undefined && { content: contents[at] }),
       })),
       dir,
+      reads: readColumnsOf(context.dataset),
       onProgress,
     },
     signal,
   );
-  const { id, count, duplicates } = index;
-  await writeAnnotationsRecord(context.records, { version: 1, subset, id, count, duplicates, remarks: [] });
+  const { id, count, duplicates, remarks } = index;
+  await writeAnnotationsRecord(context.records, {
+    version: 1,
+    subset,
+    id,
+    count,
+    duplicates,
+    remarks: [...remarks],
+  });
   return inSourceNames(context.dataset, index);
 }
 

@@ -1,33 +1,54 @@
-import { streamTable } from "@shardmill/annotations";
-import { readParquetLayout, streamParquetRows } from "@shardmill/archives";
+import { checkReadColumns, streamTable, type TableRecord, type TableRow } from "@shardmill/annotations";
 import { columnsRead } from "@shardmill/catalogue";
-import { Failure, type PlannedMember, partLabel } from "@shardmill/core";
+import { Failure, type PlannedMember, partLabel, type RemarkBook } from "@shardmill/core";
 import type { BuildContext } from "./context.ts";
 import { openPart, type RecordedPart } from "./part-source.ts";
+import { readColumnsOf } from "./read-columns-of.ts";
 
-/** Columns of a row that is not media are small; a parquet reader wants to be told how small. */
-const maxRowBytes = 64 * 1024 * 1024;
+/** What is found in a URL list besides its rows. */
+export interface LinkFinds {
+  /** Filled at the end of the list; without it, too many bad rows are borne (they were judged when it was planned). */
+  readonly remarks?: RemarkBook;
+  readonly onBytes?: (bytes: number) => void;
+}
 
-/** The rows of a URL list as members, in file order: nothing of the web is asked for. */
+/**
+ * The rows of a URL list as members, in file order: nothing of the web is asked for. A row that cannot be read is a member
+ * like any other, left out when its turn comes: `at.problem` says why.
+ */
 export async function* linkRows(
   context: BuildContext,
   part: RecordedPart,
   signal: AbortSignal,
-  onBytes: (bytes: number) => void = () => undefined,
+  finds: LinkFinds = {},
 ): AsyncGenerator<PlannedMember> {
   const rule = linksRule(context);
   let position = 0;
-  for await (const fields of tableRows(context, part, signal, onBytes)) {
-    const url = fields[rule.url];
-    const id = rule.id === undefined ? null : textOf(fields[rule.id]);
-    yield {
-      position,
-      name: id ?? `row ${position}`,
-      at: { url: typeof url === "string" ? url.trim() : "" },
-      records: [{ set: "row", fields: { ...fields } }],
-    };
+  for await (const row of tableRows(context, part, signal, finds)) {
+    yield row.kind === "bad"
+      ? brokenMember(position, `${row.place}: ${row.detail}`)
+      : linkMember(position, row, rule);
     position += 1;
   }
+}
+
+type LinksRule = ReturnType<typeof linksRule>;
+
+function linkMember(position: number, { fields, place }: TableRecord, rule: LinksRule): PlannedMember {
+  const url = fields[rule.url];
+  const id = rule.id === undefined ? null : idOf(fields[rule.id]);
+  if (id === undefined)
+    return brokenMember(position, `${place}: its ${rule.id} is neither a text nor a number`);
+  return {
+    position,
+    name: id ?? `row ${position}`,
+    at: { url: typeof url === "string" ? url.trim() : "" },
+    records: [{ set: "row", fields: { ...fields } }],
+  };
+}
+
+function brokenMember(position: number, problem: string): PlannedMember {
+  return { position, name: `row ${position}`, at: { url: "", problem }, records: [] };
 }
 
 export function linksRule({ dataset }: Pick<BuildContext, "dataset">) {
@@ -42,61 +63,44 @@ async function* tableRows(
   context: BuildContext,
   part: RecordedPart,
   signal: AbortSignal,
-  onBytes: (bytes: number) => void,
-): AsyncGenerator<Readonly<Record<string, unknown>>> {
-  const { url, id, format } = linksRule(context);
-  const required = id === undefined ? [url] : [url, id];
+  { remarks, onBytes }: LinkFinds,
+): AsyncGenerator<TableRow> {
+  const { url, id, format, maxBadRecords } = linksRule(context);
   const source = openPart(context, part.pieces);
   const [file] = part.pieces;
   if (file === undefined)
     throw new Failure("part_absent", `part ${partLabel(part)} has no table`, {
       where: { part: partLabel(part) },
     });
-  if (format !== "parquet") {
-    yield* streamTable({ file, source: counted(source, onBytes), format, required }, signal);
-    return;
-  }
-  const wanted = new Set([...required, ...columnsRead(context.dataset)]);
-  const layout = await readParquetLayout(source, signal, [...wanted]);
-  const options = {
-    firstRow: 0,
-    lastRow: layout.rows - 1,
-    columns: layout.columns.filter((column) => wanted.has(column)),
-    imagesField: null,
-    maxBytes: maxRowBytes,
-    onBytes,
-  };
-  requireColumns(file.path, required, layout.columns);
-  for await (const row of streamParquetRows(source, layout, options, signal))
-    if (row.kind === "member" && row.content.kind === "images") yield row.content.record?.fields ?? {};
-}
-
-function requireColumns(path: string, required: readonly string[], found: readonly string[]): void {
-  const lacking = required.filter((name) => !found.includes(name));
-  if (lacking.length > 0)
-    throw new Failure(
-      "annotations_invalid",
-      `${path}: expected columns ${required.join(", ")}; found ${found.join(", ")}; ${lacking.join(", ")} is lacking`,
-      { where: { path } },
-    );
-}
-
-type PartBytes = ReturnType<typeof openPart>;
-
-function counted(source: PartBytes, onBytes: (bytes: number) => void): PartBytes {
-  return {
-    ...source,
-    async *read(range, signal) {
-      for await (const chunk of source.read(range, signal)) {
-        onBytes(chunk.length);
-        yield chunk;
-      }
+  const reads = readColumnsOf(context.dataset);
+  const numbers = Object.entries(reads.fields).flatMap(([name, type]) => (type === "string" ? [] : [name]));
+  let seen: ReadonlySet<string> = new Set();
+  let records = 0;
+  yield* streamTable(
+    {
+      file,
+      source,
+      format,
+      required: id === undefined ? [url] : [url, id],
+      columns: columnsRead(context.dataset),
+      numbers,
+      maxBadRecords,
+      remarks,
+      onBytes,
+      onEnd: (audit) => {
+        seen = audit.columns;
+        records = audit.records;
+      },
     },
-  };
+    signal,
+  );
+  if (remarks !== undefined) checkReadColumns(reads, [{ path: file.path, columns: seen, records }], remarks);
 }
 
-/** An id is a text or a number; anything else names nothing. */
-function textOf(value: unknown): string | null {
-  if (typeof value === "number") return String(value);
-  return typeof value === "string" && value.trim() !== "" ? value.trim() : null;
+/** An id is a text or a number: null where the row has none, undefined where it has anything else. */
+function idOf(value: unknown): string | null | undefined {
+  if (value === null || value === undefined) return null;
+  if (typeof value === "number" || typeof value === "bigint") return String(value);
+  if (typeof value !== "string") return undefined;
+  return value.trim() === "" ? null : value.trim();
 }

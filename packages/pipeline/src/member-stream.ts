@@ -36,18 +36,25 @@ const zipAddress = z.object({
 });
 const tarAddress = z.object({ dataOffset: z.int(), sizeBytes: z.int() });
 
+/** Told while members are streamed: bytes that were read, and what is found that costs no member. */
+export interface StreamTold {
+  readonly onBytes: (bytes: number) => void;
+  readonly remarks: RemarkBook;
+}
+
 /** The members at these positions, in archive order, with their bytes. */
 export function streamPositions(
   context: BuildContext,
   plan: PartPlan,
   positions: ReadonlySet<number>,
-  onBytes: (bytes: number) => void,
+  told: StreamTold,
   signal: AbortSignal,
 ): AsyncIterable<StreamItem> {
+  const { onBytes } = told;
   if (plan.open)
     return judgedItems(context, plan, { want: (position) => positions.has(position), onBytes }, signal);
   return plan.archive === "parquet"
-    ? streamRows(context, plan, positions, onBytes, signal)
+    ? streamRows(context, plan, positions, told, signal)
     : streamPlanned(context, plan, positions, onBytes, signal);
 }
 
@@ -126,7 +133,7 @@ async function* streamRows(
   context: BuildContext,
   plan: PartPlan,
   positions: ReadonlySet<number>,
-  onBytes: (bytes: number) => void,
+  { onBytes, remarks }: StreamTold,
   signal: AbortSignal,
 ): AsyncGenerator<StreamItem> {
   const { annotations } = context.dataset;
@@ -154,6 +161,10 @@ async function* streamRows(
       imagesField: annotations.images,
       maxBytes: context.build.recipe.limits.maxBytes,
       onBytes,
+      onNotFinite: (column: string, row: number) => {
+        if (positions.has(row))
+          remarks.add("value_not_finite", `${source.name}: ${column} of row ${row}`, source.name);
+      },
     };
     for await (const row of streamParquetRows(source, layout, options, signal)) {
       if (!positions.has(row.position)) continue;

@@ -84,7 +84,7 @@ async function millRange(
       settled,
       digest: () => range.digest ?? null,
     },
-    (stop, onBytes) => streamPositions(context, plan, wanted, onBytes, stop),
+    (stop, onBytes, remarks) => streamPositions(context, plan, wanted, { onBytes, remarks }, stop),
     tools,
     signal,
   );
@@ -119,7 +119,8 @@ async function millSupplement(
       settled: [],
       digest: () => digest.text(),
     },
-    (stop, onBytes) => digested(streamPositions(context, plan, new Set(positions), onBytes, stop), digest),
+    (stop, onBytes, remarks) =>
+      digested(streamPositions(context, plan, new Set(positions), { onBytes, remarks }, stop), digest),
     tools,
     signal,
   );

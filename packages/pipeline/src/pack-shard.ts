@@ -11,6 +11,7 @@ import {
   type PartPlan,
   type PlannedMember,
   partLabel,
+  RemarkBook,
   type Toolchain,
 } from "@shardmill/core";
 import { openShardWriter, type ShardWriter } from "@shardmill/shards";
@@ -72,6 +73,13 @@ export type StreamItem =
       readonly isFolder: boolean;
     };
 
+/** The members of a shard. What is found in them that costs none goes into `remarks`, and so into the manifest. */
+export type MemberStream = (
+  signal: AbortSignal,
+  onBytes: (bytes: number) => void,
+  remarks: RemarkBook,
+) => AsyncIterable<StreamItem>;
+
 export type ShardEnd = { readonly kind: "committed" | "already"; readonly manifest: Manifest };
 
 /**
@@ -81,7 +89,7 @@ export type ShardEnd = { readonly kind: "committed" | "already"; readonly manife
 export async function packShard(
   context: BuildContext,
   order: ShardOrder,
-  stream: (signal: AbortSignal, onBytes: (bytes: number) => void) => AsyncIterable<StreamItem>,
+  stream: MemberStream,
   tools: MillTools,
   signal: AbortSignal,
 ): Promise<ShardEnd> {
@@ -111,7 +119,7 @@ function told(tools: MillTools, place: Place | undefined, members: number): Mill
 async function makeShard(
   context: BuildContext,
   order: ShardOrder,
-  stream: (signal: AbortSignal, onBytes: (bytes: number) => void) => AsyncIterable<StreamItem>,
+  stream: MemberStream,
   tools: MillTools,
   signal: AbortSignal,
 ): Promise<ShardEnd> {
@@ -122,7 +130,7 @@ async function makeShard(
   });
   try {
     const outcomes = orderedMap(
-      (stop) => stream(stop, (bytes) => tally.read(bytes)),
+      (stop) => stream(stop, (bytes) => tally.read(bytes), tally.remarks),
       (item, stop) => {
         if (item.kind === "work") tally.begin(item.planned);
         return settle(context, order.plan, item, tools.pool, stop);
@@ -194,7 +202,7 @@ async function publish(
     counts,
     supersedes: order.supersedes,
     annotationsUsed: tally.annotationsUsed,
-    remarks: [],
+    remarks: tally.remarks.list(),
     toolchain: tools.toolchain,
     made: {
       source: context.source.name,
@@ -220,6 +228,7 @@ async function publish(
 
 /** Adds up what became of the members of one shard. */
 class Tally {
+  readonly remarks = new RemarkBook();
   readonly #order: ShardOrder;
   readonly #onProgress: (progress: ShardProgress) => void;
   readonly #lines: LedgerLine[];

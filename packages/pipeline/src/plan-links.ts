@@ -1,4 +1,11 @@
-import { countLines, Failure, type PartPlan, type PlannedMember, partLabel } from "@shardmill/core";
+import {
+  countLines,
+  Failure,
+  type PartPlan,
+  type PlannedMember,
+  partLabel,
+  RemarkBook,
+} from "@shardmill/core";
 import { annotationIdentityOf } from "./annotation-identity.ts";
 import type { BuildContext } from "./context.ts";
 import { cutRowRanges } from "./cut-ranges.ts";
@@ -19,7 +26,8 @@ export async function planLinks(
   onStep: OnStep,
 ): Promise<PlannedPart> {
   const content = await contentIdOf(context, part, signal);
-  const { rows, digests } = await digestRows(context, part, signal, onStep);
+  const remarks = new RemarkBook();
+  const { rows, digests } = await digestRows(context, part, remarks, signal, onStep);
   const { samplesPerShard } = context.build.recipe;
   const runs = Array.from({ length: Math.ceil(rows / samplesPerShard) }, (_, range) => {
     const firstRow = range * samplesPerShard;
@@ -35,13 +43,17 @@ export async function planLinks(
       ...range,
       ...(digests[range.range] !== undefined && { digest: digests[range.range] }),
     })),
+    // A row that cannot be read is a member with a line of its own.
+    remarks: remarks.list().filter(({ code }) => code !== "annotation_invalid"),
   };
   return { plan, members: rangesOf(context, part, rows, signal), leftOut: [] };
 }
 
+/** Every row has to be seen: for what its range is made of, and for what is wrong with it. */
 async function digestRows(
   context: BuildContext,
   part: RecordedPart,
+  remarks: RemarkBook,
   signal: AbortSignal,
   onStep: OnStep,
 ): Promise<{ readonly rows: number; readonly digests: readonly string[] }> {
@@ -55,7 +67,7 @@ async function digestRows(
     done += bytes;
     onStep({ step: "table", done, of });
   };
-  for await (const member of linkRows(context, part, signal, onBytes)) {
+  for await (const member of linkRows(context, part, signal, { onBytes, remarks })) {
     digest.add(member);
     rows += 1;
     if (rows % samplesPerShard !== 0) continue;

@@ -9,6 +9,7 @@ import {
 } from "@shardmill/core";
 import { annotationIdentityOf } from "./annotation-identity.ts";
 import { annotationIndexOf } from "./annotation-index.ts";
+import { checkInlineColumns } from "./check-inline-columns.ts";
 import type { BuildContext } from "./context.ts";
 import { cutRanges, cutRowRanges } from "./cut-ranges.ts";
 import { inlineColumns } from "./inline-columns.ts";
@@ -128,6 +129,7 @@ async function planRows(
     leftOut: countLines([]),
     annotationsUsed: layout.rows,
     ranges: ranges.map((range) => ({ ...range, digest: rowsDigest(range.first, range.last) })),
+    remarks: checkInlineColumns(context, part.pieces, layout),
   };
   return { plan, members: [], leftOut: [] };
 }

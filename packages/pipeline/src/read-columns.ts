@@ -41,7 +41,7 @@ async function columnsOf(
     const format = extension === "csv" ? "csv" : extension === "jsonl" ? "jsonl" : "json";
     const head = { ...source, sizeBytes: Math.min(source.sizeBytes, headBytes) };
     for await (const row of streamTable({ file, source: head, format, required: [] }, signal))
-      return Object.keys(row);
+      if (row.kind === "record") return Object.keys(row.fields);
     return [];
   } catch (error) {
     // No table, or one whose first record is larger than anyone looks.

@@ -54,10 +54,10 @@ export async function repairShard(
   const end = await packShard(
     context,
     { ...order, isRepair: true },
-    (stop, onBytes) =>
+    (stop, onBytes, remarks) =>
       order.positions === null
         ? judgedItems(context, plan, { want: isWanted, onBytes }, stop)
-        : streamPositions(context, plan, wanted, onBytes, stop),
+        : streamPositions(context, plan, wanted, { onBytes, remarks }, stop),
     tools,
     signal,
   );

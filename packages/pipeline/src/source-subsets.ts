@@ -11,6 +11,7 @@ export function inSourceNames(dataset: Dataset, index: AnnotationIndex): Annotat
     id: index.id,
     count: index.count,
     duplicates: index.duplicates,
+    remarks: index.remarks,
     close: () => index.close(),
     lookup: (queries, signal) =>
       index.lookup(

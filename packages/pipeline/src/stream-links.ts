@@ -1,5 +1,5 @@
 import { sampleText } from "@shardmill/catalogue";
-import { ByteBudget, outcomeOf, type PlannedMember, type StreamedMember } from "@shardmill/core";
+import { ByteBudget, outcomeOf, type PlannedMember, reject, type StreamedMember } from "@shardmill/core";
 import type { BuildContext } from "./context.ts";
 import { fetchLink } from "./fetch-link.ts";
 import { HeldBytes } from "./held-bytes.ts";
@@ -43,6 +43,9 @@ async function streamLink(
   signal: AbortSignal,
 ): Promise<StreamedMember> {
   const { position, name } = member;
+  const { problem } = member.at;
+  if (typeof problem === "string")
+    return { position, name, kind: "rejected", rejection: reject("annotation_invalid", problem) };
   // Without a text there is no sample, so nothing has to be fetched.
   const text = sampleText(context.dataset, member.records);
   if (text.kind === "rejected" && outcomeOf(text.rejection.code) === "skipped")

@@ -1,4 +1,4 @@
-import { Failure } from "@shardmill/core";
+import { exactJsonText, Failure, parseExactJson } from "@shardmill/core";
 import type { Store, TempFile } from "./store.ts";
 
 /** What of a zod schema is needed here. */
@@ -37,7 +37,7 @@ export async function readRecord<T>(store: Store, path: string, schema: RecordSc
 export function parseRecord<T>(text: string, schema: RecordSchema<T>): RecordRead<T> {
   let value: unknown;
   try {
-    value = JSON.parse(text);
+    value = parseExactJson(text).value;
   } catch (error) {
     return { kind: "damaged", detail: error instanceof Error ? error.message : "no JSON" };
   }
@@ -129,7 +129,7 @@ export async function fillWithLines(
 ): Promise<void> {
   let batch = "";
   for await (const line of lines) {
-    batch += `${JSON.stringify(line)}\n`;
+    batch += `${exactJsonText(line)}\n`;
     if (batch.length < batchBytes) continue;
     await temp.write(Buffer.from(batch));
     batch = "";

@@ -1,4 +1,5 @@
 import type { AnnotationRecord, Dataset, Turn } from "@shardmill/core";
+import { kindOf } from "./text-value.ts";
 import { conversationText, invalidText, noText, type TextResult, textFound } from "./turns.ts";
 
 /** The Cauldron's `texts`: a list of `{user, assistant, source}`. Every turn is kept, not only the last. */
@@ -7,7 +8,8 @@ export function cauldronText(rule: Dataset["text"], records: readonly Annotation
   const turns: Turn[] = [];
   for (const record of records) {
     const list = record.fields[field];
-    if (!Array.isArray(list)) return invalidText(`expected a list of turns in ${field}`);
+    if (!Array.isArray(list))
+      return invalidText(`expected a list of turns in ${field}, found ${kindOf(list)}`);
     for (const item of list) {
       const turn = turnOf(item);
       if (turn === null) return invalidText(`a turn of ${field} lacks its user or assistant text`);

@@ -9,7 +9,8 @@ export function columnsRead({ text, fields }: Pick<Dataset, "text" | "fields">):
   return [...new Set([...adapterColumns(text), ...further])];
 }
 
-function adapterColumns(text: Dataset["text"]): string[] {
+/** Of the text adapter alone. */
+export function adapterColumns(text: Dataset["text"]): string[] {
   const question = text.question ?? "question";
   const answer = text.answer ?? "answer";
   switch (text.adapter) {

@@ -1,5 +1,7 @@
-import type { AnnotationRecord, Turn } from "@shardmill/core";
+import { type AnnotationRecord, parseExactJson, type Turn } from "@shardmill/core";
+import { contentText } from "./content-text.ts";
 import { withoutMediaTokens } from "./media-token.ts";
+import { kindOf } from "./text-value.ts";
 
 type Role = "user" | "assistant" | "system";
 
@@ -26,16 +28,14 @@ export type TurnsResult =
  * nothing and are left out.
  */
 export function conversationTurns(record: AnnotationRecord, field: string): TurnsResult {
-  const list = parsedList(record.fields[field]);
-  if (list === null) return { kind: "invalid", detail: `expected a list of messages in ${field}` };
+  const value = record.fields[field];
+  const list = parsedList(value);
+  if (list === null)
+    return { kind: "invalid", detail: `expected a list of messages in ${field}, found ${kindOf(value)}` };
   const messages: Message[] = [];
   for (const item of list) {
     const message = messageOf(item);
-    if (message === null)
-      return {
-        kind: "invalid",
-        detail: `a message of ${field} is neither from/value nor role/content with a known role`,
-      };
+    if (typeof message === "string") return { kind: "invalid", detail: `a message of ${field} ${message}` };
     messages.push(message);
   }
   return { kind: "ok", turns: pairs(messages) };
@@ -46,21 +46,28 @@ function parsedList(value: unknown): unknown[] | null {
   if (Array.isArray(value)) return value;
   if (typeof value !== "string") return null;
   try {
-    const parsed: unknown = JSON.parse(value);
+    const parsed = parseExactJson(value).value;
     return Array.isArray(parsed) ? parsed : null;
   } catch {
     return null;
   }
 }
 
-function messageOf(item: unknown): Message | null {
-  if (typeof item !== "object" || item === null) return null;
+/** The message, or what is wrong with it. */
+function messageOf(item: unknown): Message | string {
+  if (typeof item !== "object" || item === null || Array.isArray(item))
+    return `is ${kindOf(item)}, expected an object`;
   const fields: Record<string, unknown> = { ...item };
   const role = fields.from ?? fields.role;
-  const text = fields.value ?? fields.content;
-  if (typeof role !== "string" || typeof text !== "string") return null;
+  const content = fields.value ?? fields.content;
+  if (typeof role !== "string" || content === undefined)
+    return "is neither from/value nor role/content with a known role";
   const known = Object.hasOwn(roles, role) ? roles[role] : undefined;
-  return known === undefined ? null : { role: known, text: withoutMediaTokens(text) };
+  if (known === undefined)
+    return `has no known role but ${role.slice(0, 40)}; known are ${Object.keys(roles).join(", ")}`;
+  const found = contentText(content);
+  if (found.kind === "invalid") return `has as its text ${found.detail}`;
+  return { role: known, text: withoutMediaTokens(found.text) };
 }
 
 function pairs(messages: readonly Message[]): Turn[] {

@@ -1,6 +1,7 @@
-import type { AnnotationRecord, Dataset, Turn } from "@shardmill/core";
+import { type AnnotationRecord, type Dataset, parseExactJson, type Turn } from "@shardmill/core";
 import { withoutMediaTokens } from "./media-token.ts";
-import { conversationText, invalidText, noText, type TextResult, textFound, textOf } from "./turns.ts";
+import { kindOf, textValue } from "./text-value.ts";
+import { conversationText, invalidText, noText, type TextResult, textFound } from "./turns.ts";
 
 /**
  * A question, its options and the right one. The options are listed below the question as `A. text`, and the answer is
@@ -14,15 +15,20 @@ export function multipleChoiceText(rule: Dataset["text"], records: readonly Anno
   };
   const turns: Turn[] = [];
   for (const record of records) {
-    const question = textOf(record, fields.question);
-    if (question === null) continue;
-    const options = optionTexts(record.fields[fields.options]);
-    if (options === null) return invalidText(`expected a list of 2 to 26 options in ${fields.options}`);
-    const right = rightOption(record.fields[fields.answer], options);
-    if (right === null) return invalidText(`${fields.answer} is none of the ${options.length} options`);
+    const question = textValue(record, fields.question);
+    if (question.kind === "invalid") return invalidText(question.detail);
+    if (question.kind === "none") continue;
+    const listed = record.fields[fields.options];
+    const options = optionTexts(listed);
+    if (options === null)
+      return invalidText(`expected a list of 2 to 26 options in ${fields.options}, found ${kindOf(listed)}`);
+    const answer = record.fields[fields.answer];
+    const right = rightOption(answer, options);
+    if (right === null)
+      return invalidText(`${fields.answer} (${kindOf(answer)}) is none of the ${options.length} options`);
     const lines = options.map((option, index) => `${letter(index)}. ${option}`);
     turns.push({
-      user: [withoutMediaTokens(question), ...lines].join("\n"),
+      user: [withoutMediaTokens(question.text), ...lines].join("\n"),
       assistant: lines[right] ?? "",
     });
   }
@@ -39,7 +45,7 @@ function optionTexts(value: unknown): string[] | null {
   let list: unknown = value;
   if (typeof value === "string") {
     try {
-      list = JSON.parse(value);
+      list = parseExactJson(value).value;
     } catch {
       return null;
     }

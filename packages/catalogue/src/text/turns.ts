@@ -1,15 +1,9 @@
-import { type AnnotationRecord, type Rejection, reject, type SampleText, type Turn } from "@shardmill/core";
+import { type Rejection, reject, type SampleText, type Turn } from "@shardmill/core";
 
 /** What an adapter makes of a sample's records. */
 export type TextResult =
   | { readonly kind: "ok"; readonly text: SampleText }
   | { readonly kind: "rejected"; readonly rejection: Rejection };
-
-/** A text of a record, or null where it has none: absent, null and blank are the same. */
-export function textOf(record: AnnotationRecord, field: string): string | null {
-  const value = record.fields[field];
-  return typeof value === "string" && value.trim() !== "" ? value : null;
-}
 
 /** All turns as `conversations` and the first one as `user` and `assistant`. */
 export function conversationText(turns: readonly Turn[], caption: string | null = null): SampleText {

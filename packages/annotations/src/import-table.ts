@@ -1,0 +1,65 @@
+import type { DuckDBConnection } from "@duckdb/node-api";
+import { type AnnotationFileFound, type ByteSource, exactJsonText, type RemarkBook } from "@shardmill/core";
+import { RawWriter } from "./raw-writer.ts";
+import { type AuditOptions, TableAudit } from "./table-audit.ts";
+import type { Table, TableRecord, TableRow } from "./table-row.ts";
+import { tableRows } from "./table-rows.ts";
+
+/** One annotation file on its way into the table `raw(subset, set_name, media, fields)`. */
+export interface FileImport extends AuditOptions {
+  readonly found: AnnotationFileFound;
+  readonly source: ByteSource;
+  /** Field that names the media. */
+  readonly key: string;
+  readonly required: readonly string[];
+  readonly columns?: readonly string[] | undefined;
+  readonly onBytes: (bytes: number) => void;
+}
+
+/** A file into the table `raw`, straight from the source: no copy on disk, one record in memory. */
+export async function importTable(
+  connection: DuckDBConnection,
+  input: FileImport,
+  remarks: RemarkBook,
+  signal: AbortSignal,
+): Promise<TableAudit> {
+  const { file, subset, set, format } = input.found;
+  const { source, key, onBytes, columns } = input;
+  const table: Table = { file, source, format, required: [key, ...input.required], columns, onBytes };
+  const audit = new TableAudit(table, input);
+  const writer = await RawWriter.open(connection);
+  try {
+    for await (const row of tableRows(table, signal)) {
+      const keyed = keyedRow(row, key);
+      audit.add(keyed.kind === "bad" ? keyed : keyed.record);
+      if (keyed.kind === "bad") continue;
+      const { text, fields } = keyed.record;
+      writer.add(subset, set, keyed.media, text ?? exactJsonText(fields));
+    }
+    audit.finish(remarks);
+    writer.finish();
+    return audit;
+  } catch (error) {
+    writer.abandon();
+    throw error;
+  } finally {
+    writer.close();
+  }
+}
+
+type Keyed =
+  | { readonly kind: "keyed"; readonly media: string | null; readonly record: TableRecord }
+  | Extract<TableRow, { kind: "bad" }>;
+
+/** A number names the media that its digits name, as in a CSV. Nothing at all names none. */
+function keyedRow(row: TableRow, key: string): Keyed {
+  if (row.kind === "bad") return row;
+  const value = row.fields[key] ?? null;
+  if (value === null || typeof value === "string")
+    return { kind: "keyed", media: value || null, record: row };
+  if (typeof value === "number" || typeof value === "bigint")
+    return { kind: "keyed", media: String(value), record: row };
+  const found = Array.isArray(value) ? "a list" : typeof value === "boolean" ? "true or false" : "an object";
+  const detail = `its ${key} is ${found}, expected a text or a number`;
+  return { kind: "bad", place: row.place, detail, weight: 1 };
+}

@@ -1,0 +1,82 @@
+import { describe, expect, it } from "vitest";
+import { canonicalJson, exactJsonText, hashOf, parseExactJson, sampleJsonText } from "./index.ts";
+
+const read = (text: string): unknown => parseExactJson(text).value;
+
+describe("JSON without loss", () => {
+  it.each([
+    "7352910847997496619",
+    "-7352910847997496619",
+    "9007199254740993",
+    "18446744073709551616",
+    "123456789012345678901234567890",
+  ])("keeps %s to the digit, and writes it as it was", (digits) => {
+    const text = `{"id":${digits},"list":[${digits},{"deep":${digits}}],"text":"${digits}"}`;
+    expect(read(text)).toEqual({
+      id: BigInt(digits),
+      list: [BigInt(digits), { deep: BigInt(digits) }],
+      text: digits,
+    });
+    expect(exactJsonText(read(text))).toBe(text);
+    expect(exactJsonText(read(` [ ${digits} ] `))).toBe(`[${digits}]`);
+  });
+
+  it("leaves every other number a number", () => {
+    expect(read("[0,-0,1,-1.5,6.0,1e3,9007199254740991,0.12345678901234567890,1e300]")).toEqual([
+      0, -0, 1, -1.5, 6, 1000, 9007199254740991, 0.12345678901234568, 1e300,
+    ]);
+    expect(read("9007199254740993.0")).toBe(9007199254740993n);
+  });
+
+  it("makes what is not finite null, counts it, and does not touch the same words in strings", () => {
+    const text =
+      '{"a":NaN,"b":[Infinity,-Infinity, NaN ],"c":1e400,"d":-1e999,"NaN":"NaN, Infinity \\\\","e":"\\"NaN"}';
+    expect(parseExactJson(text)).toEqual({
+      value: { a: null, b: [null, null, null], c: null, d: null, NaN: "NaN, Infinity \\", e: '"NaN' },
+      notFinite: 6,
+    });
+  });
+
+  it.each([
+    "{",
+    '{"a":1} 2',
+    "nan",
+    "-NaN",
+    "1NaN",
+    "NaNNaN",
+    "{NaN:1}",
+    "{12345678901234567890:1}",
+    "012345678901234567890",
+    "[12345678901234567890.]",
+    "[1e4000.]",
+    `[${"1".repeat(20_000)}]`,
+    '["12345678901234567890]',
+  ])("refuses what is no JSON: %s", (text) => {
+    expect(() => parseExactJson(text)).toThrow(SyntaxError);
+  });
+
+  it("gives what JSON.parse gives for anything without such numbers", () => {
+    const text = JSON.stringify({
+      __proto__x: 1,
+      s: '\ud83d\u0000\\"',
+      n: [null, true, 1.5, "e1000 9999999999999999"],
+    });
+    expect(read(text)).toEqual(JSON.parse(text));
+    const proto = read('{"__proto__":{"id":12345678901234567890}}');
+    expect(Object.keys(proto as object)).toEqual(["__proto__"]);
+  });
+
+  it("hashes and writes a BigInt as its digits", () => {
+    expect(hashOf({ b: [1n], a: 2 })).toBe(hashOf({ a: 2n, b: [1] }));
+    expect(canonicalJson({ id: 2n ** 64n })).toBe('{"id":18446744073709551616}');
+    expect(sampleJsonText({ id: 2n ** 64n, list: [-1n] })).toBe('{"id":18446744073709551616,"list":[-1]}');
+  });
+
+  it("reads a string of 20 MB and forty thousand numbers without trouble", () => {
+    const long = "x\\\\".repeat(7_000_000);
+    const numbers = Array.from({ length: 40_000 }, (_, n) => String(7352910847997496619n + BigInt(n)));
+    const value = read(`{"long":"${long}","ids":[${numbers.join(",")}]}`) as { long: string; ids: bigint[] };
+    expect(value.long.length).toBe(14_000_000);
+    expect(value.ids.at(-1)).toBe(7352910847997496619n + 39_999n);
+  });
+});
