@@ -17,6 +17,10 @@ export type RawClip =
       readonly decoded: number;
       readonly complete: boolean;
       readonly decodeErrors: number;
+      /** The packets did not tell what is shown, or not the truth: the whole clip was decoded to learn it. */
+      readonly decodedWhole: boolean;
+      /** What the colour tags said that no converter understands; null where they were used. */
+      readonly ignoredColour: string | null;
     }
   | { readonly kind: "rejected"; readonly rejection: Rejection };
 

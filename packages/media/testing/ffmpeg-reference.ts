@@ -4,6 +4,8 @@ import { testFfmpeg } from "./make-clip.ts";
 export interface ReferenceFrames {
   /** Time of the source frame that ffmpeg's `fps` filter put out, from the clip's start as ffmpeg has it. */
   readonly timesS: readonly number[];
+  /** For each frame, the times of all source frames with its pixels: a still picture has many. */
+  readonly candidatesS: readonly (readonly number[])[];
   readonly frames: readonly Uint8Array[];
   /** Frames that ffmpeg decoded. */
   readonly decoded: number;
@@ -36,14 +38,16 @@ export function ffmpegReference(
     { maxBuffer: 1 << 28 },
   );
   const seen = shownLines(stderr.toString());
-  const timeOf = new Map(seen.filter((one) => one.isSource).map((one) => [one.checksum, one.timeS]));
+  const sources = seen.filter((one) => one.isSource);
+  const timeOf = new Map(sources.map((one) => [one.checksum, one.timeS]));
   const frameBytes = size * size * 3;
   const count = stdout.length / frameBytes;
+  const shown = seen.filter((one) => !one.isSource).slice(0, count);
   return {
-    timesS: seen
-      .filter((one) => !one.isSource)
-      .slice(0, count)
-      .map((one) => timeOf.get(one.checksum) ?? Number.NaN),
+    timesS: shown.map((one) => timeOf.get(one.checksum) ?? Number.NaN),
+    candidatesS: shown.map(({ checksum }) =>
+      sources.filter((one) => one.checksum === checksum).map(({ timeS }) => timeS),
+    ),
     frames: Array.from({ length: count }, (_, at) => stdout.subarray(at * frameBytes, (at + 1) * frameBytes)),
     decoded: seen.filter((one) => one.isSource).length,
   };

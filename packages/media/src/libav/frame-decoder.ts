@@ -1,4 +1,5 @@
 import type { CodecContext, Frame, Packet } from "node-av/lib";
+import { GuessedTimes } from "../sampling/guess-time.ts";
 import type { Libav } from "./load-libav.ts";
 import type { VideoTrack } from "./video-track.ts";
 
@@ -17,6 +18,7 @@ export class FrameDecoder {
   readonly #context: CodecContext;
   readonly #frame: Frame;
   #skipsFilter = false;
+  #times = new GuessedTimes();
   /** Packets that the decoder refused. */
   refused = 0;
   /** Frames that came out. */
@@ -74,6 +76,7 @@ export class FrameDecoder {
     this.#context.sendPacketSync(null);
     yield* this.#receive();
     this.#context.flushBuffers();
+    this.#times = new GuessedTimes();
   }
 
   close(): void {
@@ -100,10 +103,10 @@ export class FrameDecoder {
   #describe(): DecodedFrame {
     const { AV_NOPTS_VALUE, AV_FRAME_FLAG_CORRUPT } = this.#libav.constants;
     const frame = this.#frame;
-    const pts = frame.bestEffortTimestamp;
+    const ticks = (value: bigint) => (value === AV_NOPTS_VALUE ? null : Number(value));
     return {
       frame,
-      pts: pts === AV_NOPTS_VALUE ? null : Number(pts),
+      pts: this.#times.next(ticks(frame.pts), ticks(frame.pktDts)),
       durationTicks: Number(frame.duration),
       isDamaged: frame.decodeErrorFlags !== 0 || (frame.flags & AV_FRAME_FLAG_CORRUPT) !== 0,
     };

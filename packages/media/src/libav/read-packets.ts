@@ -1,5 +1,6 @@
 import type { Packet } from "node-av/lib";
 import { accessUnit, nalLayout } from "../sampling/access-unit.ts";
+import { JoinedClock } from "../sampling/join-clock.ts";
 import type { TablePacket } from "../sampling/packet-table.ts";
 import type { Libav } from "./load-libav.ts";
 import type { MemoryInput } from "./memory-input.ts";
@@ -24,12 +25,11 @@ export function readPackets(libav: Libav, input: MemoryInput, track: VideoTrack)
   let keptBytes = 0;
   let lastEndS = 0;
   const seconds = input.format.streams.map((stream) => stream.timeBase.num / stream.timeBase.den);
-  for (const packet of eachPacket(libav, input)) {
-    lastEndS = Math.max(
-      lastEndS,
-      endOf(packet, libav.constants.AV_NOPTS_VALUE) * (seconds[packet.streamIndex] ?? 0),
-    );
-    if (packet.streamIndex !== track.index) continue;
+  const seeAny = (packet: Packet): void => {
+    const end = endOf(packet, libav.constants.AV_NOPTS_VALUE) * (seconds[packet.streamIndex] ?? 0);
+    lastEndS = Math.max(lastEndS, end);
+  };
+  for (const packet of trackPackets(libav, input, track, seeAny)) {
     table.push(describe(packet));
     keptBytes += packet.size;
     if (kept !== null && keptBytes > keptBytesLimit) {
@@ -42,13 +42,32 @@ export function readPackets(libav: Libav, input: MemoryInput, track: VideoTrack)
   return { table, kept, lastEndS };
 }
 
-/** One native packet, refilled for every step: whoever keeps it clones it. */
-export function* eachPacket({ lib }: Libav, input: MemoryInput): Generator<Packet, void> {
+/**
+ * The track's packets in the order of the file, with times that run on where the container's clock starts again. One
+ * native packet, refilled for every step: whoever keeps it clones it. `seeAny` meets the packets of all streams, as
+ * they are in the file.
+ */
+export function* trackPackets(
+  { lib, constants }: Libav,
+  input: MemoryInput,
+  track: VideoTrack,
+  seeAny?: (packet: Packet) => void,
+): Generator<Packet, void> {
+  const none = constants.AV_NOPTS_VALUE;
+  const ticks = (value: bigint) => (value === none ? null : Number(value));
+  const clock = new JoinedClock(track.clock);
   const packet = new lib.Packet();
   packet.alloc();
   try {
     while (input.format.readFrameSync(packet) >= 0) {
-      yield packet;
+      seeAny?.(packet);
+      if (packet.streamIndex === track.index) {
+        const { pts, dts } = packet;
+        const joined = clock.next({ pts: ticks(pts), dts: ticks(dts) }, Number(packet.duration));
+        if (joined.pts !== ticks(pts)) packet.pts = joined.pts === null ? none : BigInt(joined.pts);
+        if (joined.dts !== ticks(dts)) packet.dts = joined.dts === null ? none : BigInt(joined.dts);
+        yield packet;
+      }
       packet.unref();
     }
   } finally {
@@ -66,6 +85,13 @@ function describer({ constants }: Libav, track: VideoTrack): (packet: Packet) =>
   const looked = codec === "h264" || codec === "hevc" ? codec : null;
   const layout = nalLayout(looked ?? "h264", extradata);
   const ticks = (value: bigint) => (value === constants.AV_NOPTS_VALUE ? null : Number(value));
+  let parameters = Buffer.from(extradata ?? []);
+  const bringsOthers = (packet: Packet): boolean => {
+    const brought = packet.getSideData(constants.AV_PKT_DATA_NEW_EXTRADATA);
+    if (brought === null || brought.equals(parameters)) return false;
+    parameters = Buffer.from(brought);
+    return true;
+  };
   return (packet) => {
     const flags = packet.flags;
     const data = looked === null ? null : packet.data;
@@ -76,6 +102,7 @@ function describer({ constants }: Libav, track: VideoTrack): (packet: Packet) =>
       key: (flags & constants.AV_PKT_FLAG_KEY) !== 0,
       discard: (flags & constants.AV_PKT_FLAG_DISCARD) !== 0,
       sizeBytes: packet.size,
+      bringsParameters: bringsOthers(packet),
       unit: looked === null || data === null ? null : accessUnit(looked, data, layout),
     };
   };
