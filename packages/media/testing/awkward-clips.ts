@@ -28,7 +28,12 @@ export class ClipWorkshop {
   }
 
   /** One take: "a" counts on test bars, "b" is another picture altogether. */
-  take(take: "a" | "b", name: string, options: readonly string[], more: { seconds?: number; size?: string } = {}): string {
+  take(
+    take: "a" | "b",
+    name: string,
+    options: readonly string[],
+    more: { seconds?: number; size?: string } = {},
+  ): string {
     return this.once(`${take}-${name}`, (path) => {
       const { seconds = 3, size = "160x120" } = more;
       const source = take === "a" ? "testsrc2" : "testsrc";
@@ -92,7 +97,10 @@ export function gluedClips(shop: ClipWorkshop): AwkwardClip[] {
     make: () =>
       shop.written(`again.${container}`, () => {
         const first = readFileSync(shop.take("a", `again.${container}`, codec));
-        return Buffer.concat([first, readFileSync(shop.take("b", `again.${container}`, codec)).subarray(cut)]);
+        return Buffer.concat([
+          first,
+          readFileSync(shop.take("b", `again.${container}`, codec)).subarray(cut),
+        ]);
       }),
   });
   const mpeg2 = ["-c:v", "mpeg2video", "-bf", "2", "-q:v", "4"];
@@ -124,7 +132,9 @@ export function gluedClips(shop: ClipWorkshop): AwkwardClip[] {
       make: () =>
         shop.written("fragments-again.mp4", () => {
           const options = [...x264(), "-movflags", "frag_keyframe+empty_moov+default_base_moof"];
-          const [a, b] = (["a", "b"] as const).map((take) => readFileSync(shop.take(take, "frag.mp4", options)));
+          const [a, b] = (["a", "b"] as const).map((take) =>
+            readFileSync(shop.take(take, "frag.mp4", options)),
+          );
           return joinFragments(a ?? Buffer.alloc(0), b ?? Buffer.alloc(0), false);
         }),
     },
@@ -176,14 +186,22 @@ export function manyStreamClips(shop: ClipWorkshop): AwkwardClip[] {
   };
   const flags = (first: string, second: string) => ["-disposition:v:0", first, "-disposition:v:1", second];
   return [
-    { name: "mkv, the smaller is default", make: () => both("d1.mkv", ["160x120", "128x96"], flags("0", "default")) },
+    {
+      name: "mkv, the smaller is default",
+      make: () => both("d1.mkv", ["160x120", "128x96"], flags("0", "default")),
+    },
     { name: "mkv, the larger is second", make: () => both("d2.mkv", ["128x96", "160x120"], flags("0", "0")) },
-    { name: "mkv, both default and equal", make: () => both("d3.mkv", ["160x120", "160x120"], flags("default", "default")) },
+    {
+      name: "mkv, both default and equal",
+      make: () => both("d3.mkv", ["160x120", "160x120"], flags("default", "default")),
+    },
     { name: "mp4, the larger is second", make: () => both("d4.mp4", ["128x96", "160x120"], []) },
     {
       name: "mp4, the first is switched off",
       make: () =>
-        shop.written("off.mp4", () => withTrackOff(readFileSync(both("d5.mp4", ["160x120", "128x96"], [])), 0)),
+        shop.written("off.mp4", () =>
+          withTrackOff(readFileSync(both("d5.mp4", ["160x120", "128x96"], [])), 0),
+        ),
     },
     { name: "ts, two streams", make: () => both("d6.ts", ["128x96", "160x120"], []) },
     {
@@ -193,9 +211,25 @@ export function manyStreamClips(shop: ClipWorkshop): AwkwardClip[] {
     {
       name: "mkv with a cover before its video",
       make: () => {
-        const cover = shop.ffmpeg("cover.jpg", ["-f", "lavfi", "-i", "testsrc2=size=640x480", "-frames:v", "1"]);
+        const cover = shop.ffmpeg("cover.jpg", [
+          "-f",
+          "lavfi",
+          "-i",
+          "testsrc2=size=640x480",
+          "-frames:v",
+          "1",
+        ]);
         const video = shop.take("a", "160x120.mp4", x264(), { size: "160x120" });
-        const options = ["-attach", cover, "-metadata:s:t", "mimetype=image/jpeg", "-map", "0:v", "-c", "copy"];
+        const options = [
+          "-attach",
+          cover,
+          "-metadata:s:t",
+          "mimetype=image/jpeg",
+          "-map",
+          "0:v",
+          "-c",
+          "copy",
+        ];
         return shop.ffmpeg("cover.mkv", ["-i", video, ...options]);
       },
     },
@@ -206,7 +240,8 @@ export function manyStreamClips(shop: ClipWorkshop): AwkwardClip[] {
 export function clockClips(shop: ClipWorkshop): AwkwardClip[] {
   const late = (container: string, offset: number, options: readonly string[] = []): AwkwardClip => ({
     name: `${container} from ${offset} s${options.length > 0 ? " in fragments" : ""}`,
-    make: () => shop.take("a", `late${offset}${options.length}.${container}`, [...x264(), ...options, ...at(offset)]),
+    make: () =>
+      shop.take("a", `late${offset}${options.length}.${container}`, [...x264(), ...options, ...at(offset)]),
   });
   const withSound = (container: string, codec: readonly string[]): AwkwardClip => ({
     name: `${container}, sound begins before the picture`,
@@ -252,7 +287,6 @@ export function orderClips(shop: ClipWorkshop): AwkwardClip[] {
     raw("hevc", "hevc", x265),
     raw("mpeg4", "m4v", ["-c:v", "mpeg4", "-q:v", "4"]),
     raw("mpeg2", "m2v", ["-c:v", "mpeg2video", "-q:v", "4"]),
-    raw("mjpeg", "mjpeg", ["-c:v", "mjpeg", "-q:v", "4"]),
     {
       name: "avi with packets that repeat the picture",
       make: () =>
@@ -275,7 +309,14 @@ export function colourClips(shop: ClipWorkshop): AwkwardClip[] {
   const tagged = (matrix: number, transfer: number) => {
     const base = shop.take("a", "plain.mp4", x264("keyint=12"), { seconds: 2 });
     const tags = `matrix_coefficients=${matrix}:transfer_characteristics=${transfer}:colour_primaries=1`;
-    return shop.ffmpeg(`m${matrix}t${transfer}.mp4`, ["-i", base, "-c", "copy", "-bsf:v", `h264_metadata=${tags}`]);
+    return shop.ffmpeg(`m${matrix}t${transfer}.mp4`, [
+      "-i",
+      base,
+      "-c",
+      "copy",
+      "-bsf:v",
+      `h264_metadata=${tags}`,
+    ]);
   };
   const numbers = Array.from({ length: 18 }, (_, number) => number);
   const readAs: Readonly<Record<number, number>> = { 3: 2, 8: 2, 10: 9, 11: 2, 12: 2, 13: 2, 14: 2 };
@@ -297,7 +338,8 @@ export function encryptedClips(shop: ClipWorkshop): AwkwardClip[] {
   return [
     {
       name: "mp4 with an encrypted sample entry",
-      make: () => shop.written("encv.mp4", () => asEncrypted(readFileSync(shop.take("a", "clear.mp4", x264())))),
+      make: () =>
+        shop.written("encv.mp4", () => asEncrypted(readFileSync(shop.take("a", "clear.mp4", x264())))),
     },
     {
       name: "mkv with ContentEncryption",
@@ -331,7 +373,8 @@ export function encryptedClips(shop: ClipWorkshop): AwkwardClip[] {
           const bytes = readFileSync(shop.take("a", "clear.ts", x264()));
           // In each program map: type 27 (H.264) for PID 256.
           const clear = Buffer.from([0x1b, 0xe1, 0x00]);
-          for (let found = bytes.indexOf(clear); found >= 0; found = bytes.indexOf(clear, found + 3)) bytes[found] = 0xdb;
+          for (let found = bytes.indexOf(clear); found >= 0; found = bytes.indexOf(clear, found + 3))
+            bytes[found] = 0xdb;
           return bytes;
         }),
     },

@@ -13,14 +13,15 @@ export interface ReferenceFrames {
 
 /**
  * What ffmpeg's command line makes of a clip, to compare ours with: `fps` between two `showinfo`, so that a frame
- * that is put out is known by its checksum among those that went in.
+ * that is put out is known by its checksum among those that went in. One decoding thread, since Theora's decoder refuses a
+ * second chain with more; rgb24 straight from the scaler, since ffmpeg converts otherwise after a change of size.
  */
 export function ffmpegReference(
   path: string,
   options: { fps?: string; size?: number; frames?: number } = {},
 ): ReferenceFrames {
   const { fps = "fps=1", size = 224, frames = 64 } = options;
-  const scale = `scale=${size}:${size}:force_original_aspect_ratio=increase:flags=bicubic+accurate_rnd+bitexact`;
+  const scale = `scale=${size}:${size}:force_original_aspect_ratio=increase:flags=bicubic+accurate_rnd+bitexact,format=rgb24`;
   const filter = `showinfo,${fps},showinfo,${scale},crop=${size}:${size}`;
   const output = [
     "-fps_mode",
@@ -34,7 +35,7 @@ export function ffmpegReference(
   ];
   const { stdout, stderr } = spawnSync(
     testFfmpeg,
-    ["-nostdin", "-hide_banner", "-i", path, "-vf", filter, ...output, "pipe:1"],
+    ["-nostdin", "-nostats", "-hide_banner", "-threads", "1", "-i", path, "-vf", filter, ...output, "pipe:1"],
     { maxBuffer: 1 << 28 },
   );
   const seen = shownLines(stderr.toString());

@@ -84,7 +84,8 @@ export function joinFragments(first: Buffer, second: Buffer, isDescribed: boolea
 /** `tfhd` with flag 2: the entry's number behind the track's, which moves the data four bytes on (ffmpeg's offsets count from the moof). */
 function nameEntry(fragment: Mp4Box, number: number): void {
   for (const header of boxesOf([fragment], "tfhd")) {
-    if ((header.head.readUInt32BE(0) & 3) !== 0) throw new Error("a fragment with fields that this does not move");
+    if ((header.head.readUInt32BE(0) & 3) !== 0)
+      throw new Error("a fragment with fields that this does not move");
     const field = Buffer.alloc(4);
     field.writeUInt32BE(number);
     header.head = Buffer.concat([header.head.subarray(0, 8), field, header.head.subarray(8)]);

@@ -11,6 +11,7 @@ import {
   type PartPlan,
   type PlannedMember,
   partLabel,
+  RemarkBook,
   type Toolchain,
 } from "@shardmill/core";
 import { openShardWriter, type ShardWriter } from "@shardmill/shards";
@@ -183,7 +184,7 @@ async function publish(
     counts,
     supersedes: order.supersedes,
     annotationsUsed: tally.annotationsUsed,
-    remarks: [],
+    remarks: tally.remarks.list(),
     toolchain: tools.toolchain,
     made: {
       source: context.source.name,
@@ -216,6 +217,7 @@ class Tally {
   frames = 0;
   annotationsUsed = 0;
   bytesRead = 0;
+  readonly remarks = new RemarkBook();
 
   constructor(order: ShardOrder, onProgress: (progress: ShardProgress) => void) {
     this.#order = order;
@@ -240,6 +242,8 @@ class Tally {
     this.#decodeSeconds += outcome.seconds;
     this.frames += outcome.line.frames ?? 0;
     this.annotationsUsed += outcome.annotationsUsed;
+    for (const { code, detail } of outcome.remarks ?? [])
+      this.remarks.add(code, `${outcome.line.member}: ${detail}`);
     this.#tell();
   }
 

@@ -23,7 +23,9 @@ interface Element {
 export function isEncryptedMatroska(bytes: Buffer, place: { readonly ordinal: number } | null): boolean {
   if (bytes.length < 8 || bytes.readUInt32BE(0) !== ids.ebml) return false;
   const videos = [...entriesOf(bytes)].filter((entry) =>
-    [...elements(bytes, entry)].some(({ id, from, to }) => id === ids.type && to > from && bytes[to - 1] === video),
+    [...elements(bytes, entry)].some(
+      ({ id, from, to }) => id === ids.type && to > from && bytes[to - 1] === video,
+    ),
   );
   return videos.some((entry, at) => (place === null || at === place.ordinal) && isEncrypted(bytes, entry));
 }
@@ -49,7 +51,10 @@ function isEncrypted(bytes: Buffer, entry: Element): boolean {
 }
 
 /** RFC 8794: an identifier and a size, each of a length that its first byte's leading zeros tell; sizes of all ones are unknown. */
-function* elements(bytes: Buffer, within: { readonly from: number; readonly to: number }): Generator<Element, void> {
+function* elements(
+  bytes: Buffer,
+  within: { readonly from: number; readonly to: number },
+): Generator<Element, void> {
   let at = within.from;
   while (at + 2 <= within.to) {
     const idLength = Math.clz32(bytes[at] ?? 0) - 23;

@@ -1,5 +1,6 @@
 import { type Box, boxAt, boxesIn, isMov } from "./boxes.ts";
 import { isEncryptedMatroska } from "./encrypted-matroska.ts";
+import { sampleTables, videoTracks } from "./mov-tracks.ts";
 import { isScrambledTs } from "./scrambled-ts.ts";
 
 /** A video stream as containers know it: its place among the video streams, and its number (a PID in MPEG-TS). */
@@ -23,23 +24,15 @@ export function encryptedTrack(content: Uint8Array, place: TrackPlace | null): s
 const encryptedEntries = new Set(["encv", "drmi"]);
 
 function isEncryptedMov(bytes: Buffer, place: TrackPlace | null): boolean {
-  const index = [...boxesIn(bytes, 0, bytes.length)].find(({ type }) => type === "moov");
-  if (index === undefined) return false;
-  const tracks = [...boxesIn(bytes, index.from, Math.min(index.to, bytes.length))].filter(
-    (box) => box.type === "trak" && isVideo(bytes, box),
+  const tracks = videoTracks(bytes);
+  return tracks.some(
+    (track, at) => (place === null || at === place.ordinal) && hasEncryptedEntry(bytes, track),
   );
-  return tracks.some((track, at) => (place === null || at === place.ordinal) && hasEncryptedEntry(bytes, track));
-}
-
-/** `hdlr` is version and flags, a QuickTime type, then the handler's. */
-function isVideo(bytes: Buffer, track: Box): boolean {
-  const handler = boxAt(bytes, track, ["mdia", "hdlr"]);
-  return handler !== null && bytes.toString("latin1", handler.from + 8, handler.from + 12) === "vide";
 }
 
 /** `stsd` is version and flags, a count, then the entries as boxes. */
 function hasEncryptedEntry(bytes: Buffer, track: Box): boolean {
-  const table = boxAt(bytes, track, ["mdia", "minf", "stbl", "stsd"]);
+  const table = boxAt(bytes, track, [...sampleTables, "stsd"]);
   if (table === null) return false;
   const entries = boxesIn(bytes, table.from + 8, Math.min(table.to, bytes.length));
   return [...entries].some(({ type }) => encryptedEntries.has(type));

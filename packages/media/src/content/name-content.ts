@@ -43,7 +43,8 @@ const signatures: readonly Signature[] = [
 function nameMov(bytes: Buffer): Rejection | null {
   const boxes = [...boxesIn(bytes, 0, bytes.length)];
   const brand = boxes[0]?.type === "ftyp" ? bytes.toString("latin1", 8, 12) : "";
-  if (/^(heic|heix|mif1|msf1|avif)$/.test(brand)) return reject("decode_error", `a picture (${brand}), not a video`);
+  if (/^(heic|heix|mif1|msf1|avif)$/.test(brand))
+    return reject("decode_error", `a picture (${brand}), not a video`);
   const index = boxes.find(({ type }) => type === "moov");
   if (index === undefined) return reject("decode_error", "the mp4 has no index (moov)");
   return index.to > bytes.length ? reject("decode_error", "the mp4's index (moov) is cut off") : null;
@@ -53,13 +54,21 @@ function nameMov(bytes: Buffer): Rejection | null {
 const headBytes = 4096;
 
 function nameText(bytes: Buffer): Rejection | null {
-  const head = bytes.toString("utf8", 0, headBytes).replace(/^\ufeff/, "").trimStart();
+  const head = bytes
+    .toString("utf8", 0, headBytes)
+    .replace(/^\ufeff/, "")
+    .trimStart();
   if (head.startsWith("version https://git-lfs.github.com/spec/"))
     return reject("decode_error", "a Git LFS pointer, not the video that it stands for");
-  if (/^<(!doctype html|html|head|body|!--)/i.test(head)) return reject("decode_error", "an HTML page, not a video");
-  if (/^(#EXTM3U|ffconcat version|\[playlist\]|v=0\r?\n|<mpd|<smil|<asx)/i.test(head) || /^<\?xml[^>]*>\s*<mpd/i.test(head))
+  if (/^<(!doctype html|html|head|body|!--)/i.test(head))
+    return reject("decode_error", "an HTML page, not a video");
+  if (
+    /^(#EXTM3U|ffconcat version|\[playlist\]|v=0\r?\n|<mpd|<smil|<asx)/i.test(head) ||
+    /^<\?xml[^>]*>\s*<mpd/i.test(head)
+  )
     return reject("decode_error", "a playlist, not a video");
-  if (head.startsWith("<?xml") || /^<\w+[\s>/]/.test(head)) return reject("decode_error", "an XML document, not a video");
+  if (head.startsWith("<?xml") || /^<\w+[\s>/]/.test(head))
+    return reject("decode_error", "an XML document, not a video");
   if (/^[[{]/.test(head) && isText(bytes)) return reject("decode_error", "a JSON document, not a video");
   return isText(bytes) ? reject("decode_error", "a text, not a video") : null;
 }

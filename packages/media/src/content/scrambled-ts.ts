@@ -62,7 +62,11 @@ function namesSampleAes(
   return false;
 }
 
-function* streamsOf(bytes: Buffer, section: number, limit: number): Generator<{ type: number; pid: number }, void> {
+function* streamsOf(
+  bytes: Buffer,
+  section: number,
+  limit: number,
+): Generator<{ type: number; pid: number }, void> {
   const word = (at: number, mask: number) => bytes.readUInt16BE(at) & mask;
   const end = Math.min(section + 3 + word(section + 1, 0xfff) - 4, limit);
   let at = section + 12 + word(section + 10, 0xfff);

@@ -1,7 +1,7 @@
 import { setImmediate } from "node:timers/promises";
 import type { Packet } from "node-av/lib";
 import type { DecodePlan } from "../sampling/plan-decode.ts";
-import { type DecodedFrame, FrameDecoder } from "./frame-decoder.ts";
+import type { DecodedFrame, OpenDecoder } from "./frame-decoder.ts";
 import type { Libav } from "./load-libav.ts";
 import { MemoryInput } from "./memory-input.ts";
 import { trackPackets } from "./read-packets.ts";
@@ -22,6 +22,7 @@ export interface Source {
   readonly track: VideoTrack;
   readonly kept: readonly Packet[] | null;
   readonly maxPixels: number;
+  readonly openDecoder: OpenDecoder;
   /** Whether a picture that stands alone may go without its deblocking filter. */
   readonly isLoose: boolean;
 }
@@ -39,7 +40,7 @@ export async function decodePass(
   see: (frame: DecodedFrame, order: number) => "more" | "enough",
   signal: AbortSignal,
 ): Promise<Pass | null> {
-  const decoder = FrameDecoder.open(source.libav, source.track, source.maxPixels);
+  const decoder = source.openDecoder(source.libav, source.track, source.maxPixels);
   if (decoder === null) return null;
   const counts = { damaged: 0, order: 0 };
   const show = (frames: Iterable<DecodedFrame>): boolean => {

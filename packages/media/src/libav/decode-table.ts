@@ -12,8 +12,8 @@ export interface Decoded {
   readonly picks: FramePicks;
   readonly converted: Converted;
   readonly extent: ClipExtent;
-  /** Everything was decoded to learn what is shown. */
-  readonly isWhole: boolean;
+  /** The packets had promised frames, and others came. */
+  readonly isRefuted: boolean;
 }
 
 /**
@@ -32,7 +32,7 @@ export async function decodePlanned(
   const plan = planDecode(table, new Set(picks.picks.map((pick) => pick.frame.index)));
   const converted = await convertPicks(source, { plan, shown, table }, picks, settings, signal);
   if (converted === null || !converted.isAsForeseen) return null;
-  return { picks, converted, extent: packetExtent(table), isWhole: false };
+  return { picks, converted, extent: packetExtent(table), isRefuted: false };
 }
 
 /** Decodes the whole clip and picks from what it shows, as ffmpeg's command does. Null where no decoder opens. */
@@ -53,6 +53,6 @@ export async function decodeWhole(
     picks: { ...picks, expected: Math.max(picks.expected, foreseen) },
     converted,
     extent: wholeExtent(table, listed),
-    isWhole: true,
+    isRefuted: promised !== null,
   };
 }

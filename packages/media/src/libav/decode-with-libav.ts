@@ -1,5 +1,6 @@
 import { type FrameSettings, type Rejection, reject } from "@shardmill/core";
 import { clipInfoOf } from "../clip-info.ts";
+import { clipRemarks } from "../clip-remarks.ts";
 import { encryptedTrack } from "../content/encrypted-track.ts";
 import { pictureless, unopened } from "../content/without-picture.ts";
 import type { RawClip } from "../raw-clip.ts";
@@ -7,6 +8,7 @@ import { packetExtent } from "../sampling/clip-extent.ts";
 import { squareRefusal } from "../sampling/square-refusal.ts";
 import type { Source } from "./clip-decoder.ts";
 import { type Decoded, decodePlanned, decodeWhole } from "./decode-table.ts";
+import { FrameDecoder, type OpenDecoder } from "./frame-decoder.ts";
 import { type Libav, loadLibav } from "./load-libav.ts";
 import { MemoryInput } from "./memory-input.ts";
 import { packetTableOf } from "./packet-table-of.ts";
@@ -21,6 +23,7 @@ interface Job {
   readonly settings: FrameSettings;
   readonly signal: AbortSignal;
   readonly onProbe: ((durationS: number) => void) | undefined;
+  readonly openDecoder: OpenDecoder;
 }
 
 /**
@@ -32,6 +35,7 @@ export async function decodeWithLibav(
   settings: FrameSettings,
   signal: AbortSignal,
   onProbe?: (durationS: number) => void,
+  openDecoder: OpenDecoder = FrameDecoder.open,
 ): Promise<RawClip> {
   loading ??= loadLibav();
   const libav = await loading;
@@ -39,7 +43,7 @@ export async function decodeWithLibav(
   const { bytes } = clip;
   if (bytes.length > settings.limits.maxBytes)
     return rejected("too_large", `${bytes.length} bytes are more than ${settings.limits.maxBytes}`);
-  const job = { libav, bytes, settings, signal, onProbe };
+  const job = { libav, bytes, settings, signal, onProbe, openDecoder };
   const planned = await withInput(job, (input) => decodeInput(job, input, "brief"));
   return planned ?? (await withInput(job, (input) => decodeInput(job, input, "full"))) ?? unopened(bytes);
 }
@@ -75,7 +79,7 @@ async function decodeInput(job: Job, input: MemoryInput, probing: "brief" | "ful
 
 /** By plan first. Whatever the plan did not foresee (damage, a decoder that shows other frames) is decoded whole. */
 async function decodePackets(
-  { libav, bytes, settings, signal, onProbe }: Job,
+  { libav, bytes, settings, signal, onProbe, openDecoder }: Job,
   track: VideoTrack,
   read: ReturnType<typeof readPackets>,
   isRefuted: boolean,
@@ -95,6 +99,7 @@ async function decodePackets(
     track,
     kept: read.kept,
     maxPixels: limits.maxPixels,
+    openDecoder,
     isLoose: sampling === "keyframes",
   };
   const planned = isRefuted ? null : await decodePlanned(source, table, settings, signal);
@@ -105,7 +110,11 @@ async function decodePackets(
     : judge(decoded, track, settings);
 }
 
-function judge({ picks, converted, extent, isWhole }: Decoded, track: VideoTrack, settings: FrameSettings): RawClip {
+function judge(
+  { picks, converted, extent, isRefuted }: Decoded,
+  track: VideoTrack,
+  settings: FrameSettings,
+): RawClip {
   const { squares, timesS } = converted;
   const [first] = squares;
   if (first === undefined)
@@ -127,8 +136,10 @@ function judge({ picks, converted, extent, isWhole }: Decoded, track: VideoTrack
     decoded: converted.decoded,
     complete: squares.length >= picks.expected && converted.damagedPicks === 0,
     decodeErrors: converted.decodeErrors,
-    decodedWhole: isWhole,
-    ignoredColour: squares.map(({ ignoredColour }) => ignoredColour).find((tags) => tags !== null) ?? null,
+    remarks: clipRemarks(
+      squares.find((square) => square.ignoredColour !== null)?.ignoredColour ?? null,
+      isRefuted,
+    ),
   };
 }
 

@@ -12,8 +12,23 @@ export interface DecodedFrame {
   readonly isDamaged: boolean;
 }
 
+/** What decodes a clip's packets: here FFmpeg's decoder, in tests also one that lies. */
+export interface ClipDecoder {
+  /** Packets that were refused. */
+  readonly refused: number;
+  /** Frames that came out. */
+  readonly decoded: number;
+  skipsFilter: boolean;
+  decode(packet: Packet): Iterable<DecodedFrame>;
+  drain(): Iterable<DecodedFrame>;
+  close(): void;
+}
+
+/** Null where no decoder opens. */
+export type OpenDecoder = (libav: Libav, track: VideoTrack, maxPixels: number) => ClipDecoder | null;
+
 /** One decoding thread, as every child has one core to itself. Close it. */
-export class FrameDecoder {
+export class FrameDecoder implements ClipDecoder {
   readonly #libav: Libav;
   readonly #context: CodecContext;
   readonly #frame: Frame;
@@ -53,6 +68,10 @@ export class FrameDecoder {
   }
 
   /** Leaves out the deblocking of what follows: what is predicted from such a picture drifts away from the truth. */
+  get skipsFilter(): boolean {
+    return this.#skipsFilter;
+  }
+
   set skipsFilter(skips: boolean) {
     if (skips === this.#skipsFilter) return;
     this.#skipsFilter = skips;

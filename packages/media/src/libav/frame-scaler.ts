@@ -80,7 +80,10 @@ export class FrameScaler {
     this.#out.free();
   }
 
-  #graphFor(frame: Frame, rotation: readonly string[]): { source: FilterContext; sink: FilterContext } | null {
+  #graphFor(
+    frame: Frame,
+    rotation: readonly string[],
+  ): { source: FilterContext; sink: FilterContext } | null {
     const aspect = frame.sampleAspectRatio;
     const source = [
       `video_size=${frame.width}x${frame.height}`,

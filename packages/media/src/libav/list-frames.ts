@@ -18,7 +18,9 @@ export async function listFrames(
     source,
     wholeClip,
     ({ pts, durationTicks, frame }, index) => {
-      const time = clock.next(pts === null ? null : pts - table.startTicks, durationTicks);
+      // A made-up clock is not asked: frames follow one another by their durations (ffmpeg_dec.c, `packet_decode`).
+      const isKnown = pts !== null && table.hasTimestamps;
+      const time = clock.next(isKnown ? pts - table.startTicks : null, durationTicks);
       frames.push({ ...time, key: frame.keyFrame !== 0, index });
       return "more";
     },

@@ -1,6 +1,6 @@
 import type { Packet } from "node-av/lib";
 import { accessUnit, nalLayout } from "../sampling/access-unit.ts";
-import { JoinedClock } from "../sampling/join-clock.ts";
+import { JoinedClock, type Stamps } from "../sampling/join-clock.ts";
 import type { TablePacket } from "../sampling/packet-table.ts";
 import type { Libav } from "./load-libav.ts";
 import type { MemoryInput } from "./memory-input.ts";
@@ -48,24 +48,19 @@ export function readPackets(libav: Libav, input: MemoryInput, track: VideoTrack)
  * they are in the file.
  */
 export function* trackPackets(
-  { lib, constants }: Libav,
+  libav: Libav,
   input: MemoryInput,
   track: VideoTrack,
   seeAny?: (packet: Packet) => void,
 ): Generator<Packet, void> {
-  const none = constants.AV_NOPTS_VALUE;
-  const ticks = (value: bigint) => (value === none ? null : Number(value));
-  const clock = new JoinedClock(track.clock);
-  const packet = new lib.Packet();
+  const join = joiner(libav, track);
+  const packet = new libav.lib.Packet();
   packet.alloc();
   try {
     while (input.format.readFrameSync(packet) >= 0) {
       seeAny?.(packet);
       if (packet.streamIndex === track.index) {
-        const { pts, dts } = packet;
-        const joined = clock.next({ pts: ticks(pts), dts: ticks(dts) }, Number(packet.duration));
-        if (joined.pts !== ticks(pts)) packet.pts = joined.pts === null ? none : BigInt(joined.pts);
-        if (joined.dts !== ticks(dts)) packet.dts = joined.dts === null ? none : BigInt(joined.dts);
+        join(packet);
         yield packet;
       }
       packet.unref();
@@ -73,6 +68,35 @@ export function* trackPackets(
   } finally {
     packet.free();
   }
+}
+
+/** Writes the times that run on into each packet whose own do not. */
+function joiner({ constants }: Libav, track: VideoTrack): (packet: Packet) => void {
+  const none = constants.AV_NOPTS_VALUE;
+  const ticks = (value: bigint) => (value === none ? null : Number(value));
+  const value = (known: number | null) => (known === null ? none : BigInt(known));
+  const clock = new JoinedClock(track.clock);
+  return (packet) => {
+    const { pts, dts } = packet;
+    const own = { pts: ticks(pts), dts: ticks(dts) };
+    const stamps = isTheoraHead(packet, track) ? headStamps(packet) : own;
+    const joined = clock.next(stamps, Number(packet.duration));
+    if (joined.pts !== own.pts) packet.pts = value(joined.pts);
+    if (joined.dts !== own.dts) packet.dts = value(joined.dts);
+  };
+}
+
+/** The identification header of a Theora stream (Theora specification, 6.2), as it begins a further chain of an Ogg file. */
+function isTheoraHead(packet: Packet, { codec }: VideoTrack): boolean {
+  return codec === "theora" && packet.data?.[0] === 0x80;
+}
+
+/**
+ * The time of such a head: that before the first picture. Up to version 7, libavformat said so; version 8 takes it for the
+ * last of the chain before, and its successor would be rejoined two pictures late.
+ */
+function headStamps({ duration }: Packet): Stamps {
+  return { pts: -Number(duration), dts: -Number(duration) };
 }
 
 function endOf(packet: Packet, none: bigint): number {

@@ -4,8 +4,8 @@ import sharp from "sharp";
 import { afterAll, describe, expect, it } from "vitest";
 import {
   type AwkwardClip,
-  changingClips,
   ClipWorkshop,
+  changingClips,
   clockClips,
   colourClips,
   encryptedClips,
@@ -39,7 +39,9 @@ async function decodeBoth(path: string): Promise<{ libav: RawClip; process: RawC
 }
 
 async function asJpeg(frame: Uint8Array): Promise<Uint8Array> {
-  const jpeg = await sharp(frame, { raw: { width: size, height: size, channels: 3 } }).jpeg({ quality: 90 }).toBuffer();
+  const jpeg = await sharp(frame, { raw: { width: size, height: size, channels: 3 } })
+    .jpeg({ quality: 90 })
+    .toBuffer();
   return await sharp(jpeg).raw().toBuffer();
 }
 
@@ -49,7 +51,16 @@ function facts(clip: RawClip): object {
   const { wanted, complete, timesS, info } = clip;
   const { durationS, fps, width, height, codec }: ClipInfo = info;
   const three = (value: number) => value.toFixed(3);
-  return { wanted, complete, width, height, codec, duration: three(durationS), fps: three(fps), times: timesS.map(three) };
+  return {
+    wanted,
+    complete,
+    width,
+    height,
+    codec,
+    duration: three(durationS),
+    fps: three(fps),
+    times: timesS.map(three),
+  };
 }
 
 async function expectShown(clip: RawClip, path: string): Promise<void> {

@@ -5,7 +5,14 @@ import { type ClipFile, runOnClip } from "./ffmpeg-clip.ts";
 import { colourFilters, frameFilter } from "./frame-filter.ts";
 import { FrameSieve } from "./frame-sieve.ts";
 import type { ProbedClip } from "./read-packet-table.ts";
-import { corruptFrames, decodeErrors, isCorrupt, type LoggedFrame, readLoggedFrames, shownByDecoder } from "./read-shown-frames.ts";
+import {
+  corruptFrames,
+  decodeErrors,
+  isCorrupt,
+  type LoggedFrame,
+  readLoggedFrames,
+  shownByDecoder,
+} from "./read-shown-frames.ts";
 
 /** Pixels of picked frames, by the frame's index. */
 export interface Pixels {

@@ -1,5 +1,6 @@
 import { type FrameSettings, type Rejection, reject } from "@shardmill/core";
 import { clipInfoOf } from "../clip-info.ts";
+import { clipRemarks } from "../clip-remarks.ts";
 import type { RawClip } from "../raw-clip.ts";
 import { OrderCheck } from "../sampling/check-order.ts";
 import { type ClipExtent, packetExtent, wholeExtent } from "../sampling/clip-extent.ts";
@@ -45,7 +46,8 @@ export async function decodeWithProcess(
   const refusal = limitRefusal(probed, settings);
   if (refusal !== null) return { kind: "rejected", rejection: refusal };
   options.onProbe?.(packetExtent(probed.table).durationS);
-  const decoded = (await decodePlanned(file, probed, settings)) ?? (await decodeWhole(file, probed, settings));
+  const decoded =
+    (await decodePlanned(file, probed, settings)) ?? (await decodeWhole(file, probed, settings));
   return assemble(probed, decoded);
 }
 
@@ -62,9 +64,13 @@ function limitRefusal(probed: ProbedClip, settings: FrameSettings): Rejection | 
 }
 
 /** Null where the packets do not tell what is shown, or did not tell the truth. */
-async function decodePlanned(file: ClipFile, probed: ProbedClip, settings: FrameSettings): Promise<Decoded | null> {
+async function decodePlanned(
+  file: ClipFile,
+  probed: ProbedClip,
+  settings: FrameSettings,
+): Promise<Decoded | null> {
   const { table } = probed;
-  const frames = table.hasTimestamps ? shownFrames(table) : null;
+  const frames = shownFrames(table);
   if (frames === null) return null;
   const picks = pickFrames(frames, table, settings);
   if (picks.picks.length === 0) return null;
@@ -115,7 +121,9 @@ function assemble({ stream, table, countsFrames }: ProbedClip, decoded: Decoded)
     fps: exactFps(stream.printedFps, counted, countsFrames),
     hasTimestamps: table.hasTimestamps,
   };
-  const shown = isWhole ? pixels.logged[first.frame.index] : pixels.logged.find(({ pts }) => pts === first.frame.ticks);
+  const shown = isWhole
+    ? pixels.logged[first.frame.index]
+    : pixels.logged.find(({ pts }) => pts === first.frame.ticks);
   return {
     kind: "frames",
     frames: kept.map(({ square }) => square),
@@ -125,8 +133,7 @@ function assemble({ stream, table, countsFrames }: ProbedClip, decoded: Decoded)
     decoded: last + 1,
     complete: kept.length >= picks.expected && !kept.some(({ frame }) => corrupt.has(frame.index)),
     decodeErrors: pixels.errors,
-    decodedWhole: isWhole,
-    ignoredColour: ignoredColour(stream.colour),
+    remarks: clipRemarks(ignoredColour(stream.colour), isWhole && shownFrames(table) !== null),
   };
 }
 

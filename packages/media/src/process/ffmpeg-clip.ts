@@ -21,7 +21,8 @@ export async function runOnClip(
     ffmpegPath: file.ffmpegPath,
     inputPath: file.path,
     inputOptions: [
-      ...["-loglevel", level, ...(more.inputOptions ?? []), "-threads", "1"],
+      // Neither progress nor "repeated n times" in between: every line of a frame counts.
+      ...["-nostats", "-loglevel", `repeat+${level}`, ...(more.inputOptions ?? []), "-threads", "1"],
       ...["-format_whitelist", containers, "-max_streams", String(maxStreams)],
     ],
     outputOptions,

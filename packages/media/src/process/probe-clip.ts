@@ -1,5 +1,6 @@
 import { reject } from "@shardmill/core";
 import { encryptedTrack } from "../content/encrypted-track.ts";
+import { lastSampleTicks } from "../content/mov-tracks.ts";
 import { pictureless, type RejectedClip, unopened } from "../content/without-picture.ts";
 import { type ClipFile, runOnClip } from "./ffmpeg-clip.ts";
 import { isCutShort } from "./is-cut-short.ts";
@@ -19,7 +20,15 @@ export async function probeClip(file: ClipFile, bytes: Uint8Array): Promise<Prob
     return pictureless(bytes, reject("no_video_stream", "the only picture is a cover"));
   const lock = encryptedTrack(bytes, probed.stream);
   if (lock !== null) return { kind: "rejected", rejection: reject("decode_error", lock) };
-  return { kind: "probed", probed };
+  return { kind: "probed", probed: withLastSample(probed, bytes) };
+}
+
+function withLastSample(probed: ProbedClip, bytes: Uint8Array): ProbedClip {
+  const { packets } = probed.table;
+  const duration = lastSampleTicks(bytes, probed.stream.ordinal);
+  const last = packets.at(-1);
+  if (duration === null || last === undefined) return probed;
+  return { ...probed, table: { ...probed.table, packets: [...packets.slice(0, -1), { ...last, duration }] } };
 }
 
 function refused(bytes: Uint8Array, log: readonly string[]): Probe {
@@ -28,6 +37,9 @@ function refused(bytes: Uint8Array, log: readonly string[]): Probe {
   const otherwise =
     chosen !== null
       ? reject("zero_frames", "the video stream holds no packet")
-      : reject("no_video_stream", hasSound ? "the file holds sound only" : "the container holds no video stream");
+      : reject(
+          "no_video_stream",
+          hasSound ? "the file holds sound only" : "the container holds no video stream",
+        );
   return pictureless(bytes, otherwise);
 }

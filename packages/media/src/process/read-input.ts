@@ -5,7 +5,7 @@ import type { ColourTags } from "../sampling/plain-colour.ts";
 export interface ChosenStream extends TrackPlace {
   readonly index: number;
   readonly isCover: boolean;
-  /** Average frames per second as ffmpeg prints it, two decimals at most; 0 where it does not. */
+  /** Average frames per second, else the rate of its clock, as ffmpeg prints it, two decimals at most; 0 where it does not. */
   readonly printedFps: number;
   readonly colour: ColourTags;
 }
@@ -23,7 +23,7 @@ export interface LoggedInput {
 }
 
 /** FFmpeg's readers of raw streams, whose clock is made up (AVFMT_NOTIMESTAMPS). */
-const rawReaders = new Set(["h264", "hevc", "m4v", "mpegvideo", "mjpeg"]);
+const rawReaders = new Set(["h264", "hevc", "m4v", "mpegvideo"]);
 
 /** Whether ffmpeg found a container at all. */
 export function isOpened(log: readonly string[]): boolean {
@@ -36,7 +36,9 @@ export function readInput(log: readonly string[]): LoggedInput {
   const known = output < 0 ? log : log.slice(0, output);
   const videos = known.flatMap((line) => {
     const match = /^\s*Stream #0:(\d+)(?:\[0x([0-9a-f]+)\])?.*?: Video: /.exec(line);
-    return match === null ? [] : [{ index: Number(match[1]), id: Number.parseInt(match[2] ?? "0", 16), line }];
+    return match === null
+      ? []
+      : [{ index: Number(match[1]), id: Number.parseInt(match[2] ?? "0", 16), line }];
   });
   videos.sort((a, b) => a.index - b.index);
   const mapped = known.map((line) => /^\s*Stream #0:(\d+) -> #0:0 /.exec(line)?.[1]).find(Boolean);
@@ -44,7 +46,8 @@ export function readInput(log: readonly string[]): LoggedInput {
   const video = videos[ordinal];
   const reader = known.map((line) => /^Input #0, (.*), from /.exec(line)?.[1]).find(Boolean) ?? "";
   return {
-    chosen: mapped === undefined || video === undefined ? null : { ...video, ordinal, ...described(video.line) },
+    chosen:
+      mapped === undefined || video === undefined ? null : { ...video, ordinal, ...described(video.line) },
     hasSound: known.some((line) => /^\s*Stream #0:\d+.*: Audio: /.test(line)),
     durationS: durationS(known),
     hasTimestamps: !rawReaders.has(reader),
@@ -56,7 +59,7 @@ export function readInput(log: readonly string[]): LoggedInput {
 function described(line: string): Pick<ChosenStream, "isCover" | "printedFps" | "colour"> {
   return {
     isCover: line.includes("(attached pic)"),
-    printedFps: Number(/, (\d+(?:\.\d+)?) fps/.exec(line)?.[1] ?? 0),
+    printedFps: Number((/, (\d+(?:\.\d+)?) fps/.exec(line) ?? /, (\d+(?:\.\d+)?) tbr/.exec(line))?.[1] ?? 0),
     colour: colourOf(line),
   };
 }

@@ -14,8 +14,8 @@ export interface LoggedFrame {
   readonly height: number;
 }
 
-const LINE =
-  /\[Parsed_showinfo.*\] n:\s*(\d+) pts:\s*(-?\d+|NOPTS) .*?(?:duration:\s*(-?\d+) .*?)? s:(\d+)x(\d+) .*?iskey:(\d)/;
+/** (The filter's name before it may be missing where another of ffmpeg's threads is in the middle of a line.) */
+const LINE = /\bn:\s*(\d+) pts:\s*(-?\d+|NOPTS) .*?(?:duration:\s*(-?\d+) .*?)? s:(\d+)x(\d+) .*?iskey:(\d)/;
 
 export function readLoggedFrames(log: readonly string[]): LoggedFrame[] {
   const frames: LoggedFrame[] = [];
@@ -38,7 +38,11 @@ export function readLoggedFrames(log: readonly string[]): LoggedFrame[] {
 /** What a whole decode has shown, in the decoder's order. */
 export function shownByDecoder(frames: readonly LoggedFrame[]): ShownFrame[] {
   const clock = new FrameClock({ codecFrameTicks: 0, hasTimestamps: true });
-  return frames.map(({ pts, durationTicks, key }, index) => ({ ...clock.next(pts, durationTicks), key, index }));
+  return frames.map(({ pts, durationTicks, key }, index) => ({
+    ...clock.next(pts, durationTicks),
+    key,
+    index,
+  }));
 }
 
 /** Which of the frames that the decoder gave, by their order, it called corrupt; of a run with `-debug_ts`. */

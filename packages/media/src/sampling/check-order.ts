@@ -12,7 +12,11 @@ export class OrderCheck {
   #isKept = true;
 
   /** `shown`: the clip's frames by the packet table; `startTicks` is the clip's time 0. */
-  constructor(plan: DecodePlan, shown: readonly ShownFrame[], { startTicks }: Pick<PacketTable, "startTicks">) {
+  constructor(
+    plan: DecodePlan,
+    shown: readonly ShownFrame[],
+    { startTicks }: Pick<PacketTable, "startTicks">,
+  ) {
     this.#expected = foreseenOrder(plan, shown).map((ticks) => ticks + startTicks);
   }
 
@@ -27,7 +31,5 @@ export class OrderCheck {
 function foreseenOrder(plan: DecodePlan, shown: readonly ShownFrame[]): number[] {
   if (plan.kind === "all") return shown.map(({ ticks }) => ticks);
   const ticksOf = new Map(shown.map(({ index, ticks }) => [index, ticks]));
-  return plan.runs.flatMap((run) =>
-    run.flatMap((index) => ticksOf.get(index) ?? []).sort((a, b) => a - b),
-  );
+  return plan.runs.flatMap((run) => run.flatMap((index) => ticksOf.get(index) ?? []).sort((a, b) => a - b));
 }

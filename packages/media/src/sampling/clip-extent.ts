@@ -1,4 +1,4 @@
-import { orderDoubt } from "./order-doubt.ts";
+import { clockSteps } from "./order-doubt.ts";
 import type { PacketTable } from "./packet-table.ts";
 import type { ShownFrame } from "./shown-frames.ts";
 
@@ -17,14 +17,12 @@ export function packetExtent({ packets, timeBase }: Pick<PacketTable, "packets" 
 }
 
 /**
- * Of a clip that was decoded whole: by the packets where they all have times in an order that holds (a damaged clip is as
+ * Of a clip that was decoded whole: by the packets where they all have times on a clock that runs on (a damaged clip is as
  * long as it was made), else by what the decoder has shown.
  */
 export function wholeExtent(table: PacketTable, listed: readonly ShownFrame[]): ClipExtent {
   const isTimed = table.hasTimestamps && table.packets.every(({ pts }) => pts !== null);
-  return isTimed && orderDoubt(table.packets) === null
-    ? packetExtent(table)
-    : shownExtent(listed, table.timeBase);
+  return isTimed && !clockSteps(table.packets) ? packetExtent(table) : shownExtent(listed, table.timeBase);
 }
 
 /** The same, of what a decoder has shown. */

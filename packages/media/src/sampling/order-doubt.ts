@@ -6,13 +6,11 @@ import type { PacketTable, TablePacket } from "./packet-table.ts";
  * stream itself states.
  */
 export function orderDoubt(packets: PacketTable["packets"]): string | null {
-  let lastDts = Number.NEGATIVE_INFINITY;
+  if (clockSteps(packets)) return "the clock steps back or stands still";
   let shownUntil = Number.NEGATIVE_INFINITY;
   let group = emptyGroup();
   for (const packet of packets) {
-    const { pts, dts, unit } = packet;
-    if (dts !== null && dts <= lastDts) return "the clock steps back or stands still";
-    lastDts = dts ?? lastDts;
+    const { pts, unit } = packet;
     if (unit?.role === "idr") {
       if (isOutOfOrder(group)) return outOfOrder;
       shownUntil = Math.max(shownUntil, group.lastPts);
@@ -23,6 +21,16 @@ export function orderDoubt(packets: PacketTable["packets"]): string | null {
     see(group, packet);
   }
   return isOutOfOrder(group) ? outOfOrder : null;
+}
+
+/** Whether the times of decoding, which only ever grow in one take, do not. */
+export function clockSteps(packets: PacketTable["packets"]): boolean {
+  let last = Number.NEGATIVE_INFINITY;
+  for (const { dts } of packets) {
+    if (dts !== null && dts <= last) return true;
+    last = dts ?? last;
+  }
+  return false;
 }
 
 const outOfOrder = "pictures that are shown earlier than they are decoded carry the times of decoding";

@@ -12,11 +12,11 @@ export interface ShownFrame {
 
 /**
  * The frames a whole decode would show, in order of time. Null where the table cannot tell: a packet without a
- * time, two with the same, a clock that is not one, or a start that no decoder can begin at.
+ * time, two with the same, a clock that is made up or steps, or a start that no decoder can begin at.
  */
 export function shownFrames(table: PacketTable): ShownFrame[] | null {
   const hidden = undecodableLeading(table);
-  if (hidden === null || orderDoubt(table.packets) !== null) return null;
+  if (hidden === null || !table.hasTimestamps || orderDoubt(table.packets) !== null) return null;
   const frames: ShownFrame[] = [];
   for (const [index, packet] of table.packets.entries()) {
     if (packet.sizeBytes === 0) continue;
