@@ -11,6 +11,7 @@ import { squareRefusal } from "../sampling/square-refusal.ts";
 import { decodeByPlace, decodeByTime, listDecoded, type Pixels } from "./decode-picks.ts";
 import { exactFps } from "./exact-fps.ts";
 import type { ClipFile } from "./ffmpeg-clip.ts";
+import { withoutReservedMatrix } from "./plain-matrix.ts";
 import { openPrivateFile } from "./private-file.ts";
 import { probeClip } from "./probe-clip.ts";
 import type { ProbedClip } from "./read-packet-table.ts";
@@ -45,6 +46,12 @@ export async function decodeWithProcess(
   const { probed } = probe;
   const refusal = limitRefusal(probed, settings);
   if (refusal !== null) return { kind: "rejected", rejection: refusal };
+  const plain = await withoutReservedMatrix(file, probed);
+  if (plain !== null) {
+    const shown = await decodeWithProcess({ ...clip, bytes: plain }, settings, signal, options);
+    const remarks = clipRemarks(ignoredColour(probed.stream.colour), false);
+    return shown.kind === "rejected" ? shown : { ...shown, remarks: [...remarks, ...shown.remarks] };
+  }
   options.onProbe?.(packetExtent(probed.table).durationS);
   const decoded =
     (await decodePlanned(file, probed, settings)) ?? (await decodeWhole(file, probed, settings));
