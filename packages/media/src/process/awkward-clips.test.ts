@@ -1,4 +1,4 @@
-import { readFileSync, rmSync } from "node:fs";
+import { chmodSync, readFileSync, rmSync } from "node:fs";
 import { defaultRecipe } from "@shardmill/core";
 import { afterAll, describe, expect, it } from "vitest";
 import {
@@ -131,5 +131,31 @@ describe.each(Object.entries(decoders))("%s shows, as ffmpeg's fps=1 does,", (_d
     expect(await decode(cut)).toMatchObject({
       rejection: { code: "decode_error", detail: "the mp4 has no index (moov)" },
     });
+  });
+});
+
+describe("an ffmpeg that lies about the frames of a planned decode", () => {
+  const lies = {
+    "drops one": "select='not(eq(n,9))'",
+    "gives two for one time": "setpts='if(eq(N,9),PREV_OUTPTS,PTS)'",
+    "gives them late": "setpts='PTS+512*gte(N,9)'",
+  };
+
+  it.each(Object.entries(lies))("%s, is caught, and the clip decoded whole", async (name, lie) => {
+    const path = shop.take("a", "whole.mp4", x264());
+    const honest = await shown(decoders.process(path));
+    const script = shop.written(`ffmpeg-${name.replaceAll(" ", "-")}`, () =>
+      Buffer.from(`#!/bin/bash
+plan="showinfo=checksum=0,select='eq(pts"
+args=()
+for arg in "$@"; do args+=("\${arg/"$plan"/"${lie},$plan"}"); done
+exec ${testFfmpeg} "\${args[@]}"
+`),
+    );
+    chmodSync(script, 0o755);
+    const clip = { name: path, bytes: readFileSync(path) };
+    const found = await shown(decodeWithProcess(clip, settings, never, { ffmpegPath: script }));
+    expect(found.remarks.map(({ code }) => code)).toEqual(["clip_unlike_its_packets"]);
+    expect(found).toEqual({ ...honest, remarks: found.remarks });
   });
 });
