@@ -1,7 +1,7 @@
 import { readFileSync, rmSync } from "node:fs";
 import { defaultRecipe, type FrameSettings } from "@shardmill/core";
 import { afterAll, describe, expect, it } from "vitest";
-import { ClipWorkshop, x264 } from "../../testing/awkward-clips.ts";
+import { ClipWorkshop, x264 } from "../../testing/clip-workshop.ts";
 import { testFolder } from "../../testing/make-clip.ts";
 import { decodeWithLibav } from "./decode-with-libav.ts";
 import { type ClipDecoder, type DecodedFrame, FrameDecoder, type OpenDecoder } from "./frame-decoder.ts";

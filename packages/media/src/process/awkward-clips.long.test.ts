@@ -3,18 +3,16 @@ import { type ClipInfo, defaultRecipe } from "@shardmill/core";
 import sharp from "sharp";
 import { afterAll, describe, expect, it } from "vitest";
 import {
-  type AwkwardClip,
-  ClipWorkshop,
   changingClips,
   clockClips,
-  colourClips,
-  encryptedClips,
   gluedClips,
   manyStreamClips,
   orderClips,
 } from "../../testing/awkward-clips.ts";
+import { type AwkwardClip, ClipWorkshop } from "../../testing/clip-workshop.ts";
 import { ffmpegReference, psnr } from "../../testing/ffmpeg-reference.ts";
 import { testFfmpeg, testFolder } from "../../testing/make-clip.ts";
+import { colourClips, encryptedClips } from "../../testing/refused-clips.ts";
 import { judgeClip } from "../child/judge-clip.ts";
 import { decodeWithLibav } from "../libav/decode-with-libav.ts";
 import type { RawClip } from "../raw-clip.ts";

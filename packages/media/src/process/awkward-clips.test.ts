@@ -2,19 +2,16 @@ import { chmodSync, readFileSync, rmSync } from "node:fs";
 import { defaultRecipe } from "@shardmill/core";
 import { afterAll, describe, expect, it } from "vitest";
 import {
-  type AwkwardClip,
-  ClipWorkshop,
   changingClips,
   clockClips,
-  colourClips,
-  encryptedClips,
   gluedClips,
   manyStreamClips,
   orderClips,
-  x264,
 } from "../../testing/awkward-clips.ts";
+import { type AwkwardClip, ClipWorkshop, x264 } from "../../testing/clip-workshop.ts";
 import { ffmpegReference, psnr } from "../../testing/ffmpeg-reference.ts";
 import { testFfmpeg, testFolder } from "../../testing/make-clip.ts";
+import { colourClips, encryptedClips } from "../../testing/refused-clips.ts";
 import { decodeWithLibav } from "../libav/decode-with-libav.ts";
 import type { RawClip } from "../raw-clip.ts";
 import { decodeWithProcess } from "./decode-with-process.ts";
