@@ -49,6 +49,31 @@ export async function throughPool(
   return { decoded, inFiles };
 }
 
+/** Code and detail of a clip that is left out; null of one that is shown. */
+export async function whyLeftOut(
+  path: string,
+  pool: MediaPool,
+  decoder: "libav" | "process",
+): Promise<string | null> {
+  const settings = { ...defaultRecipe, decoder };
+  const clip = { name: path, bytes: await readFile(path) };
+  const result = await pool.frames(clip, settings, new AbortController().signal);
+  return result.kind === "rejected"
+    ? `${decoder}: ${result.rejection.code}, ${result.rejection.detail}`
+    : null;
+}
+
+/** Why the seed recipe has nothing to show for a clip; null where it has. */
+export async function whyUnseeded(path: string, ffmpegPath: string): Promise<string | null> {
+  const input = ["-v", "error", "-nostdin", "-i", path, "-vf", SEED_FILTER, "-frames:v", "1"];
+  try {
+    const picture = await runCommand(ffmpegPath, [...input, "-f", "mjpeg", "-"]);
+    return picture.length > 0 ? null : "the seed recipe gives no frame";
+  } catch {
+    return "the seed recipe's ffmpeg fails";
+  }
+}
+
 /** (d) The floor: every frame decoded to nothing. */
 export async function decodeToNothing({ clips, workers, ffmpegPath }: Race): Promise<void> {
   await inParallel(clips, workers, async (clip) => {

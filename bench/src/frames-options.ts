@@ -38,7 +38,9 @@ export function framesOptions(args: string[]): FramesOptions {
 }
 
 export function videosIn(dir: string): string[] {
-  const names = readdirSync(dir).filter((name) => /\.(mp4|mov|mkv|webm|ts|avi)$/.test(name));
+  const names = readdirSync(dir).filter((name) =>
+    /\.(mp4|m4v|mov|3gp|mkv|webm|ts|mpe?g|avi|flv|ogv|wmv)$/.test(name),
+  );
   return names.sort().map((name) => join(dir, name));
 }
 

@@ -1,11 +1,18 @@
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { basename, join } from "node:path";
 import type { MediaPool } from "@shardmill/core";
 import { findFfmpeg, openMediaPool } from "@shardmill/media";
 import { defaultClips } from "./default-clips.ts";
 import { frameQuality } from "./frame-quality.ts";
-import { decodeToNothing, type Race, seedRecipe, throughPool } from "./frames-contenders.ts";
+import {
+  decodeToNothing,
+  type Race,
+  seedRecipe,
+  throughPool,
+  whyLeftOut,
+  whyUnseeded,
+} from "./frames-contenders.ts";
 import { type FramesOptions, framesOptions, repeated, videosIn } from "./frames-options.ts";
 import { type Cost, measure, medianCost } from "./measure.ts";
 
@@ -17,7 +24,8 @@ export async function bench(args: string[]): Promise<void> {
   const options = framesOptions(args);
   const { path: ffmpegPath, version } = await findFfmpeg();
   const found = options.dir === null ? await defaultClips(ffmpegPath) : videosIn(options.dir);
-  const files = found.filter((file) => file.includes(options.match));
+  const named = found.filter((file) => file.includes(options.match));
+  const files = options.dir === null ? named : await shownByAll(named, options, ffmpegPath);
   if (files.length === 0) throw new Error("expected at least one clip");
   const race: Race = { ...options, clips: repeated(files, options.clips), ffmpegPath };
   say(
@@ -33,6 +41,27 @@ export async function bench(args: string[]): Promise<void> {
   } finally {
     await rm(folder, { recursive: true });
   }
+}
+
+/** Clips that are left out by a decoder, or that the seed recipe cannot show, are told and take no part. */
+async function shownByAll(
+  files: readonly string[],
+  options: FramesOptions,
+  ffmpegPath: string,
+): Promise<string[]> {
+  const setup = { ...options, clips: files, ffmpegPath };
+  await using libav = await openPool(setup, "libav");
+  await using process = await openPool(setup, "process");
+  const shown: string[] = [];
+  for (const file of files) {
+    const why =
+      (await whyLeftOut(file, libav, "libav")) ??
+      (await whyLeftOut(file, process, "process")) ??
+      (await whyUnseeded(file, ffmpegPath));
+    if (why === null) shown.push(file);
+    else say(options, `left out  ${basename(file)}: ${why}`);
+  }
+  return shown;
 }
 
 type OpenPool = MediaPool & AsyncDisposable;

@@ -97,6 +97,7 @@ function slowPool(look: () => void): MediaPool {
         decoded: 1,
         complete: true,
         decodeErrors: 0,
+        remarks: [],
         seconds: 0.002,
         attempts: 1,
       };

@@ -28,6 +28,11 @@ export interface ClipInfo {
   readonly codec: string;
 }
 
+export interface ClipRemark {
+  readonly code: "colour_tags_ignored" | "clip_unlike_its_packets";
+  readonly detail: string;
+}
+
 export type ClipResult =
   | {
       readonly kind: "frames";
@@ -41,6 +46,8 @@ export type ClipResult =
       readonly decoded: number;
       readonly complete: boolean;
       readonly decodeErrors: number;
+      /** Worth telling, though the clip is packed: codes of kind note. */
+      readonly remarks: readonly ClipRemark[];
       /** Wall seconds of decoding; for metrics only. */
       readonly seconds: number;
       /** More than one when a media child was lost over the clip. */

@@ -199,4 +199,16 @@ export const partCodes = {
     "bytes behind the archive's end are no further archive and were not read",
     "look at them; report it to the dataset's owner",
   ),
+  colour_tags_ignored: entry(
+    "note",
+    false,
+    "a clip's colour tags are none that a converter knows; its pictures were converted without them",
+    "nothing to do, or report it to the dataset's owner",
+  ),
+  clip_unlike_its_packets: entry(
+    "note",
+    false,
+    "a clip showed other frames than its packets had promised; it was decoded whole and its frames chosen anew",
+    "nothing to do; such clips take longer",
+  ),
 } as const satisfies Record<string, CodeEntry>;

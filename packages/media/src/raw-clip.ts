@@ -1,4 +1,4 @@
-import type { ClipInfo, FrameSettings, Rejection } from "@shardmill/core";
+import type { ClipInfo, ClipRemark, FrameSettings, Rejection } from "@shardmill/core";
 
 /**
  * What a decoder hands to the encoder: the picked frames as pixels. The seam between the two backends and
@@ -17,6 +17,7 @@ export type RawClip =
       readonly decoded: number;
       readonly complete: boolean;
       readonly decodeErrors: number;
+      readonly remarks: readonly ClipRemark[];
     }
   | { readonly kind: "rejected"; readonly rejection: Rejection };
 

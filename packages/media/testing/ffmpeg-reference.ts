@@ -4,6 +4,8 @@ import { testFfmpeg } from "./make-clip.ts";
 export interface ReferenceFrames {
   /** Time of the source frame that ffmpeg's `fps` filter put out, from the clip's start as ffmpeg has it. */
   readonly timesS: readonly number[];
+  /** For each frame, the times of all source frames with its pixels: a still picture has many. */
+  readonly candidatesS: readonly (readonly number[])[];
   readonly frames: readonly Uint8Array[];
   /** Frames that ffmpeg decoded. */
   readonly decoded: number;
@@ -11,14 +13,15 @@ export interface ReferenceFrames {
 
 /**
  * What ffmpeg's command line makes of a clip, to compare ours with: `fps` between two `showinfo`, so that a frame
- * that is put out is known by its checksum among those that went in.
+ * that is put out is known by its checksum among those that went in. One decoding thread, since Theora's decoder refuses a
+ * second chain with more; rgb24 straight from the scaler, since ffmpeg converts otherwise after a change of size.
  */
 export function ffmpegReference(
   path: string,
   options: { fps?: string; size?: number; frames?: number } = {},
 ): ReferenceFrames {
   const { fps = "fps=1", size = 224, frames = 64 } = options;
-  const scale = `scale=${size}:${size}:force_original_aspect_ratio=increase:flags=bicubic+accurate_rnd+bitexact`;
+  const scale = `scale=${size}:${size}:force_original_aspect_ratio=increase:flags=bicubic+accurate_rnd+bitexact,format=rgb24`;
   const filter = `showinfo,${fps},showinfo,${scale},crop=${size}:${size}`;
   const output = [
     "-fps_mode",
@@ -32,18 +35,20 @@ export function ffmpegReference(
   ];
   const { stdout, stderr } = spawnSync(
     testFfmpeg,
-    ["-nostdin", "-hide_banner", "-i", path, "-vf", filter, ...output, "pipe:1"],
+    ["-nostdin", "-nostats", "-hide_banner", "-threads", "1", "-i", path, "-vf", filter, ...output, "pipe:1"],
     { maxBuffer: 1 << 28 },
   );
   const seen = shownLines(stderr.toString());
-  const timeOf = new Map(seen.filter((one) => one.isSource).map((one) => [one.checksum, one.timeS]));
+  const sources = seen.filter((one) => one.isSource);
+  const timeOf = new Map(sources.map((one) => [one.checksum, one.timeS]));
   const frameBytes = size * size * 3;
   const count = stdout.length / frameBytes;
+  const shown = seen.filter((one) => !one.isSource).slice(0, count);
   return {
-    timesS: seen
-      .filter((one) => !one.isSource)
-      .slice(0, count)
-      .map((one) => timeOf.get(one.checksum) ?? Number.NaN),
+    timesS: shown.map((one) => timeOf.get(one.checksum) ?? Number.NaN),
+    candidatesS: shown.map(({ checksum }) =>
+      sources.filter((one) => one.checksum === checksum).map(({ timeS }) => timeS),
+    ),
     frames: Array.from({ length: count }, (_, at) => stdout.subarray(at * frameBytes, (at + 1) * frameBytes)),
     decoded: seen.filter((one) => one.isSource).length,
   };

@@ -2,6 +2,7 @@ import { composeSampleJson, type SampleMedia, sampleText } from "@shardmill/cata
 import {
   type AnnotationRecord,
   basename,
+  type ClipRemark,
   type FrameSettings,
   type LedgerLine,
   type MediaPool,
@@ -39,6 +40,8 @@ export interface Outcome {
   readonly line: LedgerLine;
   readonly annotationsUsed: number;
   readonly seconds: number;
+  /** Of a clip that is packed; none where left out. */
+  readonly remarks?: readonly ClipRemark[];
 }
 
 interface Pictures {
@@ -46,6 +49,7 @@ interface Pictures {
   readonly media: SampleMedia;
   readonly seconds: number;
   readonly attempts: number;
+  readonly remarks?: readonly ClipRemark[];
 }
 
 type PicturesResult =
@@ -104,6 +108,7 @@ export async function makeSample(
     },
     annotationsUsed: planned.records.length,
     seconds: pictures.seconds,
+    ...(pictures.remarks && { remarks: pictures.remarks }),
   };
 }
 
@@ -150,10 +155,10 @@ async function makePictures(
   if (dataset.media === "images") return makeImages(name, [content.bytes], settings, pool, signal, false);
   const clip = await pool.frames({ name, bytes: content.bytes }, settings, signal);
   if (clip.kind === "rejected") return clip;
-  const { frames, timesS, info, complete, seconds, attempts } = clip;
+  const { frames, timesS, info, complete, seconds, attempts, remarks } = clip;
   const files = frames.map((bytes, index) => ({ suffix: `${frameNumber(index)}.jpg`, bytes }));
   const media: SampleMedia = { kind: "clip", timesS, info, complete };
-  return { kind: "pictures", pictures: { files, media, seconds, attempts } };
+  return { kind: "pictures", pictures: { files, media, seconds, attempts, remarks } };
 }
 
 async function makeImages(

@@ -262,6 +262,8 @@ class Tally {
     this.#decodeSeconds += outcome.seconds;
     this.frames += outcome.line.frames ?? 0;
     this.annotationsUsed += outcome.annotationsUsed;
+    for (const { code, detail } of outcome.remarks ?? [])
+      this.remarks.add(code, `${outcome.line.member}: ${detail}`);
     this.#tell();
   }
 

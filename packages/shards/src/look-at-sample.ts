@@ -8,26 +8,41 @@ export function lookAtSample(options: {
   readonly frameSize: number | null;
 }): SampleLook {
   return async (sample) => {
-    const problems = metadataProblems(sample);
-    return options.deep ? [...problems, ...(await frameProblems(sample, options.frameSize))] : problems;
+    const { value, problems } = readMetadata(sample);
+    if (!options.deep) return problems;
+    const times = frameTimesProblem(sample.key, value);
+    return [...problems, ...times, ...(await frameProblems(sample, options.frameSize))];
   };
 }
 
-function metadataProblems({ key, members }: Sample): TarProblem[] {
+function readMetadata({ key, members }: Sample): { value: unknown; problems: TarProblem[] } {
   const metadata = members.find(({ suffix }) => suffix === "json");
-  if (metadata === undefined) return [{ code: "metadata", detail: `${key} has no json` }];
+  if (metadata === undefined)
+    return { value: null, problems: [{ code: "metadata", detail: `${key} has no json` }] };
   const frames = members.filter(({ suffix }) => isFrame(suffix)).length;
   let value: unknown;
   try {
     value = JSON.parse(Buffer.from(metadata.bytes).toString("utf8"));
   } catch {
-    return [{ code: "metadata", detail: `${key}.json is no JSON` }];
+    return { value: null, problems: [{ code: "metadata", detail: `${key}.json is no JSON` }] };
   }
   const count = frameCountOf(value);
-  if (count === frames) return [];
-  return [
-    { code: "frames", detail: `${key}: frame_count says ${String(count)}, the tar has ${frames} frames` },
-  ];
+  const detail = `${key}: frame_count says ${String(count)}, the tar has ${frames} frames`;
+  return { value, problems: count === frames ? [] : [{ code: "frames", detail }] };
+}
+
+/** A clip's times, where a sample has any, are one for each frame and never step back. */
+function frameTimesProblem(key: string, metadata: unknown): TarProblem[] {
+  if (typeof metadata !== "object" || metadata === null || !("frame_times" in metadata)) return [];
+  const times: unknown = metadata.frame_times;
+  if (times === null || (Array.isArray(times) && times.length === 0)) return [];
+  const found = (detail: string): TarProblem[] => [{ code: "frame_times", detail: `${key}: ${detail}` }];
+  if (!Array.isArray(times) || !times.every((time) => typeof time === "number"))
+    return found("frame_times is no list of seconds");
+  const count = frameCountOf(metadata);
+  if (times.length !== count) return found(`${times.length} frame_times for ${String(count)} frames`);
+  const back = times.findIndex((time, at) => at > 0 && time < (times[at - 1] ?? time));
+  return back < 0 ? [] : found(`frame_times step back from ${times[back - 1]} to ${times[back]}`);
 }
 
 function frameCountOf(metadata: unknown): unknown {

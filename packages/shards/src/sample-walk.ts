@@ -11,6 +11,8 @@ export type TarProblemCode =
   | "duplicate_key"
   | "metadata"
   | "frames"
+  /** A clip's times step back, or are not as many as its frames. */
+  | "frame_times"
   | "image";
 
 export interface TarProblem {

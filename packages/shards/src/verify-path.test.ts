@@ -3,7 +3,18 @@ import { join } from "node:path";
 import { type Manifest, noCounts, type PartEnd, type PartPlan } from "@shardmill/core";
 import { temporaryName, thisOwner } from "@shardmill/store";
 import { describe, expect, it } from "vitest";
-import { commitToy, line, makeShard, never, openToy, tempFolder } from "../test/make-shard.ts";
+import {
+  commitToy,
+  keyOf,
+  line,
+  makeSample,
+  makeShard,
+  manifestOf,
+  never,
+  openToy,
+  tempFolder,
+} from "../test/make-shard.ts";
+import { openShardWriter } from "./open-shard-writer.ts";
 import { verifyPath } from "./verify-path.ts";
 
 const shards = ["toy-p0000-0000", "toy-p0000-0001"] as const;
@@ -161,6 +172,30 @@ describe("verify", () => {
     const index = `${shards[0]}.tar.idx`;
     expect(await codesAfter((path) => truncate(join(path, index), 16))).toEqual(["index_file"]);
     expect(await codesAfter((path) => rm(join(path, index)))).toEqual(["index_file"]);
+  });
+
+  it("with deep finds times that step back, or are not one for each frame", async () => {
+    await using folder = await tempFolder();
+    const { store, records } = await openToy(folder.path);
+    const write = async (shard: string, times: readonly number[]): Promise<string[]> => {
+      const writer = await openShardWriter(store, "toy", shard, { records });
+      await writer.add(await makeSample(keyOf(0, 0), 3, { frame_times: times }));
+      const finished = await writer.finish(never);
+      await writer.publish(
+        manifestOf(shard, finished, [line(0, { frames: 3 })]),
+        [line(0, { frames: 3 })],
+        never,
+      );
+      const { problems } = await verifyPath(join(folder.path, "toy", `${shard}.tar`), { deep: true }, never);
+      return problems.filter(({ code }) => code === "frame_times").map(({ detail }) => detail);
+    };
+    expect(await write("toy-p0000-0000", [0.48, 1.48, 1.48])).toEqual([]);
+    expect(await write("toy-p0000-0001", [0.48, 1.48, 1.2])).toEqual([
+      expect.stringContaining("step back from 1.48 to 1.2"),
+    ]);
+    expect(await write("toy-p0000-0002", [0.48, 1.48])).toEqual([
+      expect.stringContaining("2 frame_times for 3 frames"),
+    ]);
   });
 
   it("with deep decodes every JPEG and holds its size against the recipe's", async () => {

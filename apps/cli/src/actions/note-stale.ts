@@ -1,6 +1,6 @@
 import type { PartStatus } from "@shardmill/pipeline/status";
-import type { CommandContext } from "../command-context.ts";
 import { safeText } from "../clean-text.ts";
+import type { CommandContext } from "../command-context.ts";
 import { shellCommand } from "../shell-command.ts";
 
 /** The command that makes stale parts again. */

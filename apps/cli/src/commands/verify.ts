@@ -5,7 +5,7 @@ export function verifyCommand(open: OpenContext): Command {
   return new Command("verify")
     .description("hold shards against the format's rules, their manifests and the books")
     .argument("<path>", "a dataset's folder, an output folder, or one .tar")
-    .option("--deep", "also decode every JPEG and check its size and the frame count")
+    .option("--deep", "also decode every JPEG and check its size, the frame count and times")
     .option("--json", "print {ok, shards, samples, problems} as JSON")
     .addHelpText(
       "after",

@@ -11,6 +11,7 @@ const frames = {
   decoded: 9,
   complete: true,
   decodeErrors: 0,
+  remarks: [{ code: "colour_tags_ignored", detail: "matrix 3 read as 2" }],
 };
 
 describe("a child's answer", () => {

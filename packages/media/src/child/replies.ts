@@ -1,4 +1,4 @@
-import { type ClipInfo, isCode, type Rejection } from "@shardmill/core";
+import { type ClipInfo, type ClipRemark, isCode, type Rejection } from "@shardmill/core";
 import type { Message } from "./message-stream.ts";
 
 /** What a child answers. `ready` comes once after its start, `probe` at most once in mid clip; the others end a request. */
@@ -24,6 +24,7 @@ export type ChildReply =
       readonly decoded: number;
       readonly complete: boolean;
       readonly decodeErrors: number;
+      readonly remarks: readonly ClipRemark[];
     };
 
 /** Reads a message as a reply, or throws: a decoder that has overwritten its own memory can send anything. */
@@ -69,6 +70,7 @@ function framesReply(header: Fields, frames: readonly Uint8Array[]): ChildReply 
     decoded: number(header, "decoded"),
     complete: header.complete === true,
     decodeErrors: number(header, "decodeErrors"),
+    remarks: remarks(header.remarks),
   };
 }
 
@@ -81,6 +83,17 @@ function clipInfo(value: unknown): ClipInfo {
     fps: number(fields, "fps"),
     codec: text(fields, "codec"),
   };
+}
+
+function remarks(value: unknown): ClipRemark[] {
+  if (!Array.isArray(value)) throw new Error("reply without remarks");
+  return value.map((entry: unknown) => {
+    const fields = object(entry);
+    const code = text(fields, "code");
+    if (code !== "colour_tags_ignored" && code !== "clip_unlike_its_packets")
+      throw new Error(`reply with the unknown remark ${code.slice(0, 40)}`);
+    return { code, detail: text(fields, "detail") };
+  });
 }
 
 function rejection(value: unknown): Rejection {

@@ -1,11 +1,14 @@
 import { setImmediate } from "node:timers/promises";
 import type { Packet } from "node-av/lib";
 import type { DecodePlan } from "../sampling/plan-decode.ts";
-import { type DecodedFrame, FrameDecoder } from "./frame-decoder.ts";
+import type { DecodedFrame, OpenDecoder } from "./frame-decoder.ts";
 import type { Libav } from "./load-libav.ts";
 import { MemoryInput } from "./memory-input.ts";
-import { eachPacket } from "./read-packets.ts";
+import { trackPackets } from "./read-packets.ts";
 import type { VideoTrack } from "./video-track.ts";
+
+/** Everything that is in the clip. */
+export const wholeClip: DecodePlan = { kind: "all", why: "the whole clip is decoded" };
 
 /** What a pass over a clip cost and met. */
 export interface Pass {
@@ -19,6 +22,7 @@ export interface Source {
   readonly track: VideoTrack;
   readonly kept: readonly Packet[] | null;
   readonly maxPixels: number;
+  readonly openDecoder: OpenDecoder;
   /** Whether a picture that stands alone may go without its deblocking filter. */
   readonly isLoose: boolean;
 }
@@ -36,7 +40,7 @@ export async function decodePass(
   see: (frame: DecodedFrame, order: number) => "more" | "enough",
   signal: AbortSignal,
 ): Promise<Pass | null> {
-  const decoder = FrameDecoder.open(source.libav, source.track, source.maxPixels);
+  const decoder = source.openDecoder(source.libav, source.track, source.maxPixels);
   if (decoder === null) return null;
   const counts = { damaged: 0, order: 0 };
   const show = (frames: Iterable<DecodedFrame>): boolean => {
@@ -85,21 +89,21 @@ function* steps(source: Source, plan: DecodePlan): Generator<Step, void> {
   yield "drain";
 }
 
+/** The track's packets with their places; such as hold nothing are no decoder's business. */
 function* videoPackets(source: Source): Generator<{ packet: Packet; index: number }, void> {
-  if (source.kept !== null) {
-    for (const [index, packet] of source.kept.entries()) yield { packet, index };
-    return;
+  let index = -1;
+  for (const packet of source.kept ?? readAgain(source)) {
+    index += 1;
+    if (packet.size > 0) yield { packet, index };
   }
-  const input = MemoryInput.open(source.libav, source.bytes);
+}
+
+function* readAgain({ libav, bytes, track }: Source): Generator<Packet, void> {
+  const input = MemoryInput.open(libav, bytes);
   if (input === null) return;
   try {
     input.format.findStreamInfoSync(null);
-    let index = 0;
-    for (const packet of eachPacket(source.libav, input)) {
-      if (packet.streamIndex !== source.track.index) continue;
-      yield { packet, index };
-      index += 1;
-    }
+    yield* trackPackets(libav, input, track);
   } finally {
     input.close();
   }

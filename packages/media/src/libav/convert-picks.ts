@@ -1,19 +1,27 @@
 import type { FrameSettings } from "@shardmill/core";
+import { OrderCheck } from "../sampling/check-order.ts";
 import type { PacketTable } from "../sampling/packet-table.ts";
 import type { FramePicks } from "../sampling/pick-frames.ts";
 import type { DecodePlan } from "../sampling/plan-decode.ts";
-import { decodePass, type Source } from "./clip-decoder.ts";
+import type { ShownFrame } from "../sampling/shown-frames.ts";
+import { decodePass, type Pass, type Source, wholeClip } from "./clip-decoder.ts";
 import type { DecodedFrame } from "./frame-decoder.ts";
-import { FrameScaler } from "./frame-scaler.ts";
+import { FrameScaler, type Square } from "./frame-scaler.ts";
 
 /** Pixels of the picks that decoding gave. */
-export interface Converted {
-  readonly frames: readonly Uint8Array[];
+export interface Converted extends Pass {
+  readonly squares: readonly Square[];
   readonly timesS: readonly number[];
-  readonly decoded: number;
-  readonly decodeErrors: number;
-  /** Every pick came, and nothing was damaged. */
+  /** Picks whose own decoding met an error. */
+  readonly damagedPicks: number;
+  /** Every pick came, nothing was damaged, and what came was in the order and number that the plan foresaw. */
   readonly isAsForeseen: boolean;
+}
+
+export interface Foreseen {
+  readonly plan: DecodePlan;
+  readonly shown: readonly ShownFrame[];
+  readonly table: PacketTable;
 }
 
 /**
@@ -22,42 +30,70 @@ export interface Converted {
  */
 export async function convertPicks(
   source: Source,
-  plan: DecodePlan | "whole",
+  by: Foreseen | "whole",
   picks: FramePicks,
-  table: PacketTable,
   settings: FrameSettings,
   signal: AbortSignal,
 ): Promise<Converted | null> {
-  const isWhole = plan === "whole";
-  const keyOf = (frame: DecodedFrame, order: number) => (isWhole ? order : frame.pts);
-  const waiting = new Set<number | null>(
-    picks.picks.map(({ frame }) => (isWhole ? frame.index : frame.ticks + table.startTicks)),
-  );
-  const pixels = new Map<number, Uint8Array>();
-  const scaler = new FrameScaler(source.libav, settings);
+  const collector = new Collector(source, by, picks, settings);
   try {
-    const see = (frame: DecodedFrame, order: number) => {
-      const key = keyOf(frame, order);
-      if (key !== null && waiting.delete(key)) {
-        const square = scaler.toSquare(frame.frame);
-        if (square !== null) pixels.set(key, square);
-      }
-      return waiting.size === 0 ? "enough" : "more";
-    };
-    const everything: DecodePlan = { kind: "all", why: "the whole clip is decoded" };
-    const pass = await decodePass(source, isWhole ? everything : plan, see, signal);
-    if (pass === null) return null;
-    const found = picks.picks.flatMap(({ frame, timeS }) => {
-      const square = pixels.get(isWhole ? frame.index : frame.ticks + table.startTicks);
-      return square === undefined ? [] : [{ square, timeS }];
+    const plan = by === "whole" ? wholeClip : by.plan;
+    const pass = await decodePass(source, plan, (frame, order) => collector.see(frame, order), signal);
+    return pass === null ? null : collector.result(pass);
+  } finally {
+    collector.close();
+  }
+}
+
+class Collector {
+  readonly #picks: FramePicks["picks"];
+  readonly #startTicks: number | null;
+  readonly #waiting: Set<number | null>;
+  readonly #found = new Map<number, { readonly square: Square; readonly isDamaged: boolean }>();
+  readonly #scaler: FrameScaler;
+  readonly #check: OrderCheck | null;
+  #isInOrder = true;
+
+  constructor(source: Source, by: Foreseen | "whole", { picks }: FramePicks, settings: FrameSettings) {
+    this.#picks = picks;
+    this.#startTicks = by === "whole" ? null : by.table.startTicks;
+    this.#check = by === "whole" ? null : new OrderCheck(by.plan, by.shown, by.table);
+    this.#waiting = new Set(picks.map(({ frame }) => this.#keyOf(frame)));
+    this.#scaler = new FrameScaler(source.libav, settings);
+  }
+
+  see(frame: DecodedFrame, order: number): "more" | "enough" {
+    if (this.#check?.see(frame.pts) === false) {
+      this.#isInOrder = false;
+      return "enough";
+    }
+    const key = this.#startTicks === null ? order : frame.pts;
+    if (key !== null && this.#waiting.delete(key)) {
+      const square = this.#scaler.toSquare(frame.frame);
+      if (square !== null) this.#found.set(key, { square, isDamaged: frame.isDamaged });
+    }
+    return this.#waiting.size === 0 ? "enough" : "more";
+  }
+
+  result(pass: Pass): Converted {
+    const found = this.#picks.flatMap(({ frame, timeS }) => {
+      const one = this.#found.get(this.#keyOf(frame));
+      return one === undefined ? [] : [{ ...one, timeS }];
     });
     return {
-      frames: found.map((one) => one.square),
-      timesS: found.map((one) => one.timeS),
       ...pass,
-      isAsForeseen: found.length === picks.picks.length && pass.decodeErrors === 0,
+      squares: found.map(({ square }) => square),
+      timesS: found.map(({ timeS }) => timeS),
+      damagedPicks: found.filter(({ isDamaged }) => isDamaged).length,
+      isAsForeseen: this.#isInOrder && found.length === this.#picks.length && pass.decodeErrors === 0,
     };
-  } finally {
-    scaler.close();
+  }
+
+  close(): void {
+    this.#scaler.close();
+  }
+
+  #keyOf(frame: ShownFrame): number {
+    return this.#startTicks === null ? frame.index : frame.ticks + this.#startTicks;
   }
 }

@@ -1,20 +1,30 @@
-import { type ClipInfo, type FrameSettings, type Rejection, reject } from "@shardmill/core";
+import { type FrameSettings, type Rejection, reject } from "@shardmill/core";
+import { clipInfoOf } from "../clip-info.ts";
+import { clipRemarks } from "../clip-remarks.ts";
+import { encryptedTrack } from "../content/encrypted-track.ts";
+import { pictureless, unopened } from "../content/without-picture.ts";
 import type { RawClip } from "../raw-clip.ts";
-import type { PacketTable } from "../sampling/packet-table.ts";
-import { type FramePicks, pickFrames } from "../sampling/pick-frames.ts";
-import { planDecode } from "../sampling/plan-decode.ts";
-import { shownFrames } from "../sampling/shown-frames.ts";
+import { packetExtent } from "../sampling/clip-extent.ts";
+import { squareRefusal } from "../sampling/square-refusal.ts";
 import type { Source } from "./clip-decoder.ts";
-import { clipInfo } from "./clip-info.ts";
-import { type Converted, convertPicks } from "./convert-picks.ts";
-import { listFrames } from "./list-frames.ts";
+import { type Decoded, decodePlanned, decodeWhole } from "./decode-table.ts";
+import { FrameDecoder, type OpenDecoder } from "./frame-decoder.ts";
 import { type Libav, loadLibav } from "./load-libav.ts";
 import { MemoryInput } from "./memory-input.ts";
 import { packetTableOf } from "./packet-table-of.ts";
 import { readPackets } from "./read-packets.ts";
-import { findTrack } from "./video-track.ts";
+import { findTrack, type VideoTrack } from "./video-track.ts";
 
 let loading: Promise<Libav> | null = null;
+
+interface Job {
+  readonly libav: Libav;
+  readonly bytes: Uint8Array;
+  readonly settings: FrameSettings;
+  readonly signal: AbortSignal;
+  readonly onProbe: ((durationS: number) => void) | undefined;
+  readonly openDecoder: OpenDecoder;
+}
 
 /**
  * Picked frames of a clip as rgb24, decoded in this process. It holds the event loop for a tenth of a second at a
@@ -25,107 +35,111 @@ export async function decodeWithLibav(
   settings: FrameSettings,
   signal: AbortSignal,
   onProbe?: (durationS: number) => void,
+  openDecoder: OpenDecoder = FrameDecoder.open,
 ): Promise<RawClip> {
   loading ??= loadLibav();
   const libav = await loading;
   signal.throwIfAborted();
-  if (clip.bytes.length > settings.limits.maxBytes)
-    return rejected("too_large", `${clip.bytes.length} bytes are more than ${settings.limits.maxBytes}`);
-  const input = MemoryInput.open(libav, clip.bytes);
-  if (input === null) return rejected("decode_error", "no video container was recognised");
+  const { bytes } = clip;
+  if (bytes.length > settings.limits.maxBytes)
+    return rejected("too_large", `${bytes.length} bytes are more than ${settings.limits.maxBytes}`);
+  const job = { libav, bytes, settings, signal, onProbe, openDecoder };
+  const planned = await withInput(job, (input) => decodeInput(job, input, "brief"));
+  return planned ?? (await withInput(job, (input) => decodeInput(job, input, "full"))) ?? unopened(bytes);
+}
+
+async function withInput(
+  { libav, bytes }: Job,
+  use: (input: MemoryInput) => Promise<RawClip | null>,
+): Promise<RawClip | null> {
+  const input = MemoryInput.open(libav, bytes);
+  if (input === null) return unopened(bytes);
   try {
-    return await decodeInput(libav, input, clip.bytes, settings, signal, onProbe);
+    return await use(input);
   } finally {
     input.close();
   }
 }
 
-async function decodeInput(
-  libav: Libav,
-  input: MemoryInput,
-  bytes: Uint8Array,
-  settings: FrameSettings,
-  signal: AbortSignal,
-  onProbe: ((durationS: number) => void) | undefined,
-): Promise<RawClip> {
-  const found = findTrack(libav, input, settings.limits);
-  if (found.kind === "rejected") return found;
+/** Null where a brief probing is not enough, because the packets' times do not tell what is shown. */
+async function decodeInput(job: Job, input: MemoryInput, probing: "brief" | "full"): Promise<RawClip | null> {
+  const { libav, bytes, settings } = job;
+  const found = findTrack(libav, input, settings.limits, probing);
+  if (found.kind === "rejected") return pictureless(bytes, found.rejection);
   const { track } = found;
+  const lock = encryptedTrack(bytes, { ordinal: track.ordinal, id: track.stream.id });
+  if (lock !== null) return rejected("decode_error", lock);
   const read = readPackets(libav, input, track);
   try {
-    const table = packetTableOf(track, read);
-    const info = clipInfo(libav, track, table);
-    onProbe?.(info.durationS);
-    if (info.durationS > settings.limits.maxDurationS)
-      return rejected(
-        "too_large",
-        `${info.durationS.toFixed(1)} s are more than ${settings.limits.maxDurationS}`,
-      );
-    if (table.packets.length === 0) return rejected("zero_frames", "the video stream holds no packet");
-    const source = {
-      libav,
-      bytes,
-      track,
-      kept: read.kept,
-      maxPixels: settings.limits.maxPixels,
-      isLoose: settings.sampling === "keyframes",
-    };
-    return judge(await decodeTable(source, table, settings, signal), info, settings);
+    return await decodePackets(job, track, read, probing === "full");
   } finally {
     for (const packet of read.kept ?? []) packet.free();
   }
 }
 
-interface Decoded {
-  readonly picks: FramePicks;
-  readonly converted: Converted;
-}
-
 /** By plan first. Whatever the plan did not foresee (damage, a decoder that shows other frames) is decoded whole. */
-async function decodeTable(
-  source: Source,
-  table: PacketTable,
-  settings: FrameSettings,
-  signal: AbortSignal,
-): Promise<Decoded | null> {
-  const shown = shownFrames(table);
-  const foreseen = shown === null ? null : pickFrames(shown, table, settings);
-  if (foreseen !== null) {
-    const plan = planDecode(table, new Set(foreseen.picks.map((pick) => pick.frame.index)));
-    const converted = await convertPicks(source, plan, foreseen, table, settings, signal);
-    if (converted === null) return null;
-    if (converted.isAsForeseen) return { picks: foreseen, converted };
-  }
-  const listed = await listFrames(source, table, signal);
-  if (listed === null) return null;
-  const picks = pickFrames(listed.frames, table, settings);
-  const expected = Math.max(picks.expected, foreseen?.expected ?? 0);
-  const converted = await convertPicks(source, "whole", picks, table, settings, signal);
-  return converted === null ? null : { picks: { ...picks, expected }, converted };
+async function decodePackets(
+  { libav, bytes, settings, signal, onProbe, openDecoder }: Job,
+  track: VideoTrack,
+  read: ReturnType<typeof readPackets>,
+  isRefuted: boolean,
+): Promise<RawClip | null> {
+  const table = packetTableOf(track, read);
+  const { durationS } = packetExtent(table);
+  onProbe?.(durationS);
+  const { limits, sampling } = settings;
+  if (durationS > limits.maxDurationS)
+    return rejected("too_large", `${durationS.toFixed(1)} s are more than ${limits.maxDurationS}`);
+  if (table.packets.length === 0) return rejected("zero_frames", "the video stream holds no packet");
+  const refusal = squareRefusal(track.parameters, settings);
+  if (refusal !== null) return { kind: "rejected", rejection: refusal };
+  const source: Source = {
+    libav,
+    bytes,
+    track,
+    kept: read.kept,
+    maxPixels: limits.maxPixels,
+    openDecoder,
+    isLoose: sampling === "keyframes",
+  };
+  const planned = isRefuted ? null : await decodePlanned(source, table, settings, signal);
+  if (planned === null && track.isProbedBriefly) return null;
+  const decoded = planned ?? (await decodeWhole(source, table, settings, signal));
+  return decoded === null
+    ? rejected("no_video_stream", `no decoder opens for ${track.codec}`)
+    : judge(decoded, track, settings);
 }
 
-function judge(decoded: Decoded | null, info: ClipInfo, settings: FrameSettings): RawClip {
-  if (decoded === null) return rejected("no_video_stream", `no decoder opens for ${info.codec}`);
-  const { picks, converted } = decoded;
-  const { frames, timesS } = converted;
-  if (frames.length === 0)
+function judge(
+  { picks, converted, extent, isRefuted }: Decoded,
+  track: VideoTrack,
+  settings: FrameSettings,
+): RawClip {
+  const { squares, timesS } = converted;
+  const [first] = squares;
+  if (first === undefined)
     return converted.decodeErrors > 0
       ? rejected("decode_error", `all of ${converted.decodeErrors} attempts to decode a picture failed`)
       : rejected("zero_frames", "decoding ended without a frame");
-  if (frames.length < picks.expected * settings.minFrameShare)
+  if (squares.length < picks.expected * settings.minFrameShare)
     return rejected(
       "decode_truncated",
-      `${frames.length} of ${picks.expected} expected frames could be decoded`,
+      `${squares.length} of ${picks.expected} expected frames could be decoded`,
     );
+  const rate = { fps: track.averageFps, hasTimestamps: track.hasTimestamps };
   return {
     kind: "frames",
-    frames,
+    frames: squares.map(({ pixels }) => pixels),
     timesS,
-    info,
+    info: clipInfoOf(track.codec, extent, rate, first),
     wanted: picks.expected,
     decoded: converted.decoded,
-    complete: frames.length >= picks.expected && converted.decodeErrors === 0,
+    complete: squares.length >= picks.expected && converted.damagedPicks === 0,
     decodeErrors: converted.decodeErrors,
+    remarks: clipRemarks(
+      squares.find((square) => square.ignoredColour !== null)?.ignoredColour ?? null,
+      isRefuted,
+    ),
   };
 }
 

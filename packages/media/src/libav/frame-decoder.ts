@@ -1,4 +1,5 @@
 import type { CodecContext, Frame, Packet } from "node-av/lib";
+import { GuessedTimes } from "../sampling/guess-time.ts";
 import type { Libav } from "./load-libav.ts";
 import type { VideoTrack } from "./video-track.ts";
 
@@ -11,12 +12,28 @@ export interface DecodedFrame {
   readonly isDamaged: boolean;
 }
 
+/** What decodes a clip's packets: here FFmpeg's decoder, in tests also one that lies. */
+export interface ClipDecoder {
+  /** Packets that were refused. */
+  readonly refused: number;
+  /** Frames that came out. */
+  readonly decoded: number;
+  skipsFilter: boolean;
+  decode(packet: Packet): Iterable<DecodedFrame>;
+  drain(): Iterable<DecodedFrame>;
+  close(): void;
+}
+
+/** Null where no decoder opens. */
+export type OpenDecoder = (libav: Libav, track: VideoTrack, maxPixels: number) => ClipDecoder | null;
+
 /** One decoding thread, as every child has one core to itself. Close it. */
-export class FrameDecoder {
+export class FrameDecoder implements ClipDecoder {
   readonly #libav: Libav;
   readonly #context: CodecContext;
   readonly #frame: Frame;
   #skipsFilter = false;
+  #times = new GuessedTimes();
   /** Packets that the decoder refused. */
   refused = 0;
   /** Frames that came out. */
@@ -51,6 +68,10 @@ export class FrameDecoder {
   }
 
   /** Leaves out the deblocking of what follows: what is predicted from such a picture drifts away from the truth. */
+  get skipsFilter(): boolean {
+    return this.#skipsFilter;
+  }
+
   set skipsFilter(skips: boolean) {
     if (skips === this.#skipsFilter) return;
     this.#skipsFilter = skips;
@@ -74,6 +95,7 @@ export class FrameDecoder {
     this.#context.sendPacketSync(null);
     yield* this.#receive();
     this.#context.flushBuffers();
+    this.#times = new GuessedTimes();
   }
 
   close(): void {
@@ -100,10 +122,10 @@ export class FrameDecoder {
   #describe(): DecodedFrame {
     const { AV_NOPTS_VALUE, AV_FRAME_FLAG_CORRUPT } = this.#libav.constants;
     const frame = this.#frame;
-    const pts = frame.bestEffortTimestamp;
+    const ticks = (value: bigint) => (value === AV_NOPTS_VALUE ? null : Number(value));
     return {
       frame,
-      pts: pts === AV_NOPTS_VALUE ? null : Number(pts),
+      pts: this.#times.next(ticks(frame.pts), ticks(frame.pktDts)),
       durationTicks: Number(frame.duration),
       isDamaged: frame.decodeErrorFlags !== 0 || (frame.flags & AV_FRAME_FLAG_CORRUPT) !== 0,
     };

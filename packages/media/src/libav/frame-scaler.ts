@@ -1,9 +1,21 @@
 import type { FrameSettings } from "@shardmill/core";
 import type { FilterContext, FilterGraph, Frame } from "node-av/lib";
+import { ignoredColour, plainColour } from "../sampling/plain-colour.ts";
 import type { Libav } from "./load-libav.ts";
 import { rotationFilters } from "./rotation-filters.ts";
 
 type Look = Pick<FrameSettings, "size" | "fit">;
+
+/** A picture as it goes into a sample, and what it was. */
+export interface Square {
+  /** rgb24. */
+  readonly pixels: Uint8Array;
+  /** As shown, after rotation and before scaling. */
+  readonly width: number;
+  readonly height: number;
+  /** What its colour tags said that no converter understands; null where they were used. */
+  readonly ignoredColour: string | null;
+}
 
 /**
  * Turns decoded frames into rgb24 squares with FFmpeg's own filters, so that rotation, colour and rounding are
@@ -23,8 +35,34 @@ export class FrameScaler {
   }
 
   /** Null where the frame cannot be converted. */
-  toSquare(frame: Frame): Uint8Array | null {
-    const graph = this.#graphFor(frame);
+  toSquare(frame: Frame): Square | null {
+    const ignored = this.#makePlain(frame);
+    const rotation = rotationFilters(frame.getSideData(this.#libav.constants.AV_FRAME_DATA_DISPLAYMATRIX));
+    const isTurned = rotation.some((filter) => filter.startsWith("transpose"));
+    const { width, height } = frame;
+    const pixels = this.#convert(frame, rotation);
+    if (pixels === null) return null;
+    return {
+      pixels,
+      width: isTurned ? height : width,
+      height: isTurned ? width : height,
+      ignoredColour: ignored,
+    };
+  }
+
+  #makePlain(frame: Frame): string | null {
+    const tags = { matrix: frame.colorSpace, transfer: frame.colorTrc };
+    const ignored = ignoredColour(tags);
+    if (ignored === null) return null;
+    const plain = plainColour(tags);
+    // The frame is the decoder's, filled anew for the next picture.
+    frame.colorSpace = plain.matrix as Frame["colorSpace"];
+    frame.colorTrc = plain.transfer as Frame["colorTrc"];
+    return ignored;
+  }
+
+  #convert(frame: Frame, rotation: readonly string[]): Uint8Array | null {
+    const graph = this.#graphFor(frame, rotation);
     if (graph === null) return null;
     const { AV_BUFFERSRC_FLAG_KEEP_REF } = this.#libav.constants;
     if (graph.source.buffersrcAddFrameSync(frame, AV_BUFFERSRC_FLAG_KEEP_REF) < 0) return null;
@@ -42,8 +80,10 @@ export class FrameScaler {
     this.#out.free();
   }
 
-  #graphFor(frame: Frame): { source: FilterContext; sink: FilterContext } | null {
-    const rotation = rotationFilters(frame.getSideData(this.#libav.constants.AV_FRAME_DATA_DISPLAYMATRIX));
+  #graphFor(
+    frame: Frame,
+    rotation: readonly string[],
+  ): { source: FilterContext; sink: FilterContext } | null {
     const aspect = frame.sampleAspectRatio;
     const source = [
       `video_size=${frame.width}x${frame.height}`,

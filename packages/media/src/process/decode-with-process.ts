@@ -1,196 +1,147 @@
 import { type FrameSettings, type Rejection, reject } from "@shardmill/core";
-import { containers, maxStreams } from "../containers.ts";
+import { clipInfoOf } from "../clip-info.ts";
+import { clipRemarks } from "../clip-remarks.ts";
 import type { RawClip } from "../raw-clip.ts";
-import { type FramePick, pickFrames } from "../sampling/pick-frames.ts";
+import { OrderCheck } from "../sampling/check-order.ts";
+import { type ClipExtent, packetExtent, wholeExtent } from "../sampling/clip-extent.ts";
+import { type FramePicks, pickFrames } from "../sampling/pick-frames.ts";
+import { ignoredColour } from "../sampling/plain-colour.ts";
 import { type ShownFrame, shownFrames } from "../sampling/shown-frames.ts";
-import { clipInfoOf } from "./clip-info-of.ts";
-import { frameFilter } from "./frame-filter.ts";
-import { isCutShort } from "./is-cut-short.ts";
+import { squareRefusal } from "../sampling/square-refusal.ts";
+import { decodeByPlace, decodeByTime, listDecoded, type Pixels } from "./decode-picks.ts";
+import { exactFps } from "./exact-fps.ts";
+import type { ClipFile } from "./ffmpeg-clip.ts";
+import { withoutReservedMatrix } from "./plain-matrix.ts";
 import { openPrivateFile } from "./private-file.ts";
-import { type ProbedClip, readPacketTable } from "./read-packet-table.ts";
-import { type LoggedFrame, readLoggedFrames, shownByDecoder } from "./read-shown-frames.ts";
-import { runFfmpeg } from "./run-ffmpeg.ts";
+import { probeClip } from "./probe-clip.ts";
+import type { ProbedClip } from "./read-packet-table.ts";
 
-interface Clip {
-  readonly name: string;
-  readonly bytes: Uint8Array;
-}
-
-interface Source {
-  readonly ffmpegPath: string;
-  readonly path: string;
-  readonly signal: AbortSignal;
-}
-
-interface Pixels {
-  /** By raw timestamp. */
-  readonly byPts: ReadonlyMap<number, Uint8Array>;
-  readonly logged: readonly LoggedFrame[];
-  readonly errors: number;
+interface Decoded {
+  /** In the order in which they are shown. */
+  readonly frames: readonly ShownFrame[];
+  readonly picks: FramePicks;
+  readonly pixels: Pixels;
+  /** Picked or not, by their index. */
+  readonly corrupt: ReadonlySet<number>;
+  readonly extent: ClipExtent;
+  readonly isWhole: boolean;
 }
 
 /**
  * The second backend: an ffmpeg process, driven by fluent-ffmpeg. First the packets are listed without decoding,
  * the frames are picked from them by the same function as in the first backend, then one decode selects exactly
- * those by their timestamps. Where a picked frame does not appear (the packets promised what no decoder shows),
- * a whole decode lists what is there and the choice is made from that.
+ * those by their timestamps. Where what comes is not what the packets promised (or they promise nothing), a whole decode
+ * lists what is there and the choice is made from that.
  */
 export async function decodeWithProcess(
-  clip: Clip,
+  clip: { readonly name: string; readonly bytes: Uint8Array },
   settings: FrameSettings,
   signal: AbortSignal,
   options: { readonly ffmpegPath: string; readonly onProbe?: (durationS: number) => void },
 ): Promise<RawClip> {
-  await using file = await openPrivateFile(clip.bytes);
-  const source = { ffmpegPath: options.ffmpegPath, path: file.path, signal };
-  const probed = await probe(source, isCutShort(clip.bytes));
-  if ("code" in probed) return { kind: "rejected", rejection: probed };
+  await using opened = await openPrivateFile(clip.bytes);
+  const file: ClipFile = { ffmpegPath: options.ffmpegPath, path: opened.path, signal };
+  const probe = await probeClip(file, clip.bytes);
+  if (probe.kind === "rejected") return probe;
+  const { probed } = probe;
   const refusal = limitRefusal(probed, settings);
   if (refusal !== null) return { kind: "rejected", rejection: refusal };
-  options.onProbe?.(probed.containerS ?? 0);
-  return await decodePicked(source, probed, settings);
+  const plain = await withoutReservedMatrix(file, probed);
+  if (plain !== null) {
+    const shown = await decodeWithProcess({ ...clip, bytes: plain }, settings, signal, options);
+    const remarks = clipRemarks(ignoredColour(probed.stream.colour), false);
+    return shown.kind === "rejected" ? shown : { ...shown, remarks: [...remarks, ...shown.remarks] };
+  }
+  options.onProbe?.(packetExtent(probed.table).durationS);
+  const decoded =
+    (await decodePlanned(file, probed, settings)) ?? (await decodeWhole(file, probed, settings));
+  return assemble(probed, decoded);
 }
 
-async function probe(source: Source, cutShort: boolean): Promise<ProbedClip | Rejection> {
-  const log: string[] = [];
-  const copy = ["-map", "0:V:0", "-c", "copy", "-copyinkf", "-copypriorss", "1", "-f", "framecrc"];
-  const { output } = await runFfmpeg({ ...ffmpegInput(source, log, "info"), outputOptions: copy });
-  const probed = readPacketTable(output.toString("latin1"), log, cutShort);
-  if (probed !== null) return probed;
-  return log.some((line) => line.startsWith("Input #0"))
-    ? reject("no_video_stream", "the container holds no video stream")
-    : reject("decode_error", lastWords(source, log));
-}
-
-function limitRefusal(
-  { width, height, containerS }: ProbedClip,
-  { limits }: FrameSettings,
-): Rejection | null {
+function limitRefusal(probed: ProbedClip, settings: FrameSettings): Rejection | null {
+  const { width, height, table } = probed;
+  const { limits } = settings;
   if (width * height > limits.maxPixels)
     return reject("too_large", `${width}x${height} pixels; limits.maxPixels is ${limits.maxPixels}`);
-  if ((containerS ?? 0) > limits.maxDurationS)
-    return reject("too_large", `${containerS} s; limits.maxDurationS is ${limits.maxDurationS}`);
-  return null;
+  const { durationS } = packetExtent(table);
+  if (durationS > limits.maxDurationS)
+    return reject("too_large", `${durationS.toFixed(1)} s; limits.maxDurationS is ${limits.maxDurationS}`);
+  if (table.packets.length === 0) return reject("zero_frames", "the video stream holds no packet");
+  return squareRefusal(probed, settings);
 }
 
-async function decodePicked(source: Source, probed: ProbedClip, settings: FrameSettings): Promise<RawClip> {
-  const { table } = probed;
-  const planned = shownFrames(table);
-  const first = planned === null ? null : pickFrames(planned, table, settings);
-  let frames = planned ?? [];
-  let picks = first?.picks ?? [];
-  let pixels = picks.length === 0 ? null : await decodeAt(source, picks, table.startTicks, settings);
-  let expected = first?.expected ?? 0;
-  if (pixels === null || picks.some((pick) => !pixels?.byPts.has(pick.frame.ticks + table.startTicks))) {
-    frames = await listDecoded(source, probed);
-    const second = pickFrames(frames, table, settings);
-    picks = second.picks;
-    expected = Math.max(expected, second.expected);
-    if (picks.length === 0) return rejected("zero_frames", "decoding ended without a single frame");
-    pixels = await decodeAt(source, picks, table.startTicks, settings);
-  }
-  return assemble({ probed, frames, picks, expected, pixels });
-}
-
-/** The picked frames' pixels: a full decode up to the last pick, of which only the picked frames are scaled. */
-async function decodeAt(
-  source: Source,
-  picks: readonly FramePick[],
-  startTicks: number,
+/** Null where the packets do not tell what is shown, or did not tell the truth. */
+async function decodePlanned(
+  file: ClipFile,
+  probed: ProbedClip,
   settings: FrameSettings,
-): Promise<Pixels> {
-  const wanted = [...new Set(picks.map((pick) => pick.frame.ticks + startTicks))];
-  const select = wanted.map((pts) => `eq(pts,${pts})`).join("+");
-  const filter = `select='${select}',showinfo=checksum=0,${frameFilter(settings)}`;
-  const log: string[] = [];
-  const { output } = await runFfmpeg({
-    ...ffmpegInput(source, log, "level+verbose"),
-    outputOptions: [
-      ...["-map", "0:V:0", "-filter_threads", "1", "-vf", filter, "-fps_mode", "passthrough"],
-      ...["-frames:v", String(wanted.length), "-f", "rawvideo"],
-    ],
-  });
-  const frameBytes = settings.size * settings.size * 3;
-  const byPts = new Map<number, Uint8Array>();
-  const logged = readLoggedFrames(log);
-  for (const [index, { pts }] of logged.entries()) {
-    const pixels = output.subarray(index * frameBytes, (index + 1) * frameBytes);
-    if (pts !== null && pixels.byteLength === frameBytes) byPts.set(pts, pixels);
-  }
-  return { byPts, logged, errors: decodeErrors(log) };
+): Promise<Decoded | null> {
+  const { table } = probed;
+  const frames = shownFrames(table);
+  if (frames === null) return null;
+  const picks = pickFrames(frames, table, settings);
+  if (picks.picks.length === 0) return null;
+  const pixels = await decodeByTime(file, probed, picks.picks, settings);
+  const check = new OrderCheck({ kind: "all", why: "ffmpeg decodes everything" }, frames, table);
+  const isInOrder = pixels.logged.every(({ pts }) => check.see(pts));
+  const isThere = picks.picks.every(({ frame }) => pixels.byIndex.has(frame.index));
+  if (!isInOrder || !isThere || pixels.errors > 0) return null;
+  return { frames, picks, pixels, corrupt: new Set(), extent: packetExtent(table), isWhole: false };
 }
 
-/** Every frame that a whole decode shows, for clips whose packets do not tell. */
-async function listDecoded(source: Source, { table }: ProbedClip): Promise<ShownFrame[]> {
-  const log: string[] = [];
-  const filter = "showinfo=checksum=0,scale=16:16:flags=neighbor";
-  await runFfmpeg({
-    ...ffmpegInput(source, log, "level+verbose"),
-    outputOptions: ["-map", "0:V:0", "-vf", filter, "-fps_mode", "passthrough", "-f", "null"],
-  });
-  return shownByDecoder(readLoggedFrames(log), table.startTicks);
+async function decodeWhole(file: ClipFile, probed: ProbedClip, settings: FrameSettings): Promise<Decoded> {
+  const { table } = probed;
+  const listed = await listDecoded(file, probed);
+  // What ffmpeg logs of a frame's duration is what it goes by, whatever the container's clock.
+  const picks = pickFrames(listed.frames, { ...table, hasTimestamps: true }, settings);
+  const promised = shownFrames(table);
+  const foreseen = promised === null ? 0 : pickFrames(promised, table, settings).expected;
+  const pixels =
+    picks.picks.length === 0
+      ? { byIndex: new Map(), logged: listed.logged, errors: listed.errors }
+      : await decodeByPlace(file, probed, picks.picks, listed, settings);
+  return {
+    frames: listed.frames,
+    picks: { ...picks, expected: Math.max(picks.expected, foreseen) },
+    pixels,
+    corrupt: listed.corrupt,
+    extent: wholeExtent(table, listed.frames),
+    isWhole: true,
+  };
 }
 
-function assemble(clip: {
-  readonly probed: ProbedClip;
-  readonly frames: readonly ShownFrame[];
-  readonly picks: readonly FramePick[];
-  readonly expected: number;
-  readonly pixels: Pixels;
-}): RawClip {
-  const { probed, frames, picks, pixels } = clip;
-  // ffmpeg's threads run a little past the last pick before they stop, now more, now less: that is not counted.
-  const lastTicks = Math.max(...picks.map((pick) => pick.frame.ticks));
-  const kept: { pixels: Uint8Array; timeS: number }[] = [];
-  for (const { frame, timeS } of picks) {
-    const found = pixels.byPts.get(frame.ticks + probed.table.startTicks);
-    if (found !== undefined) kept.push({ pixels: found, timeS });
-  }
-  if (kept.length === 0)
+function assemble({ stream, table, countsFrames }: ProbedClip, decoded: Decoded): RawClip {
+  const { frames, picks, pixels, extent, corrupt, isWhole } = decoded;
+  const kept = picks.picks.flatMap(({ frame, timeS }) => {
+    const square = pixels.byIndex.get(frame.index);
+    return square === undefined ? [] : [{ square, timeS, frame }];
+  });
+  const [first] = kept;
+  if (first === undefined)
     return pixels.errors > 0
       ? rejected("decode_error", `all of ${pixels.errors} attempts to decode a picture failed`)
       : rejected("zero_frames", "decoding ended without a single frame");
+  // ffmpeg's threads run a little past the last pick before they stop, now more, now less: that is not counted.
+  const last = Math.max(...kept.map(({ frame }) => frames.indexOf(frame)));
+  const counted = extent.durationS > 0 ? extent.count / extent.durationS : 0;
+  const rate = {
+    fps: exactFps(stream.printedFps, counted, countsFrames),
+    hasTimestamps: table.hasTimestamps,
+  };
+  const shown = isWhole
+    ? pixels.logged[first.frame.index]
+    : pixels.logged.find(({ pts }) => pts === first.frame.ticks);
   return {
     kind: "frames",
-    frames: kept.map((frame) => frame.pixels),
-    timesS: kept.map((frame) => frame.timeS),
-    info: clipInfoOf(probed, pixels.logged[0]),
-    wanted: clip.expected,
-    decoded: frames.filter((frame) => frame.ticks <= lastTicks).length,
-    complete: kept.length >= clip.expected && pixels.errors === 0,
+    frames: kept.map(({ square }) => square),
+    timesS: kept.map(({ timeS }) => timeS),
+    info: clipInfoOf(table.codec, extent, rate, shown ?? { width: 0, height: 0 }),
+    wanted: picks.expected,
+    decoded: last + 1,
+    complete: kept.length >= picks.expected && !kept.some(({ frame }) => corrupt.has(frame.index)),
     decodeErrors: pixels.errors,
+    remarks: clipRemarks(ignoredColour(stream.colour), isWhole && shownFrames(table) !== null),
   };
-}
-
-function ffmpegInput(source: Source, log: string[], level: string) {
-  return {
-    ffmpegPath: source.ffmpegPath,
-    inputPath: source.path,
-    inputOptions: [
-      ...["-loglevel", level, "-copyts", "-threads", "1"],
-      ...["-format_whitelist", containers, "-max_streams", String(maxStreams)],
-    ],
-    signal: source.signal,
-    onLogLine: (line: string) => void log.push(line),
-  };
-}
-
-/**
- * Decoder errors from `Input stream #0:0 (video): 42 packets read (1234 bytes); 42 frames decoded; 0 decode errors`;
- * before FFmpeg 6, which does not count them, the lines logged as errors.
- */
-function decodeErrors(log: readonly string[]): number {
-  const counted = log.map((line) => /frames decoded; (\d+) decode errors/.exec(line)?.[1]).find(Boolean);
-  return counted === undefined ? log.filter((line) => /\[error\]/.test(line)).length : Number(counted);
-}
-
-/** The last thing that ffmpeg said, without the private file's path and its own addresses. */
-function lastWords(source: Source, log: readonly string[]): string {
-  const tail = log
-    .filter((line) => line.trim() !== "")
-    .slice(-2)
-    .join("; ");
-  return tail.replaceAll(source.path, "clip").replace(/ @ 0x[0-9a-f]+/g, "");
 }
 
 function rejected(code: Rejection["code"], detail: string): RawClip {

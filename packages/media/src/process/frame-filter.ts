@@ -1,7 +1,8 @@
 import type { FrameSettings } from "@shardmill/core";
+import { type ColourTags, ignoredColour, plainColour } from "../sampling/plain-colour.ts";
 
 /**
- * The pixels of decisions.md 8: swscale, bicubic, `accurate_rnd+bitexact`, straight to rgb24, then cut or padded as
+ * How pixels are made: swscale, bicubic, `accurate_rnd+bitexact`, straight to rgb24, then cut or padded as
  * rgb24, so that both backends and all FFmpeg versions give the same bytes. Rotation comes first by itself.
  */
 export function frameFilter({ size, fit }: Pick<FrameSettings, "size" | "fit">): string {
@@ -17,4 +18,15 @@ export function frameFilter({ size, fit }: Pick<FrameSettings, "size" | "fit">):
     default:
       return fit satisfies never;
   }
+}
+
+/** Filters that go before all others where the converter would refuse the stream's colour tags; none elsewhere. */
+export function colourFilters(tags: ColourTags): string[] {
+  if (ignoredColour(tags) === null) return [];
+  const { matrix, transfer } = plainColour(tags);
+  const changed = [
+    ...(matrix === tags.matrix ? [] : [`colorspace=${matrix}`]),
+    ...(transfer === tags.transfer ? [] : [`color_trc=${transfer}`]),
+  ];
+  return [`setparams=${changed.join(":")}`];
 }

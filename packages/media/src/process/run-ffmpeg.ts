@@ -10,6 +10,8 @@ export interface FfmpegRun {
   readonly outputOptions: readonly string[];
   readonly signal: AbortSignal;
   readonly onLogLine: (line: string) => void;
+  /** Takes what is written; the run's output is empty then. */
+  readonly sieve?: { write(chunk: Buffer): void };
 }
 
 /**
@@ -23,7 +25,8 @@ export async function runFfmpeg(run: FfmpegRun): Promise<{ output: Buffer; isOk:
     // fluent-ffmpeg takes the sink's "close" for a reader that has gone and kills ffmpeg 20 ms later.
     emitClose: false,
     write(chunk: Buffer, _encoding, done) {
-      chunks.push(chunk);
+      if (run.sieve === undefined) chunks.push(chunk);
+      else run.sieve.write(chunk);
       done();
     },
   });

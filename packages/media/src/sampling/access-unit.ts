@@ -9,6 +9,8 @@ export interface AccessUnit {
   readonly disposable: boolean;
   readonly temporalId: number;
   readonly hasParameterSets: boolean;
+  /** It is predicted from pictures that are shown later (H.264 B slices; in HEVC: it may be, by its type). */
+  readonly isBidirectional: boolean;
 }
 
 /** How a packet's NAL units are laid out: by length fields of so many bytes (mp4, mkv), or by start codes. */
@@ -33,14 +35,15 @@ export function accessUnit(codec: "h264" | "hevc", data: Buffer, layout: NalLayo
     disposable: true,
     temporalId: 0,
     hasParameterSets: false,
+    isBidirectional: false,
     isMalformed: false,
   };
   const see = codec === "h264" ? seeH264 : seeHevc;
   if (layout.kind === "lengths") walkLengths(data, layout.bytes, (at) => see(state, data, at), state);
   else walkStartCodes(data, (at) => see(state, data, at));
   if (state.role === null || state.isMalformed) return null;
-  const { role, disposable, temporalId, hasParameterSets } = state;
-  return { role, disposable, temporalId, hasParameterSets };
+  const { role, disposable, temporalId, hasParameterSets, isBidirectional } = state;
+  return { role, disposable, temporalId, hasParameterSets, isBidirectional };
 }
 
 interface Units {
@@ -48,6 +51,7 @@ interface Units {
   disposable: boolean;
   temporalId: number;
   hasParameterSets: boolean;
+  isBidirectional: boolean;
   isMalformed: boolean;
 }
 
@@ -82,9 +86,26 @@ function seeH264(state: Units, data: Buffer, at: number): void {
   // 14 and 20 are the scalable and multiview extensions, which base decoders skip.
   if (type < 1 || type > 5) return;
   if (((header >> 5) & 3) !== 0) state.disposable = false;
+  if (type === 1 && isBSlice(data, at + 1)) state.isBidirectional = true;
   const role = type === 5 ? "idr" : "picture";
   // Both fields of a coded frame lie in one packet; the second of an IDR may be a plain P field.
   state.role = state.role === "idr" ? "idr" : role;
+}
+
+/** ISO/IEC 14496-10, 7.3.3 and table 7-6: first_mb_in_slice, then slice_type (1 and 6: B), as Exp-Golomb codes. */
+function isBSlice(data: Buffer, at: number): boolean {
+  const first = 2 * Math.clz32(wordAt(data, at)) + 1;
+  if (first > 31) return false;
+  const rest = (wordAt(data, at + (first >> 3)) << (first & 7)) >>> 0;
+  const zeros = Math.clz32(rest);
+  if (zeros > 3) return false;
+  const sliceType = (rest >>> (31 - 2 * zeros)) - 1;
+  return sliceType === 1 || sliceType === 6;
+}
+
+/** Four bytes, zeros behind the end. */
+function wordAt(data: Buffer, at: number): number {
+  return [0, 1, 2, 3].reduce((word, offset) => ((word << 8) | (data[at + offset] ?? 0)) >>> 0, 0);
 }
 
 /** ISO/IEC 23008-2, 7.3.1.2: two header bytes; type in bits 1 to 6, temporal id plus one in the last three. */
@@ -96,6 +117,8 @@ function seeHevc(state: Units, data: Buffer, at: number): void {
   state.temporalId = Math.max(state.temporalId, ((data[at + 1] ?? 0) & 7) - 1);
   // Sub-layer non-reference pictures have even types below 16 (table 7-1).
   if (type >= 16 || type % 2 === 1) state.disposable = false;
+  // Leading pictures (6 to 9) are shown before their start; encoders mark no others than B pictures as non-reference.
+  if (type < 16 && (type % 2 === 0 || (type >= 6 && type <= 9))) state.isBidirectional = true;
   state.role = hevcRole(type);
 }
 

@@ -15,7 +15,10 @@ export interface TablePacket {
   readonly key: boolean;
   /** Decoded but not shown: an edit list starts later. */
   readonly discard: boolean;
+  /** 0: the picture before is shown on (Theora, AVI); no decoder is given such a packet. */
   readonly sizeBytes: number;
+  /** It brings parameter sets beside its bytes (FFmpeg's new extradata), other than those before. */
+  readonly bringsParameters: boolean;
   /** What the packet's bytes say; null where the codec is not looked into. */
   readonly unit: AccessUnit | null;
 }

@@ -32,7 +32,8 @@ export type ClipClock = Pick<
  * time is rounded to a whole output slot, the last frame that rounds to a slot fills it, and a frame fills all
  * slots up to the next frame's. The end is the last frame's time plus its duration, rounded the same way.
  *
- * `frames` are in order of time, counted from the clip's start.
+ * `frames` are in the order in which they are shown, with times from the clip's start. Where a clock steps back they
+ * are not in order of time: such frames are passed over until the clock is where it was, as the filter has it.
  */
 export function pickFrames(
   frames: readonly ShownFrame[],
@@ -46,9 +47,21 @@ export function pickFrames(
     span.declaredEndTicks > span.endTicks ? fillSlots(span, span.declaredEndTicks).length : slots.length;
   const chosen = chooseFrames(span, slots, settings);
   return {
-    picks: chosen.map((frame) => ({ frame, timeS: (frame.ticks * clock.timeBase.num) / clock.timeBase.den })),
+    picks: timed(chosen, clock),
     expected: Math.min(settings.maxFrames, Math.max(1, declaredSlots)),
   };
+}
+
+/**
+ * A clip's times never step back in its JSON. Where its clock does (two takes in a container that knows no restart), a
+ * frame that fills a later slot is at least as late as the one before.
+ */
+function timed(chosen: readonly ShownFrame[], { timeBase }: ClipClock): FramePick[] {
+  let latest = Number.NEGATIVE_INFINITY;
+  return chosen.map((frame) => {
+    latest = Math.max(latest, (frame.ticks * timeBase.num) / timeBase.den);
+    return { frame, timeS: latest };
+  });
 }
 
 /** The part of the clip that is sampled. Slot times count from `fromTicks`. */

@@ -33,11 +33,13 @@ function packet(word: string): TablePacket {
     key: "IC".includes(kind),
     discard: kind === "D",
     sizeBytes: 1,
+    bringsParameters: false,
     unit: {
       role: roles[kind] ?? "picture",
       disposable: "br".includes(kind),
       temporalId: 0,
       hasParameterSets: false,
+      isBidirectional: "br".includes(kind),
     },
   };
 }
@@ -99,6 +101,12 @@ describe("planDecode", () => {
     expect(runs({ ...changing, packets }, 2)).toMatch(/parameter sets/);
   });
 
+  it("decodes everything where parameter sets change beside the packets' bytes", () => {
+    const changing = table("I0 P1 I2 P3");
+    const packets = changing.packets.map((one, index) => ({ ...one, bringsParameters: index === 2 }));
+    expect(runs({ ...changing, packets }, 3)).toMatch(/parameter sets/);
+  });
+
   it("feeds pictures that an edit list hides when others are predicted from them", () => {
     expect(runs(table("I0 D1 D2 P3"), 3)).toEqual([[0, 1, 2, 3]]);
   });
@@ -128,6 +136,25 @@ describe("shownFrames", () => {
   it("does not show leading pictures of an opening cra, but those of later ones", () => {
     const open = table("C2 r0 r1 P3 C6 r4 r5", { codec: "hevc" });
     expect(shownFrames(open)?.map((frame) => frame.index)).toEqual([0, 3, 5, 6, 4]);
+  });
+
+  it("shows nothing for a packet that holds nothing", () => {
+    const source = table("I0 P1 P2");
+    const packets = source.packets.map((one, index) => ({ ...one, sizeBytes: index === 1 ? 0 : 1 }));
+    expect(shownFrames({ ...source, packets })?.map((frame) => frame.index)).toEqual([0, 2]);
+  });
+
+  it("gives no answer where the clock steps back, two takes overlap or B-frames have no order of their own", () => {
+    const decodedAt = (text: string, ...times: number[]) => {
+      const source = table(text);
+      return { ...source, packets: source.packets.map((one, index) => ({ ...one, dts: times[index] ?? 0 })) };
+    };
+    expect(shownFrames(decodedAt("I0 P1 I20 P21", 0, 1, 20, 21))).not.toBeNull();
+    expect(shownFrames(decodedAt("I20 P21 I0 P1", 20, 21, 0, 1))).toBeNull();
+    expect(shownFrames(decodedAt("I0 P9 I5 P6", 0, 1, 2, 3))).toBeNull();
+    expect(shownFrames(decodedAt("I0 P1 b2 P3", 0, 1, 2, 3))).toBeNull();
+    expect(shownFrames(decodedAt("I0 P2 b1 P3", 0, 1, 2, 3))).not.toBeNull();
+    expect(shownFrames(table("I0 P1", { hasTimestamps: false }))).toBeNull();
   });
 
   it("gives no answer where only the decoder knows: no times, equal times, no clean start", () => {

@@ -47,7 +47,9 @@ function doubtAbout(table: PacketTable): string | null {
     return "only H.264 and HEVC tell which pictures are needed";
   const first = table.packets[0]?.unit;
   if (first?.role !== "idr" && first?.role !== "cra") return "the stream does not begin at a clean start";
-  for (const packet of table.packets) {
+  for (const [index, packet] of table.packets.entries()) {
+    // What is decoded by a plan may lack the packet that brings them.
+    if (packet.bringsParameters && index > 0) return "parameter sets change beside the packets' bytes";
     if (packet.unit === null) return "a packet is not one whole picture";
     if (packet.pts === null) return "a packet has no time";
     // A parameter set that a skipped group brings may be used by a later one that does not repeat it.

@@ -1,3 +1,4 @@
+import { orderDoubt } from "./order-doubt.ts";
 import type { PacketTable } from "./packet-table.ts";
 
 /** A frame as the viewer meets it: its time from the clip's start, and how long its packet says that it lasts. */
@@ -11,13 +12,14 @@ export interface ShownFrame {
 
 /**
  * The frames a whole decode would show, in order of time. Null where the table cannot tell: a packet without a
- * time, two with the same, or a start that no decoder can begin at.
+ * time, two with the same, a clock that is made up or steps, or a start that no decoder can begin at.
  */
 export function shownFrames(table: PacketTable): ShownFrame[] | null {
   const hidden = undecodableLeading(table);
-  if (hidden === null) return null;
+  if (hidden === null || !table.hasTimestamps || orderDoubt(table.packets) !== null) return null;
   const frames: ShownFrame[] = [];
   for (const [index, packet] of table.packets.entries()) {
+    if (packet.sizeBytes === 0) continue;
     if (packet.pts === null) return null;
     if (packet.discard || hidden.has(index)) continue;
     frames.push({
