@@ -262,7 +262,7 @@ describe("mistakes end in one clear line", () => {
     [["build", "openvid-2m"], 2, /openvid-1m/],
     [["biuld", "openvid-1m"], 2, /build/],
     [["build", "openvid-1m", "--parts", "999"], 2, /no part 999/],
-    [["build", "openvid-1m", "--parts", "x y"], 2, /expected parts/],
+    [["build", "openvid-1m", "--parts", "x y"], 2, /no part x y/],
     [["build", "openvid-1m", "--set", "colour=red"], 2, /colour/],
     [["build", "openvid-1m", "--source", "/no/such/folder"], 2, /does not exist/],
     [["build", "openvid-1m", "--parts", "72", "--out", "/proc/here"], 3, /output/],

@@ -141,7 +141,6 @@ describe("columns that nobody asked for", () => {
       INTERVAL 3 DAY AS iv, MAP {'a': 1} AS m, TIME '01:02:03' AS tm, uuid() AS u, true AS "a.b"`;
     const file = await duckdbParquet(select, "COMPRESSION snappy");
     expect((await read(file)).map(told)).toEqual([[[png.length], { caption: "caption 0" }]]);
-    await expect(read(file, ["images", "iv"])).rejects.toMatchObject({ code: "archive_malformed" });
 
     const changed = (change: (column: Struct) => void): Buffer =>
       withFooter(file, (footer) => {

@@ -12,7 +12,7 @@ export { failuresOfPart, type LeftOutMember, listFailures } from "./list-failure
 export { millShard } from "./mill-shard.ts";
 export { OpenBuilds } from "./open-builds.ts";
 export { OutputRoom, type RoomLimits } from "./output-room.ts";
-export type { MillTools, ShardEnd, ShardProgress } from "./pack-shard.ts";
+export type { MillTools, ShardEnd } from "./pack-shard.ts";
 export { type PartOrder, partOrderSchema, type ShardTask, shardTaskSchema, taskLabel } from "./part-order.ts";
 export { type ComposedBuild, composeBuild, planBuild, type Survey, surveySource } from "./plan-build.ts";
 export { planPart } from "./plan-part.ts";
@@ -39,3 +39,4 @@ export {
   selectRetry,
   staleAmong,
 } from "./select-retry.ts";
+export type { ShardProgress } from "./shard-order.ts";

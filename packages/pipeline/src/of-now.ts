@@ -1,6 +1,6 @@
 import { Failure, partLabel } from "@shardmill/core";
 import type { BuildContext } from "./context.ts";
-import type { ShardOrder } from "./pack-shard.ts";
+import type { ShardOrder } from "./shard-order.ts";
 import { mustBeUnchanged } from "./unchanged-source.ts";
 import { isOfPlan } from "./valid-manifest.ts";
 

@@ -1,7 +1,5 @@
 import {
-  addCounts,
   type ByteBudget,
-  type Counts,
   countLines,
   Failure,
   isBalanced,
@@ -9,9 +7,7 @@ import {
   type Manifest,
   type MediaPool,
   type PartPlan,
-  type PlannedMember,
-  partLabel,
-  RemarkBook,
+  type RemarkBook,
   type Toolchain,
 } from "@shardmill/core";
 import { openShardWriter, type ShardWriter } from "@shardmill/shards";
@@ -20,6 +16,8 @@ import { makeSample, type Outcome, type Work } from "./make-sample.ts";
 import { isOfAnotherPlan, mustBeOfNow, replanned } from "./of-now.ts";
 import { orderedMap } from "./ordered-map.ts";
 import type { OutputRoom, Place } from "./output-room.ts";
+import type { ShardOrder, ShardProgress } from "./shard-order.ts";
+import { ShardTally } from "./shard-tally.ts";
 import { isOfPlan } from "./valid-manifest.ts";
 
 /** What a mill worker brings to every shard it makes. */
@@ -31,36 +29,6 @@ export interface MillTools {
   readonly room?: OutputRoom;
   readonly toolchain: Toolchain;
   readonly onProgress: (progress: ShardProgress) => void;
-}
-
-export type ShardProgress = {
-  readonly shard: string;
-  /** The member that the shard waits for now: of those in work, the first in archive order. */
-  readonly member: string | null;
-  readonly done: number;
-  readonly of: number | null;
-  readonly packed: number;
-  readonly failed: number;
-  readonly frames: number;
-  readonly bytesRead: number;
-  readonly decodeSeconds: number;
-};
-
-/** A shard to be made: which one, and the members that it must account for. */
-export interface ShardOrder {
-  readonly plan: PartPlan;
-  readonly shard: string;
-  readonly range: number | null;
-  readonly supplement: number | null;
-  readonly supersedes: Counts | null;
-  /** Positions that must have a line at the end; null when the stream itself says what there is. */
-  readonly positions: readonly number[] | null;
-  /** Lines that are settled without milling: of an earlier ledger, or of members left out on the way. */
-  readonly settled: readonly LedgerLine[];
-  /** Of its members, asked for when all have come; null where nobody knows. */
-  readonly digest: () => string | null;
-  /** The damaged shard of this name goes away just before this one is committed. */
-  readonly isRepair?: boolean;
 }
 
 /** What a stream of members also yields: the fate of one that never became work. */
@@ -124,7 +92,7 @@ async function makeShard(
   signal: AbortSignal,
 ): Promise<ShardEnd> {
   const startedAt = context.surroundings.clock.now();
-  const tally = new Tally(order, tools.onProgress);
+  const tally = new ShardTally(order, tools.onProgress);
   const writer = await openShardWriter(context.store, context.dataset.name, order.shard, {
     records: context.records,
   });
@@ -165,7 +133,7 @@ async function settle(
 async function publish(
   context: BuildContext,
   order: ShardOrder,
-  tally: Tally,
+  tally: ShardTally,
   writer: ShardWriter,
   tools: MillTools,
   startedAt: number,
@@ -224,81 +192,4 @@ async function publish(
   throw new Failure("output_conflict", `${order.shard} is committed with other bytes than this worker made`, {
     where: { shard: order.shard },
   });
-}
-
-/** Adds up what became of the members of one shard. */
-class Tally {
-  readonly remarks = new RemarkBook();
-  readonly #order: ShardOrder;
-  readonly #onProgress: (progress: ShardProgress) => void;
-  readonly #lines: LedgerLine[];
-  readonly #inWork = new Map<number, string>();
-  #counts: Counts;
-  #decodeSeconds = 0;
-  frames = 0;
-  annotationsUsed = 0;
-  bytesRead = 0;
-
-  constructor(order: ShardOrder, onProgress: (progress: ShardProgress) => void) {
-    this.#order = order;
-    this.#onProgress = onProgress;
-    this.#lines = [...order.settled];
-    this.#counts = countLines(order.settled);
-  }
-
-  read(bytes: number): void {
-    this.bytesRead += bytes;
-  }
-
-  begin({ position, name }: PlannedMember): void {
-    this.#inWork.set(position, name);
-    if (this.#inWork.size === 1) this.#tell();
-  }
-
-  add(outcome: Outcome): void {
-    this.#inWork.delete(outcome.line.position);
-    this.#lines.push(outcome.line);
-    this.#counts = addCounts(this.#counts, countLines([outcome.line]));
-    this.#decodeSeconds += outcome.seconds;
-    this.frames += outcome.line.frames ?? 0;
-    this.annotationsUsed += outcome.annotationsUsed;
-    for (const { code, detail } of outcome.remarks ?? [])
-      this.remarks.add(code, `${outcome.line.member}: ${detail}`);
-    this.#tell();
-  }
-
-  #tell(): void {
-    const [member = null] = this.#inWork.values();
-    this.#onProgress({
-      shard: this.#order.shard,
-      member,
-      done: this.#counts.members,
-      of: this.#order.positions?.length ?? null,
-      packed: this.#counts.packed,
-      failed: this.#counts.failed,
-      frames: this.frames,
-      bytesRead: this.bytesRead,
-      decodeSeconds: this.#decodeSeconds,
-    });
-  }
-
-  /** In archive order; a planned member without a line means that the archive ended early. */
-  lines(dataset: string): LedgerLine[] {
-    const lines = this.#lines.toSorted((a, b) => a.position - b.position);
-    const positions = this.#order.positions;
-    if (positions !== null) {
-      const met = new Set(lines.map((line) => line.position));
-      const lost = positions.filter((position) => !met.has(position));
-      if (lost.length > 0) {
-        throw new Failure(
-          "archive_truncated",
-          `${lost.length} planned members did not come out of the archive`,
-          {
-            where: { dataset, part: partLabel(this.#order.plan), shard: this.#order.shard },
-          },
-        );
-      }
-    }
-    return lines;
-  }
 }

@@ -15,9 +15,10 @@ import { collect } from "./collect.ts";
 import type { BuildContext } from "./context.ts";
 import { judgedItems } from "./judged-items.ts";
 import { streamPositions } from "./member-stream.ts";
-import { type MillTools, packShard, type ShardEnd, type ShardOrder } from "./pack-shard.ts";
+import { type MillTools, packShard, type ShardEnd } from "./pack-shard.ts";
 import { readPartLines } from "./part-lines.ts";
 import { positionsOf } from "./positions-of.ts";
+import type { ShardOrder } from "./shard-order.ts";
 import { supersededLines } from "./superseded-lines.ts";
 
 type Range = PartPlan["ranges"][number];

@@ -1,0 +1,89 @@
+import {
+  addCounts,
+  type Counts,
+  countLines,
+  Failure,
+  type LedgerLine,
+  type PlannedMember,
+  partLabel,
+  RemarkBook,
+} from "@shardmill/core";
+import type { Outcome } from "./make-sample.ts";
+import type { ShardOrder, ShardProgress } from "./shard-order.ts";
+
+/** Adds up what became of the members of one shard. */
+export class ShardTally {
+  readonly remarks = new RemarkBook();
+  readonly #order: ShardOrder;
+  readonly #onProgress: (progress: ShardProgress) => void;
+  readonly #lines: LedgerLine[];
+  readonly #inWork = new Map<number, string>();
+  #counts: Counts;
+  #decodeSeconds = 0;
+  frames = 0;
+  annotationsUsed = 0;
+  bytesRead = 0;
+
+  constructor(order: ShardOrder, onProgress: (progress: ShardProgress) => void) {
+    this.#order = order;
+    this.#onProgress = onProgress;
+    this.#lines = [...order.settled];
+    this.#counts = countLines(order.settled);
+  }
+
+  read(bytes: number): void {
+    this.bytesRead += bytes;
+  }
+
+  begin({ position, name }: PlannedMember): void {
+    this.#inWork.set(position, name);
+    if (this.#inWork.size === 1) this.#tell();
+  }
+
+  add(outcome: Outcome): void {
+    this.#inWork.delete(outcome.line.position);
+    this.#lines.push(outcome.line);
+    this.#counts = addCounts(this.#counts, countLines([outcome.line]));
+    this.#decodeSeconds += outcome.seconds;
+    this.frames += outcome.line.frames ?? 0;
+    this.annotationsUsed += outcome.annotationsUsed;
+    for (const { code, detail } of outcome.remarks ?? [])
+      this.remarks.add(code, `${outcome.line.member}: ${detail}`);
+    this.#tell();
+  }
+
+  #tell(): void {
+    const [member = null] = this.#inWork.values();
+    this.#onProgress({
+      shard: this.#order.shard,
+      member,
+      done: this.#counts.members,
+      of: this.#order.positions?.length ?? null,
+      packed: this.#counts.packed,
+      failed: this.#counts.failed,
+      frames: this.frames,
+      bytesRead: this.bytesRead,
+      decodeSeconds: this.#decodeSeconds,
+    });
+  }
+
+  /** In archive order; a planned member without a line means that the archive ended early. */
+  lines(dataset: string): LedgerLine[] {
+    const lines = this.#lines.toSorted((a, b) => a.position - b.position);
+    const positions = this.#order.positions;
+    if (positions !== null) {
+      const met = new Set(lines.map((line) => line.position));
+      const lost = positions.filter((position) => !met.has(position));
+      if (lost.length > 0) {
+        throw new Failure(
+          "archive_truncated",
+          `${lost.length} planned members did not come out of the archive`,
+          {
+            where: { dataset, part: partLabel(this.#order.plan), shard: this.#order.shard },
+          },
+        );
+      }
+    }
+    return lines;
+  }
+}
