@@ -24,7 +24,7 @@ describe("a source that changes between two builds", () => {
     await walk(house, name, house.newOut(), change, ["--source", source], {});
   });
 
-  it.each(["zips", "tars"])("as commits of a Hub with %s: the same", async (name) => {
+  it.each(["zips", "tars", "targzs"])("as commits of a Hub with %s: the same", async (name) => {
     const hub = await startHubStandIn({ repo: "me/pictures", files: { "README.md": "" } });
     const environment = { HF_ENDPOINT: hub.endpoint };
     await walk(house, name, house.newOut(), async (files) => hub.commitFiles(files), [], environment);

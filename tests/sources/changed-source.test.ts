@@ -1,7 +1,6 @@
 import { cp, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
-import { startHubStandIn } from "../hub-stand-in/index.ts";
 import { tarIdentities } from "../support/read-shards.ts";
 import { zip } from "../support/zip.ts";
 import { ChangedHouse, captionsCsv, put } from "./changed-house.ts";
@@ -23,13 +22,6 @@ describe("a source that changes between two builds", () => {
       return null;
     };
     await walk(house, "zips", house.newOut(), change, ["--source", source], {});
-  });
-
-  it("as commits of a Hub with streams: the same", async () => {
-    const hub = await startHubStandIn({ repo: "me/pictures", files: { "README.md": "" } });
-    const environment = { HF_ENDPOINT: hub.endpoint };
-    await walk(house, "targzs", house.newOut(), async (files) => hub.commitFiles(files), [], environment);
-    await hub.close();
   });
 
   it("of one subset: the others stay, a new part is built, a copy is the same source, and what is gone is told", async () => {

@@ -191,16 +191,6 @@ describe("an output that is closed or full", () => {
   });
 });
 
-it("a source that has nothing of the dataset is no build", async () => {
-  const empty = join(scratch, "empty");
-  mkdirSync(empty);
-  const ended = await run(["build", "odd", "--source", empty, "--out", join(scratch, "nothing")]);
-  expect([ended.code, ended.stderr]).toEqual([
-    2,
-    expect.stringMatching(/has no part of odd: no file is named/),
-  ]);
-});
-
 const hasScript = spawnSync("script", ["--version"]).status === 0;
 
 describe.skipIf(!hasScript)("a terminal that obeys no sequences", () => {

@@ -48,10 +48,6 @@ export async function build(context: CommandContext, name: string, options: Buil
     `listing ${options.source ?? (dataset.source.kind === "hub" ? dataset.source.repo : dataset.name)} ...`,
   );
   const { build } = await composeBuild(request, surroundings, signal);
-  if (build.selected.length === 0 && Object.keys(settings.roots).length === 0) {
-    const place = options.source ?? build.source.name;
-    throw new Failure("wrong_use", `${place} has no part of ${name}: no file is named as its entry says`);
-  }
   for (const remark of build.remarks) console.note(`note: ${safeText(remark)}`);
   const records = openRecords(await openStore(surroundings.outRoot), name);
   const { parts: buildable, stale } = await partsToBuild(context, records, build, options);
