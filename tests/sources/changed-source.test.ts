@@ -110,4 +110,31 @@ describe("a source that changes between two builds", () => {
     expect(cured.code, cured.stderr).toBe(0);
     expect(await verifyOf(house, "zips", out)).toMatchObject({ ok: true });
   });
+
+  it("is made again in what was asked for alone; what cannot be planned anew says why", async () => {
+    const source = join(house.scratch, "source-clash");
+    const out = house.newOut();
+    const jsonOf = (captions: Record<string, string>) =>
+      JSON.stringify(Object.entries(captions).map(([name, caption]) => ({ name, caption })));
+    const archive = await zip(await members(0));
+    await put(source, { "AI/part_0.zip": archive, "AI/part_1.zip": archive, "ai/part_0.zip": archive });
+    await put(source, { "AI.json": jsonOf(captionsOf()), "ai.json": jsonOf(captionsOf()) });
+    const first = await house.run(["build", "subsets", "--parts", "AI:0", "--source", source, "--out", out]);
+    expect(first.code, first.stderr).toBe(0);
+
+    await put(source, { "AI.json": jsonOf(captionsOf(edited)) });
+    const cured = await house.run(["retry", "subsets", "--stale", "--out", out]);
+    expect(cured.code, cured.stderr).toBe(0);
+    const missing = ["retry", "subsets", "--missing", "--dry-run", "--out", out];
+    expect(await house.json(missing)).toMatchObject({ items: [] });
+    expect(await house.json([...missing, "--all"])).toMatchObject({ items: [{ label: "ai-p0001" }] });
+
+    await put(source, { "AI.json": "<!DOCTYPE html><title>Not found</title>" });
+    const failed = await house.run(["retry", "subsets", "--stale", "--out", out]);
+    expect(failed.code, failed.stderr).toBe(1);
+    const { state, error } = (await house.parts("subsets", out))["ai-p0000"] ?? {};
+    expect(state).toBe("stale");
+    expect(error).toMatchObject({ code: "annotations_invalid" });
+    expect(error?.detail).toMatch(/AI\.json changed; it could not be planned anew: .*HTML/);
+  });
 });

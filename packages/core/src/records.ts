@@ -176,6 +176,8 @@ export const partEndSchema = z.object({
   state: z.enum(["done", "failed", "adopted"]),
   code: codeSchema.nullable(),
   detail: z.string().nullable(),
+  /** Failed while a stale part was planned anew: its old plan and shards stand, and say nothing for it. */
+  isOfReplanning: z.boolean().optional(),
   endedAt: z.string(),
   /** The build and run that wrote it. */
   build: z.string(),

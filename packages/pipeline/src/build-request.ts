@@ -1,4 +1,4 @@
-import type { Dataset, PartsAsked, Toolchain } from "@shardmill/core";
+import type { BuildRecord, Dataset, PartsAsked, Toolchain } from "@shardmill/core";
 
 /** What a person asks for, before anything is looked up. */
 export interface BuildRequest {
@@ -14,5 +14,7 @@ export interface BuildRequest {
 }
 
 export interface NewBuild extends BuildRequest {
+  /** A recorded build that is only looked at again: what was asked of it stays as it was, and `parts` says nothing. */
+  readonly again?: BuildRecord;
   readonly toolchain: (decoder: "libav" | "process") => Promise<Toolchain>;
 }

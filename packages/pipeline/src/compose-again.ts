@@ -15,7 +15,7 @@ export async function composeAgain(
   surroundings: Surroundings,
   signal: AbortSignal,
 ): Promise<BuildRecord> {
-  const { source, dataset, recipe, selected } = recorded;
+  const { source, dataset, recipe } = recorded;
   const request = {
     dataset,
     sourceFolder: options.sourceFolder ?? (source.kind === "folder" ? source.location : null),
@@ -23,10 +23,9 @@ export async function composeAgain(
     settings: settingsOf(recipe),
     rebuild: false,
     toolchain: options.toolchain,
+    again: recorded,
   };
-  const { build } = await composeBuild(request, surroundings, signal);
-  // What builds of this output were asked for stays as it was.
-  return { ...build, selected };
+  return (await composeBuild(request, surroundings, signal)).build;
 }
 
 /** The recorded recipe as `--set` pairs. */

@@ -27,6 +27,15 @@ describe("a part whose jobs have all ended", () => {
     expect(judgePart(plan, books(counts(900, 40, 60)), null, 0.2)).toMatchObject({ state: "done" });
   });
 
+  it("is failed when it could not be planned anew, whatever stands of the plan that is no longer right", () => {
+    const failure = { code: "annotations_invalid", message: "an HTML page", isOfReplanning: true } as const;
+    expect(judgePart(plan, books(counts(900, 0)), failure, 0.2)).toEqual({
+      state: "failed",
+      code: "annotations_invalid",
+      detail: "an HTML page",
+    });
+  });
+
   it("is suspect with at least 50 failures above the share that the catalogue allows", () => {
     expect(judgePart(plan, books(counts(199, 50)), null, 0.2)).toMatchObject({ code: "source_suspect" });
     expect(judgePart(plan, books(counts(200, 50)), null, 0.2)).toMatchObject({ state: "done" });

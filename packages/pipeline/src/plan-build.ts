@@ -15,7 +15,7 @@ import {
 } from "@shardmill/core";
 import type { SourceSpec } from "@shardmill/sources";
 import { openRecords, openStore } from "@shardmill/store";
-import { askedAfter } from "./asked-parts.ts";
+import { askedAfter, askedOf } from "./asked-parts.ts";
 import type { BuildRequest, NewBuild } from "./build-request.ts";
 import { refuseClashes, refuseForeignLabels, withoutClashing } from "./check-names.ts";
 import { openSourceOf, type Surroundings } from "./context.ts";
@@ -145,7 +145,9 @@ export async function composeBuild(
   signal: AbortSignal,
   onListed?: (files: number) => void,
 ): Promise<ComposedBuild> {
-  const survey = await surveySource(request, surroundings, signal, onListed);
+  const { again } = request;
+  const listed = await surveySource(request, surroundings, signal, onListed);
+  const survey = again === undefined ? listed : { ...listed, selected: again.selected };
   refuseClashes(request.dataset, survey);
   const store = await openStore(surroundings.outRoot);
   const records = openRecords(store, request.dataset.name);
@@ -165,7 +167,8 @@ export async function composeBuild(
   }
   const plans = before === null ? [] : await records.listPlans();
   const toolchain = await request.toolchain(survey.recipe.decoder);
-  const asked = askedAfter(before, request.parts === null, survey.selected);
+  const asked =
+    again === undefined ? askedAfter(before, request.parts === null, survey.selected) : askedOf(again);
   const found = withoutClashing(survey, asked.parts);
   const build: BuildRecord = {
     version: 1,

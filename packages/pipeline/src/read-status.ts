@@ -227,12 +227,20 @@ function errorOf(
     case "absent":
       return absent === null ? null : { code: absent.code, detail: absent.reason };
     case "stale":
-      return { code: stale[0]?.code ?? null, detail: stale.map(({ detail }) => detail).join("; ") };
+      return staleError(stale, end);
     case "failed":
       return end?.state === "failed" ? { code: end.code, detail: end.detail ?? "" } : null;
     default:
       return null;
   }
+}
+
+/** Why it is stale; and why planning it anew failed, where that was tried. */
+function staleError(stale: readonly StaleReason[], end: PartEnd | null): PartStatus["error"] {
+  const detail = stale.map((reason) => reason.detail).join("; ");
+  return end?.isOfReplanning === true
+    ? { code: end.code, detail: `${detail}; it could not be planned anew: ${end.detail ?? ""}` }
+    : { code: stale[0]?.code ?? null, detail };
 }
 
 function stateOf(view: {

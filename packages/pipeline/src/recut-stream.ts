@@ -36,7 +36,17 @@ export async function recutStream(
     endByte: 0,
     digest: digestOf(members),
   }));
-  return { plan: { ...fresh.plan, ranges, members: before.members }, members: cut, leftOut: [] };
+  const works = cut.flat().filter((member) => !isLeftOut(member));
+  const known =
+    before.members === null
+      ? {}
+      : {
+          members: before.members,
+          annotationsUsed: works.reduce((sum, { records }) => sum + records.length, 0),
+          // The archive is the one that was seen to its end.
+          remarks: [...fresh.plan.remarks, ...before.remarks],
+        };
+  return { plan: { ...fresh.plan, ranges, ...known }, members: cut, leftOut: [] };
 }
 
 /**

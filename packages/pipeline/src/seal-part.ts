@@ -18,6 +18,13 @@ export interface Ending {
   readonly detail: string | null;
 }
 
+export interface FirstFailure {
+  readonly code: Code | null;
+  readonly message: string;
+  /** Of planning a part anew whose plan was no longer right: what stands of that plan says nothing for the part. */
+  readonly isOfReplanning?: boolean;
+}
+
 /**
  * Judges a part whose jobs have all ended. Done: every range committed and the books balance. `firstFailure` is what
  * stopped a job of it for good, if anything did.
@@ -25,7 +32,7 @@ export interface Ending {
 export function judgePart(
   plan: PartPlan | null,
   books: PartBooks | null,
-  firstFailure: { readonly code: Code | null; readonly message: string } | null,
+  firstFailure: FirstFailure | null,
   maxFailureShare: number,
 ): Ending | null {
   if (plan === null || books === null) {
@@ -34,7 +41,7 @@ export function judgePart(
       : { state: "failed", code: firstFailure.code, detail: firstFailure.message };
   }
   const { counts, members, shards } = books;
-  if (firstFailure !== null && shards.done !== shards.total) {
+  if (firstFailure !== null && (firstFailure.isOfReplanning === true || shards.done !== shards.total)) {
     return { state: "failed", code: firstFailure.code, detail: firstFailure.message };
   }
   // Some shards committed, nothing failed for good: the part is partial, which is a state and no ending.
@@ -57,7 +64,7 @@ export function judgePart(
 export async function sealPart(
   context: BuildContext,
   id: PartId,
-  firstFailure: { readonly code: Code | null; readonly message: string } | null,
+  firstFailure: FirstFailure | null,
   signal: AbortSignal = new AbortController().signal,
 ): Promise<{ readonly ending: Ending | null; readonly books: PartBooks | null }> {
   const { records, dataset, build, surroundings } = context;
@@ -74,6 +81,7 @@ export async function sealPart(
       subset: id.subset,
       part: id.part,
       ...ending,
+      ...(firstFailure?.isOfReplanning === true && { isOfReplanning: true }),
       endedAt: new Date(surroundings.clock.now()).toISOString(),
       build: build.build,
     };

@@ -86,7 +86,10 @@ async function plan(
   } catch (error) {
     // The finish step will not come: how the part ended is written now, not when days later the whole build is sealed.
     const isFinal = attempt >= attempts || (error instanceof Failure && error.retry === "never");
-    if (isFinal && error instanceof Failure && !signal.aborted) await sealPart(context, idOf(task), error);
+    if (isFinal && error instanceof Failure && !signal.aborted) {
+      const { code, message } = error;
+      await sealPart(context, idOf(task), { code, message, isOfReplanning: order.kind === "stale" });
+    }
     throw error;
   }
 }
