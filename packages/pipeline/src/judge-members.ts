@@ -11,6 +11,7 @@ import {
   reject,
 } from "@shardmill/core";
 import { refuseByName } from "./member-names.ts";
+import { recordRead } from "./record-read.ts";
 
 /** A member as an archive's directory shows it. `at` is the archive's own address of it. */
 export interface ListedMember {
@@ -41,6 +42,7 @@ export function judgeMembers(
 ): Judged {
   const planned: PlannedMember[] = [];
   const leftOut: LedgerLine[] = [];
+  const read = recordRead(dataset);
   let annotationsUsed = 0;
   listed.forEach((member, index) => {
     const found = matches[index] ?? [];
@@ -53,7 +55,7 @@ export function judgeMembers(
         position: member.position,
         name: member.name,
         at: member.at,
-        records: found.map(({ set, fields }) => ({ set, fields: { ...fields } })),
+        records: found.map(read),
       });
     }
   });

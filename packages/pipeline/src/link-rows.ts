@@ -4,6 +4,7 @@ import { Failure, type PlannedMember, partLabel, type RemarkBook } from "@shardm
 import type { BuildContext } from "./context.ts";
 import { openPart, type RecordedPart } from "./part-source.ts";
 import { readColumnsOf } from "./read-columns-of.ts";
+import { recordRead } from "./record-read.ts";
 
 /** What is found in a URL list besides its rows. */
 export interface LinkFinds {
@@ -23,18 +24,24 @@ export async function* linkRows(
   finds: LinkFinds = {},
 ): AsyncGenerator<PlannedMember> {
   const rule = linksRule(context);
+  const read = recordRead(context.dataset);
   let position = 0;
   for await (const row of tableRows(context, part, signal, finds)) {
     yield row.kind === "bad"
       ? brokenMember(position, `${row.place}: ${row.detail}`)
-      : linkMember(position, row, rule);
+      : linkMember(position, row, rule, read);
     position += 1;
   }
 }
 
 type LinksRule = ReturnType<typeof linksRule>;
 
-function linkMember(position: number, { fields, place }: TableRecord, rule: LinksRule): PlannedMember {
+function linkMember(
+  position: number,
+  { fields, place }: TableRecord,
+  rule: LinksRule,
+  read: ReturnType<typeof recordRead>,
+): PlannedMember {
   const url = fields[rule.url];
   const id = rule.id === undefined ? null : idOf(fields[rule.id]);
   if (id === undefined)
@@ -43,7 +50,7 @@ function linkMember(position: number, { fields, place }: TableRecord, rule: Link
     position,
     name: id ?? `row ${position}`,
     at: { url: typeof url === "string" ? url.trim() : "" },
-    records: [{ set: "row", fields: { ...fields } }],
+    records: [read({ set: "row", fields })],
   };
 }
 

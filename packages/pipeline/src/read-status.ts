@@ -61,7 +61,7 @@ export interface BuildStatus {
     readonly packed: number;
     readonly failed: number;
     readonly skipped: number;
-    /** Annotations without a member; null until every part of the dataset has been planned. */
+    /** Annotations without a member; null until every part of the dataset has been planned, and while one is stale. */
     readonly unmatched: number | null;
     readonly byCode: Readonly<Record<string, number>>;
     readonly samples: number;
@@ -135,11 +135,13 @@ export function statusOf(
     );
   });
   const totals = totalsOf(parts.map(({ counts }) => counts));
-  const everyPlanned = build.parts.every(
-    (part) => part.absent !== null || (planOf.get(partLabel(part))?.members ?? null) !== null,
+  const present = parts.filter(({ status }) => status.state !== "absent");
+  // A stale part used records of other files than those that were counted last.
+  const isKnown = present.every(
+    ({ status }) => status.state !== "stale" && (planOf.get(status.label)?.members ?? null) !== null,
   );
   const known = annotations.reduce((sum, record) => sum + record.count, 0);
-  const used = parts.reduce((sum, { books }) => sum + (books?.annotationsUsed ?? 0), 0);
+  const used = present.reduce((sum, { books }) => sum + (books?.annotationsUsed ?? 0), 0);
   const hasFiles = build.dataset.annotations.kind === "files";
   return {
     dataset: build.dataset.name,
@@ -150,7 +152,7 @@ export function statusOf(
     parts: parts.map(({ status }) => status),
     totals: {
       ...totals,
-      unmatched: everyPlanned ? (hasFiles ? known - used : 0) : null,
+      unmatched: isKnown ? (hasFiles ? known - used : 0) : null,
       samples: parts.reduce((sum, { status }) => sum + status.samples, 0),
       frames: parts.reduce((sum, { status }) => sum + status.frames, 0),
       shardBytes: parts.reduce((sum, { status }) => sum + status.shardBytes, 0),

@@ -126,7 +126,7 @@ export function totalsLine({ totals }: BuildStatus): string {
   const books = `${countText(members)} members = ${countText(packed)} packed + ${countText(failed)} failed + ${countText(skipped)} skipped`;
   const rest =
     unmatched === null
-      ? "unmatched annotations: known when every part is planned"
+      ? "unmatched annotations: known when every part is planned and none is stale"
       : `${plural(unmatched, "annotation")} unmatched`;
   return `${books}; ${rest}\n${countText(samples)} samples, ${countText(frames)} frames, ${bytesText(shardBytes)}`;
 }
