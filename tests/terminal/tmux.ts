@@ -27,6 +27,9 @@ export class TmuxScreen {
       "REDIS_URL",
       "-u",
       "NO_COLOR",
+      // A build in CI draws nothing over, and these screens are looked at in CI, too.
+      "-u",
+      "CI",
       ...environment,
       process.execPath,
       main,

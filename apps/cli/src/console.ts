@@ -27,10 +27,11 @@ export interface Console {
 }
 
 /**
- * Escape sequences of our own have a number that no data can know; every other escape sign came from outside. As a further
- * parameter of the sequence, it is passed over by whatever measures or cuts a line.
+ * Escape sequences of our own have a number that no data can know; every other escape sign came from outside. It is two
+ * further parameters of the sequence, of four digits at most, so that it is passed over by whatever measures or cuts a line
+ * (Node's own stripVTControlCharacters knows no longer ones).
  */
-const ownNumber = randomInt(100_000_000, 1_000_000_000);
+const ownNumber = `${randomInt(1_000, 10_000)};${randomInt(1_000, 10_000)}`;
 const sequence = new RegExp(`${String.fromCharCode(27)}\\[([0-9;]+);${ownNumber}m`, "g");
 const anySequence = new RegExp(`(${String.fromCharCode(27)}\\[[0-9;]+)m`, "g");
 
