@@ -58,7 +58,7 @@ export async function sealPart(
   context: BuildContext,
   id: PartId,
   firstFailure: { readonly code: Code | null; readonly message: string } | null,
-  signal: AbortSignal = new AbortController().signal,
+  signal: AbortSignal,
 ): Promise<{ readonly ending: Ending | null; readonly books: PartBooks | null }> {
   const { records, dataset, build, surroundings } = context;
   const plan = await records.readPlan(id);
@@ -92,6 +92,7 @@ async function changedMeanwhile(
     await mustBeUnchanged(context, plan, null, signal);
     return null;
   } catch (error) {
+    signal.throwIfAborted();
     if (!(error instanceof Failure)) throw error;
     return { state: "failed", code: error.code, detail: error.message };
   }
