@@ -1,5 +1,5 @@
 import type { MediaFacts } from "@shardmill/catalogue";
-import { type LedgerLine, nameForm } from "@shardmill/core";
+import { type LedgerLine, mediaName, nameForm } from "@shardmill/core";
 import { annotationIndexOf } from "./annotation-index.ts";
 import type { BuildContext } from "./context.ts";
 import { findRootFile } from "./find-root-file.ts";
@@ -58,8 +58,8 @@ async function* mediaOf(
     for (const matched of await index.lookup(queries, signal)) {
       if (matched === "ambiguous") continue;
       for (const { fields } of matched) {
-        const media = fields[key];
-        if (typeof media === "string") yield nameForm(media);
+        const media = mediaName(fields[key]);
+        if (media !== null) yield nameForm(media);
       }
     }
   }
