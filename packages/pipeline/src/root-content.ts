@@ -23,7 +23,15 @@ export async function readRootListing(
   part: PartId,
   signal: AbortSignal,
 ): Promise<RootListing> {
-  const found = await listRootMedia(context, part, signal);
+  return withContents(context, await listRootMedia(context, part, signal), signal);
+}
+
+/** Media of roots with what is in their files. */
+export async function withContents(
+  context: BuildContext,
+  found: readonly RootMedia[],
+  signal: AbortSignal,
+): Promise<RootListing> {
   const contents = await rootContentsOf(
     context,
     found.map(({ file }) => file),
