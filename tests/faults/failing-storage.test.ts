@@ -93,7 +93,7 @@ describe("a clock that jumps back an hour in the middle", () => {
     const mill = await openMill(out, house.quick.endpoint, { clock });
     const [end] = await millShard(mill.context, part, task, mill.tools, signal);
     expect(end?.kind).toBe("committed");
-    expect(await sealPart(mill.context, part, null)).toMatchObject({ ending: { state: "done" } });
+    expect(await sealPart(mill.context, part, null, signal)).toMatchObject({ ending: { state: "done" } });
     await mill.close();
     await house.expectAsIfNothingHappened(out);
   });

@@ -181,7 +181,7 @@ export async function work({ context, tools }: OpenDataset, order: PartOrder): P
     const ends = await millShard(context, part, task, tools, signal);
     committed += ends.filter(({ kind }) => kind === "committed").length;
   }
-  await sealPart(context, part, null);
+  await sealPart(context, part, null, signal);
   return committed;
 }
 

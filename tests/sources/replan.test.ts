@@ -174,7 +174,7 @@ describe.each(kinds)("a part of %s whose archive changes", (kind) => {
     const out = await house.built();
     await house.putArchive(40);
     await using opened = await openAt(out);
-    expect((await sealPart(opened.context, part, null)).ending).toMatchObject({
+    expect((await sealPart(opened.context, part, null, signal)).ending).toMatchObject({
       state: "failed",
       code: "source_changed",
     });
@@ -194,7 +194,7 @@ describe.each(kinds)("a part of %s whose archive changes", (kind) => {
     await look(out);
     expect(await partStatus(out)).toMatchObject({ state: "done" });
     await using opened = await openAt(out);
-    expect((await sealPart(opened.context, part, null)).ending).toMatchObject({ state: "done" });
+    expect((await sealPart(opened.context, part, null, signal)).ending).toMatchObject({ state: "done" });
   });
 });
 

@@ -1,5 +1,11 @@
 import type { DuckDBConnection } from "@duckdb/node-api";
-import { type AnnotationFileFound, type ByteSource, exactJsonText, type RemarkBook } from "@shardmill/core";
+import {
+  type AnnotationFileFound,
+  type ByteSource,
+  exactJsonText,
+  mediaName,
+  type RemarkBook,
+} from "@shardmill/core";
 import { RawWriter } from "./raw-writer.ts";
 import { type AuditOptions, TableAudit } from "./table-audit.ts";
 import type { Table, TableRecord, TableRow } from "./table-row.ts";
@@ -51,14 +57,12 @@ type Keyed =
   | { readonly kind: "keyed"; readonly media: string | null; readonly record: TableRecord }
   | Extract<TableRow, { kind: "bad" }>;
 
-/** A number names the media that its digits name, as in a CSV. Nothing at all names none. */
+/** Nothing at all names no media, and is no mistake. */
 function keyedRow(row: TableRow, key: string): Keyed {
   if (row.kind === "bad") return row;
   const value = row.fields[key] ?? null;
-  if (value === null || typeof value === "string")
-    return { kind: "keyed", media: value || null, record: row };
-  if (typeof value === "number" || typeof value === "bigint")
-    return { kind: "keyed", media: String(value), record: row };
+  const media = mediaName(value);
+  if (media !== null || value === null || value === "") return { kind: "keyed", media, record: row };
   const found = Array.isArray(value) ? "a list" : typeof value === "boolean" ? "true or false" : "an object";
   const detail = `its ${key} is ${found}, expected a text or a number`;
   return { kind: "bad", place: row.place, detail, weight: 1 };

@@ -8,6 +8,7 @@ export * from "./dataset.ts";
 export * from "./exact-json.ts";
 export * from "./failure.ts";
 export * from "./media.ts";
+export * from "./media-name.ts";
 export * from "./member.ts";
 export * from "./name-form.ts";
 export * from "./names.ts";

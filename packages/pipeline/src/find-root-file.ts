@@ -1,7 +1,7 @@
 import { existsSync, readdirSync, type Stats, statSync } from "node:fs";
 import { join } from "node:path";
 import { mapRoots, type Roots } from "@shardmill/catalogue";
-import { nameForm } from "@shardmill/core";
+import { Failure, nameForm } from "@shardmill/core";
 
 /** A record's media in one of the user's folders. */
 export interface RootFile {
@@ -23,11 +23,30 @@ export function findRootFile(roots: Roots, media: string): RootFile | null {
     if (stats?.isFile() === true)
       return { prefix: mapped.prefix, path, sizeBytes: stats.size, isFolder: false };
     if (stats?.isDirectory() === true) {
-      const sizeBytes = filesIn(place).reduce((sum, name) => sum + statSync(join(place, name)).size, 0);
+      const sizeBytes = (filesIn(place) ?? []).reduce(
+        (sum, name) => sum + statSync(join(place, name)).size,
+        0,
+      );
       return { prefix: mapped.prefix, path, sizeBytes, isFolder: true };
     }
   }
   return null;
+}
+
+/** This machine's folder for a recorded prefix, which the config may spell in another of Unicode's ways; undefined where it has none. */
+export function rootFolder(roots: Roots | undefined, prefix: string): string | undefined {
+  return Object.entries(roots ?? {}).find(([own]) => nameForm(own) === nameForm(prefix))?.[1];
+}
+
+/** Where a recorded place of a root lies on this machine; throws `wrong_use` where the config lacks the root. */
+export function rootPlace(
+  roots: Roots | undefined,
+  { prefix, path }: Pick<RootFile, "prefix" | "path">,
+): string {
+  const folder = rootFolder(roots, prefix);
+  if (folder === undefined)
+    throw new Failure("wrong_use", `this machine's config has no root for ${prefix}`, { where: { path } });
+  return placeInRoot(folder, path);
 }
 
 /**
@@ -49,10 +68,11 @@ function spellingIn(folder: string, name: string): string | undefined {
   return readdirSync(folder).find((other) => nameForm(other) === nameForm(name));
 }
 
-/** Names of the files in a folder, in one order everywhere. */
-export function filesIn(folder: string): string[] {
+/** Names of the files in a folder, in one order everywhere, however its disk spells them; null where there is no such folder. */
+export function filesIn(folder: string): string[] | null {
+  if (statSync(folder, { throwIfNoEntry: false })?.isDirectory() !== true) return null;
   return readdirSync(folder, { withFileTypes: true })
     .filter((entry) => entry.isFile())
     .map((entry) => entry.name)
-    .sort((a, b) => (a < b ? -1 : 1));
+    .sort((a, b) => (nameForm(a) < nameForm(b) ? -1 : 1));
 }

@@ -1,9 +1,9 @@
-import { classifyMedia } from "@shardmill/catalogue";
+import { classifyMedia, type MediaFacts } from "@shardmill/catalogue";
 import { Failure, type PartId, partLabel } from "@shardmill/core";
 import { annotationIndexOf } from "./annotation-index.ts";
 import type { BuildContext } from "./context.ts";
 import { findRootFile, type RootFile } from "./find-root-file.ts";
-import { gatherMediaFacts } from "./media-facts.ts";
+import { type GatheredFacts, gatherMediaFacts } from "./media-facts.ts";
 import { rootPartOf } from "./root-numbers.ts";
 
 export interface RootMedia {
@@ -19,9 +19,11 @@ export async function listRootMedia(
   context: BuildContext,
   part: PartId,
   signal: AbortSignal,
+  facts?: GatheredFacts,
 ): Promise<RootMedia[]> {
   const found: RootMedia[] = [];
-  for await (const media of rootMediaOf(context, part.subset, signal))
+  const known = facts ?? (hasRoots(context) ? await gatherMediaFacts(context, signal) : null);
+  for await (const media of known === null ? [] : rootMediaOf(context, part.subset, known, signal))
     if (media.part.part === part.part) found.push(media);
   if (found.length > 0) return found;
   // A machine whose config lacks the root must not make an empty part of it.
@@ -34,16 +36,19 @@ export async function listRootMedia(
   );
 }
 
+export function hasRoots({ surroundings }: Pick<BuildContext, "surroundings">): boolean {
+  return Object.keys(surroundings.roots ?? {}).length > 0;
+}
+
 /** Of all root parts of a subset. Nothing while the subset has parts that were not read to their end. */
 export async function* rootMediaOf(
   context: BuildContext,
   subset: string | null,
+  facts: MediaFacts,
   signal: AbortSignal,
 ): AsyncGenerator<RootMedia> {
   const { dataset, surroundings } = context;
   const roots = surroundings.roots ?? {};
-  if (Object.keys(roots).length === 0) return;
-  const facts = await gatherMediaFacts(context, signal);
   if (facts.partsOf(subset) === "unread") return;
   const index = await annotationIndexOf(context, subset, signal);
   if (index === null) return;

@@ -5,7 +5,7 @@ import { isAsPlanned } from "./as-planned.ts";
 import type { BuildContext } from "./context.ts";
 import type { SourceView } from "./file-content.ts";
 import { contentIdOf } from "./part-content.ts";
-import { readRootListing } from "./root-content.ts";
+import { RootsNow } from "./roots-now.ts";
 
 type View = BuildContext & SourceView;
 type RecordedPart = BuildRecord["parts"][number];
@@ -19,7 +19,16 @@ export async function recordSourceNow(
   plans: readonly PartPlan[],
   signal: AbortSignal,
 ): Promise<BuildRecord> {
+  try {
+    return await lookedAt(view, plans, signal);
+  } finally {
+    await closeAnnotationIndexes(view);
+  }
+}
+
+async function lookedAt(view: View, plans: readonly PartPlan[], signal: AbortSignal): Promise<BuildRecord> {
   const { build } = view;
+  const roots = new RootsNow(view);
   const planOf = new Map(plans.map((plan) => [partLabel(plan), plan]));
   const identities = new Map<string | null, AnnotationIdentity>();
   const parts: RecordedPart[] = [];
@@ -31,7 +40,10 @@ export async function recordSourceNow(
     }
     const annotations = identities.get(part.subset) ?? (await annotationsNow(view, part.subset, signal));
     identities.set(part.subset, annotations);
-    const now = { contentId: await contentNow(view, part, plan, signal), annotationsId: annotations.id };
+    const now = {
+      contentId: await contentNow(view, roots, part, plan, signal),
+      annotationsId: annotations.id,
+    };
     parts.push({ ...part, now, revision: plan.revision ?? null });
   }
   const contents = new Map(
@@ -46,32 +58,14 @@ export async function recordSourceNow(
 
 async function contentNow(
   view: View,
+  roots: RootsNow,
   part: RecordedPart,
   plan: PartPlan,
   signal: AbortSignal,
 ): Promise<string> {
-  if (part.archive === "roots") return rootsNow(view, part, plan, signal);
+  if (part.archive === "roots") return roots.contentOf(part, plan, signal);
   if (isAsPlanned(part, plan)) return plan.contentId;
   return unlessUnreadable(view, part, () => contentIdOf(view, part, signal), signal);
-}
-
-/** Of the user's roots as this machine's config has them; where it has none, nothing is known against what was made. */
-async function rootsNow(
-  view: View,
-  part: RecordedPart,
-  plan: PartPlan,
-  signal: AbortSignal,
-): Promise<string> {
-  if (Object.keys(view.surroundings.roots ?? {}).length === 0) return plan.contentId;
-  try {
-    return (await readRootListing(view, part, signal)).contentId;
-  } catch (error) {
-    signal.throwIfAborted();
-    if (error instanceof Failure && error.code === "part_absent") return plan.contentId;
-    throw error;
-  } finally {
-    await closeAnnotationIndexes(view);
-  }
 }
 
 async function annotationsNow(

@@ -1,5 +1,5 @@
 import type { MediaFacts } from "@shardmill/catalogue";
-import { type LedgerLine, nameForm } from "@shardmill/core";
+import { Failure, type LedgerLine, mediaName, nameForm } from "@shardmill/core";
 import { annotationIndexOf } from "./annotation-index.ts";
 import type { BuildContext } from "./context.ts";
 import { findRootFile } from "./find-root-file.ts";
@@ -8,22 +8,42 @@ import { readPartLines } from "./part-lines.ts";
 /** How many names are looked up in the annotations at once. */
 const lookupSize = 5_000;
 
-/** What the parts that have been read hold, and what the user's roots do. */
-export async function gatherMediaFacts(context: BuildContext, signal: AbortSignal): Promise<MediaFacts> {
+/** A subset whose annotations or parts' records could not be read: what its parts hold is not known. */
+export interface UnreadSubset {
+  readonly subset: string | null;
+  readonly failure: Failure;
+}
+
+export interface GatheredFacts extends MediaFacts {
+  readonly unread: readonly UnreadSubset[];
+}
+
+/**
+ * What the parts that have been read hold, and what the user's roots do. Parts of a subset whose annotations or ledgers
+ * cannot be read count as unread, and the other subsets are looked at all the same.
+ */
+export async function gatherMediaFacts(context: BuildContext, signal: AbortSignal): Promise<GatheredFacts> {
   const { dataset, build, surroundings } = context;
   const key = dataset.annotations.kind === "files" ? dataset.annotations.key : "";
   const seen = new Set<string>();
   const read = new Map<string | null, boolean>();
+  const unread = new Map<string | null, Failure>();
   for (const part of build.parts) {
-    if (part.absent !== null || part.archive === "roots") continue;
-    const plan = await context.records.readPlan(part);
-    read.set(part.subset, (read.get(part.subset) ?? true) && plan !== null && plan.members !== null);
-    if (plan === null) continue;
-    const lines = [...(await readPartLines(context.records, part, signal)).values()];
-    for await (const media of mediaOf(context, part.subset, lines, key, signal))
-      seen.add(`${part.subset ?? ""}\0${media}`);
+    if (part.absent !== null || part.archive === "roots" || unread.has(part.subset)) continue;
+    try {
+      const plan = await context.records.readPlan(part);
+      read.set(part.subset, (read.get(part.subset) ?? true) && plan !== null && plan.members !== null);
+      if (plan === null) continue;
+      const lines = [...(await readPartLines(context.records, part, signal)).values()];
+      for await (const media of mediaOf(context, part.subset, lines, key, signal))
+        seen.add(`${part.subset ?? ""}\0${media}`);
+    } catch (error) {
+      unread.set(part.subset, failureOf(error, signal));
+      read.set(part.subset, false);
+    }
   }
   return {
+    unread: [...unread].map(([subset, failure]) => ({ subset, failure })),
     partsOf: (subset) => partsOf(read, subset),
     isSeen: (subset, media) =>
       subset === null
@@ -31,6 +51,13 @@ export async function gatherMediaFacts(context: BuildContext, signal: AbortSigna
         : seen.has(`${subset}\0${media}`) || seen.has(`\0${media}`),
     isLocal: (media) => findRootFile(surroundings.roots ?? {}, media) !== null,
   };
+}
+
+/** What was thrown where it is a Failure; anything else, and a stop, is thrown on. */
+export function failureOf(error: unknown, signal: AbortSignal): Failure {
+  signal.throwIfAborted();
+  if (error instanceof Failure) return error;
+  throw error;
 }
 
 /** Annotations of no subset speak of the parts of all. */
@@ -58,8 +85,8 @@ async function* mediaOf(
     for (const matched of await index.lookup(queries, signal)) {
       if (matched === "ambiguous") continue;
       for (const { fields } of matched) {
-        const media = fields[key];
-        if (typeof media === "string") yield nameForm(media);
+        const media = mediaName(fields[key]);
+        if (media !== null) yield nameForm(media);
       }
     }
   }

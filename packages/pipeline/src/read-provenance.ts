@@ -13,6 +13,7 @@ export async function readProvenance(context: BuildContext, signal: AbortSignal)
     });
   const subsets = new Set(build.annotationFiles.map((file) => file.subset));
   const facts = await gatherMediaFacts(context, signal);
+  for (const { failure } of facts.unread) throw failure;
   return provenanceTable(dataset, recordsOf(context, subsets, signal), facts);
 }
 

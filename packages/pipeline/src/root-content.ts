@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { Failure, hashOf, type PartId } from "@shardmill/core";
 import { settledStamp } from "@shardmill/sources";
 import type { BuildContext } from "./context.ts";
-import { filesIn, type RootFile } from "./find-root-file.ts";
+import { filesIn, type RootFile, rootPlace } from "./find-root-file.ts";
 import { KeptHashes } from "./kept-hashes.ts";
 import { listRootMedia, type RootMedia } from "./list-root-media.ts";
 
@@ -23,7 +23,15 @@ export async function readRootListing(
   part: PartId,
   signal: AbortSignal,
 ): Promise<RootListing> {
-  const found = await listRootMedia(context, part, signal);
+  return withContents(context, await listRootMedia(context, part, signal), signal);
+}
+
+/** Media of roots with what is in their files. */
+export async function withContents(
+  context: BuildContext,
+  found: readonly RootMedia[],
+  signal: AbortSignal,
+): Promise<RootListing> {
   const contents = await rootContentsOf(
     context,
     found.map(({ file }) => file),
@@ -46,11 +54,9 @@ export async function rootContentsOf(
     const contents: string[] = [];
     for (const { prefix, path, isFolder } of places) {
       signal.throwIfAborted();
-      const folder = surroundings.roots?.[prefix];
-      if (folder === undefined)
-        throw new Failure("wrong_use", `this machine's config has no root for ${prefix}`);
-      const place = join(folder, path);
-      const files = isFolder ? filesIn(place).map((name) => join(place, name)) : [place];
+      const place = rootPlace(surroundings.roots, { prefix, path });
+      const files = isFolder ? filesIn(place)?.map((name) => join(place, name)) : [place];
+      if (files === undefined) throw changed(path);
       const before = await stampsOf(files, path);
       contents.push(
         await hashes.of(`root ${prefix} ${path}`, before, async () => {

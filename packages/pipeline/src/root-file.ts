@@ -1,16 +1,10 @@
 import { open } from "node:fs/promises";
 import { join } from "node:path";
 import { groupFrameFolders } from "@shardmill/archives";
-import {
-  Failure,
-  type MemberContent,
-  nameForm,
-  type PlannedMember,
-  type StreamedMember,
-} from "@shardmill/core";
+import { Failure, type MemberContent, type PlannedMember, type StreamedMember } from "@shardmill/core";
 import { z } from "zod";
 import type { BuildContext } from "./context.ts";
-import { filesIn, placeInRoot } from "./find-root-file.ts";
+import { filesIn, rootPlace } from "./find-root-file.ts";
 import type { LooseMember } from "./stream-files.ts";
 
 const rootAddress = z.object({
@@ -23,13 +17,7 @@ const rootAddress = z.object({
 /** A member in one of the user's roots: a file, or a folder of frames. */
 export function rootFile({ surroundings, build }: BuildContext, { name, at }: PlannedMember): LooseMember {
   const { prefix, path, sizeBytes, isFolder } = rootAddress.parse(at);
-  const own = Object.entries(surroundings.roots ?? {}).find(([name]) => nameForm(name) === nameForm(prefix));
-  const folder = own?.[1];
-  if (folder === undefined)
-    throw new Failure("wrong_use", `this machine's config has no root for ${prefix}`, {
-      where: { member: name },
-    });
-  const place = placeInRoot(folder, path);
+  const place = rootPlace(surroundings.roots, { prefix, path });
   return {
     sizeBytes,
     read: (signal) =>
@@ -78,7 +66,12 @@ async function readFrames(
 }
 
 async function* framesIn(place: string, name: string, signal: AbortSignal): AsyncGenerator<StreamedMember> {
-  for (const [position, file] of filesIn(place).entries()) {
+  const files = filesIn(place);
+  if (files === null)
+    throw new Failure("source_changed", `${name} is no longer the folder that was planned`, {
+      where: { member: name },
+    });
+  for (const [position, file] of files.entries()) {
     const content = await readWhole(join(place, file), `${name}/${file}`, null, signal);
     yield { position, name: `${name}/${file}`, kind: "member", content, sizeBytes: content.bytes.length };
   }

@@ -65,7 +65,7 @@ export async function sealPart(
   context: BuildContext,
   id: PartId,
   firstFailure: FirstFailure | null,
-  signal: AbortSignal = new AbortController().signal,
+  signal: AbortSignal,
 ): Promise<{ readonly ending: Ending | null; readonly books: PartBooks | null }> {
   const { records, dataset, build, surroundings } = context;
   const plan = await records.readPlan(id);
@@ -100,6 +100,7 @@ async function changedMeanwhile(
     await mustBeUnchanged(context, plan, null, signal);
     return null;
   } catch (error) {
+    signal.throwIfAborted();
     if (!(error instanceof Failure)) throw error;
     return { state: "failed", code: error.code, detail: error.message };
   }

@@ -4,6 +4,7 @@ import { isAsPlanned } from "./as-planned.ts";
 import { collect } from "./collect.ts";
 import type { BuildContext } from "./context.ts";
 import { contentsOf } from "./file-content.ts";
+import { rootFolder } from "./find-root-file.ts";
 import { contentIdOf } from "./part-content.ts";
 import { rootContentsOf } from "./root-content.ts";
 
@@ -56,7 +57,7 @@ async function mustBeSameRoots(
     const members = await collect(context.records.readPlannedMembers(plan, own.range, signal));
     const places = members.map(({ at }) => placeSchema.parse(at));
     // A machine that only plans and ends parts need not have the folders.
-    if (places.some(({ prefix }) => context.surroundings.roots?.[prefix] === undefined)) continue;
+    if (places.some(({ prefix }) => rootFolder(context.surroundings.roots, prefix) === undefined)) continue;
     const contents = await rootContentsOf(context, places, signal);
     for (const [at, { name, at: planned }] of members.entries())
       if (planned.content !== undefined && planned.content !== contents[at])

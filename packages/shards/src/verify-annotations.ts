@@ -5,7 +5,8 @@ const mostNamed = 5;
 
 /**
  * Parts that were planned from different contents of one annotation file: shards of old and of new captions lie side by
- * side. Plans of 0.1 tell only one identity for all their files, which is compared within a subset.
+ * side. Of parts that nothing was made of, or that the source no longer has and that so cannot be made again, none is
+ * asked: the caller leaves their plans out. Plans of 0.1 tell only one identity for all their files, which is compared within a subset.
  */
 export function differingAnnotations(plans: readonly PartPlan[]): PathProblem[] {
   const byFile = new Map<string, Map<string, string[]>>();

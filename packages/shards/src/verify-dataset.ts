@@ -95,22 +95,32 @@ async function booksProblems(
   signal: AbortSignal,
 ): Promise<PathProblem[]> {
   const problems: PathProblem[] = [];
-  const plans: PartPlan[] = [];
+  const isThere = await partsThere(records);
+  const made: PartPlan[] = [];
   for (const { path, read } of await records.readPlans()) {
     if (read.kind === "damaged") {
       problems.push({ shard: null, part: null, code: "record_invalid", detail: `${path}: ${read.detail}` });
     }
     if (read.kind !== "ok") continue;
     const plan = read.value;
-    plans.push(plan);
     const part = partLabel(plan);
     const own = manifests.filter((manifest) => partLabel(manifest) === part);
     const found = await caughtAs(async () => {
-      return verifyPart(records, plan, own, await records.readPartEnd(plan), told, signal);
+      const end = await records.readPartEnd(plan);
+      if (isThere(part) && (own.length > 0 || end?.state === "done")) made.push(plan);
+      return verifyPart(records, plan, own, end, told, signal);
     });
     problems.push(...found.map(({ shard, problem }) => ({ shard, part, ...problem })));
   }
-  return [...problems, ...differingAnnotations(plans)];
+  return [...problems, ...differingAnnotations(made)];
+}
+
+/** Which parts the source still has, as the build's record says; all where there is none that can be read. */
+async function partsThere(records: Records): Promise<(label: string) => boolean> {
+  const build = await records.readBuild().catch(() => null);
+  if (build === null) return () => true;
+  const labels = new Set(build.parts.filter(({ absent }) => absent === null).map(partLabel));
+  return (label) => labels.has(label);
 }
 
 /** Temporaries of living processes are work in progress; all others are leftovers. */

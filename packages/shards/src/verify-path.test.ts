@@ -1,6 +1,13 @@
 import { readFile, rename, rm, truncate, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { type Manifest, noCounts, type PartEnd, type PartPlan } from "@shardmill/core";
+import {
+  buildRecordSchema,
+  defaultRecipe,
+  type Manifest,
+  noCounts,
+  type PartEnd,
+  type PartPlan,
+} from "@shardmill/core";
 import { temporaryName, thisOwner } from "@shardmill/store";
 import { describe, expect, it } from "vitest";
 import {
@@ -70,6 +77,42 @@ function planOf(manifests: readonly Manifest[]): PartPlan {
       return { range, shard, first, last, members: counts.members, startByte: 0, endByte: 1 };
     }),
   };
+}
+
+/** The record of a build with these parts, some of which the source no longer has. */
+function buildOf(parts: readonly { readonly part: number; readonly isGone?: true }[]) {
+  const hash = "a".repeat(64);
+  return buildRecordSchema.parse({
+    version: 1,
+    build: "b1",
+    dataset: {
+      name: "toy",
+      title: "Toy",
+      keyPrefix: "toy",
+      sourceName: "toy",
+      license: "CC-BY-4.0",
+      source: { kind: "folder" },
+      parts: [{ archive: "zip", path: "toy{part}.zip" }],
+      media: "video",
+      annotations: { kind: "files", files: [{ path: "captions.csv", format: "csv" }], key: "name" },
+      text: { adapter: "caption" },
+    },
+    source: { kind: "folder", name: "folder:toy", revision: null, location: "/mirror" },
+    recipe: defaultRecipe,
+    recipeHash: hash,
+    annotationFiles: [],
+    toolchain: { shardmill: "0", decoder: "0", sharp: "0", libvips: "0" },
+    createdAt: "2025-01-01T00:00:00.000Z",
+    parts: parts.map(({ part, isGone }) => ({
+      subset: null,
+      part,
+      archive: "zip",
+      pieces: [],
+      absent: isGone ? { code: "part_absent", reason: "no longer at the source" } : null,
+    })),
+    selected: [],
+    remarks: [],
+  });
 }
 
 async function codesAfter(damage: (folder: string) => Promise<void>, deep = false): Promise<string[]> {
@@ -158,6 +201,31 @@ describe("verify", () => {
     await commitToy(records, shards[1], { from: 2 });
     const { problems } = await verifyPath(join(folder.path, "toy"), { deep: false }, never);
     expect(problems).toMatchObject([{ code: "double_key", shard: shards[1], part: "p0000" }]);
+  });
+
+  it("compares the annotations of parts that shards were made of and that can be made again", async () => {
+    await using folder = await tempFolder();
+    const { records } = await openToy(folder.path);
+    const path = join(folder.path, "toy");
+    const codes = async () => {
+      const { problems } = await verifyPath(path, { deep: false }, never);
+      return problems.map(({ code }) => code).filter((code) => code === "annotations_differ");
+    };
+    const made = planOf([await commitToy(records, shards[0])]);
+    await records.writePlan(made, [
+      [0, 1, 2].map((position) => ({ position, name: "", at: {}, records: [] })),
+    ]);
+    const other = { ...made, part: 1, annotationsId: "b".repeat(64), ranges: [], members: null, open: true };
+    await records.writePlan(other, []);
+    expect(await codes()).toEqual([]);
+    await records.writePartEnd({ ...ended, part: 1 });
+    expect(await codes()).toEqual(["annotations_differ"]);
+    await records.writeBuild(buildOf([{ part: 0 }, { part: 1 }]));
+    expect(await codes()).toEqual(["annotations_differ"]);
+    for (const parts of [[{ part: 0 }, { part: 1, isGone: true as const }], [{ part: 0 }]]) {
+      await records.writeBuild(buildOf(parts));
+      expect(await codes()).toEqual([]);
+    }
   });
 
   it("finds what a dead process left, and leaves a living one's work alone", async () => {

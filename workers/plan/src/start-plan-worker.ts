@@ -87,8 +87,8 @@ async function plan(
     // The finish step will not come: how the part ended is written now, not when days later the whole build is sealed.
     const isFinal = attempt >= attempts || (error instanceof Failure && error.retry === "never");
     if (isFinal && error instanceof Failure && !signal.aborted) {
-      const { code, message } = error;
-      await sealPart(context, idOf(task), { code, message, isOfReplanning: order.kind === "stale" });
+      const failure = { code: error.code, message: error.message, isOfReplanning: order.kind === "stale" };
+      await sealPart(context, idOf(task), failure, signal);
     }
     throw error;
   }
@@ -97,7 +97,7 @@ async function plan(
 async function finish(builds: OpenBuilds, log: Logger, task: PartTask, { signal, failures }: FinishContext) {
   const context = await builds.get(task.dataset, signal);
   const [first] = failures.values();
-  const { ending, books } = await sealPart(context, idOf(task), first ?? null);
+  const { ending, books } = await sealPart(context, idOf(task), first ?? null, signal);
   const state = ending?.state ?? "partial";
   log.info(
     { dataset: task.dataset, build: task.build, part: task.label, state, code: ending?.code ?? null },
@@ -117,7 +117,7 @@ async function seal(builds: OpenBuilds, log: Logger, task: SealTask, { signal, f
     const part = context.build.parts.find((candidate) => partLabel(candidate) === label);
     // A part whose planning failed for good never came to its finish step.
     if (part !== undefined && (await context.records.readPartEnd(part)) === null)
-      await sealPart(context, part, failure);
+      await sealPart(context, part, failure, signal);
   }
   const status = await sealBuild(context);
   log.info({ dataset: task.dataset, build: task.build, totals: status.totals }, "build ended");

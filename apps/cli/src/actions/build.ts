@@ -17,6 +17,7 @@ import { ProgressScreen } from "../screen/progress-screen.ts";
 import { pathWord, shellCommand } from "../shell-command.ts";
 import { surroundingsOf } from "../surroundings.ts";
 import { cureOf, noteStale } from "./note-stale.ts";
+import { noteUnread } from "./note-unread.ts";
 import { selectParts } from "./select-parts.ts";
 import { printStatus, statusJson } from "./status.ts";
 
@@ -68,7 +69,10 @@ export async function build(context: CommandContext, name: string, options: Buil
   const run = { records, build, parts, workerArgs: workerArgs(options), screen };
   const status = await runBuild(context, run);
   const more = await orderRootParts(records, build, surroundings, signal);
-  if (more === null) return endBuild(context, status, build.selected, options);
+  if (more.parts.length === 0) {
+    endBuild(context, status, build.selected, options);
+    return noteUnread(context, more.unread);
+  }
   const asked = more.parts.map(({ part }) => part);
   console.note(`${asked.length} parts of media from your roots`);
   const next = new ProgressScreen({
@@ -77,8 +81,9 @@ export async function build(context: CommandContext, name: string, options: Buil
     asked: asked.map(partLabel),
     comeBack: context.commandLine,
   });
-  const end = await runBuild(context, { ...run, ...more, screen: next });
+  const end = await runBuild(context, { ...run, build: more.build, parts: more.parts, screen: next });
   endBuild(context, end, [...build.selected, ...asked], options);
+  noteUnread(context, more.unread);
 }
 
 /**

@@ -12,6 +12,7 @@ import {
   sealBuild,
   selectRetry,
   staleAmong,
+  type UnreadSubset,
   withAsked,
 } from "@shardmill/pipeline";
 import { acquireBuildLock, type Records } from "@shardmill/store";
@@ -30,6 +31,7 @@ import { ProgressScreen } from "../screen/progress-screen.ts";
 import { surroundingsOf } from "../surroundings.ts";
 import { endBuild } from "./build.ts";
 import { cureOf, noteStale } from "./note-stale.ts";
+import { noteUnread } from "./note-unread.ts";
 
 export interface RetryOptions extends WorkOptions {
   readonly out: string;
@@ -56,18 +58,22 @@ export async function retry(context: CommandContext, name: string, options: Retr
   const how = { toolchain: (decoder: "libav" | "process") => readToolchain(decoder), sourceFolder };
   const found = isLooking ? await composeAgain(recorded, how, surroundings, signal) : recorded;
   const listed = options.all === true ? withAsked(found, true, []) : found;
-  const build =
-    options.missing === true ? await withRootParts(records, listed, surroundings, signal) : listed;
+  const { build, unread } =
+    options.missing === true
+      ? await withRootParts(records, listed, surroundings, signal)
+      : { build: listed, unread: [] };
   const status = await readStatus(records, build, await viewQueue(settings, records, build));
   const selection = await selectionOf(context, options, name);
   const items = selectRetry(status, selection);
   const stale = staleAmong(status, selection);
   noteStale(context, name, stale, options.out);
-  if (options.dryRun === true) return showItems(context, status, { items, stale, selection }, options);
+  noteUnread(context, unread);
+  if (options.dryRun === true)
+    return showItems(context, status, { items, stale, unread, selection }, options);
   if (items.length === 0) {
     // What was thought stale may be again as it was planned: the record must not say otherwise.
     if (options.stale === true) await writeRecord(records, build);
-    showItems(context, status, { items, stale, selection }, options);
+    showItems(context, status, { items, stale, unread, selection }, options);
     if (stale.length > 0) context.setExitCode(exitCodes.withFailures);
     return;
   }
@@ -87,6 +93,7 @@ export async function retry(context: CommandContext, name: string, options: Retr
   const run = { records, build: asked, parts, workerArgs: workerArgs(options), screen };
   const end = await runBuild(context, run);
   endBuild(context, end, [...items.map((item) => item.part), ...stale], options);
+  if (unread.length > 0) context.setExitCode(exitCodes.withFailures);
 }
 
 async function writeRecord(records: Records, build: BuildRecord): Promise<void> {
@@ -144,26 +151,31 @@ function showItems(
   {
     items,
     stale,
+    unread,
     selection,
   }: {
     readonly items: readonly RetryItem[];
     readonly stale: readonly PartStatus[];
+    readonly unread: readonly UnreadSubset[];
     readonly selection: RetrySelection;
   },
   options: RetryOptions,
 ): void {
   if (options.json === true) {
+    const told = unread.map(({ subset, failure: { code, message } }) => ({ subset, code, detail: message }));
+    const more = told.length === 0 ? {} : { unread: told };
     const next = stale.length === 0 ? {} : { next: [cureOf(status.dataset, options.out)] };
-    console.json({ dataset: status.dataset, items, stale: stale.map(({ label }) => label), ...next });
+    console.json({
+      dataset: status.dataset,
+      items,
+      stale: stale.map(({ label }) => label),
+      ...more,
+      ...next,
+    });
     return;
   }
   if (items.length === 0) {
-    const isAll = stale.length === 0;
-    console.out(
-      isAll
-        ? "Nothing to do: everything this asks for is there."
-        : "Nothing to start: what this asks for is stale.",
-    );
+    console.out(nothingText(stale.length > 0, unread.length > 0));
     sayUnasked(console, status, selection);
     return;
   }
@@ -188,6 +200,12 @@ function showItems(
     `${plural(items.length, "part")}, about ${bytesText(bytes)} to read. Nothing has been started.`,
   );
   sayUnasked(console, status, selection);
+}
+
+function nothingText(isStale: boolean, isUnread: boolean): string {
+  if (isStale) return "Nothing to start: what this asks for is stale.";
+  if (isUnread) return "Nothing to start: of media in your roots nothing can be told.";
+  return "Nothing to do: everything this asks for is there.";
 }
 
 /** What `--missing` leaves to `--all`. */

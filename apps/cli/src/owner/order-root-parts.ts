@@ -4,6 +4,7 @@ import {
   findRootParts,
   noQueue,
   openBuild,
+  type RootPartsFound,
   readStatus,
   type Surroundings,
 } from "@shardmill/pipeline";
@@ -16,30 +17,30 @@ export async function withRootParts(
   build: BuildRecord,
   surroundings: Surroundings,
   signal: AbortSignal,
-): Promise<BuildRecord> {
-  if (Object.keys(surroundings.roots ?? {}).length === 0) return build;
+): Promise<RootPartsFound> {
+  if (Object.keys(surroundings.roots ?? {}).length === 0) return { build, unread: [] };
   const opened = await openBuild(records.dataset, surroundings, signal);
   const context = { ...opened, build };
   return findRootParts(context, signal).finally(() => closeAnnotationIndexes(context));
 }
 
-/** What is to be made of the roots once the source's own parts have been read; null when there is nothing. */
+/** What is to be made of the roots once the source's own parts have been read. */
 export async function orderRootParts(
   records: Records,
   build: BuildRecord,
   surroundings: Surroundings,
   signal: AbortSignal,
-): Promise<{ readonly build: BuildRecord; readonly parts: readonly OrderedPart[] } | null> {
-  const full = await withRootParts(records, build, surroundings, signal);
+): Promise<RootPartsFound & { readonly parts: readonly OrderedPart[] }> {
+  const found = await withRootParts(records, build, surroundings, signal);
+  const { build: full } = found;
   const roots = new Set(full.parts.filter((part) => part.archive === "roots").map(partLabel));
-  if (roots.size === 0 || Object.keys(surroundings.roots ?? {}).length === 0) return null;
+  if (roots.size === 0 || Object.keys(surroundings.roots ?? {}).length === 0) return { ...found, parts: [] };
   const { parts } = await readStatus(records, full, noQueue);
   const lacking = parts.filter(
     (part) => roots.has(part.label) && ["missing", "partial"].includes(part.state),
   );
-  if (lacking.length === 0) return null;
   return {
-    build: full,
+    ...found,
     parts: lacking.map(({ subset, part }) => ({ part: { subset, part }, order: { kind: "missing" } })),
   };
 }
