@@ -36,6 +36,8 @@ export interface BuildIndexInput {
   readonly dir: string;
   /** Columns that samples are made of. Without it nothing of them is checked, and of a parquet file all are kept. */
   readonly reads?: ReadColumns;
+  /** Asked once all files have been read, before the index is published: throws where they changed meanwhile. */
+  readonly mustBeUnchanged?: (signal: AbortSignal) => Promise<void>;
   /** DuckDB's own memory; 256 unless given. The process needs about 400 MB besides. */
   readonly memoryLimitMb?: number;
   /** Bytes of the files that have been read, of all there are. */
@@ -122,6 +124,7 @@ async function makeIndex(
     await mkdir(folder, { recursive: true });
     await fillDatabase(input, rule, folder, id, onBytes, signal);
     await sync(join(folder, "index"));
+    await input.mustBeUnchanged?.(signal);
     signal.throwIfAborted();
     await rename(join(folder, "index"), indexFile(input.dir, id));
   } catch (error) {

@@ -46,7 +46,7 @@ function floatText({ value, decimals }: Float): string {
 export function canonicalJson(value: unknown): string {
   // As JSON.stringify has it, so that a value and what is read back of it are the same.
   if (value instanceof Date) return JSON.stringify(value);
-  if (Array.isArray(value)) return `[${value.map(canonicalJson).join(",")}]`;
+  if (Array.isArray(value)) return `[${Array.from(value, canonicalItem).join(",")}]`;
   if (value !== null && typeof value === "object") {
     const fields = Object.entries(value)
       .filter(([, field]) => field !== undefined)
@@ -55,6 +55,11 @@ export function canonicalJson(value: unknown): string {
     return `{${fields.join(",")}}`;
   }
   return typeof value === "bigint" ? String(value) : JSON.stringify(value);
+}
+
+/** What is not there is null in a list, as JSON.stringify has it. */
+function canonicalItem(item: unknown): string {
+  return item === undefined ? "null" : canonicalJson(item);
 }
 
 /** sha256 in hex of the canonical JSON of a value. */

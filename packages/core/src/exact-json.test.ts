@@ -28,6 +28,37 @@ describe("JSON without loss", () => {
     expect(read("9007199254740993.0")).toBe(9007199254740993n);
   });
 
+  it.each([
+    ["12345678901234567e2", 1234567890123456700n],
+    ["-12345678901234567E+02", -1234567890123456700n],
+    ["12345678901234567.0e2", 1234567890123456700n],
+    ["9007199254740993000e-3", 9007199254740993n],
+    ["12345678901234567891e200", 12345678901234567891n * 10n ** 200n],
+  ])("keeps the whole number %s with its exponent to the digit", (text, value) => {
+    expect(read(`{"id":${text}}`)).toEqual({ id: value });
+    expect(read(exactJsonText(read(`[${text}]`)))).toEqual([value]);
+    expect(() => read(`{${text}:1}`)).toThrow(SyntaxError);
+  });
+
+  it("leaves a number with an exponent a number where a double writes it as it was, whatever stands beside it", () => {
+    const texts = [
+      "1e21",
+      "1e23",
+      "1.5e30",
+      "-0e5",
+      "0e999999999",
+      "1e-7",
+      "1.2345678901234567e+30",
+      "12345678901234567e200",
+    ];
+    for (const text of texts) {
+      expect(read(`[${text},12345678901234567890]`)).toEqual([Number(text), 12345678901234567890n]);
+      expect(read(`[${text}]`)).toEqual([Number(text)]);
+    }
+    expect(read("[1000000000000000000000e0,1234567890123456e-1]")).toEqual([1e21, 123456789012345.6]);
+    expect(read("12345678901234567e400")).toBeNull();
+  });
+
   it("makes what is not finite null, counts it, and does not touch the same words in strings", () => {
     const text =
       '{"a":NaN,"b":[Infinity,-Infinity, NaN ],"c":1e400,"d":-1e999,"NaN":"NaN, Infinity \\\\","e":"\\"NaN"}';
@@ -68,6 +99,7 @@ describe("JSON without loss", () => {
 
   it("hashes and writes a BigInt as its digits", () => {
     expect(hashOf({ b: [1n], a: 2 })).toBe(hashOf({ a: 2n, b: [1] }));
+    expect(canonicalJson({ list: [undefined, 1], gone: undefined })).toBe('{"list":[null,1]}');
     expect(canonicalJson({ id: 2n ** 64n })).toBe('{"id":18446744073709551616}');
     expect(sampleJsonText({ id: 2n ** 64n, list: [-1n] })).toBe('{"id":18446744073709551616,"list":[-1]}');
   });

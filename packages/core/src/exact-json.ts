@@ -20,6 +20,7 @@ const marked = new RegExp(`"${mark}(-?\\d+)"`, "g");
 const needsCare = /\d{16}|\d[eE]\+?\d{3}|NaN|Infinity/;
 const tokens = /NaN|-?Infinity|-?\d[\d.eE+-]*/g;
 const wholeNumber = /^(-?(?:0|[1-9]\d*))(?:\.0+)?$/;
+const wholeWithExponent = /^-?(?:0|[1-9]\d*)(?:\.0+)?[eE][+-]?\d+$/;
 const anyNumber = /^-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?$/;
 /** Longer ones are no numbers that anybody meant, and slow to handle. */
 const maxDigits = 10_000;
@@ -72,7 +73,7 @@ function marksBetween(between: string, found: Found): string {
       found.notFinite += 1;
       return "null";
     }
-    const digits = wholeNumber.exec(token)?.[1];
+    const digits = wholeNumber.exec(token)?.[1] ?? digitsLost(token);
     if (digits === undefined) {
       if (Number.isFinite(Number(token)) || !anyNumber.test(token)) return token;
       found.notFinite += 1;
@@ -84,6 +85,28 @@ function marksBetween(between: string, found: Found): string {
     found.marked += 1;
     return `"${mark}${digits}"`;
   });
+}
+
+/**
+ * The digits of a whole number with an exponent, where a double would have others. One that a double writes as it was
+ * read (1e23) stays a number: it is the same whether it was read here or by JSON.parse.
+ */
+function digitsLost(token: string): string | undefined {
+  const nearest = Number(token);
+  if (!wholeWithExponent.test(token) || !Number.isFinite(nearest)) return undefined;
+  const digits = wholeDigits(token);
+  return digits === wholeDigits(String(nearest)) ? undefined : digits;
+}
+
+/** A finite number's decimal digits without exponent; undefined where it is not whole. */
+function wholeDigits(number: string): string | undefined {
+  const [, sign = "", whole = "", fraction = "", exponent = "0"] =
+    /^(-?)(\d+)(?:\.(\d+))?(?:[eE]([+-]?\d+))?$/.exec(number) ?? [];
+  const significant = `${whole}${fraction}`.replace(/^0+/, "");
+  const kept = significant.replace(/0+$/, "");
+  if (kept === "") return "0";
+  const zeros = Number(exponent) - fraction.length + significant.length - kept.length;
+  return zeros < 0 ? undefined : `${sign}${kept}${"0".repeat(zeros)}`;
 }
 
 /** The position after the string that begins with the quote at `open`. */

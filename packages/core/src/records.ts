@@ -112,12 +112,18 @@ export const partPlanSchema = z.object({
 });
 export type PartPlan = z.output<typeof partPlanSchema>;
 
+/** Fields as the data has them, whatever they are called: `z.record` drops a key `__proto__`, and the digest with it. */
+const fieldsSchema = z.custom<Record<string, unknown>>(
+  (value) => typeof value === "object" && value !== null && !Array.isArray(value),
+  "expected an object",
+);
+
 /** A line of plans/<part label>-<rrrr>.jsonl. `at` is the archive's own address of the member. */
 export const plannedMemberSchema = z.object({
   position: z.int().nonnegative(),
   name: z.string(),
-  at: z.record(z.string(), z.unknown()),
-  records: z.array(z.object({ set: z.string(), fields: z.record(z.string(), z.unknown()) })),
+  at: fieldsSchema,
+  records: z.array(z.object({ set: z.string(), fields: fieldsSchema })),
 });
 export type PlannedMember = z.output<typeof plannedMemberSchema>;
 

@@ -1,69 +1,108 @@
 import { join } from "node:path";
 import { type AnnotationIndex, buildAnnotationIndex } from "@shardmill/annotations";
-import { sourceSubsetOf } from "@shardmill/core";
-import { annotationFilesOf } from "./annotation-identity.ts";
+import { Failure, type PartPlan, partLabel, sourceSubsetOf } from "@shardmill/core";
+import { type AnnotationIdentity, annotationFilesOf, annotationIdentityOf } from "./annotation-identity.ts";
 import { writeAnnotationsRecord } from "./annotations-record.ts";
 import type { BuildContext } from "./context.ts";
-import { contentsOf } from "./file-content.ts";
 import { readColumnsOf } from "./read-columns-of.ts";
 import { SharedWork } from "./shared-work.ts";
 import { inSourceNames } from "./source-subsets.ts";
 
+/** By subset and identity: files that change while a process lives come to another index. */
 const opened = new WeakMap<BuildContext, Map<string, SharedWork<AnnotationIndex>>>();
 
+type OnProgress = (bytes: number, ofBytes: number) => void;
+
+/** The records of a subset's parts, and what they were read from: of one and the same content of the files. */
+export interface Annotations {
+  readonly identity: AnnotationIdentity;
+  /** Null where the dataset's records lie in its members. */
+  readonly index: AnnotationIndex | null;
+}
+
 /**
- * The index of a subset's annotations: fetched and made once per build and revision, and shared by everything that
- * runs in this process. Null where the dataset's records lie in its members.
+ * A subset's annotations as they are now: fetched and made into an index once per content, and shared by everything that
+ * runs in this process. `source_changed` where a file is written to while it is read.
  */
-export function annotationIndexOf(
+export async function annotationsOf(
   context: BuildContext,
   subset: string | null,
   signal: AbortSignal,
-  onProgress: (bytes: number, ofBytes: number) => void = () => undefined,
-): Promise<AnnotationIndex> | null {
-  if (context.dataset.annotations.kind !== "files") return null;
+  onProgress: OnProgress = () => undefined,
+): Promise<Annotations> {
+  const identity = await annotationIdentityOf(context, subset, signal);
+  if (context.dataset.annotations.kind !== "files") return { identity, index: null };
   const files = annotationFilesOf(context, subset);
   const name = files.every((file) => file.subset === null) ? null : subset;
   const held = opened.get(context) ?? new Map<string, SharedWork<AnnotationIndex>>();
   opened.set(context, held);
-  const key = name ?? "";
+  const key = `${identity.id} ${name ?? ""}`;
   const before = held.get(key);
   // A failed attempt must not be remembered: the next one may find the network back.
   const making =
     before === undefined || before.isLost
-      ? new SharedWork((stop) => make(context, name, files, stop, onProgress))
+      ? new SharedWork((stop) => make(context, name, files, identity, stop, onProgress))
       : before;
   held.set(key, making);
-  return making.join(signal);
+  return { identity, index: await making.join(signal) };
+}
+
+/** The index alone, for those who write no identity beside what they find. */
+export async function annotationIndexOf(
+  context: BuildContext,
+  subset: string | null,
+  signal: AbortSignal,
+  onProgress?: OnProgress,
+): Promise<AnnotationIndex | null> {
+  return (await annotationsOf(context, subset, signal, onProgress)).index;
+}
+
+/** The index that a plan speaks of; `source_changed` where the files are no longer what it was made from. */
+export async function annotationIndexOfPlan(
+  context: BuildContext,
+  plan: Pick<PartPlan, "dataset" | "subset" | "part" | "annotationsId">,
+  signal: AbortSignal,
+): Promise<AnnotationIndex | null> {
+  const { identity, index } = await annotationsOf(context, plan.subset, signal);
+  if (identity.id === plan.annotationsId) return index;
+  throw new Failure("source_changed", `the annotations changed since part ${partLabel(plan)} was planned`, {
+    where: { dataset: plan.dataset, part: partLabel(plan) },
+  });
 }
 
 async function make(
   context: BuildContext,
   subset: string | null,
   files: BuildContext["build"]["annotationFiles"],
+  identity: AnnotationIdentity,
   signal: AbortSignal,
-  onProgress: (bytes: number, ofBytes: number) => void,
+  onProgress: OnProgress,
 ): Promise<AnnotationIndex> {
   const dir = join(context.store.root, context.dataset.name, ".shardmill", "annotations");
-  const contents = await contentsOf(
-    context,
-    files.map(({ file }) => file),
-    signal,
-  );
   const index = await buildAnnotationIndex(
     {
       dataset: context.dataset,
-      files: files.map((found, at) => ({
-        found: {
-          ...found,
-          subset: found.subset === null ? null : sourceSubsetOf(context.dataset, found.subset),
-        },
-        source: context.source.open(found.file),
-        ...(contents[at] !== undefined && { content: contents[at] }),
-      })),
+      files: files.map((found, at) => {
+        const content = identity.files[at]?.content;
+        return {
+          found: {
+            ...found,
+            subset: found.subset === null ? null : sourceSubsetOf(context.dataset, found.subset),
+          },
+          source: context.source.open(found.file),
+          ...(content !== undefined && { content }),
+        };
+      }),
       dir,
       reads: readColumnsOf(context.dataset),
       onProgress,
+      // Equal stamps are enough; a file with another one is looked into.
+      mustBeUnchanged: async (stop) => {
+        if ((await annotationIdentityOf(context, subset, stop)).id === identity.id) return;
+        throw new Failure("source_changed", "the annotations changed while they were read", {
+          where: { dataset: context.dataset.name },
+        });
+      },
     },
     signal,
   );
@@ -79,7 +118,7 @@ async function make(
   return inSourceNames(context.dataset, index);
 }
 
-/** Closes what `annotationIndexOf` opened for a build. */
+/** Closes what `annotationsOf` opened for a build. */
 export async function closeAnnotationIndexes(context: BuildContext): Promise<void> {
   const held = opened.get(context);
   opened.delete(context);

@@ -1,6 +1,5 @@
-import { Failure, type PartPlan, partLabel, type RemarkBook } from "@shardmill/core";
-import { annotationIdentityOf } from "./annotation-identity.ts";
-import { annotationIndexOf } from "./annotation-index.ts";
+import type { PartPlan, RemarkBook } from "@shardmill/core";
+import { annotationIndexOfPlan } from "./annotation-index.ts";
 import type { BuildContext } from "./context.ts";
 import { identityOf, judgeMembers, leftOutLine, type Matches } from "./judge-members.ts";
 import { streamArchive } from "./member-stream.ts";
@@ -21,11 +20,7 @@ export async function* judgedItems(
   },
   signal: AbortSignal,
 ): AsyncGenerator<StreamItem> {
-  if ((await annotationIdentityOf(context, plan.subset, signal)).id !== plan.annotationsId)
-    throw new Failure("source_changed", `the annotations changed since part ${partLabel(plan)} was planned`, {
-      where: { dataset: plan.dataset, part: partLabel(plan) },
-    });
-  const index = await annotationIndexOf(context, plan.subset, signal);
+  const index = await annotationIndexOfPlan(context, plan, signal);
   const seen = new Set<string>();
   const want = (position: number, name: string): boolean => {
     if (options.want(position)) return true;

@@ -1,14 +1,16 @@
 import { archiveHeadBytes, readParquetLayout, sniffTar } from "@shardmill/archives";
 import {
   countLines,
+  Failure,
   type PartId,
   type PartPlan,
   type PlannedMember,
+  partLabel,
   piecesBytes,
   readAll,
 } from "@shardmill/core";
 import { annotationIdentityOf } from "./annotation-identity.ts";
-import { annotationIndexOf } from "./annotation-index.ts";
+import { annotationsOf } from "./annotation-index.ts";
 import { checkInlineColumns } from "./check-inline-columns.ts";
 import type { BuildContext } from "./context.ts";
 import { cutRanges, cutRowRanges } from "./cut-ranges.ts";
@@ -72,11 +74,7 @@ async function planDirectory(
 ): Promise<PlannedPart> {
   const { dataset, build } = context;
   onStep({ step: "directory", done: 0, of: 0 });
-  const directory = await readDirectory(context, part, signal, onContent(part, onStep));
-  const annotations = await annotationIdentityOf(context, part.subset, signal);
-  const index = await annotationIndexOf(context, part.subset, signal, (done, of) =>
-    onStep({ step: "annotations", done, of }),
-  );
+  const { directory, annotations, index } = await readTogether(context, part, signal, onStep);
   const queries = directory.listed.map(({ name }) => ({ subset: part.subset, name }));
   const matches: readonly Matches[] = index === null ? [] : await index.lookup(queries, signal);
   const judged = judgeMembers(dataset, directory.listed, matches, new Set());
@@ -105,6 +103,21 @@ async function planDirectory(
     remarks: [...directory.remarks],
   };
   return { plan, members, leftOut };
+}
+
+/** The members, and the annotations that say what they are called: for media of the user's roots both are one reading. */
+async function readTogether(context: BuildContext, part: RecordedPart, signal: AbortSignal, onStep: OnStep) {
+  const isNamedByRecords = part.archive === "roots";
+  const before = isNamedByRecords ? await annotationIdentityOf(context, part.subset, signal) : null;
+  const directory = await readDirectory(context, part, signal, onContent(part, onStep));
+  const { identity, index } = await annotationsOf(context, part.subset, signal, (done, of) =>
+    onStep({ step: "annotations", done, of }),
+  );
+  if (before !== null && before.id !== identity.id)
+    throw new Failure("source_changed", `the annotations changed while part ${partLabel(part)} was planned`, {
+      where: { dataset: context.dataset.name, part: partLabel(part) },
+    });
+  return { directory, annotations: identity, index };
 }
 
 async function planRows(
@@ -141,12 +154,11 @@ async function planOpen(
   onStep: OnStep,
 ): Promise<PlannedPart> {
   const content = await contentIdOf(context, part, signal, onContent(part, onStep));
-  const annotations = await annotationIdentityOf(context, part.subset, signal);
-  await annotationIndexOf(context, part.subset, signal, (done, of) =>
+  const { identity } = await annotationsOf(context, part.subset, signal, (done, of) =>
     onStep({ step: "annotations", done, of }),
   );
   const plan: PartPlan = {
-    ...planHead(context, part, content, annotations),
+    ...planHead(context, part, content, identity),
     open: true,
     members: null,
     leftOut: countLines([]),

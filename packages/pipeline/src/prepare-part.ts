@@ -55,6 +55,8 @@ async function plannedPart(
   const committed = await records.listManifests(id);
   const other = committed.find((manifest) => !isOfPlan(manifest, planned.plan));
   if (other !== undefined) throw staleFailure(context, id, other, planned.plan);
+  // Killed among the new one's files, the old plan would stand over members that are not its own.
+  if (before !== null) await records.removePlan(id);
   await records.writePlanLedger(id, planned.leftOut);
   const plan = rebuiltFor === null ? planned.plan : { ...planned.plan, rebuiltFor };
   await records.writePlan(plan, planned.members);

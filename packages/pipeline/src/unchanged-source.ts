@@ -1,5 +1,6 @@
 import { Failure, type PartPlan, partLabel } from "@shardmill/core";
 import { z } from "zod";
+import { annotationFilesOf, annotationIdentityOf } from "./annotation-identity.ts";
 import { isAsPlanned } from "./as-planned.ts";
 import { collect } from "./collect.ts";
 import type { BuildContext } from "./context.ts";
@@ -11,7 +12,8 @@ import { rootContentsOf } from "./root-content.ts";
 /**
  * Throws `source_changed` where the files of a part are no longer what its plan was made from: what has been read of them
  * may be of two files. Asked before a shard is committed and before a part is called done. Equal stamps are enough; files
- * with other ones (another machine's copy, a file that was touched) are looked into.
+ * with other ones (another machine's copy, a file that was touched) are looked into. The annotations count for the part as
+ * a whole (`range` is null): a shard's records are those of its plan, whatever the files hold by now.
  */
 export async function mustBeUnchanged(
   context: BuildContext,
@@ -20,6 +22,7 @@ export async function mustBeUnchanged(
   signal: AbortSignal,
 ): Promise<void> {
   const { source } = context;
+  if (range === null) await mustBeSameAnnotations(context, plan, signal);
   if (plan.archive === "roots") return mustBeSameRoots(context, plan, range, signal);
   if (source.look === undefined) return;
   // Of files that lie one by one, only those that the shard is made of.
@@ -44,6 +47,22 @@ export async function mustBeUnchanged(
   );
   for await (const { position, name, at } of context.records.readPlannedMembers(plan, own.range, signal))
     if (at.content !== contents.get(position)) throw changed(context, plan, name);
+}
+
+async function mustBeSameAnnotations(
+  context: BuildContext,
+  plan: PartPlan,
+  signal: AbortSignal,
+): Promise<void> {
+  const { source, dataset } = context;
+  if (dataset.annotations.kind !== "files" || source.look === undefined) return;
+  for (const { file } of annotationFilesOf(context, plan.subset))
+    if ((await source.look(file.path))?.sizeBytes !== file.sizeBytes) throw changed(context, plan, file.path);
+  const { id, files } = await annotationIdentityOf(context, plan.subset, signal);
+  if (id === plan.annotationsId) return;
+  const planned = new Map(plan.annotationFiles?.map(({ path, content }) => [path, content]));
+  const other = files.find(({ path, content }) => planned.get(path) !== content) ?? files[0];
+  throw changed(context, plan, other?.path ?? "");
 }
 
 async function mustBeSameRoots(
