@@ -2,6 +2,7 @@ import { Failure, systemClock, unlessAborted } from "@shardmill/core";
 import type { Redis } from "ioredis";
 import { connectRedis } from "./connect-redis.ts";
 import { trialKey } from "./redis-keys.ts";
+import { withoutSecrets } from "./redis-secrets.ts";
 import { isRecentEnough, oldestVersion } from "./redis-version.ts";
 import { type Refusal, refusalAtStart, replyCode, unfit } from "./server-refusal.ts";
 
@@ -58,7 +59,8 @@ async function lookOnce(options: LookOptions): Promise<ServerLook | "loading"> {
       throw new Failure("queue_unreachable", silence, { where: { url: address } });
     }
     if (replyCode(error) === "LOADING") return "loading";
-    throw replyCode(error) === null ? error : unfit(address, refusalAtStart(error), error);
+    const shown = withoutSecrets(error, options.url);
+    throw replyCode(shown) === null ? shown : unfit(address, refusalAtStart(shown), shown);
   } finally {
     redis.disconnect();
   }

@@ -1,4 +1,5 @@
 import { Failure } from "@shardmill/core";
+import { commandName } from "./redis-secrets.ts";
 
 /** Why a Redis that answers does not do what the queue needs. */
 export interface Refusal {
@@ -49,23 +50,24 @@ export function refusalOf(error: unknown): Refusal | null {
   return what === undefined ? null : { what };
 }
 
-/** At the start every refusal is about the server: nothing of ours has been asked of it yet. */
+/** At the start every refusal is about the server: nothing of ours has been asked of it yet. Takes an error without secrets. */
 export function refusalAtStart(error: unknown): Refusal {
   const known = refusalOf(error);
   if (known !== null) return known;
   const command = commandOf(error);
   if (command === "SELECT")
     return { what: "has no database of that number: correct the number at the end of REDIS_URL" };
+  // The server may say back what it was sent, and these two are sent the password.
+  if (command === "AUTH" || command === "HELLO")
+    return {
+      what: `refuses ${command} (${replyCode(error) ?? "ERR"}): its configuration takes the command away or renames it, or it takes no more clients`,
+    };
   const said = error instanceof Error ? error.message.slice(0, 200) : "";
   return { what: `refuses ${command ?? "the connection"}: ${said}` };
 }
 
-/** The name of the command that was refused. Its words may hold a password. */
 function commandOf(error: unknown): string | null {
-  if (!(error instanceof Error) || !("command" in error)) return null;
-  const { command } = error;
-  if (typeof command !== "object" || command === null || !("name" in command)) return null;
-  return typeof command.name === "string" ? command.name.toUpperCase() : null;
+  return commandName(error)?.toUpperCase() ?? null;
 }
 
 function commandIn(error: unknown): string {

@@ -3,6 +3,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { createServer } from "node:http";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { inspect } from "node:util";
 import { afterAll, describe, expect, it } from "vitest";
 import { type ConfiguredRedis, hasRedisServer, startConfiguredRedis } from "../testing/configured-redis.ts";
 import { queueOn, request } from "../testing/queue-on.ts";
@@ -87,6 +88,34 @@ describe.skipIf(!hasRedisServer)("a Redis that cannot hold the queue is told in 
       expect(await refusedAt(`redis://${user}:${user}-secret@127.0.0.1:${port}`)).toMatch(
         /\(NOPERM for [A-Z]+\)/,
       );
+  });
+
+  it("one without AUTH, and never with the password that it says back", async () => {
+    const { url, port } = await redisWith([
+      "requirepass other",
+      'rename-command AUTH ""',
+      'rename-command HELLO ""',
+      'rename-command PUBLISH ""',
+    ]);
+    const errors: unknown[] = [];
+    const secret = "s3cret%2Fpw";
+    for (const user of ["", "jane-doe"]) {
+      const failure: unknown = await connectQueue({
+        url: `redis://${user}:${secret}@127.0.0.1:${port}`,
+        connectWithinMs: 3_000,
+        onError: (error) => errors.push(error),
+      }).catch((error: unknown) => error);
+      expect(failure).toMatchObject({
+        code: "queue_unfit",
+        message: expect.stringMatching(/refuses (AUTH|HELLO) \(ERR\): its configuration/),
+      });
+      errors.push(failure);
+    }
+    expect(errors.length).toBeGreaterThan(2);
+    // Depth and hidden properties included: this is what loggers write out.
+    const written = inspect(errors, { depth: 9, showHidden: true });
+    for (const word of ["s3cret", "jane-doe"]) expect(written).not.toContain(word);
+    expect(await refusedAt(url)).toMatch(/NOAUTH/);
   });
 
   it("TLS where none is spoken, none where it is, and a certificate that nobody knows", async () => {
