@@ -104,7 +104,8 @@ function millQueue(open: OpenQueue, address: string, url: string): MillQueue {
     answer.catch((error: unknown) => {
       throw withoutSecrets(error, url);
     });
-  const ask = <T>(what: () => Promise<T>): Promise<T> => shown(open.patience.through(what));
+  const ask = <T>(what: () => Promise<T>): Promise<T> =>
+    shown(open.patience.through(what, open.patience.lasting));
   return {
     address,
     notice: noticeOf(open, address),

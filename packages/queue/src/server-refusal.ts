@@ -5,6 +5,8 @@ import { commandName } from "./redis-secrets.ts";
 export interface Refusal {
   /** Goes behind `Redis at ADDRESS`: what was found, and what to do about it. */
   readonly what: string;
+  /** It is about how the server was set up, and does not pass by itself. */
+  readonly lasts?: boolean;
 }
 
 /**
@@ -31,6 +33,8 @@ const meanings: Readonly<Record<string, string>> = {
     "is in protected mode (DENIED): it takes connections of its own machine only, until it has a password",
 };
 
+const clusterCodes: ReadonlySet<string> = new Set(["MOVED", "ASK", "CROSSSLOT"]);
+
 /** The code of an error reply; null for any other error. ioredis gives what the server said as a `ReplyError`. */
 export function replyCode(error: unknown): string | null {
   if (!(error instanceof Error) || error.name !== "ReplyError") return null;
@@ -41,13 +45,20 @@ export function replyCode(error: unknown): string | null {
 export function refusalOf(error: unknown): Refusal | null {
   const code = replyCode(error);
   if (code === null) return null;
+  return refusalOfCode(code, commandOf(error));
+}
+
+/** The same for a code alone, and the command that it answered, where that is known. */
+export function refusalOfCode(code: string, command: string | null): Refusal | null {
   if (code === "NOPERM") {
+    const where = command === null || command === "" ? "" : ` for ${command}`;
     return {
-      what: `refuses its user what the queue needs (NOPERM${commandIn(error)}): allow it +@all ~shardmill* &shardmill*`,
+      what: `refuses its user what the queue needs (NOPERM${where}): allow it +@all ~shardmill* &shardmill*`,
+      lasts: true,
     };
   }
   const what = Object.hasOwn(meanings, code) ? meanings[code] : undefined;
-  return what === undefined ? null : { what };
+  return what === undefined ? null : { what, lasts: clusterCodes.has(code) };
 }
 
 /** At the start every refusal is about the server: nothing of ours has been asked of it yet. Takes an error without secrets. */
@@ -68,11 +79,6 @@ export function refusalAtStart(error: unknown): Refusal {
 
 function commandOf(error: unknown): string | null {
   return commandName(error)?.toUpperCase() ?? null;
-}
-
-function commandIn(error: unknown): string {
-  const command = commandOf(error);
-  return command === null ? "" : ` for ${command}`;
 }
 
 export function unfit(address: string, { what }: Refusal, cause?: unknown): Failure {
