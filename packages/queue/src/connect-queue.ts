@@ -13,6 +13,7 @@ import { Patience } from "./patience.ts";
 import { defaultQueueSettings, type QueueSettings } from "./queue-settings.ts";
 import { redisRateGate } from "./rate-gate.ts";
 import { millQueueName, planQueueName, redisKeys } from "./redis-keys.ts";
+import { shownError, withoutSecrets } from "./redis-secrets.ts";
 import { removeBuild } from "./remove-build.ts";
 import { runWorker } from "./run-worker.ts";
 import { refusalAtStart, replyCode, unfit } from "./server-refusal.ts";
@@ -50,7 +51,8 @@ export async function connectQueue(options: ConnectOptions): Promise<MillQueue> 
   const patience = new Patience(redis, { address, prefix, onRefusal });
   // What the server refuses is said once; every command would say it again.
   const onError = (error: Error): void => {
-    patience.hear(error).then((isRefusal) => isRefusal || report(error), report);
+    const shown = shownError(error, url);
+    patience.hear(shown).then((isRefusal) => isRefusal || report(shown), report);
   };
   // BullMQ reads the version to print its own lines about a policy that evicts; they are said in ours.
   const shared = { connection: redis, prefix, skipVersionCheck: evicts !== null };
@@ -71,11 +73,12 @@ export async function connectQueue(options: ConnectOptions): Promise<MillQueue> 
   open.flow.on("error", onError);
   try {
     await untilReady(open, address, stop);
-  } catch (error) {
+  } catch (met) {
     await close(open);
+    const error = withoutSecrets(met, url);
     throw replyCode(error) === null ? error : unfit(address, refusalAtStart(error), error);
   }
-  return millQueue(open, address);
+  return millQueue(open, address, url);
 }
 
 /** Redis may be lost again since it first answered; only an open queue waits for it as long as that takes. */
@@ -95,14 +98,19 @@ function silence(address: string, withinMs: number): string {
   return `Redis at ${address}: expected an answer within ${withinMs / 1000} s, found none`;
 }
 
-function millQueue(open: OpenQueue, address: string): MillQueue {
+function millQueue(open: OpenQueue, address: string, url: string): MillQueue {
   // All of it may be done twice, so that what the server refuses is asked again when it serves again.
-  const ask = <T>(what: () => Promise<T>): Promise<T> => open.patience.through(what);
+  const shown = <T>(answer: Promise<T>): Promise<T> =>
+    answer.catch((error: unknown) => {
+      throw withoutSecrets(error, url);
+    });
+  const ask = <T>(what: () => Promise<T>): Promise<T> =>
+    shown(open.patience.through(what, open.patience.lasting));
   return {
     address,
     notice: noticeOf(open, address),
-    look: () => open.patience.look(),
-    ping: () => ping(open, address),
+    look: () => shown(open.patience.look()),
+    ping: () => shown(ping(open, address)),
     async enqueueBuild(request) {
       await ask(async () => {
         if ((await readControl(open, request.build)) === "cancel")
@@ -111,15 +119,15 @@ function millQueue(open: OpenQueue, address: string): MillQueue {
       return ask(() => ensureParts(open, request));
     },
     ensureParts: (request) => ask(() => ensureParts(open, request)),
-    runWorker: (request) => runWorker(open, request),
+    runWorker: (request) => shown(runWorker(open, request)),
     setControl: (build, control) => ask(() => setControl(open, build, control)),
     control: (build) => ask(() => readControl(open, build)),
-    watchControl: (build, onChange) => watchControl(open, build, onChange),
+    watchControl: (build, onChange) => shown(watchControl(open, build, onChange)),
     rateGate: (scope = "all") => redisRateGate(open, scope),
-    beat: (one) => beat(open, one),
+    beat: (one) => shown(beat(open, one)),
     workers: () => ask(() => workers(open)),
-    publish: (event) => publish(open, event),
-    subscribe: (onEvent) => subscribe(open, onEvent),
+    publish: (event) => shown(publish(open, event)),
+    subscribe: (onEvent) => shown(subscribe(open, onEvent)),
     progressOf: (build) => ask(() => progressOf(open, build)),
     jobsOf: (build) => ask(() => jobsOf(open, build)),
     counts: () =>

@@ -1,5 +1,6 @@
 import { Failure } from "@shardmill/core";
 import { Redis } from "ioredis";
+import { hideSecrets, shownError, withoutSecrets } from "./redis-secrets.ts";
 import { type Refusal, refusalAtStart, replyCode, unfit } from "./server-refusal.ts";
 import { strangerAt, tlsRefusal } from "./stranger.ts";
 
@@ -35,7 +36,7 @@ export async function connectRedis(
     enableReadyCheck: options.checksReady ?? true,
     retryStrategy: (times) => Math.min(50 * times, 1_000),
   });
-  redis.on("error", options.onError);
+  redis.on("error", (error) => options.onError(shownError(error, options.url)));
   try {
     await firstReady(redis, options);
     return redis;
@@ -43,10 +44,10 @@ export async function connectRedis(
     redis.disconnect();
     options.signal.throwIfAborted();
     if (cause instanceof Refused) throw unfit(address, cause.refusal, cause.cause);
-    const reason = cause instanceof Error ? cause.message : String(cause);
+    const reason = hideSecrets(cause instanceof Error ? cause.message : String(cause), options.url);
     throw new Failure("queue_unreachable", `Redis at ${address}: ${reason}`, {
       where: { url: address },
-      cause,
+      cause: withoutSecrets(cause, options.url),
     });
   }
 }
@@ -80,7 +81,8 @@ function firstReady(redis: Redis, { url, withinMs, signal }: RedisAddress): Prom
       void strangerAt(url, withinMs / 4).then((refusal) => refused(refusal, last));
     };
     const ready = (): void => settle(resolve);
-    const failed = (error: Error): void => {
+    const failed = (met: Error): void => {
+      const error = shownError(met, url);
       last = error;
       refused(replyCode(error) === null ? tlsRefusal(error) : refusalAtStart(error), error);
       // An error of the system has a code; one without is about what was answered.

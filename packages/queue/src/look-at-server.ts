@@ -1,9 +1,10 @@
 import { Failure, systemClock, unlessAborted } from "@shardmill/core";
 import type { Redis } from "ioredis";
 import { connectRedis } from "./connect-redis.ts";
-import { trialKey } from "./redis-keys.ts";
+import { withoutSecrets } from "./redis-secrets.ts";
 import { isRecentEnough, oldestVersion } from "./redis-version.ts";
 import { type Refusal, refusalAtStart, replyCode, unfit } from "./server-refusal.ts";
+import { tryCommands } from "./try-commands.ts";
 
 export interface LookOptions {
   readonly url: string;
@@ -58,7 +59,8 @@ async function lookOnce(options: LookOptions): Promise<ServerLook | "loading"> {
       throw new Failure("queue_unreachable", silence, { where: { url: address } });
     }
     if (replyCode(error) === "LOADING") return "loading";
-    throw replyCode(error) === null ? error : unfit(address, refusalAtStart(error), error);
+    const shown = withoutSecrets(error, options.url);
+    throw replyCode(shown) === null ? shown : unfit(address, refusalAtStart(shown), shown);
   } finally {
     redis.disconnect();
   }
@@ -72,7 +74,7 @@ async function examine(redis: Redis, options: LookOptions): Promise<ServerLook |
   if (options.use === "write") {
     // A replica that takes writes forgets them at the next word of its primary.
     if (facts.get("role") === "slave") throw unfit(options.address, replicaOf(facts));
-    await tryWriting(redis, options.prefix);
+    await tryWriting(redis, options);
   }
   const policy = facts.get("maxmemory_policy") ?? "noeviction";
   const isBounded = (facts.get("maxmemory") ?? "0") !== "0";
@@ -96,12 +98,10 @@ function misfitOf(facts: ReadonlyMap<string, string>): Refusal | null {
   return null;
 }
 
-/** The kinds of command that the queue lives on: a key written, a script, a message, a subscription. */
-async function tryWriting(redis: Redis, prefix: string): Promise<void> {
-  const key = trialKey(prefix);
-  await redis.set(key, "1", "PX", 1_000);
-  await redis.eval('return redis.call("DEL", KEYS[1])', 1, key);
-  await redis.publish(`${prefix}:trial`, "");
+/** A refusal in mid-work would look like a fault of ours, or like a wait. */
+async function tryWriting(redis: Redis, { prefix, address }: LookOptions): Promise<void> {
+  const refusal = await tryCommands(redis, prefix);
+  if (refusal !== null) throw unfit(address, refusal);
   // The last one: such a connection takes no other command afterwards.
   await redis.subscribe(`${prefix}:trial`);
 }

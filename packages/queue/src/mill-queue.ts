@@ -103,7 +103,10 @@ export interface MillQueue {
   readonly address: string;
   /** One line about the server that a person should know, though it does not stand in the way; null: none. */
   readonly notice: string | null;
-  /** Whether the server takes writes is looked at; what is found is told to `onRefusal`. */
+  /**
+   * Whether the server takes what the queue needs is looked at; what is found is told to `onRefusal`. Fails with
+   * `queue_unfit`, as every question does, while the server refuses for a reason that does not pass by itself.
+   */
   look(): Promise<void>;
   /** Milliseconds of one round trip; fails with queue_unreachable instead of waiting for a server that is away. */
   ping(): Promise<number>;

@@ -1,9 +1,12 @@
 import { Failure } from "@shardmill/core";
+import { commandName } from "./redis-secrets.ts";
 
 /** Why a Redis that answers does not do what the queue needs. */
 export interface Refusal {
   /** Goes behind `Redis at ADDRESS`: what was found, and what to do about it. */
   readonly what: string;
+  /** It is about how the server was set up, and does not pass by itself. */
+  readonly lasts?: boolean;
 }
 
 /**
@@ -30,6 +33,8 @@ const meanings: Readonly<Record<string, string>> = {
     "is in protected mode (DENIED): it takes connections of its own machine only, until it has a password",
 };
 
+const clusterCodes: ReadonlySet<string> = new Set(["MOVED", "ASK", "CROSSSLOT"]);
+
 /** The code of an error reply; null for any other error. ioredis gives what the server said as a `ReplyError`. */
 export function replyCode(error: unknown): string | null {
   if (!(error instanceof Error) || error.name !== "ReplyError") return null;
@@ -40,37 +45,40 @@ export function replyCode(error: unknown): string | null {
 export function refusalOf(error: unknown): Refusal | null {
   const code = replyCode(error);
   if (code === null) return null;
+  return refusalOfCode(code, commandOf(error));
+}
+
+/** The same for a code alone, and the command that it answered, where that is known. */
+export function refusalOfCode(code: string, command: string | null): Refusal | null {
   if (code === "NOPERM") {
+    const where = command === null || command === "" ? "" : ` for ${command}`;
     return {
-      what: `refuses its user what the queue needs (NOPERM${commandIn(error)}): allow it +@all ~shardmill* &shardmill*`,
+      what: `refuses its user what the queue needs (NOPERM${where}): allow it +@all ~shardmill* &shardmill*`,
+      lasts: true,
     };
   }
   const what = Object.hasOwn(meanings, code) ? meanings[code] : undefined;
-  return what === undefined ? null : { what };
+  return what === undefined ? null : { what, lasts: clusterCodes.has(code) };
 }
 
-/** At the start every refusal is about the server: nothing of ours has been asked of it yet. */
+/** At the start every refusal is about the server: nothing of ours has been asked of it yet. Takes an error without secrets. */
 export function refusalAtStart(error: unknown): Refusal {
   const known = refusalOf(error);
   if (known !== null) return known;
   const command = commandOf(error);
   if (command === "SELECT")
     return { what: "has no database of that number: correct the number at the end of REDIS_URL" };
+  // The server may say back what it was sent, and these two are sent the password.
+  if (command === "AUTH" || command === "HELLO")
+    return {
+      what: `refuses ${command} (${replyCode(error) ?? "ERR"}): its configuration takes the command away or renames it, or it takes no more clients`,
+    };
   const said = error instanceof Error ? error.message.slice(0, 200) : "";
   return { what: `refuses ${command ?? "the connection"}: ${said}` };
 }
 
-/** The name of the command that was refused. Its words may hold a password. */
 function commandOf(error: unknown): string | null {
-  if (!(error instanceof Error) || !("command" in error)) return null;
-  const { command } = error;
-  if (typeof command !== "object" || command === null || !("name" in command)) return null;
-  return typeof command.name === "string" ? command.name.toUpperCase() : null;
-}
-
-function commandIn(error: unknown): string {
-  const command = commandOf(error);
-  return command === null ? "" : ` for ${command}`;
+  return commandName(error)?.toUpperCase() ?? null;
 }
 
 export function unfit(address: string, { what }: Refusal, cause?: unknown): Failure {

@@ -3,6 +3,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { createServer } from "node:http";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { inspect } from "node:util";
 import { afterAll, describe, expect, it } from "vitest";
 import { type ConfiguredRedis, hasRedisServer, startConfiguredRedis } from "../testing/configured-redis.ts";
 import { queueOn, request } from "../testing/queue-on.ts";
@@ -87,6 +88,63 @@ describe.skipIf(!hasRedisServer)("a Redis that cannot hold the queue is told in 
       expect(await refusedAt(`redis://${user}:${user}-secret@127.0.0.1:${port}`)).toMatch(
         /\(NOPERM for [A-Z]+\)/,
       );
+  });
+
+  it.each([
+    ["-@blocking", /\(NOPERM for BZPOPMIN\): allow it \+@all/],
+    ["-xadd", /XADD.*: allow (it|its user) \+@all/],
+    ["-zadd", /ZADD.*: allow (it|its user) \+@all/],
+    ["-hset", /HSET.*: allow (it|its user) \+@all/],
+    ["-multi", /\(NOPERM for MULTI\)/],
+    ["-eval", /\(NOPERM for EVAL\)/],
+    ["-evalsha", /\(NOPERM for EVALSHA\)/],
+    ["-publish", /\(NOPERM for PUBLISH\)/],
+    ["-subscribe", /\(NOPERM for SUBSCRIBE\)/],
+  ])("a user that lacks one thing: %s", async (right, expected) => {
+    const { port, ask } = await redisWith([
+      `user nearly on >nearly-secret ~shardmill* &shardmill* +@all ${right}`,
+    ]);
+    expect(await refusedAt(`redis://nearly:nearly-secret@127.0.0.1:${port}`)).toMatch(expected);
+    const whole = await connectQueue({ url: `redis://127.0.0.1:${port}` });
+    await whole.close();
+    // What is left of the trial goes by itself.
+    for (const key of String(await ask("KEYS", "*trial*"))
+      .split(",")
+      .filter(Boolean))
+      expect(await ask("PTTL", key)).not.toBe(-1);
+  });
+
+  it("a command that is renamed away", async () => {
+    const { url } = await redisWith(['rename-command XADD ""']);
+    expect(await refusedAt(url)).toMatch(/refuses XADD inside scripts: .*rename no command/);
+  });
+
+  it("one without AUTH, and never with the password that it says back", async () => {
+    const { url, port } = await redisWith([
+      "requirepass other",
+      'rename-command AUTH ""',
+      'rename-command HELLO ""',
+      'rename-command PUBLISH ""',
+    ]);
+    const errors: unknown[] = [];
+    const secret = "s3cret%2Fpw";
+    for (const user of ["", "jane-doe"]) {
+      const failure: unknown = await connectQueue({
+        url: `redis://${user}:${secret}@127.0.0.1:${port}`,
+        connectWithinMs: 3_000,
+        onError: (error) => errors.push(error),
+      }).catch((error: unknown) => error);
+      expect(failure).toMatchObject({
+        code: "queue_unfit",
+        message: expect.stringMatching(/refuses (AUTH|HELLO) \(ERR\): its configuration/),
+      });
+      errors.push(failure);
+    }
+    expect(errors.length).toBeGreaterThan(2);
+    // Depth and hidden properties included: this is what loggers write out.
+    const written = inspect(errors, { depth: 9, showHidden: true });
+    for (const word of ["s3cret", "jane-doe"]) expect(written).not.toContain(word);
+    expect(await refusedAt(url)).toMatch(/NOAUTH/);
   });
 
   it("TLS where none is spoken, none where it is, and a certificate that nobody knows", async () => {
@@ -229,6 +287,50 @@ describe.skipIf(!hasRedisServer)("a Redis that begins to refuse while jobs run",
     expect(told.at(-1)).toBeNull();
     expect(new Set(milled)).toEqual(new Set(["0000", "0001", "0002", "0003", "0004", "0005"]));
     expect(failures.map(String)).toEqual([]);
+    await place.close();
+  });
+});
+
+describe.skipIf(!hasRedisServer)("a user that loses a right in mid-build", { timeout: 60_000 }, () => {
+  it.each(["bzpopmin", "xadd"])("is no matter of waiting: -%s", async (command) => {
+    const redis = await redisWith(["user miller on >secret ~* &* +@all"]);
+    const told: (string | null)[] = [];
+    const errors: Error[] = [];
+    const url = redis.url.replace("//", "//miller:secret@");
+    const place = await queueOn(url, {
+      settings: { onRefusal: (why) => told.push(why), onError: (error) => errors.push(error) },
+    });
+    await place.queue.look();
+    await redis.ask("ACL", "SETUSER", "miller", `-${command}`);
+    let failure: unknown = null;
+    await until("it is given up", () =>
+      place.queue.look().then(
+        () => false,
+        (error: unknown) => {
+          failure = error;
+          return true;
+        },
+      ),
+    );
+    const unfit = {
+      code: "queue_unfit",
+      message: expect.stringContaining(command.toUpperCase()),
+    };
+    expect(failure).toMatchObject(unfit);
+    // Whoever asks for something that needs it is told as well; a script that was cut short is no build to go on with.
+    if (command === "xadd")
+      await expect(place.queue.enqueueBuild(request(1, "cut"))).rejects.toMatchObject({
+        code: "queue_unfit",
+      });
+    // It is said once, and not again with every look.
+    expect(told).toEqual([expect.stringContaining(command.toUpperCase())]);
+    await redis.ask("ACL", "SETUSER", "miller", "+@all");
+    await until("it is served again", () => told.length > 1);
+    expect(told.at(-1)).toBeNull();
+    await place.mill(async () => null);
+    await place.queue.enqueueBuild(request(1, "b"));
+    await place.sealed;
+    expect((await place.queue.jobsOf("b")).failed).toEqual([]);
     await place.close();
   });
 });
