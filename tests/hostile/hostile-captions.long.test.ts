@@ -82,15 +82,28 @@ describe("a build with hostile caption files", () => {
     expect(texts("big").map((text) => text.length)).toEqual([50 * megabyte, 5]);
   });
 
+  it("leaves out the records that cannot be read, and takes those beside them", () => {
+    expect(house.fates(dataset, "columns-p0001")).toEqual({
+      "a.jpg": "packed",
+      "b.jpg": "no_annotation",
+      "c.jpg": "no_annotation",
+    });
+    expect(house.fates(dataset, "quote-p0001")).toEqual({
+      "a.jpg": "no_annotation",
+      "b.jpg": "packed",
+      "c.jpg": "packed",
+    });
+  });
+
   it("ends the parts of a file that is no such table with the reason and the place", async () => {
     expect(await house.endings(dataset)).toEqual({
       "big-p0001": "done",
       "bom-p0001": "done",
-      "columns-p0001": "annotations_invalid",
+      "columns-p0001": "done",
       "garbage-p0001": "done",
       "header-p0001": "annotations_invalid",
       "nothing-p0001": "annotations_invalid",
-      "quote-p0001": "annotations_invalid",
+      "quote-p0001": "done",
     });
   });
 

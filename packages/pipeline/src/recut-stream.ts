@@ -1,5 +1,5 @@
 import { type PartPlan, type PlannedMember, shardName } from "@shardmill/core";
-import { annotationIndexOf } from "./annotation-index.ts";
+import { annotationIndexOfPlan } from "./annotation-index.ts";
 import { collect } from "./collect.ts";
 import type { BuildContext } from "./context.ts";
 import { identityOf, judgeMembers, type Matches } from "./judge-members.ts";
@@ -23,7 +23,7 @@ export async function recutStream(
 ): Promise<PlannedPart> {
   const seen = await membersSeen(context, before, signal);
   if (seen === null) return fresh;
-  const judged = await judgeAnew(context, before.subset, seen, signal);
+  const judged = await judgeAnew(context, fresh.plan, seen, signal);
   const cut = cutMembers(judged, context.build.recipe.samplesPerShard);
   if (before.members === null) dropOpenEnd(cut, before);
   const ranges = cut.map((members, range) => ({
@@ -75,12 +75,13 @@ async function membersSeen(
 /** As judgedItems does while it streams. What the archive itself ruled out stays so. */
 async function judgeAnew(
   context: BuildContext,
-  subset: string | null,
+  plan: PartPlan,
   seen: readonly PlannedMember[],
   signal: AbortSignal,
 ): Promise<PlannedMember[]> {
   const { dataset } = context;
-  const index = await annotationIndexOf(context, subset, signal);
+  const { subset } = plan;
+  const index = await annotationIndexOfPlan(context, plan, signal);
   const names = new Set<string>();
   const judged: PlannedMember[] = [];
   for (let from = 0; from < seen.length; from += lookupSize) {

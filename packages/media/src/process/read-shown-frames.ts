@@ -66,9 +66,9 @@ export function isCorrupt(line: string): boolean {
  * before FFmpeg 6, which does not count them, the lines logged as errors.
  */
 export function decodeErrors(log: readonly string[]): number {
-  const counted = log.map((line) => /frames decoded; (\d+) decode errors/.exec(line)?.[1]).find(Boolean);
-  const corrupt = log.filter(isCorrupt).length;
-  return counted === undefined
+  const counted = log.map((line) => /(\d+) frames decoded; (\d+) decode errors/.exec(line)).find(Boolean);
+  // A decoder that could not even be opened counts none of its own.
+  return counted == null || counted[1] === "0"
     ? log.filter((line) => /\[error\]/.test(line)).length
-    : Math.max(Number(counted), corrupt);
+    : Math.max(Number(counted[2]), log.filter(isCorrupt).length);
 }
