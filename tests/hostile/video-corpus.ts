@@ -75,7 +75,7 @@ function made(folder: string, outside: Outside): HostileClip[] {
     {
       name: "says-large.avi",
       bytes: declaring16384(small),
-      fate: /^(too_large|decode_error|no_video_stream)$/,
+      fate: /^(too_large|decode_error|no_video_stream|zero_frames)$/,
     },
     { name: "external-data.mov", bytes: withExternalData(sound, outside.path), fate: refused },
   ];
