@@ -220,6 +220,13 @@ describe("parts by name", () => {
 });
 
 describe("build --detach", () => {
+  it("takes no address without a host", async () => {
+    for (const REDIS_URL of ["redis://", "redis:///0"]) {
+      const ended = await shardmill(["build", "openvid-1m", "--detach", "--out", out], { REDIS_URL });
+      expect([ended.code, ended.stderr]).toEqual([2, "shardmill: REDIS_URL: expected redis://host:port\n"]);
+    }
+  });
+
   it("needs REDIS_URL and says so", async () => {
     const ended = await shardmill(["build", "openvid-1m", "--detach", "--out", out]);
     expect([ended.code, ended.stderr]).toEqual([

@@ -37,7 +37,7 @@ export type EnvironmentSettings = Omit<Settings, "roots">;
 const count = z.coerce.number("expected a whole number").int("expected a whole number").positive();
 
 const environmentSchema = z.object({
-  REDIS_URL: z.url({ protocol: /^rediss?$/, error: "expected redis://host:port" }).optional(),
+  REDIS_URL: z.url({ protocol: /^rediss?$/, hostname: /./, error: "expected redis://host:port" }).optional(),
   SHARDMILL_LOCK_MS: count.min(500, "expected at least 500 milliseconds").optional(),
   SHARDMILL_STALLED_MS: count.min(100, "expected at least 100 milliseconds").optional(),
   SHARDMILL_STALLED_COUNT: count.optional(),

@@ -42,8 +42,9 @@ export async function runWorker(queue: OpenQueue, request: WorkerRequest): Promi
   });
   await worker.waitUntilReady();
   // A refused look for work would be followed by the next at once; those who have work wait by themselves.
+  let takesNone = false;
   const stopHeeding = queue.patience.listen((why) => {
-    if (shift.isLeaving) return;
+    if (shift.isLeaving || takesNone) return;
     const heeded = why === null ? worker.resume() : worker.pause(true);
     Promise.resolve(heeded).catch(queue.onError);
   });
@@ -51,8 +52,16 @@ export async function runWorker(queue: OpenQueue, request: WorkerRequest): Promi
   return {
     name: request.name,
     current: () => [...running.values()].map((job) => job.current()),
-    pauseIntake: () => worker.pause(true),
-    resumeIntake: () => worker.resume(),
+    async pauseIntake() {
+      takesNone = true;
+      await worker.pause(true);
+    },
+    async resumeIntake() {
+      takesNone = false;
+      // While the server refuses, the end of that resumes it.
+      if (!queue.patience.isRefused) worker.resume();
+      else await worker.pause(true);
+    },
     close: closer(worker, shift, settings.closeWithinMs, async () => {
       stopHeeding();
       await stopWatching();
