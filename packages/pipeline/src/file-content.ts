@@ -51,7 +51,7 @@ export async function keptOf(
     const before = await stampsOf(source, files);
     return await hashes.of(`${what} ${files.map(({ path }) => path).join("\n")}`, before, async () => {
       const hash = await compute();
-      if (before !== (await stampsOf(source, files))) throw changed(source, files[0]);
+      mustBeStill(source, files[0], before, await stampsOf(source, files));
       return hash;
     });
   } finally {
@@ -96,10 +96,18 @@ async function sha256Of(
     hash.update(chunk);
     onBytes(chunk.length);
   }
-  // Null once and set the next time: the same file, which has had time to settle.
-  const after = (await seen(source, file)).stamp;
-  if (before !== null && before !== after) throw changed(source, file);
+  mustBeStill(source, file, before ?? null, (await seen(source, file)).stamp ?? null);
   return hash.digest("hex");
+}
+
+/** A stamp that is null at first and set the next time is of the same file, which has had time to settle. */
+function mustBeStill(
+  source: BuildContext["source"],
+  file: FileIdentity | undefined,
+  before: string | null,
+  after: string | null,
+): void {
+  if (before !== null && before !== after) throw changed(source, file);
 }
 
 function changed(source: BuildContext["source"], file: FileIdentity | undefined): Failure {

@@ -15,6 +15,7 @@ import {
 import { openRecords, openStore } from "@shardmill/store";
 import { afterEach, beforeEach, expect, it } from "vitest";
 import { annotationIdentityOf } from "./annotation-identity.ts";
+import { keptOf } from "./file-content.ts";
 import { recordSourceNow } from "./look-at-source.ts";
 import { contentIdOf } from "./part-content.ts";
 import { staleReasons } from "./stale-reasons.ts";
@@ -174,4 +175,18 @@ it("does not trust a stamp that was taken within a tick of a change", async () =
   // Changed again within the tick: the same size, and no stamp that tells.
   files.set("toy0.tar", { text: "an arch1ve", stamp: null });
   expect(await reasons(plans)).toEqual([["toy0.tar changed"], ["toy0.tar changed"]]);
+});
+
+it("takes a file that settles while it is read for the same, and one with another stamp for a changed one", async () => {
+  const view = await viewNow();
+  const kept = (stamp: string | null) => {
+    files.set("toy0.tar", { text: "an archive", stamp });
+    const [piece] = view.build.parts[0]?.pieces ?? [];
+    return keptOf(view, "zip", piece === undefined ? [] : [piece], async () => {
+      files.set("toy0.tar", { text: "an archive", stamp: "2" });
+      return "its hash";
+    });
+  };
+  expect(await kept(null)).toBe("its hash");
+  await expect(kept("1")).rejects.toMatchObject({ code: "source_changed" });
 });

@@ -76,7 +76,7 @@ async function bytesContentId(
     const isKnown = pieces.every(({ sha256, oid }) => sha256 !== null || oid !== null);
     const footer =
       !isKnown && archive === "parquet"
-        ? (await readParquetLayout(openPart(view, pieces), signal)).footerHash
+        ? (await readParquetLayout(openPart(view, pieces), signal, [])).footerHash
         : null;
     return contentId(pieces, footer);
   }
