@@ -87,6 +87,21 @@ describe("values of records", () => {
     expect(exact).toContain(`"vid":"${id}","vnum":${id},"score":null`);
   });
 
+  it("are shown to the digit by inspect, for people and for programs", async () => {
+    const { folder } = await build("my-csv");
+    const [tar = ""] = tarsIn(folder);
+    const keys = readSamples(join(folder, tar)).map(({ key }) => key);
+    for (const [more, shown] of [
+      [[], `vnum +${id}\n`],
+      [["--json"], `"vnum": ${id},`],
+    ] as const) {
+      const ended = await Promise.all(
+        keys.map((key) => shardmill(["inspect", join(folder, tar), key, ...more], environment)),
+      );
+      expect(ended.map(({ stdout }) => stdout).join("\n")).toMatch(new RegExp(shown));
+    }
+  });
+
   it("that cannot be used stop the build in one line that says why", async () => {
     const nothing = await build("my-nothing");
     expect(nothing.ended.code).toBe(1);

@@ -1,5 +1,6 @@
 import { randomInt } from "node:crypto";
 import { styleText } from "node:util";
+import { exactJsonText } from "@shardmill/core";
 import { safeJson, safeLines } from "./clean-text.ts";
 import { type Align, tableText } from "./format.ts";
 import type { Settings } from "./settings.ts";
@@ -48,7 +49,7 @@ export function openConsole(
     },
     out,
     note: (line) => void streams.stderr.write(`${render(line)}\n`),
-    json: (value) => void streams.stdout.write(`${safeJson(JSON.stringify(value, null, 2))}\n`),
+    json: (value) => void streams.stdout.write(`${safeJson(exactJsonText(value, 2))}\n`),
     paint,
     render,
     table(header, rows, align) {

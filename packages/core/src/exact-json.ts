@@ -34,17 +34,16 @@ export function parseExactJson(text: string): ExactJson {
   return { value, notFinite: found.notFinite };
 }
 
-/** A value as JSON on one line, whole numbers to the digit. */
-export function exactJsonText(value: unknown): string {
+/** A value as JSON, whole numbers to the digit: on one line, or indented by so many blanks. */
+export function exactJsonText(value: unknown, indent = 0): string {
   try {
-    return JSON.stringify(value);
+    return JSON.stringify(value, null, indent);
   } catch (error) {
     // A BigInt somewhere. Anything else that JSON.stringify refuses it refuses again.
     if (!(error instanceof TypeError)) throw error;
   }
-  const text = JSON.stringify(value, (_, field: unknown) =>
-    typeof field === "bigint" ? `${mark}${field}` : field,
-  );
+  const marking = (_: string, field: unknown) => (typeof field === "bigint" ? `${mark}${field}` : field);
+  const text = JSON.stringify(value, marking, indent);
   return text.replace(marked, "$1");
 }
 

@@ -33,7 +33,7 @@ export const sampleSchema = z.object({
   bytes: z.number(),
   /** The frames' names in the tar, in order; frame n is read with `/frames/n`. */
   frames: z.array(z.object({ name: z.string(), bytes: z.number(), timeS: z.number().nullable() })),
-  /** The sample's JSON as it stands in the shard. */
+  /** The sample's JSON as it stands in the shard; whole numbers that a double cannot hold are texts. */
   json: z.record(z.string(), jsonValue),
   /** Where the media came from, for people: the dataset's page. */
   homepage: z.string().nullable(),

@@ -1,4 +1,4 @@
-import { type BuildRecord, type Manifest, partLabel } from "@shardmill/core";
+import { type BuildRecord, type Manifest, parseExactJson, partLabel } from "@shardmill/core";
 import { isFrame } from "@shardmill/shards";
 import type { Records } from "@shardmill/store";
 import { z } from "zod";
@@ -107,8 +107,14 @@ function framesOf(entry: SampleEntry) {
 async function readJson(tar: TarReader, entry: SampleEntry): Promise<SampleJson> {
   const member = entry.members.find(({ suffix }) => suffix === "json");
   if (member === undefined) return {};
-  const parsed = jsonSchema.safeParse(JSON.parse(Buffer.from(await tar.bytes(member)).toString("utf8")));
+  const { value } = parseExactJson(Buffer.from(await tar.bytes(member)).toString("utf8"));
+  const parsed = jsonSchema.safeParse(JSON.parse(JSON.stringify(value, digitsAsText)));
   return parsed.success ? parsed.data : {};
+}
+
+/** A number that a reader of JSON would round is told as text. */
+function digitsAsText(_: string, value: unknown): unknown {
+  return typeof value === "bigint" ? String(value) : value;
 }
 
 /** One line that tells samples apart: the caption, or the first words of a conversation. */

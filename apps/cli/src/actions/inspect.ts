@@ -1,5 +1,5 @@
 import { statSync } from "node:fs";
-import { Failure } from "@shardmill/core";
+import { exactJsonText, Failure, parseExactJson } from "@shardmill/core";
 import {
   isFrame,
   openShard,
@@ -101,7 +101,7 @@ function showSample({ console }: CommandContext, sample: Sample, options: Inspec
   console.out(console.paint("bold", sample.key));
   const width = Math.max(0, ...Object.keys(metadata).map((name) => name.length)) + 2;
   for (const [name, value] of Object.entries(metadata)) {
-    const text = typeof value === "string" ? value : JSON.stringify(value);
+    const text = typeof value === "string" ? value : exactJsonText(value);
     console.out(
       `  ${console.paint("cyan", safeText(name).padEnd(width))}${text
         .split("\n")
@@ -150,7 +150,7 @@ function metadataOf({ members }: Sample): Record<string, unknown> {
   const json = members.find(({ suffix }) => suffix === "json");
   if (json === undefined) return {};
   try {
-    const value: unknown = JSON.parse(Buffer.from(json.bytes).toString("utf8"));
+    const { value } = parseExactJson(Buffer.from(json.bytes).toString("utf8"));
     return typeof value === "object" && value !== null ? { ...value } : { json: value };
   } catch {
     return { json: "not readable as JSON" };
