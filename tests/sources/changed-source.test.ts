@@ -3,8 +3,8 @@ import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 import { tarIdentities } from "../support/read-shards.ts";
 import { zip } from "../support/zip.ts";
-import { ChangedHouse, captionsCsv, put } from "./changed-house.ts";
-import { captionsOf, cure, edited, kinds, made, members, verifyOf, walk } from "./changed-walk.ts";
+import { ChangedHouse, put } from "./changed-house.ts";
+import { captionsOf, cure, edited, made, members } from "./changed-walk.ts";
 
 /** The source changes between two builds: nothing of the old passes for done, and only what differs is made again. */
 vi.setConfig({ testTimeout: 300_000 });
@@ -15,15 +15,6 @@ beforeAll(async () => {
 afterAll(() => house.close());
 
 describe("a source that changes between two builds", () => {
-  it("as a folder of zips: only the captions, then only one archive", async () => {
-    const source = join(house.scratch, "source-zips");
-    const change = async (files: Parameters<typeof put>[1]) => {
-      await put(source, files);
-      return null;
-    };
-    await walk(house, "zips", house.newOut(), change, ["--source", source], {});
-  });
-
   it("of one subset: the others stay, a new part is built, a copy is the same source, and what is gone is told", async () => {
     const source = join(house.scratch, "source-subsets");
     const out = house.newOut();
@@ -91,50 +82,5 @@ describe("a source that changes between two builds", () => {
       },
     });
     expect(tarIdentities(folder)).toEqual(now);
-  });
-
-  it("while only some parts are asked for: verify tells that two contents of one caption file are in use", async () => {
-    const source = join(house.scratch, "source-mixed");
-    const out = house.newOut();
-    await put(source, { "captions.csv": captionsCsv(captionsOf()), ...(await kinds.zips?.()) });
-    const build = (part: string) =>
-      house.run(["build", "zips", "--parts", part, "--source", source, "--out", out]);
-    expect((await build("0")).code).toBe(0);
-    await put(source, { "captions.csv": captionsCsv(captionsOf(edited)) });
-    const other = await build("1");
-    expect(other.code, other.stderr).toBe(0);
-    const verdict = await verifyOf(house, "zips", out);
-    expect(verdict.problems.map(({ code }) => code)).toEqual(["annotations_differ"]);
-    expect(verdict.problems[0]?.detail).toMatch(/captions\.csv: p0000 \| p0001.*retry --stale/);
-    const cured = await house.run(["retry", "zips", "--stale", "--out", out]);
-    expect(cured.code, cured.stderr).toBe(0);
-    expect(await verifyOf(house, "zips", out)).toMatchObject({ ok: true });
-  });
-
-  it("is made again in what was asked for alone; what cannot be planned anew says why", async () => {
-    const source = join(house.scratch, "source-clash");
-    const out = house.newOut();
-    const jsonOf = (captions: Record<string, string>) =>
-      JSON.stringify(Object.entries(captions).map(([name, caption]) => ({ name, caption })));
-    const archive = await zip(await members(0));
-    await put(source, { "AI/part_0.zip": archive, "AI/part_1.zip": archive, "ai/part_0.zip": archive });
-    await put(source, { "AI.json": jsonOf(captionsOf()), "ai.json": jsonOf(captionsOf()) });
-    const first = await house.run(["build", "subsets", "--parts", "AI:0", "--source", source, "--out", out]);
-    expect(first.code, first.stderr).toBe(0);
-
-    await put(source, { "AI.json": jsonOf(captionsOf(edited)) });
-    const cured = await house.run(["retry", "subsets", "--stale", "--out", out]);
-    expect(cured.code, cured.stderr).toBe(0);
-    const missing = ["retry", "subsets", "--missing", "--dry-run", "--out", out];
-    expect(await house.json(missing)).toMatchObject({ items: [] });
-    expect(await house.json([...missing, "--all"])).toMatchObject({ items: [{ label: "ai-p0001" }] });
-
-    await put(source, { "AI.json": "<!DOCTYPE html><title>Not found</title>" });
-    const failed = await house.run(["retry", "subsets", "--stale", "--out", out]);
-    expect(failed.code, failed.stderr).toBe(1);
-    const { state, error } = (await house.parts("subsets", out))["ai-p0000"] ?? {};
-    expect(state).toBe("stale");
-    expect(error).toMatchObject({ code: "annotations_invalid" });
-    expect(error?.detail).toMatch(/AI\.json changed; it could not be planned anew: .*HTML/);
   });
 });

@@ -64,7 +64,7 @@ it("checks the members of a root whose prefix the config spells in another way, 
   const context = {
     surroundings,
     source: { name: "toy" },
-    dataset: { name: "toy" },
+    dataset: { name: "toy", annotations: { kind: "none" } },
     records: Object.assign(Object.create(records) as typeof records, {
       async *readPlannedMembers() {
         yield member;

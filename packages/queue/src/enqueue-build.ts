@@ -1,16 +1,18 @@
 import type { FlowJob, Job, JobsOptions } from "bullmq";
+import { readControl } from "./control.ts";
 import { buildJobId, partJobId } from "./job-ids.ts";
 import { jobOptions } from "./job-options.ts";
 import type { OpenQueue } from "./open-queue.ts";
 import { type BuildRequest, buildRequestSchema, type ParsedBuildRequest, type Task } from "./payloads.ts";
 import { planQueueName } from "./redis-keys.ts";
+import { removeIdleJobs } from "./remove-build.ts";
 
 /** Planning comes after everything that ends something: a part that can be finished does not wait for others to be planned. */
 const planPriority = 100;
 
 /**
  * Adds what is not there of build <- parts, in one step; shards follow when a part is planned. What exists, ended or not,
- * is left alone: a retry has a new run number.
+ * is left alone: a retry has a new run number. Of a build that is cancelled nothing is added.
  */
 export async function ensureParts(queue: OpenQueue, request: BuildRequest): Promise<{ added: string[] }> {
   const build = buildRequestSchema.parse(request);
@@ -23,6 +25,11 @@ export async function ensureParts(queue: OpenQueue, request: BuildRequest): Prom
   if (parent === undefined) await addFlow(queue, build, found);
   else if (missing.length > 0 && !(await hasEnded(parent))) await addUnder(queue, build, parent, missing);
   else return { added: [] };
+  // A cancel that came meanwhile has seen what was there before this: what was added after it goes as well.
+  if ((await readControl(queue, build.build)) === "cancel") {
+    await removeIdleJobs(queue, build.build);
+    return { added: [] };
+  }
   return { added: missing.map(({ label }) => label) };
 }
 

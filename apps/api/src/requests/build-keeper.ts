@@ -87,6 +87,8 @@ export class BuildKeeper {
     const kept = this.#kept.get(dataset);
     if (kept === undefined) return;
     kept.requests = [];
+    // A look that is under way may still be adding what has vanished.
+    await this.#turn;
     await this.#write(kept);
     await this.releaseIfIdle(dataset);
   }
