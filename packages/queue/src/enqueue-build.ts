@@ -5,7 +5,6 @@ import { jobOptions } from "./job-options.ts";
 import type { OpenQueue } from "./open-queue.ts";
 import { type BuildRequest, buildRequestSchema, type ParsedBuildRequest, type Task } from "./payloads.ts";
 import { planQueueName } from "./redis-keys.ts";
-import { removeIdleJobs } from "./remove-build.ts";
 
 /** Planning comes after everything that ends something: a part that can be finished does not wait for others to be planned. */
 const planPriority = 100;
@@ -21,15 +20,11 @@ export async function ensureParts(queue: OpenQueue, request: BuildRequest): Prom
     build.parts.map(({ label }) => queue.plan.getJob(partJobId(build.build, label, build.run))),
   );
   const parent: Job | undefined = await queue.plan.getJob(buildId);
+  if ((await readControl(queue, build.build)) === "cancel") return { added: [] };
   const missing = build.parts.filter((_, index) => found[index] === undefined);
   if (parent === undefined) await addFlow(queue, build, found);
   else if (missing.length > 0 && !(await hasEnded(parent))) await addUnder(queue, build, parent, missing);
   else return { added: [] };
-  // A cancel that came meanwhile has seen what was there before this: what was added after it goes as well.
-  if ((await readControl(queue, build.build)) === "cancel") {
-    await removeIdleJobs(queue, build.build);
-    return { added: [] };
-  }
   return { added: missing.map(({ label }) => label) };
 }
 
