@@ -5,7 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { gzipSync } from "node:zlib";
 import { expect } from "vitest";
-import { stampOf } from "../../packages/sources/src/file-stamp.ts";
+import { stampOf } from "../../packages/sources/src/places/file-stamp.ts";
 import { tarOf } from "../datasets/fixtures/tar.ts";
 import { makeClips } from "../support/make-clips.ts";
 import { writeFiles } from "../support/openvid-mirror.ts";

@@ -1,26 +1,7 @@
 export { tryDatabase, writeParquet } from "@shardmill/annotations";
-export { annotationIndexOf, closeAnnotationIndexes } from "./annotation-index.ts";
-export { withAsked } from "./asked-parts.ts";
-export type { BuildRequest, NewBuild } from "./build-request.ts";
-export { refuseClashes, withoutClashing } from "./check-names.ts";
-export { composeAgain } from "./compose-again.ts";
-export { type BuildContext, openBuild, openSourceOf, type Surroundings } from "./context.ts";
-export { findRootParts, type RootPartsFound } from "./find-root-parts.ts";
-export { type LedgerRow, ledgerRows } from "./ledger-rows.ts";
-export { LeftOutShelf } from "./left-out-shelf.ts";
-export { failuresOfPart, type LeftOutMember, listFailures } from "./list-failures.ts";
-export type { UnreadSubset } from "./media-facts.ts";
-export { millShard } from "./mill-shard.ts";
-export { OpenBuilds } from "./open-builds.ts";
-export { OutputRoom, type RoomLimits } from "./output-room.ts";
-export type { MillTools, ShardEnd } from "./pack-shard.ts";
-export { type PartOrder, partOrderSchema, type ShardTask, shardTaskSchema, taskLabel } from "./part-order.ts";
-export { type ComposedBuild, composeBuild, planBuild, type Survey, surveySource } from "./plan-build.ts";
-export { planPart } from "./plan-part.ts";
-export type { PlannedPart } from "./planned-part.ts";
-export { preparePart } from "./prepare-part.ts";
-export { readColumns } from "./read-columns.ts";
-export { readProvenance } from "./read-provenance.ts";
+export { type LedgerRow, ledgerRows } from "./books/ledger-rows.ts";
+export { LeftOutShelf } from "./books/left-out-shelf.ts";
+export { failuresOfPart, type LeftOutMember, listFailures } from "./books/list-failures.ts";
 export {
   type Books,
   type BuildStatus,
@@ -30,14 +11,45 @@ export {
   readBooks,
   readStatus,
   statusOf,
-} from "./read-status.ts";
-export { sealBuild } from "./seal-build.ts";
-export { type Ending, sealPart } from "./seal-part.ts";
+} from "./books/read-status.ts";
+export { type Ending, sealPart } from "./books/seal-part.ts";
+export { annotationIndexOf, closeAnnotationIndexes } from "./build/annotation-index.ts";
+export { withAsked } from "./build/asked-parts.ts";
+export type { BuildRequest, NewBuild } from "./build/build-request.ts";
+export { refuseClashes, withoutClashing } from "./build/check-names.ts";
+export { composeAgain } from "./build/compose-again.ts";
+export { type BuildContext, openBuild, openSourceOf, type Surroundings } from "./build/context.ts";
+export { OpenBuilds } from "./build/open-builds.ts";
+export {
+  type ComposedBuild,
+  composeBuild,
+  planBuild,
+  type Survey,
+  surveySource,
+} from "./build/plan-build.ts";
+export { readColumns } from "./build/read-columns.ts";
+export { sealBuild } from "./build/seal-build.ts";
 export {
   type RetryItem,
   type RetrySelection,
   sampleCodesOf,
   selectRetry,
   staleAmong,
-} from "./select-retry.ts";
-export type { ShardProgress } from "./shard-order.ts";
+} from "./build/select-retry.ts";
+export { millShard } from "./mill/mill-shard.ts";
+export { OutputRoom, type RoomLimits } from "./mill/output-room.ts";
+export type { MillTools, ShardEnd } from "./mill/pack-shard.ts";
+export type { ShardProgress } from "./mill/shard-order.ts";
+export {
+  type PartOrder,
+  partOrderSchema,
+  type ShardTask,
+  shardTaskSchema,
+  taskLabel,
+} from "./plan/part-order.ts";
+export { planPart } from "./plan/plan-part.ts";
+export type { PlannedPart } from "./plan/planned-part.ts";
+export { preparePart } from "./plan/prepare-part.ts";
+export { findRootParts, type RootPartsFound } from "./roots/find-root-parts.ts";
+export type { UnreadSubset } from "./roots/media-facts.ts";
+export { readProvenance } from "./roots/read-provenance.ts";

@@ -6,10 +6,10 @@ import { newPrefix, quick } from "../testing/queue-on.ts";
 import { redisKinds, startKind } from "../testing/redis-kinds.ts";
 import { until } from "../testing/until.ts";
 import { connectQueue } from "./connect-queue.ts";
-import type { JobEvent } from "./job-event.ts";
+import type { JobEvent } from "./live/job-event.ts";
+import type { WorkerBeat } from "./live/worker-beat.ts";
 import type { MillQueue } from "./mill-queue.ts";
-import type { EmbeddedRedis } from "./start-embedded-redis.ts";
-import type { WorkerBeat } from "./worker-beat.ts";
+import type { EmbeddedRedis } from "./redis/start-embedded-redis.ts";
 
 describe.each(redisKinds)("a connection to %s", (kind) => {
   let redis: EmbeddedRedis;

@@ -1,23 +1,23 @@
 import { Failure, unlessAborted } from "@shardmill/core";
 import { FlowProducer, Queue } from "bullmq";
-import { addressWithoutPassword, connectRedis } from "./connect-redis.ts";
-import { readControl, setControl, watchControl } from "./control.ts";
-import { ensureParts } from "./enqueue-build.ts";
-import { beat, workers } from "./heartbeats.ts";
-import { jobsOf, roleCounts } from "./jobs-of.ts";
-import { progressOf, publish, subscribe } from "./live.ts";
-import { lookAtServer } from "./look-at-server.ts";
+import { readControl, setControl, watchControl } from "./jobs/control.ts";
+import { ensureParts } from "./jobs/enqueue-build.ts";
+import { jobsOf, roleCounts } from "./jobs/jobs-of.ts";
+import type { OpenQueue } from "./jobs/open-queue.ts";
+import { removeBuild } from "./jobs/remove-build.ts";
+import { beat, workers } from "./live/heartbeats.ts";
+import { progressOf, publish, subscribe } from "./live/live.ts";
+import { Subscriptions } from "./live/subscriptions.ts";
 import type { MillQueue } from "./mill-queue.ts";
-import type { OpenQueue } from "./open-queue.ts";
-import { Patience } from "./patience.ts";
 import { defaultQueueSettings, type QueueSettings } from "./queue-settings.ts";
-import { redisRateGate } from "./rate-gate.ts";
-import { millQueueName, planQueueName, redisKeys } from "./redis-keys.ts";
-import { shownError, withoutSecrets } from "./redis-secrets.ts";
-import { removeBuild } from "./remove-build.ts";
-import { runWorker } from "./run-worker.ts";
-import { refusalAtStart, replyCode, unfit } from "./server-refusal.ts";
-import { Subscriptions } from "./subscriptions.ts";
+import { addressWithoutPassword, connectRedis } from "./redis/connect-redis.ts";
+import { lookAtServer } from "./redis/look-at-server.ts";
+import { Patience } from "./redis/patience.ts";
+import { millQueueName, planQueueName, redisKeys } from "./redis/redis-keys.ts";
+import { shownError, withoutSecrets } from "./redis/redis-secrets.ts";
+import { refusalAtStart, replyCode, unfit } from "./redis/server-refusal.ts";
+import { redisRateGate } from "./worker/rate-gate.ts";
+import { runWorker } from "./worker/run-worker.ts";
 
 export interface ConnectOptions extends Partial<QueueSettings> {
   /** `redis://[:password@]host:port`. */

@@ -1,8 +1,9 @@
 export { type ConnectOptions, connectQueue } from "./connect-queue.ts";
-export { type JobEvent, jobEventSchema } from "./job-event.ts";
-export type { JobFailure } from "./job-failure.ts";
-export type { JobRef } from "./job-ids.ts";
-export { JobStopped, type JobStopReason } from "./job-stopped.ts";
+export type { JobFailure } from "./jobs/job-failure.ts";
+export type { JobRef } from "./jobs/job-ids.ts";
+export type { BuildRequest, PartTask, SealTask, ShardJob, ShardTask, Step } from "./jobs/payloads.ts";
+export { type JobEvent, jobEventSchema } from "./live/job-event.ts";
+export { type WorkerBeat, type WorkerBeatInput, workerBeatSchema } from "./live/worker-beat.ts";
 export type {
   BuildJobs,
   CurrentJob,
@@ -17,7 +18,6 @@ export type {
   Stop,
   WorkerRequest,
 } from "./mill-queue.ts";
-export type { BuildRequest, PartTask, SealTask, ShardJob, ShardTask, Step } from "./payloads.ts";
 export { defaultQueueSettings, type QueueSettings } from "./queue-settings.ts";
-export { type EmbeddedRedis, startEmbeddedRedis } from "./start-embedded-redis.ts";
-export { type WorkerBeat, type WorkerBeatInput, workerBeatSchema } from "./worker-beat.ts";
+export { type EmbeddedRedis, startEmbeddedRedis } from "./redis/start-embedded-redis.ts";
+export { JobStopped, type JobStopReason } from "./worker/job-stopped.ts";

@@ -1,9 +1,9 @@
 import type { Control, Json, RateGate } from "@shardmill/core";
-import type { JobEvent } from "./job-event.ts";
-import type { JobFailure } from "./job-failure.ts";
-import type { JobRef } from "./job-ids.ts";
-import type { BuildRequest, PartTask, SealTask, ShardJob, ShardTask, Step } from "./payloads.ts";
-import type { WorkerBeat, WorkerBeatInput } from "./worker-beat.ts";
+import type { JobFailure } from "./jobs/job-failure.ts";
+import type { JobRef } from "./jobs/job-ids.ts";
+import type { BuildRequest, PartTask, SealTask, ShardJob, ShardTask, Step } from "./jobs/payloads.ts";
+import type { JobEvent } from "./live/job-event.ts";
+import type { WorkerBeat, WorkerBeatInput } from "./live/worker-beat.ts";
 
 /** What a handler gets beside its task. */
 export interface JobContext {

@@ -1,6 +1,6 @@
 import { type ConnectOptions, connectQueue } from "../src/connect-queue.ts";
+import type { BuildRequest, PartTask, ShardTask } from "../src/jobs/payloads.ts";
 import type { JobContext, MillQueue, RunningWorker } from "../src/mill-queue.ts";
-import type { BuildRequest, PartTask, ShardTask } from "../src/payloads.ts";
 import type { QueueSettings } from "../src/queue-settings.ts";
 
 export const quick = {

@@ -1,5 +1,5 @@
 import { spawnSync } from "node:child_process";
-import { type EmbeddedRedis, startEmbeddedRedis } from "../src/start-embedded-redis.ts";
+import { type EmbeddedRedis, startEmbeddedRedis } from "../src/redis/start-embedded-redis.ts";
 
 export type RedisKind = EmbeddedRedis["kind"];
 

@@ -1,8 +1,8 @@
-export type { CacheSettings } from "./cache-room.ts";
-export { concatenate } from "./concatenate.ts";
-export { type FetchedUrl, type FetchUrlSettings, fetchUrl } from "./fetch-url.ts";
-export { settledStamp } from "./file-stamp.ts";
-export { type Bandwidth, limitBandwidth } from "./limit-bandwidth.ts";
-export { openCache } from "./open-cache.ts";
-export { openSource } from "./open-source.ts";
-export type { IncidentKind, SourceDeps, SourceIncident, SourceSpec } from "./source-spec.ts";
+export type { CacheSettings } from "./cache/cache-room.ts";
+export { openCache } from "./cache/open-cache.ts";
+export { type FetchedUrl, type FetchUrlSettings, fetchUrl } from "./links/fetch-url.ts";
+export { concatenate } from "./places/concatenate.ts";
+export { settledStamp } from "./places/file-stamp.ts";
+export { openSource } from "./places/open-source.ts";
+export type { IncidentKind, SourceDeps, SourceIncident, SourceSpec } from "./places/source-spec.ts";
+export { type Bandwidth, limitBandwidth } from "./wire/limit-bandwidth.ts";

@@ -3,7 +3,7 @@ import { once } from "node:events";
 import { readdir, utimes } from "node:fs/promises";
 import { join } from "node:path";
 import { afterEach, describe, expect, it, vi } from "vitest";
-import { tempFolder } from "../test/temp-folder.ts";
+import { tempFolder } from "../testing/temp-folder.ts";
 import { acquireBuildLock } from "./acquire-build-lock.ts";
 import { openRecords } from "./open-records.ts";
 import { openStore } from "./open-store.ts";

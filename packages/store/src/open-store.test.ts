@@ -2,7 +2,7 @@ import { execFileSync } from "node:child_process";
 import { readdir, stat, symlink, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
-import { tempFolder } from "../test/temp-folder.ts";
+import { tempFolder } from "../testing/temp-folder.ts";
 import { type FileOperation, faultyFileSystem, systemError } from "./faulty-file-system.ts";
 import { openStore } from "./open-store.ts";
 import { storeContract } from "./store-contract.ts";

@@ -3,7 +3,7 @@ import { once } from "node:events";
 import { utimes } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
-import { tempFolder } from "../test/temp-folder.ts";
+import { tempFolder } from "../testing/temp-folder.ts";
 import { openStore } from "./open-store.ts";
 import { ownerState, thisOwner } from "./owner.ts";
 import { sweepTemporaries } from "./sweep-temporaries.ts";

@@ -1,0 +1,272 @@
+import {
+  type AnnotationsRecord,
+  addCounts,
+  type BuildRecord,
+  type Code,
+  type Counts,
+  type Manifest,
+  mergeRemarks,
+  noCounts,
+  type PartEnd,
+  type PartId,
+  type PartPlan,
+  type PartState,
+  partLabel,
+  type Remark,
+} from "@shardmill/core";
+import type { Records } from "@shardmill/store";
+import { readAnnotationsRecords } from "../build/annotations-record.ts";
+import { askedOf } from "../build/asked-parts.ts";
+import { type StaleReason, staleReasons } from "../plan/stale-reasons.ts";
+import { addUpPart, type PartBooks } from "./part-books.ts";
+import { withTheirTars } from "./valid-manifest.ts";
+
+export interface PartStatus extends PartId {
+  readonly label: string;
+  readonly state: PartState;
+  /** Done elsewhere and taken over unverified (decisions.md 15): there are no books of it. */
+  readonly isAdopted: boolean;
+  /** A request of this output has asked for it: `retry --missing` covers it without being told so. */
+  readonly isAsked: boolean;
+  /** Planned open: its archive can only be read from its front. */
+  readonly isStream: boolean;
+  readonly members: number | null;
+  readonly packed: number;
+  readonly failed: number;
+  readonly skipped: number;
+  readonly byCode: Readonly<Record<string, number>>;
+  readonly samples: number;
+  readonly frames: number;
+  readonly shards: { readonly done: number; readonly total: number | null };
+  /** Bytes of the part at the source; of its shards. */
+  readonly sourceBytes: number;
+  readonly shardBytes: number;
+  /** The commit that its plan was made from; null without a plan, and for a folder. */
+  readonly revision: string | null;
+  /** Why it is failed, absent or stale. */
+  readonly error: { readonly code: Code | null; readonly detail: string } | null;
+  /** What costs no member and should be known, one for each code. */
+  readonly remarks: readonly Remark[];
+}
+
+export interface BuildStatus {
+  readonly dataset: string;
+  readonly build: string;
+  readonly source: BuildRecord["source"];
+  readonly revision: string | null;
+  readonly recipe: BuildRecord["recipe"];
+  readonly parts: readonly PartStatus[];
+  readonly totals: {
+    readonly members: number;
+    readonly packed: number;
+    readonly failed: number;
+    readonly skipped: number;
+    /** Annotations without a member; null until every part of the dataset has been planned, and while one is stale. */
+    readonly unmatched: number | null;
+    readonly byCode: Readonly<Record<string, number>>;
+    readonly samples: number;
+    readonly frames: number;
+    readonly shardBytes: number;
+  };
+  /** Of the listing. */
+  readonly remarks: readonly string[];
+  /** Of the annotation files, one for each code. */
+  readonly annotationRemarks: readonly Remark[];
+  /** The catalogue's own names of subsets, by the source's: either may be used to name a part. */
+  readonly subsetNames: Readonly<Record<string, string>>;
+}
+
+/** Labels of parts that the queue is working on, or will. Empty where no queue can be asked. */
+export interface QueueView {
+  readonly running: ReadonlySet<string>;
+  readonly queued: ReadonlySet<string>;
+}
+
+export const noQueue: QueueView = { running: new Set(), queued: new Set() };
+
+/** Every figure is added up from plans and manifests; the queue only adds who is at work. */
+export async function readStatus(
+  records: Records,
+  build: BuildRecord,
+  queue: QueueView,
+): Promise<BuildStatus> {
+  return statusOf(build, await readBooks(records), queue);
+}
+
+/** What status is added up from, read at one time. */
+export interface Books {
+  readonly plans: readonly PartPlan[];
+  /** Those whose tar is there. */
+  readonly manifests: readonly Manifest[];
+  readonly ends: readonly PartEnd[];
+  readonly annotations: readonly AnnotationsRecord[];
+}
+
+export async function readBooks(records: Records): Promise<Books> {
+  const [plans, manifests, ends, annotations] = await Promise.all([
+    records.listPlans(),
+    records.listManifests(),
+    records.listPartEnds(),
+    readAnnotationsRecords(records),
+  ]);
+  return { plans, manifests: await withTheirTars(records, manifests), ends, annotations };
+}
+
+export function statusOf(
+  build: BuildRecord,
+  { plans, manifests, ends, annotations }: Books,
+  queue: QueueView,
+): BuildStatus {
+  const standing = groupByLabel(manifests);
+  const planOf = new Map(plans.map((plan) => [partLabel(plan), plan]));
+  const endOf = new Map(ends.map((end) => [partLabel(end), end]));
+  const asked = askedOf(build);
+  const askedFor = new Set(asked.parts.map(partLabel));
+  const parts = build.parts.map((part) => {
+    const label = partLabel(part);
+    const isAsked = asked.everything || askedFor.has(label) || part.archive === "roots";
+    return statusOfPart(
+      { part, isAsked },
+      build,
+      planOf.get(label) ?? null,
+      standing.get(label) ?? [],
+      endOf.get(label) ?? null,
+      queue,
+    );
+  });
+  const totals = totalsOf(parts.map(({ counts }) => counts));
+  const present = parts.filter(({ status }) => status.state !== "absent");
+  // A stale part used records of other files than those that were counted last.
+  const isKnown = present.every(
+    ({ status }) => status.state !== "stale" && (planOf.get(status.label)?.members ?? null) !== null,
+  );
+  const known = annotations.reduce((sum, record) => sum + record.count, 0);
+  const used = present.reduce((sum, { books }) => sum + (books?.annotationsUsed ?? 0), 0);
+  const hasFiles = build.dataset.annotations.kind === "files";
+  return {
+    dataset: build.dataset.name,
+    build: build.build,
+    source: build.source,
+    revision: build.source.revision,
+    recipe: build.recipe,
+    parts: parts.map(({ status }) => status),
+    totals: {
+      ...totals,
+      unmatched: isKnown ? (hasFiles ? known - used : 0) : null,
+      samples: parts.reduce((sum, { status }) => sum + status.samples, 0),
+      frames: parts.reduce((sum, { status }) => sum + status.frames, 0),
+      shardBytes: parts.reduce((sum, { status }) => sum + status.shardBytes, 0),
+    },
+    remarks: build.remarks,
+    annotationRemarks: mergeRemarks(annotations.flatMap(({ remarks }) => remarks)),
+    subsetNames: build.dataset.subsetNames,
+  };
+}
+
+function groupByLabel(manifests: readonly Manifest[]): Map<string, Manifest[]> {
+  const groups = new Map<string, Manifest[]>();
+  for (const manifest of manifests) {
+    const label = partLabel(manifest);
+    const group = groups.get(label) ?? [];
+    group.push(manifest);
+    groups.set(label, group);
+  }
+  return groups;
+}
+
+interface PartView {
+  readonly status: PartStatus;
+  readonly counts: Counts;
+  readonly books: PartBooks | null;
+}
+
+function statusOfPart(
+  { part, isAsked }: { readonly part: BuildRecord["parts"][number]; readonly isAsked: boolean },
+  build: BuildRecord,
+  plan: PartPlan | null,
+  manifests: readonly Manifest[],
+  end: PartEnd | null,
+  queue: QueueView,
+): PartView {
+  const books = plan === null ? null : addUpPart(plan, manifests);
+  const counts = books?.counts ?? noCounts;
+  const label = partLabel(part);
+  const stale = plan === null ? [] : staleReasons(part, build, plan);
+  const state = stateOf({ part, label, plan, stale, books, end, queue });
+  const status: PartStatus = {
+    subset: part.subset,
+    part: part.part,
+    label,
+    state,
+    isAdopted: state === "done" && plan === null && end?.state === "adopted",
+    // What has been begun here was asked for by somebody, whatever the record says.
+    isAsked: isAsked || plan !== null || end !== null || manifests.length > 0,
+    isStream: plan?.open === true,
+    members: plan?.members ?? (counts.members > 0 && plan?.open === true ? null : (books?.members ?? null)),
+    packed: counts.packed,
+    failed: counts.failed,
+    skipped: counts.skipped,
+    byCode: counts.byCode,
+    samples: books?.samples ?? 0,
+    frames: books?.frames ?? 0,
+    shards: books?.shards ?? { done: 0, total: null },
+    sourceBytes: part.pieces.reduce((sum, piece) => sum + piece.sizeBytes, 0),
+    shardBytes: books?.bytes ?? 0,
+    revision: plan?.revision ?? null,
+    error: errorOf(state, part, stale, end),
+    remarks: mergeRemarks([...(plan?.remarks ?? []), ...manifests.flatMap(({ remarks }) => remarks)]),
+  };
+  return { status, counts, books };
+}
+
+function errorOf(
+  state: PartState,
+  { absent }: BuildRecord["parts"][number],
+  stale: readonly StaleReason[],
+  end: PartEnd | null,
+): PartStatus["error"] {
+  switch (state) {
+    case "absent":
+      return absent === null ? null : { code: absent.code, detail: absent.reason };
+    case "stale":
+      return staleError(stale, end);
+    case "failed":
+      return end?.state === "failed" ? { code: end.code, detail: end.detail ?? "" } : null;
+    default:
+      return null;
+  }
+}
+
+/** Why it is stale; and why planning it anew failed, where that was tried. */
+function staleError(stale: readonly StaleReason[], end: PartEnd | null): PartStatus["error"] {
+  const detail = stale.map((reason) => reason.detail).join("; ");
+  return end?.isOfReplanning === true
+    ? { code: end.code, detail: `${detail}; it could not be planned anew: ${end.detail ?? ""}` }
+    : { code: stale[0]?.code ?? null, detail };
+}
+
+function stateOf(view: {
+  part: BuildRecord["parts"][number];
+  label: string;
+  plan: PartPlan | null;
+  stale: readonly StaleReason[];
+  books: PartBooks | null;
+  end: PartEnd | null;
+  queue: QueueView;
+}): PartState {
+  const { part, label, plan, stale, books, end, queue } = view;
+  if (part.absent !== null) return "absent";
+  if (queue.running.has(label)) return "running";
+  if (queue.queued.has(label)) return "queued";
+  if (end?.state === "adopted" && plan === null) return "done";
+  if (plan === null) return end?.state === "failed" ? "failed" : "missing";
+  if (stale.length > 0) return "stale";
+  if (end?.state === "failed") return "failed";
+  const complete = books !== null && books.shards.total !== null && books.shards.done === books.shards.total;
+  if (complete) return "done";
+  return (books?.shards.done ?? 0) > 0 ? "partial" : "missing";
+}
+
+function totalsOf(all: readonly Counts[]): Counts {
+  return all.reduce(addCounts, noCounts);
+}

@@ -1,0 +1,106 @@
+import { type BuildRecord, Failure, hashOf, type PartPlan, partLabel } from "@shardmill/core";
+import { isAsPlanned } from "../plan/as-planned.ts";
+import type { SourceView } from "../plan/file-content.ts";
+import { contentIdOf } from "../plan/part-content.ts";
+import { RootsNow } from "../roots/roots-now.ts";
+import { type AnnotationIdentity, annotationIdentityOf } from "./annotation-identity.ts";
+import { closeAnnotationIndexes } from "./annotation-index.ts";
+import type { BuildContext } from "./context.ts";
+
+type View = BuildContext & SourceView;
+type RecordedPart = BuildRecord["parts"][number];
+
+/**
+ * The build's record with what the source has now, beside what each part's plan was made from. Of a Hub the listing tells
+ * all; of a folder only files with another stamp than the plan's are looked into. Parts without a plan are not looked at.
+ */
+export async function recordSourceNow(
+  view: View,
+  plans: readonly PartPlan[],
+  signal: AbortSignal,
+): Promise<BuildRecord> {
+  try {
+    return await lookedAt(view, plans, signal);
+  } finally {
+    await closeAnnotationIndexes(view);
+  }
+}
+
+async function lookedAt(view: View, plans: readonly PartPlan[], signal: AbortSignal): Promise<BuildRecord> {
+  const { build } = view;
+  const roots = new RootsNow(view);
+  const planOf = new Map(plans.map((plan) => [partLabel(plan), plan]));
+  const identities = new Map<string | null, AnnotationIdentity>();
+  const parts: RecordedPart[] = [];
+  for (const part of build.parts) {
+    const plan = planOf.get(partLabel(part));
+    if (plan === undefined || part.absent !== null) {
+      parts.push({ ...part, now: null, revision: plan?.revision ?? null });
+      continue;
+    }
+    const annotations = identities.get(part.subset) ?? (await annotationsNow(view, part.subset, signal));
+    identities.set(part.subset, annotations);
+    const now = {
+      contentId: await contentNow(view, roots, part, plan, signal),
+      annotationsId: annotations.id,
+    };
+    parts.push({ ...part, now, revision: plan.revision ?? null });
+  }
+  const contents = new Map(
+    [...identities.values()].flatMap(({ files }) => files.map(({ path, content }) => [path, content])),
+  );
+  const annotationFiles = build.annotationFiles.map(({ content: _old, ...found }) => {
+    const content = contents.get(found.file.path);
+    return content === undefined ? found : { ...found, content };
+  });
+  return { ...build, parts, annotationFiles };
+}
+
+async function contentNow(
+  view: View,
+  roots: RootsNow,
+  part: RecordedPart,
+  plan: PartPlan,
+  signal: AbortSignal,
+): Promise<string> {
+  if (part.archive === "roots") return roots.contentOf(part, plan, signal);
+  if (isAsPlanned(part, plan)) return plan.contentId;
+  return unlessUnreadable(view, part, () => contentIdOf(view, part, signal), signal);
+}
+
+async function annotationsNow(
+  view: View,
+  subset: string | null,
+  signal: AbortSignal,
+): Promise<AnnotationIdentity> {
+  const files = { files: view.build.annotationFiles.map(({ file }) => file.path) };
+  try {
+    return await annotationIdentityOf(view, subset, signal);
+  } catch (error) {
+    return { id: unreadable(view, files, error, signal), files: [] };
+  }
+}
+
+async function unlessUnreadable(
+  view: View,
+  part: RecordedPart,
+  look: () => Promise<string>,
+  signal: AbortSignal,
+): Promise<string> {
+  try {
+    return await look();
+  } catch (error) {
+    return unreadable(view, { pieces: part.pieces }, error, signal);
+  }
+}
+
+/**
+ * What cannot be read is not what was planned, and must not keep the other parts from being built. A network that is
+ * away says nothing of a file.
+ */
+function unreadable({ source }: View, what: object, error: unknown, signal: AbortSignal): string {
+  signal.throwIfAborted();
+  if (!(error instanceof Failure)) throw error;
+  if (source.look === undefined && !error.code.startsWith("archive_")) throw error;
+  return hashOf({ unreadable: error.code, ...what });
+}

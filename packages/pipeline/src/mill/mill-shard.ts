@@ -1,0 +1,135 @@
+import {
+  type Code,
+  countLines,
+  Failure,
+  type PartId,
+  type PartPlan,
+  partLabel,
+  supplementName,
+} from "@shardmill/core";
+import { failedLines } from "../books/failed-lines.ts";
+import { validManifest } from "../books/valid-manifest.ts";
+import type { BuildContext } from "../build/context.ts";
+import type { ShardTask } from "../plan/part-order.ts";
+import { RangeDigest } from "../plan/range-digest.ts";
+import { streamPositions } from "../stream/member-stream.ts";
+import { positionsOf } from "../stream/positions-of.ts";
+import { streamedMember } from "../stream/streamed-member.ts";
+import { millStream } from "./mill-stream.ts";
+import { type MillTools, packShard, type ShardEnd, type StreamItem } from "./pack-shard.ts";
+import { repairShard } from "./repair-shard.ts";
+import { supersededLines } from "./superseded-lines.ts";
+
+/** Mills what a task names. Returns how each shard of the task stands at the end. */
+export async function millShard(
+  context: BuildContext,
+  part: PartId,
+  task: ShardTask,
+  tools: MillTools,
+  signal: AbortSignal,
+): Promise<ShardEnd[]> {
+  const plan = await readPlan(context, part);
+  switch (task.kind) {
+    case "range":
+      return [await millRange(context, plan, task.range, tools, signal)];
+    case "stream":
+      return millStream(context, plan, tools, signal);
+    case "supplement":
+      return [await millSupplement(context, plan, task, tools, signal)];
+    case "repair":
+      return repairShard(context, plan, task.shard, tools, signal);
+    default:
+      return task satisfies never;
+  }
+}
+
+async function readPlan({ records }: BuildContext, part: PartId): Promise<PartPlan> {
+  const plan = await records.readPlan(part);
+  if (plan !== null) return plan;
+  // Two machines may see a shared folder at slightly different times.
+  throw new Failure("record_invalid", `part ${partLabel(part)} has no plan`, {
+    where: { part: partLabel(part) },
+    retry: "later",
+  });
+}
+
+async function millRange(
+  context: BuildContext,
+  plan: PartPlan,
+  number: number,
+  tools: MillTools,
+  signal: AbortSignal,
+): Promise<ShardEnd> {
+  const range = plan.ranges[number];
+  if (range === undefined) {
+    throw new Failure("record_invalid", `the plan of ${partLabel(plan)} has no range ${number}`, {
+      where: { part: partLabel(plan) },
+    });
+  }
+  const standing = await validManifest(context.records, plan, range.shard);
+  if (standing !== null) return { kind: "already", manifest: standing };
+  const positions = await positionsOf(context, plan, number, signal);
+  const settled = await supersededLines(context, plan, range, null, signal);
+  const taken = new Set(settled.map((line) => line.position));
+  const wanted = new Set(positions.filter((position) => !taken.has(position)));
+  return packShard(
+    context,
+    {
+      plan,
+      shard: range.shard,
+      range: number,
+      supplement: null,
+      supersedes: null,
+      positions,
+      settled,
+      digest: () => range.digest ?? null,
+    },
+    (stop, onBytes, remarks) => streamPositions(context, plan, wanted, { onBytes, remarks }, stop),
+    tools,
+    signal,
+  );
+}
+
+/**
+ * A supplement holds the samples that failed before, tried again; the good shards stay as they are. Its manifest says
+ * what its members counted as before, so that the books count them once.
+ */
+async function millSupplement(
+  context: BuildContext,
+  plan: PartPlan,
+  { number, codes }: { readonly number: number; readonly codes: readonly Code[] },
+  tools: MillTools,
+  signal: AbortSignal,
+): Promise<ShardEnd> {
+  const shard = supplementName(context.dataset.name, plan, number);
+  const standing = await validManifest(context.records, plan, shard);
+  if (standing !== null) return { kind: "already", manifest: standing };
+  const before = await failedLines(context, plan, codes, signal);
+  const positions = before.map((line) => line.position);
+  const digest = new RangeDigest();
+  return packShard(
+    context,
+    {
+      plan,
+      shard,
+      range: null,
+      supplement: number,
+      supersedes: countLines(before),
+      positions,
+      settled: [],
+      digest: () => digest.text(),
+    },
+    (stop, onBytes, remarks) =>
+      digested(streamPositions(context, plan, new Set(positions), { onBytes, remarks }, stop), digest),
+    tools,
+    signal,
+  );
+}
+
+/** The items as they are, each added to the digest of them all. */
+async function* digested(items: AsyncIterable<StreamItem>, digest: RangeDigest): AsyncGenerator<StreamItem> {
+  for await (const item of items) {
+    digest.add(streamedMember(item));
+    yield item;
+  }
+}

@@ -1,0 +1,170 @@
+import {
+  countLines,
+  Failure,
+  type Manifest,
+  type PartPlan,
+  type PlannedMember,
+  partLabel,
+  RemarkBook,
+  shardName,
+  sumCounts,
+} from "@shardmill/core";
+import { validManifest } from "../books/valid-manifest.ts";
+import type { BuildContext } from "../build/context.ts";
+import { digestOf } from "../plan/range-digest.ts";
+import { judgedItems } from "../stream/judged-items.ts";
+import { Peekable } from "../stream/peekable.ts";
+import { streamedMember } from "../stream/streamed-member.ts";
+import { type MillTools, packShard, type ShardEnd, type StreamItem } from "./pack-shard.ts";
+import { supersededLines } from "./superseded-lines.ts";
+
+/**
+ * A stream-only part: the archive is streamed once and ranges are cut as it goes. A range is a run of
+ * `samplesPerShard` annotated members and every member left out among and right after them, so that the ledgers of the
+ * ranges hold the whole archive. A range is recorded in the plan when its shard commits; after a restart the ranges that
+ * stand are passed over without decoding.
+ */
+export async function millStream(
+  context: BuildContext,
+  plan: PartPlan,
+  tools: MillTools,
+  signal: AbortSignal,
+): Promise<ShardEnd[]> {
+  const standing = await standingManifests(context, plan);
+  const isStanding = (position: number): boolean =>
+    plan.ranges.some((r) => standing.has(r.range) && position >= r.first && position <= r.last);
+  const meter = { onBytes: (_bytes: number): void => undefined };
+  const remarks = new RemarkBook();
+  const wish = {
+    want: (position: number) => !isStanding(position),
+    onBytes: (bytes: number) => meter.onBytes(bytes),
+    remarks,
+  };
+  const items = new Peekable(judgedItems(context, plan, wish, signal));
+  const ends: ShardEnd[] = [];
+  let current = plan;
+  try {
+    for (let range = 0; ; range += 1) {
+      const kept = standing.get(range);
+      const known = plan.ranges[range];
+      if (kept !== undefined) {
+        ends.push({ kind: "already", manifest: kept });
+        continue;
+      }
+      if (known === undefined && range > 0 && (plan.members !== null || (await items.peek()) === null)) break;
+      const shard = shardName(context.dataset.name, plan, range);
+      const settled = known === undefined ? [] : await supersededLines(context, plan, known, null, signal);
+      const taken = new Set(settled.map((line) => line.position));
+      const members: PlannedMember[] = [];
+      const slice = { items, until: known?.last ?? null, taken, works: 0, members };
+      const end = await packShard(
+        context,
+        {
+          plan: current,
+          shard,
+          range,
+          supplement: null,
+          supersedes: null,
+          positions: null,
+          settled,
+          digest: () => digestAsPlanned(plan, known, members),
+        },
+        (_stop, onBytes) => {
+          meter.onBytes = onBytes;
+          return takeRange(slice, context.build.recipe.samplesPerShard);
+        },
+        tools,
+        signal,
+      );
+      ends.push(end);
+      if (known === undefined) current = await recordRange(context, current, end.manifest, slice);
+    }
+  } finally {
+    await items.close();
+  }
+  if (current.members === null) await close(context, { ...current, remarks: remarks.list() }, ends);
+  return ends;
+}
+
+/** What came out of the stream must be what the plan has for this range, where it has it. */
+function digestAsPlanned(
+  plan: PartPlan,
+  known: PartPlan["ranges"][number] | undefined,
+  members: readonly PlannedMember[],
+): string {
+  const digest = digestOf(members);
+  if (known?.digest === undefined || known.digest === digest) return digest;
+  throw new Failure("source_changed", `the stream gives other members for ${known.shard} than were planned`, {
+    where: { dataset: plan.dataset, part: partLabel(plan), shard: known.shard },
+  });
+}
+
+async function standingManifests({ records }: BuildContext, plan: PartPlan): Promise<Map<number, Manifest>> {
+  const standing = new Map<number, Manifest>();
+  for (const { range, shard } of plan.ranges) {
+    const manifest = await validManifest(records, plan, shard);
+    if (manifest !== null) standing.set(range, manifest);
+  }
+  return standing;
+}
+
+/** The items of the next range: up to a known last position, or `samplesPerShard` works and what is left out after them. */
+async function* takeRange(
+  slice: {
+    readonly items: Peekable<StreamItem>;
+    readonly until: number | null;
+    /** What a supplement has: passed over. */
+    readonly taken: ReadonlySet<number>;
+    works: number;
+    readonly members: PlannedMember[];
+  },
+  samplesPerShard: number,
+): AsyncGenerator<StreamItem> {
+  for (let next = await slice.items.peek(); next !== null; next = await slice.items.peek()) {
+    const isPast =
+      slice.until === null
+        ? next.kind === "work" && slice.works === samplesPerShard
+        : positionOf(next) > slice.until;
+    if (isPast) return;
+    if (next.kind === "work") slice.works += 1;
+    await slice.items.take();
+    slice.members.push(streamedMember(next));
+    if (!slice.taken.has(positionOf(next))) yield next;
+  }
+}
+
+function positionOf(item: StreamItem): number {
+  return item.kind === "work" ? item.planned.position : item.line.position;
+}
+
+async function recordRange(
+  context: BuildContext,
+  plan: PartPlan,
+  manifest: Manifest,
+  { works, members }: { readonly works: number; readonly members: readonly PlannedMember[] },
+): Promise<PartPlan> {
+  const { shard, first, last } = manifest;
+  const range = {
+    range: plan.ranges.length,
+    shard,
+    first,
+    last,
+    members: works,
+    startByte: 0,
+    endByte: 0,
+    digest: digestOf(members),
+  };
+  const grown = { ...plan, ranges: [...plan.ranges, range] };
+  await context.records.appendRange(grown, range.range, members);
+  return grown;
+}
+
+/**
+ * The archive has been seen to its end: now the number of members is known, and what else it holds. Remarks go into the
+ * plan and not into a shard's manifest: whoever writes it here saw the whole archive, however often it was begun again.
+ */
+async function close(context: BuildContext, plan: PartPlan, ends: readonly ShardEnd[]): Promise<void> {
+  const { members } = sumCounts(ends.map((end) => end.manifest.counts));
+  const annotationsUsed = ends.reduce((sum, end) => sum + end.manifest.annotationsUsed, 0);
+  await context.records.writePlan({ ...plan, members, annotationsUsed, leftOut: countLines([]) }, []);
+}

@@ -1,0 +1,195 @@
+import {
+  type ByteBudget,
+  countLines,
+  Failure,
+  isBalanced,
+  type LedgerLine,
+  type Manifest,
+  type MediaPool,
+  type PartPlan,
+  type RemarkBook,
+  type Toolchain,
+} from "@shardmill/core";
+import { openShardWriter, type ShardWriter } from "@shardmill/shards";
+import { isOfPlan } from "../books/valid-manifest.ts";
+import type { BuildContext } from "../build/context.ts";
+import { isOfAnotherPlan, mustBeOfNow, replanned } from "../plan/of-now.ts";
+import { orderedMap } from "../stream/ordered-map.ts";
+import { makeSample, type Outcome, type Work } from "./make-sample.ts";
+import type { OutputRoom, Place } from "./output-room.ts";
+import type { ShardOrder, ShardProgress } from "./shard-order.ts";
+import { ShardTally } from "./shard-tally.ts";
+
+/** What a mill worker brings to every shard it makes. */
+export interface MillTools {
+  readonly pool: MediaPool;
+  /** Member bytes in memory, over all shards that run at the same time in this process. */
+  readonly budget: ByteBudget;
+  /** Where a shard asks whether its output will fit before it begins; without it none waits. */
+  readonly room?: OutputRoom;
+  readonly toolchain: Toolchain;
+  readonly onProgress: (progress: ShardProgress) => void;
+}
+
+/** What a stream of members also yields: the fate of one that never became work. */
+export type StreamItem =
+  | ({ readonly kind: "work" } & Work)
+  | {
+      readonly kind: "settled";
+      readonly line: LedgerLine;
+      readonly by: "archive" | "judge";
+      readonly isFolder: boolean;
+    };
+
+/** The members of a shard. What is found in them that costs none goes into `remarks`, and so into the manifest. */
+export type MemberStream = (
+  signal: AbortSignal,
+  onBytes: (bytes: number) => void,
+  remarks: RemarkBook,
+) => AsyncIterable<StreamItem>;
+
+export type ShardEnd = { readonly kind: "committed" | "already"; readonly manifest: Manifest };
+
+/**
+ * Mills one shard: members in archive order through the media pool into a tar, with their ledger, published in one
+ * step. Whatever happens before that step leaves nothing but a temporary file.
+ */
+export async function packShard(
+  context: BuildContext,
+  order: ShardOrder,
+  stream: MemberStream,
+  tools: MillTools,
+  signal: AbortSignal,
+): Promise<ShardEnd> {
+  const { dataset, store, records } = context;
+  const members = order.positions?.length ?? context.build.recipe.samplesPerShard;
+  const place = await tools.room?.enter({ dataset, store, records, shard: order.shard, members });
+  try {
+    return await makeShard(
+      context,
+      order,
+      stream,
+      { ...tools, onProgress: told(tools, place, members) },
+      signal,
+    );
+  } finally {
+    place?.leave();
+  }
+}
+
+function told(tools: MillTools, place: Place | undefined, members: number): MillTools["onProgress"] {
+  return (progress) => {
+    place?.progress(Math.min(1, progress.done / Math.max(1, members)));
+    tools.onProgress(progress);
+  };
+}
+
+async function makeShard(
+  context: BuildContext,
+  order: ShardOrder,
+  stream: MemberStream,
+  tools: MillTools,
+  signal: AbortSignal,
+): Promise<ShardEnd> {
+  const startedAt = context.surroundings.clock.now();
+  const tally = new ShardTally(order, tools.onProgress);
+  const writer = await openShardWriter(context.store, context.dataset.name, order.shard, {
+    records: context.records,
+  });
+  try {
+    const outcomes = orderedMap(
+      (stop) => stream(stop, (bytes) => tally.read(bytes), tally.remarks),
+      (item, stop) => {
+        if (item.kind === "work") tally.begin(item.planned);
+        return settle(context, order.plan, item, tools.pool, stop);
+      },
+      { bytesOf, budget: tools.budget, window: Math.max(16, tools.pool.size * 8), signal },
+    );
+    for await (const outcome of outcomes) {
+      for (const sample of outcome.samples) await writer.add(sample);
+      tally.add(outcome);
+    }
+    return await publish(context, order, tally, writer, tools, startedAt, signal);
+  } finally {
+    await writer.discard();
+  }
+}
+
+function bytesOf(item: StreamItem): number {
+  return item.kind === "work" && item.streamed.kind === "member" ? item.streamed.sizeBytes : 0;
+}
+
+async function settle(
+  context: BuildContext,
+  plan: PartPlan,
+  item: StreamItem,
+  pool: MediaPool,
+  signal: AbortSignal,
+): Promise<Outcome> {
+  if (item.kind === "settled") return { samples: [], line: item.line, annotationsUsed: 0, seconds: 0 };
+  return makeSample(context, plan, item, pool, signal);
+}
+
+async function publish(
+  context: BuildContext,
+  order: ShardOrder,
+  tally: ShardTally,
+  writer: ShardWriter,
+  tools: MillTools,
+  startedAt: number,
+  signal: AbortSignal,
+): Promise<ShardEnd> {
+  const lines = tally.lines(context.dataset.name);
+  const counts = countLines(lines);
+  if (!isBalanced(counts))
+    throw new Failure("books_unbalanced", `the ledger of ${order.shard} does not balance`, {
+      where: { shard: order.shard },
+    });
+  const finished = await writer.finish(signal);
+  const { plan } = order;
+  await mustBeOfNow(context, order, signal);
+  const manifest: Manifest = {
+    version: 1,
+    shard: order.shard,
+    dataset: context.dataset.name,
+    subset: plan.subset,
+    part: plan.part,
+    range: order.range,
+    supplement: order.supplement,
+    first: lines[0]?.position ?? 0,
+    last: lines.at(-1)?.position ?? 0,
+    contentId: plan.contentId,
+    annotationsId: plan.annotationsId,
+    recipeHash: plan.recipeHash,
+    rangeDigest: order.digest(),
+    tar: finished.tar,
+    samples: finished.samples,
+    frames: finished.frames,
+    firstKey: finished.firstKey,
+    lastKey: finished.lastKey,
+    counts,
+    supersedes: order.supersedes,
+    annotationsUsed: tally.annotationsUsed,
+    remarks: tally.remarks.list(),
+    toolchain: tools.toolchain,
+    made: {
+      source: context.source.name,
+      revision: context.source.revision,
+      worker: context.surroundings.worker,
+      committedAt: new Date(context.surroundings.clock.now()).toISOString(),
+      seconds: (context.surroundings.clock.now() - startedAt) / 1000,
+      bytesRead: tally.bytesRead,
+      retriedClips: lines.filter((line) => line.attempt > 1).length,
+    },
+  };
+  if (order.isRepair === true || (await isOfAnotherPlan(context, order)))
+    await context.records.removeShard(order.shard);
+  const end = await writer.publish(manifest, lines, signal);
+  if (end.kind === "committed") return { kind: "committed", manifest };
+  if (!isOfPlan(end.committed, plan)) throw replanned(order);
+  // The web may have answered the twin otherwise: of a URL list, whatever is committed first counts.
+  if (end.same || plan.archive === "urls") return { kind: "already", manifest: end.committed };
+  throw new Failure("output_conflict", `${order.shard} is committed with other bytes than this worker made`, {
+    where: { shard: order.shard },
+  });
+}

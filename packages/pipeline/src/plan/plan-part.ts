@@ -1,0 +1,179 @@
+import { archiveHeadBytes, readParquetLayout, sniffTar } from "@shardmill/archives";
+import {
+  countLines,
+  Failure,
+  type PartId,
+  type PartPlan,
+  type PlannedMember,
+  partLabel,
+  piecesBytes,
+  readAll,
+} from "@shardmill/core";
+import { annotationIdentityOf } from "../build/annotation-identity.ts";
+import { annotationsOf } from "../build/annotation-index.ts";
+import type { BuildContext } from "../build/context.ts";
+import { inlineColumns } from "../stream/inline-columns.ts";
+import { checkInlineColumns } from "./check-inline-columns.ts";
+import { cutRanges, cutRowRanges } from "./cut-ranges.ts";
+import { judgeMembers, type Matches } from "./judge-members.ts";
+import { contentIdOf } from "./part-content.ts";
+import { openPart, type RecordedPart, recordedPart } from "./part-source.ts";
+import { planLinks } from "./plan-links.ts";
+import { type OnStep, type PlannedPart, planHead } from "./planned-part.ts";
+import { digestOf, rowsDigest } from "./range-digest.ts";
+import { readDirectory } from "./read-directory.ts";
+
+/**
+ * Plans a part without writing anything: reads the archive's directory by range, joins members to annotations and cuts
+ * the annotated ones into ranges. A stream-only part (tar.gz, or a tar that is not a local file) is planned open.
+ */
+export async function planPart(
+  context: BuildContext,
+  id: PartId,
+  signal: AbortSignal,
+  onStep: OnStep = () => undefined,
+): Promise<PlannedPart> {
+  const part = recordedPart(context, id);
+  switch (part.archive) {
+    case "zip":
+      return planDirectory(context, part, signal, onStep);
+    case "tar":
+      return (await canBeIndexed(context, part, signal))
+        ? planDirectory(context, part, signal, onStep)
+        : planOpen(context, part, signal, onStep);
+    case "images":
+    case "roots":
+      return planDirectory(context, part, signal, onStep);
+    case "tar.gz":
+      return planOpen(context, part, signal, onStep);
+    case "parquet":
+      return planRows(context, part, signal, onStep);
+    case "urls":
+      return planLinks(context, part, signal, onStep);
+  }
+}
+
+/** A tar whose members can be reached by range: of a folder, and not packed, whatever its name says. */
+async function canBeIndexed(
+  context: BuildContext,
+  part: RecordedPart,
+  signal: AbortSignal,
+): Promise<boolean> {
+  const { source, recipe } = context.build;
+  if (source.kind !== "folder" || recipe.media !== "video") return false;
+  const bytes = openPart(context, part.pieces);
+  const end = Math.min(archiveHeadBytes, bytes.sizeBytes);
+  return sniffTar(await readAll(bytes, { start: 0, end }, signal)) !== "gzip";
+}
+
+async function planDirectory(
+  context: BuildContext,
+  part: RecordedPart,
+  signal: AbortSignal,
+  onStep: OnStep,
+): Promise<PlannedPart> {
+  const { dataset, build } = context;
+  onStep({ step: "directory", done: 0, of: 0 });
+  const { directory, annotations, index } = await readTogether(context, part, signal, onStep);
+  const queries = directory.listed.map(({ name }) => ({ subset: part.subset, name }));
+  const matches: readonly Matches[] = index === null ? [] : await index.lookup(queries, signal);
+  const judged = judgeMembers(dataset, directory.listed, matches, new Set());
+  const spans = new Map(directory.listed.map((member) => [member.position, member]));
+  const ranges = cutRanges(
+    dataset.name,
+    part,
+    judged.planned.map(({ position }) => spans.get(position) ?? { position, startByte: 0, endByte: 0 }),
+    build.recipe.samplesPerShard,
+  );
+  const members: PlannedMember[][] = [];
+  let from = 0;
+  for (const range of ranges) {
+    members.push(judged.planned.slice(from, from + range.members));
+    from += range.members;
+  }
+  const digested = ranges.map((range) => ({ ...range, digest: digestOf(members[range.range] ?? []) }));
+  const leftOut = [...directory.leftOut, ...judged.leftOut].sort((a, b) => a.position - b.position);
+  const plan: PartPlan = {
+    ...planHead(context, part, directory.contentId, annotations),
+    open: false,
+    members: judged.planned.length + leftOut.length,
+    leftOut: countLines(leftOut),
+    annotationsUsed: judged.annotationsUsed,
+    ranges: digested,
+    remarks: [...directory.remarks],
+  };
+  return { plan, members, leftOut };
+}
+
+/** The members, and the annotations that say what they are called: for media of the user's roots both are one reading. */
+async function readTogether(context: BuildContext, part: RecordedPart, signal: AbortSignal, onStep: OnStep) {
+  const isNamedByRecords = part.archive === "roots";
+  const before = isNamedByRecords ? await annotationIdentityOf(context, part.subset, signal) : null;
+  const directory = await readDirectory(context, part, signal, onContent(part, onStep));
+  const { identity, index } = await annotationsOf(context, part.subset, signal, (done, of) =>
+    onStep({ step: "annotations", done, of }),
+  );
+  if (before !== null && before.id !== identity.id)
+    throw new Failure("source_changed", `the annotations changed while part ${partLabel(part)} was planned`, {
+      where: { dataset: context.dataset.name, part: partLabel(part) },
+    });
+  return { directory, annotations: identity, index };
+}
+
+async function planRows(
+  context: BuildContext,
+  part: RecordedPart,
+  signal: AbortSignal,
+  onStep: OnStep,
+): Promise<PlannedPart> {
+  const content = await contentIdOf(context, part, signal, onContent(part, onStep));
+  const columns = inlineColumns(context.dataset);
+  const layout = await readParquetLayout(openPart(context, part.pieces), signal, columns);
+  const ranges = cutRowRanges(
+    context.dataset.name,
+    part,
+    layout.rowGroups,
+    context.build.recipe.samplesPerShard,
+  );
+  const plan: PartPlan = {
+    ...planHead(context, part, content, await annotationIdentityOf(context, part.subset, signal)),
+    open: false,
+    members: layout.rows,
+    leftOut: countLines([]),
+    annotationsUsed: layout.rows,
+    ranges: ranges.map((range) => ({ ...range, digest: rowsDigest(range.first, range.last) })),
+    remarks: checkInlineColumns(context, part.pieces, layout),
+  };
+  return { plan, members: [], leftOut: [] };
+}
+
+async function planOpen(
+  context: BuildContext,
+  part: RecordedPart,
+  signal: AbortSignal,
+  onStep: OnStep,
+): Promise<PlannedPart> {
+  const content = await contentIdOf(context, part, signal, onContent(part, onStep));
+  const { identity } = await annotationsOf(context, part.subset, signal, (done, of) =>
+    onStep({ step: "annotations", done, of }),
+  );
+  const plan: PartPlan = {
+    ...planHead(context, part, content, identity),
+    open: true,
+    members: null,
+    leftOut: countLines([]),
+    annotationsUsed: null,
+    ranges: [],
+  };
+  return { plan, members: [], leftOut: [] };
+}
+
+/** Reading a part's bytes for their hash takes as long as the disk does: it is told as a step of planning. */
+function onContent(part: RecordedPart, onStep: OnStep): (bytes: number) => void {
+  const of = piecesBytes(part.pieces);
+  let done = 0;
+  return (bytes) => {
+    done += bytes;
+    onStep({ step: "content", done, of });
+  };
+}

@@ -1,0 +1,114 @@
+import type { Manifest, PartId, PartPlan, PlannedMember } from "@shardmill/core";
+import { holdsContent, isOfPlan, isSameWork } from "../books/valid-manifest.ts";
+import type { BuildContext } from "../build/context.ts";
+import { collect } from "../stream/collect.ts";
+import { linkRows } from "../stream/link-rows.ts";
+import { recordedPart } from "./part-source.ts";
+import { planPart } from "./plan-part.ts";
+import type { OnStep, PlannedPart } from "./planned-part.ts";
+import { digestOf } from "./range-digest.ts";
+import { recutStream } from "./recut-stream.ts";
+
+/**
+ * Plans a part anew from what the source has now. Shards whose members, records and content are as they were stay, and so
+ * do supplements; all others go away. Whenever this is stopped, the part is stale still, or as the source has it: the old
+ * plan is marked first, then shards go, manifest first, and the new plan is written last.
+ */
+export async function replanPart(
+  context: BuildContext,
+  id: PartId,
+  signal: AbortSignal,
+  onStep: OnStep,
+): Promise<PartPlan> {
+  const { records } = context;
+  const before = await records.readPlan(id);
+  const planned = await planPart(context, id, signal, onStep);
+  if (before !== null && before.isBeingReplaced !== true && isSameWork(before, planned.plan)) return before;
+  if (before === null || !mayKeep(before, planned.plan)) {
+    await dropPart(context, id, signal);
+    return write(context, id, planned);
+  }
+  const isOpen = before.open && planned.plan.open;
+  const next = isOpen ? await recutStream(context, before, planned, signal) : planned;
+  await records.writePlan({ ...before, isBeingReplaced: true }, []);
+  const kept: string[] = [];
+  const readMembers = membersReader(context, next, signal);
+  for (const manifest of await records.listManifests(id)) {
+    signal.throwIfAborted();
+    if (manifest.range !== null) {
+      if (!isOfPlan(manifest, next.plan)) await records.removeShard(manifest.shard);
+    } else if (await isUnchanged(context, manifest, next.plan, readMembers, signal)) {
+      kept.push(manifest.rangeDigest ?? "");
+    } else await records.removeShard(manifest.shard);
+  }
+  const plan = await write(context, id, {
+    ...next,
+    plan: kept.length === 0 ? next.plan : { ...next.plan, keptSupplements: kept },
+  });
+  for (let range = plan.ranges.length; range < before.ranges.length; range += 1)
+    await records.store.remove(records.paths.plannedMembers(id, range));
+  return plan;
+}
+
+/** Of another content nothing can be kept, but where each member tells of its own. */
+function mayKeep(before: PartPlan, next: PartPlan): boolean {
+  return (
+    before.recipeHash === next.recipeHash &&
+    before.archive === next.archive &&
+    before.open === next.open &&
+    (before.contentId === next.contentId || holdsContent(next))
+  );
+}
+
+async function write(
+  { records }: BuildContext,
+  id: PartId,
+  { plan, members, leftOut }: PlannedPart,
+): Promise<PartPlan> {
+  await records.writePlanLedger(id, leftOut);
+  await records.writePlan(plan, members);
+  return plan;
+}
+
+type ReadMembers = (positions: ReadonlySet<number>) => Promise<PlannedMember[]>;
+
+/** Members of a plan that is not written yet. A table of links is never in memory: its rows are read for it. */
+function membersReader(
+  context: BuildContext,
+  { plan, members }: PlannedPart,
+  signal: AbortSignal,
+): ReadMembers {
+  return async (positions) => {
+    const found: PlannedMember[] = [];
+    const add = (some: readonly PlannedMember[]): void => {
+      found.push(...some.filter(({ position }) => positions.has(position)));
+    };
+    if (plan.archive === "urls")
+      for await (const row of linkRows(context, recordedPart(context, plan), signal)) add([row]);
+    else for await (const range of members) add(range);
+    return found;
+  };
+}
+
+/** A supplement stays when all that it tried again is as it was: without it, what it packed would be failed again. */
+async function isUnchanged(
+  { records }: BuildContext,
+  { shard, rangeDigest }: Manifest,
+  plan: PartPlan,
+  readMembers: ReadMembers,
+  signal: AbortSignal,
+): Promise<boolean> {
+  if (rangeDigest === null || rangeDigest === undefined || plan.archive === "parquet") return false;
+  const lines = await collect(records.readLedger(shard, signal)).catch(() => []);
+  const members = await readMembers(new Set(lines.map(({ position }) => position)));
+  return members.length === lines.length && digestOf(members) === rangeDigest;
+}
+
+/** A plan and all that was made of it go away: manifests first, so that a crash leaves nothing that seems committed. */
+export async function dropPart({ records }: BuildContext, id: PartId, signal: AbortSignal): Promise<void> {
+  for (const { shard } of await records.listManifests(id)) {
+    signal.throwIfAborted();
+    await records.removeShard(shard);
+  }
+  await records.removePlan(id);
+}

@@ -1,0 +1,113 @@
+import { checkReadColumns, streamTable, type TableRecord, type TableRow } from "@shardmill/annotations";
+import { columnsRead } from "@shardmill/catalogue";
+import { Failure, type PlannedMember, partLabel, type RemarkBook } from "@shardmill/core";
+import type { BuildContext } from "../build/context.ts";
+import { readColumnsOf } from "../build/read-columns-of.ts";
+import { openPart, type RecordedPart } from "../plan/part-source.ts";
+import { recordRead } from "../plan/record-read.ts";
+
+/** What is found in a URL list besides its rows. */
+export interface LinkFinds {
+  /** Filled at the end of the list; without it, too many bad rows are borne (they were judged when it was planned). */
+  readonly remarks?: RemarkBook;
+  readonly onBytes?: (bytes: number) => void;
+}
+
+/**
+ * The rows of a URL list as members, in file order: nothing of the web is asked for. A row that cannot be read is a member
+ * like any other, left out when its turn comes: `at.problem` says why.
+ */
+export async function* linkRows(
+  context: BuildContext,
+  part: RecordedPart,
+  signal: AbortSignal,
+  finds: LinkFinds = {},
+): AsyncGenerator<PlannedMember> {
+  const rule = linksRule(context);
+  const read = recordRead(context.dataset);
+  let position = 0;
+  for await (const row of tableRows(context, part, signal, finds)) {
+    yield row.kind === "bad"
+      ? brokenMember(position, `${row.place}: ${row.detail}`)
+      : linkMember(position, row, rule, read);
+    position += 1;
+  }
+}
+
+type LinksRule = ReturnType<typeof linksRule>;
+
+function linkMember(
+  position: number,
+  { fields, place }: TableRecord,
+  rule: LinksRule,
+  read: ReturnType<typeof recordRead>,
+): PlannedMember {
+  const url = fields[rule.url];
+  const id = rule.id === undefined ? null : idOf(fields[rule.id]);
+  if (id === undefined)
+    return brokenMember(position, `${place}: its ${rule.id} is neither a text nor a number`);
+  return {
+    position,
+    name: id ?? `row ${position}`,
+    at: { url: typeof url === "string" ? url.trim() : "" },
+    records: [read({ set: "row", fields })],
+  };
+}
+
+function brokenMember(position: number, problem: string): PlannedMember {
+  return { position, name: `row ${position}`, at: { url: "", problem }, records: [] };
+}
+
+export function linksRule({ dataset }: Pick<BuildContext, "dataset">) {
+  const { annotations } = dataset;
+  if (annotations.kind === "links") return annotations;
+  throw new Failure("annotations_invalid", "a URL list needs annotations of kind links in the catalogue", {
+    where: { dataset: dataset.name },
+  });
+}
+
+async function* tableRows(
+  context: BuildContext,
+  part: RecordedPart,
+  signal: AbortSignal,
+  { remarks, onBytes }: LinkFinds,
+): AsyncGenerator<TableRow> {
+  const { url, id, format, maxBadRecords } = linksRule(context);
+  const source = openPart(context, part.pieces);
+  const [file] = part.pieces;
+  if (file === undefined)
+    throw new Failure("part_absent", `part ${partLabel(part)} has no table`, {
+      where: { part: partLabel(part) },
+    });
+  const reads = readColumnsOf(context.dataset);
+  const numbers = Object.entries(reads.fields).flatMap(([name, type]) => (type === "string" ? [] : [name]));
+  let seen: ReadonlySet<string> = new Set();
+  let records = 0;
+  yield* streamTable(
+    {
+      file,
+      source,
+      format,
+      required: id === undefined ? [url] : [url, id],
+      columns: columnsRead(context.dataset),
+      numbers,
+      maxBadRecords,
+      remarks,
+      onBytes,
+      onEnd: (audit) => {
+        seen = audit.columns;
+        records = audit.records;
+      },
+    },
+    signal,
+  );
+  if (remarks !== undefined) checkReadColumns(reads, [{ path: file.path, columns: seen, records }], remarks);
+}
+
+/** An id is a text or a number: null where the row has none, undefined where it has anything else. */
+function idOf(value: unknown): string | null | undefined {
+  if (value === null || value === undefined) return null;
+  if (typeof value === "number" || typeof value === "bigint") return String(value);
+  if (typeof value !== "string") return undefined;
+  return value.trim() === "" ? null : value.trim();
+}

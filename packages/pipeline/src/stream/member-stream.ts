@@ -1,0 +1,208 @@
+import {
+  groupFrameFolders,
+  readParquetLayout,
+  streamParquetRows,
+  streamTarEntries,
+  streamTarMembers,
+  streamZipMembers,
+} from "@shardmill/archives";
+import {
+  Failure,
+  type PartPlan,
+  type PlannedMember,
+  partLabel,
+  type RemarkBook,
+  type StreamedMember,
+  type TarEntry,
+  type ZipEntry,
+} from "@shardmill/core";
+import { z } from "zod";
+import type { BuildContext } from "../build/context.ts";
+import type { StreamItem } from "../mill/pack-shard.ts";
+import { openPart } from "../plan/part-source.ts";
+import { RangeDigest } from "../plan/range-digest.ts";
+import { rootFile } from "../roots/root-file.ts";
+import { inlineColumns } from "./inline-columns.ts";
+import { judgedItems } from "./judged-items.ts";
+import { sourceFile, streamFiles } from "./stream-files.ts";
+import { streamLinks } from "./stream-links.ts";
+
+const zipAddress = z.object({
+  localHeaderOffset: z.int(),
+  compressedBytes: z.int(),
+  sizeBytes: z.int(),
+  crc32: z.int(),
+  method: z.int(),
+});
+const tarAddress = z.object({ dataOffset: z.int(), sizeBytes: z.int() });
+
+/** Told while members are streamed: bytes that were read, and what is found that costs no member. */
+export interface StreamTold {
+  readonly onBytes: (bytes: number) => void;
+  readonly remarks: RemarkBook;
+}
+
+/** The members at these positions, in archive order, with their bytes. */
+export function streamPositions(
+  context: BuildContext,
+  plan: PartPlan,
+  positions: ReadonlySet<number>,
+  told: StreamTold,
+  signal: AbortSignal,
+): AsyncIterable<StreamItem> {
+  const { onBytes } = told;
+  if (plan.open)
+    return judgedItems(context, plan, { want: (position) => positions.has(position), onBytes }, signal);
+  return plan.archive === "parquet"
+    ? streamRows(context, plan, positions, told, signal)
+    : streamPlanned(context, plan, positions, onBytes, signal);
+}
+
+/** One sequential read over the span of the planned members. */
+async function* streamPlanned(
+  context: BuildContext,
+  plan: PartPlan,
+  positions: ReadonlySet<number>,
+  onBytes: (bytes: number) => void,
+  signal: AbortSignal,
+): AsyncGenerator<StreamItem> {
+  const members = await plannedAt(context, plan, positions, signal);
+  const planned = new Map(members.map((member) => [member.position, member]));
+  for await (const member of streamMembers(context, plan, members, onBytes, signal)) {
+    const known = planned.get(member.position);
+    if (known !== undefined) yield { kind: "work", planned: known, streamed: member };
+  }
+}
+
+function streamMembers(
+  context: BuildContext,
+  plan: PartPlan,
+  members: readonly PlannedMember[],
+  onBytes: (bytes: number) => void,
+  signal: AbortSignal,
+): AsyncIterable<StreamedMember> {
+  const options = { maxBytes: context.build.recipe.limits.maxBytes, onBytes };
+  switch (plan.archive) {
+    case "images":
+      return streamFiles(members, (member) => sourceFile(context, plan, member), options, signal);
+    case "roots":
+      return streamFiles(members, (member) => rootFile(context, member), options, signal);
+    case "urls":
+      return streamLinks(context, members, options, signal);
+    case "zip":
+      return streamZipMembers(openPart(context, plan.pieces), members.map(zipEntryOf), options, signal);
+    default:
+      return streamTarEntries(openPart(context, plan.pieces), members.map(tarEntryOf), options, signal);
+  }
+}
+
+async function plannedAt(
+  { records }: BuildContext,
+  plan: PartPlan,
+  positions: ReadonlySet<number>,
+  signal: AbortSignal,
+): Promise<PlannedMember[]> {
+  const members: PlannedMember[] = [];
+  for (const { range, shard, first, last, digest } of plan.ranges) {
+    if (![...positions].some((position) => position >= first && position <= last)) continue;
+    const found = new RangeDigest();
+    for await (const member of records.readPlannedMembers(plan, range, signal)) {
+      found.add(member);
+      if (positions.has(member.position)) members.push(member);
+    }
+    // Another plan is being written in this one's place: its members are not those that were asked for.
+    if (digest !== undefined && digest !== found.text())
+      throw new Failure("record_invalid", `the members listed for ${shard} are not those of its plan`, {
+        where: { dataset: plan.dataset, part: partLabel(plan), shard },
+        retry: "later",
+      });
+  }
+  return members;
+}
+
+function zipEntryOf({ position, name, at }: PlannedMember): ZipEntry {
+  return { position, name, ...zipAddress.parse(at) };
+}
+
+function tarEntryOf({ position, name, at }: PlannedMember): TarEntry {
+  return { position, name, ...tarAddress.parse(at) };
+}
+
+/** Rows of a parquet part, range by range; each brings its own record. */
+async function* streamRows(
+  context: BuildContext,
+  plan: PartPlan,
+  positions: ReadonlySet<number>,
+  { onBytes, remarks }: StreamTold,
+  signal: AbortSignal,
+): AsyncGenerator<StreamItem> {
+  const { annotations } = context.dataset;
+  if (annotations.kind !== "inline") {
+    throw new Failure(
+      "annotations_invalid",
+      "a parquet part needs annotations of kind inline in the catalogue",
+      {
+        where: { dataset: plan.dataset, part: partLabel(plan) },
+      },
+    );
+  }
+  const source = openPart(context, plan.pieces);
+  const wanted = inlineColumns(context.dataset);
+  const layout = await readParquetLayout(source, signal, wanted);
+  // A text column that is not there is an empty one; without the images' column there is nothing to make.
+  const columns = wanted.filter((column) => layout.columns.includes(column));
+  for (const range of plan.ranges) {
+    const rows = [...positions].filter((row) => row >= range.first && row <= range.last);
+    if (rows.length === 0) continue;
+    const options = {
+      firstRow: Math.min(...rows),
+      lastRow: Math.max(...rows),
+      columns,
+      imagesField: annotations.images,
+      maxBytes: context.build.recipe.limits.maxBytes,
+      onBytes,
+      onNotFinite: (column: string, row: number) => {
+        if (positions.has(row))
+          remarks.add("value_not_finite", `${source.name}: ${column} of row ${row}`, source.name);
+      },
+    };
+    for await (const row of streamParquetRows(source, layout, options, signal)) {
+      if (!positions.has(row.position)) continue;
+      yield {
+        kind: "work",
+        planned: { position: row.position, name: row.name, at: {}, records: [] },
+        streamed: row,
+      };
+    }
+  }
+}
+
+/** Every member of a stream-only archive, in order; a run of pictures in one folder is one member. */
+export function streamArchive(
+  context: BuildContext,
+  plan: PartPlan,
+  options: {
+    readonly onBytes: (bytes: number) => void;
+    readonly want: (position: number, name: string) => boolean;
+    readonly remarks?: RemarkBook | undefined;
+  },
+  signal: AbortSignal,
+): AsyncIterable<StreamedMember> {
+  const { recipe } = context.build;
+  // A run of pictures is seen as a whole, so it cannot be passed over entry by entry.
+  const grouped = context.dataset.media === "video" && recipe.media !== "video";
+  const source = openPart(context, plan.pieces);
+  const members = streamTarMembers(
+    source,
+    {
+      maxBytes: recipe.limits.maxBytes,
+      onBytes: options.onBytes,
+      remarks: options.remarks,
+      ...(grouped ? {} : { want: options.want }),
+    },
+    signal,
+  );
+  return grouped
+    ? groupFrameFolders(members, { maxFrames: recipe.maxFrames, overflow: recipe.overflow }, signal)
+    : members;
+}

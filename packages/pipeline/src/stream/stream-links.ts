@@ -1,0 +1,63 @@
+import { sampleText } from "@shardmill/catalogue";
+import { ByteBudget, outcomeOf, type PlannedMember, reject, type StreamedMember } from "@shardmill/core";
+import type { BuildContext } from "../build/context.ts";
+import { fetchLink } from "./fetch-link.ts";
+import { HeldBytes } from "./held-bytes.ts";
+import { orderedMap } from "./ordered-map.ts";
+
+/** What came of links whose turn has not come yet. */
+const heldLimitBytes = 256 * 1024 * 1024;
+
+/** Links in line for each that may be under way: one that does not answer must not leave the others' places empty. */
+const ahead = 4;
+
+/** The media of a URL list's rows, in their order, fetched side by side. */
+export async function* streamLinks(
+  context: BuildContext,
+  members: readonly PlannedMember[],
+  options: { readonly onBytes: (bytes: number) => void },
+  signal: AbortSignal,
+): AsyncGenerator<StreamedMember> {
+  const held = new HeldBytes(heldLimitBytes);
+  const fetched = orderedMap(
+    () => inOrder(members),
+    async ({ member, place }, stop) => {
+      const streamed = await streamLink(context, member, { held, place }, stop);
+      if (streamed.kind === "member") options.onBytes(streamed.sizeBytes);
+      return streamed;
+    },
+    { bytesOf: () => 0, budget: new ByteBudget(1), window: context.dataset.fetch.atOnce * ahead, signal },
+  );
+  let place = 0;
+  for await (const streamed of fetched) {
+    yield streamed;
+    held.handOn(place);
+    place += 1;
+  }
+}
+
+async function streamLink(
+  context: BuildContext,
+  member: PlannedMember,
+  turn: { readonly held: HeldBytes; readonly place: number },
+  signal: AbortSignal,
+): Promise<StreamedMember> {
+  const { position, name } = member;
+  const { problem } = member.at;
+  if (typeof problem === "string")
+    return { position, name, kind: "rejected", rejection: reject("annotation_invalid", problem) };
+  // Without a text there is no sample, so nothing has to be fetched.
+  const text = sampleText(context.dataset, member.records);
+  if (text.kind === "rejected" && outcomeOf(text.rejection.code) === "skipped")
+    return { position, name, kind: "rejected", rejection: text.rejection };
+  const link = await fetchLink(context, member, turn, signal);
+  if (link.kind === "rejected") return { position, name, kind: "rejected", rejection: link.rejection };
+  const { bytes } = link;
+  return { position, name, kind: "member", content: { kind: "file", bytes }, sizeBytes: bytes.length };
+}
+
+async function* inOrder(
+  members: readonly PlannedMember[],
+): AsyncGenerator<{ readonly member: PlannedMember; readonly place: number }> {
+  for (const [place, member] of members.entries()) yield { member, place };
+}

@@ -1,0 +1,133 @@
+import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
+import { aborted, queueOn, request, type TestQueue } from "../../testing/queue-on.ts";
+import { redisKinds, startKind } from "../../testing/redis-kinds.ts";
+import { until } from "../../testing/until.ts";
+import type { EmbeddedRedis } from "../redis/start-embedded-redis.ts";
+import { JobStopped } from "../worker/job-stopped.ts";
+
+describe.each(redisKinds)("control of a build on %s", (kind) => {
+  let redis: EmbeddedRedis;
+  let test: TestQueue | null = null;
+  beforeAll(async () => {
+    redis = await startKind(kind);
+  });
+  afterEach(async () => {
+    await test?.close();
+    test = null;
+  });
+  afterAll(() => redis.close());
+
+  it("pause hands running shards back and begins none; resume goes on without a used attempt", async () => {
+    test = await queueOn(redis.url, { shards: 3 });
+    const { queue } = test;
+    const attempts: number[] = [];
+    const reasons: unknown[] = [];
+    let isHeld = true;
+    await test.mill(
+      async (_, { signal, attempt }) => {
+        attempts.push(attempt);
+        if (isHeld) await aborted(signal).catch((reason: unknown) => reasons.push(reason));
+        signal.throwIfAborted();
+        return null;
+      },
+      { concurrency: 2 },
+    );
+    await queue.enqueueBuild(request(1));
+    await until("two shards run", () => attempts.length === 2);
+    await queue.setControl("b", "pause");
+    await until("all three are put off", async () => (await queue.jobsOf("b")).delayed.length === 3);
+    expect(reasons).toEqual([expect.any(JobStopped), expect.any(JobStopped)]);
+    expect(attempts).toHaveLength(2);
+    expect(await queue.control("b")).toBe("pause");
+    isHeld = false;
+    await queue.setControl("b", "run");
+    await test.sealed;
+    expect(attempts).toEqual([1, 1, 1, 1, 1]);
+  });
+
+  it("pausing one build lets another go on", async () => {
+    test = await queueOn(redis.url);
+    const { queue } = test;
+    const milled: string[] = [];
+    await test.mill(async ({ build }) => {
+      milled.push(build);
+      return null;
+    });
+    await queue.setControl("a", "pause");
+    await queue.enqueueBuild(request(1, "a"));
+    await queue.enqueueBuild(request(1, "b"));
+    await test.sealed;
+    expect(milled).toEqual(["b", "b"]);
+    expect((await queue.jobsOf("a")).delayed).toMatchObject([{ what: "part", label: "p0000" }]);
+  });
+
+  it("cancel stops what runs and leaves no job; the same build can be enqueued again", async () => {
+    test = await queueOn(redis.url, { shards: 20 });
+    const { queue, diary } = test;
+    let isHeld = true;
+    let running = 0;
+    await test.mill(async (_, { signal }) => {
+      running += 1;
+      return isHeld ? aborted(signal) : null;
+    });
+    await queue.enqueueBuild(request(3));
+    await until("four shards run", () => running === 4);
+    await queue.setControl("b", "cancel");
+    await until("no job is left", async () => Object.values(await queue.jobsOf("b")).flat().length === 0);
+    expect(diary.filter((line) => !line.startsWith("plan"))).toEqual([]);
+    isHeld = false;
+    expect((await queue.enqueueBuild(request(3, "b", 2))).added).toHaveLength(3);
+    await test.sealed;
+    expect(await queue.control("b")).toBe("run");
+  });
+
+  it("the owner's comparison does not bring a cancelled build back", async () => {
+    test = await queueOn(redis.url);
+    const { queue } = test;
+    await queue.setControl("b", "cancel");
+    expect(await queue.ensureParts(request(1, "b"))).toEqual({ added: [] });
+    expect(Object.values(await queue.jobsOf("b")).flat()).toEqual([]);
+    expect(await queue.control("b")).toBe("cancel");
+  });
+
+  it("removing a build takes everything of it and nothing of a build whose name begins alike", async () => {
+    test = await queueOn(redis.url);
+    const { queue } = test;
+    const stopped: string[] = [];
+    let running = 0;
+    await test.mill(async ({ build }, { signal, progress }) => {
+      running += 1;
+      progress({ clips: 1 });
+      await aborted(signal).catch(() => stopped.push(build));
+      signal.throwIfAborted();
+      return null;
+    });
+    await queue.enqueueBuild(request(1, "b"));
+    await queue.enqueueBuild(request(1, "b-p0000"));
+    await until("all four shards run", () => running === 4);
+    await queue.removeBuild("b");
+    expect(Object.values(await queue.jobsOf("b")).flat()).toEqual([]);
+    expect((await queue.jobsOf("b-p0000")).active).toHaveLength(2);
+    await until("its handlers were stopped", () => stopped.length === 2);
+    expect(stopped).toEqual(["b", "b"]);
+    await until("its progress is gone", async () => (await queue.progressOf("b")).length === 0);
+  });
+
+  it("a watcher hears every change, and at once what was asked before it came", async () => {
+    test = await queueOn(redis.url);
+    const { queue } = test;
+    await queue.setControl("early", "pause");
+    const heard: string[] = [];
+    const stop = await queue.watchControl(null, (build, control) => heard.push(`${build} ${control}`));
+    expect(heard).toEqual(["early pause"]);
+    const next = async (line: string): Promise<void> => until(`heard: ${line}`, () => heard.at(-1) === line);
+    await queue.setControl("b", "pause");
+    await next("b pause");
+    await queue.setControl("b", "run");
+    await next("b run");
+    await queue.setControl("b", "cancel");
+    await next("b cancel");
+    await stop();
+    expect(heard).toEqual(["early pause", "b pause", "b run", "b cancel"]);
+  });
+});

@@ -1,0 +1,89 @@
+import type { FlowJob, Job, JobsOptions } from "bullmq";
+import { planQueueName } from "../redis/redis-keys.ts";
+import { readControl } from "./control.ts";
+import { buildJobId, partJobId } from "./job-ids.ts";
+import { jobOptions } from "./job-options.ts";
+import type { OpenQueue } from "./open-queue.ts";
+import { type BuildRequest, buildRequestSchema, type ParsedBuildRequest, type Task } from "./payloads.ts";
+
+/** Planning comes after everything that ends something: a part that can be finished does not wait for others to be planned. */
+const planPriority = 100;
+
+/**
+ * Adds what is not there of build <- parts, in one step; shards follow when a part is planned. What exists, ended or not,
+ * is left alone: a retry has a new run number. Of a build that is cancelled nothing is added.
+ */
+export async function ensureParts(queue: OpenQueue, request: BuildRequest): Promise<{ added: string[] }> {
+  const build = buildRequestSchema.parse(request);
+  const buildId = buildJobId(build.build, build.run);
+  const found = await Promise.all(
+    build.parts.map(({ label }) => queue.plan.getJob(partJobId(build.build, label, build.run))),
+  );
+  const parent: Job | undefined = await queue.plan.getJob(buildId);
+  if ((await readControl(queue, build.build)) === "cancel") return { added: [] };
+  const missing = build.parts.filter((_, index) => found[index] === undefined);
+  if (parent === undefined) await addFlow(queue, build, found);
+  else if (missing.length > 0 && !(await hasEnded(parent))) await addUnder(queue, build, parent, missing);
+  else return { added: [] };
+  return { added: missing.map(({ label }) => label) };
+}
+
+/** A part that failed for good is no child of a new build job: BullMQ would wait for it for ever. */
+async function addFlow(
+  queue: OpenQueue,
+  build: ParsedBuildRequest,
+  found: (Job | undefined)[],
+): Promise<void> {
+  const hasFailed = await Promise.all(found.map(async (job) => (await job?.isFailed()) ?? false));
+  const children = build.parts.filter((_, index) => hasFailed[index] !== true);
+  await queue.flow.add({
+    ...jobOf(queue, sealTask(build), { jobId: buildJobId(build.build, build.run) }),
+    children: children.map((part) => partNode(queue, build, part)),
+  });
+}
+
+async function addUnder(
+  queue: OpenQueue,
+  build: ParsedBuildRequest,
+  parent: Job,
+  parts: ParsedBuildRequest["parts"],
+): Promise<void> {
+  await queue.plan.addBulk(
+    parts.map((part) => {
+      const node = partNode(queue, build, part);
+      const owner = { id: parent.id ?? "", queue: parent.queueQualifiedName };
+      return { name: node.name, data: node.data, opts: { ...node.opts, parent: owner } };
+    }),
+  );
+}
+
+async function hasEnded(job: Job): Promise<boolean> {
+  const state = await job.getState();
+  return state === "completed" || state === "failed";
+}
+
+function partNode(
+  queue: OpenQueue,
+  build: ParsedBuildRequest,
+  part: ParsedBuildRequest["parts"][number],
+): FlowJob {
+  const task: Task = { step: "plan", build: build.build, run: build.run, dataset: build.dataset, ...part };
+  return jobOf(queue, task, {
+    jobId: partJobId(build.build, part.label, build.run),
+    priority: planPriority,
+    ignoreDependencyOnFailure: true,
+  });
+}
+
+function sealTask({ build, run, dataset, payload, parts }: ParsedBuildRequest): Task {
+  return { step: "seal", build, run, dataset, payload, parts: parts.map(({ label }) => label) };
+}
+
+function jobOf(queue: OpenQueue, task: Task, options: JobsOptions): FlowJob {
+  return {
+    queueName: planQueueName,
+    name: task.step,
+    data: task,
+    opts: { ...jobOptions(queue), ...options },
+  };
+}

@@ -1,0 +1,76 @@
+import { Failure } from "@shardmill/core";
+import { describe, expect, it } from "vitest";
+import { defaultQueueSettings as settings } from "../queue-settings.ts";
+import { decideOutcome } from "./decide-outcome.ts";
+
+const fresh = { stopped: null, attempt: 1, attempts: 5 };
+
+describe("what becomes of a job whose handler threw", () => {
+  it.each([
+    ["shutdown", { kind: "hand_back" }],
+    ["lock_lost", { kind: "leave" }],
+    ["cancel", { kind: "drop" }],
+    ["pause", { kind: "put_off", why: "pause", forMs: settings.pauseRecheckMs, message: null }],
+  ] as const)("a stop for %s outweighs whatever was thrown on the way out", (stopped, outcome) => {
+    const thrown = new Failure("archive_malformed", "cut off");
+    expect(decideOutcome(thrown, { ...fresh, stopped }, settings)).toEqual(outcome);
+  });
+
+  it("a failure that says never is final at the first attempt", () => {
+    const thrown = new Failure("source_gated", "terms", { where: { url: "https://x" } });
+    expect(decideOutcome(thrown, fresh, settings)).toEqual({
+      kind: "fail",
+      failure: { code: "source_gated", message: "terms", where: { url: "https://x" } },
+    });
+  });
+
+  it("the failure's own retry counts, not its code's usual one", () => {
+    const never = new Failure("source_unreachable", "no such host", { retry: "never" });
+    const later = new Failure("source_gated", "being granted", { retry: "later" });
+    expect(decideOutcome(never, fresh, settings).kind).toBe("fail");
+    expect(decideOutcome(later, fresh, settings).kind).toBe("retry");
+  });
+
+  it("waits double from attempt to attempt, up to the bound", () => {
+    const thrown = new Failure("source_unreachable", "no answer");
+    const waits = [1, 2, 3, 4, 9, 19].map((attempt) => {
+      const outcome = decideOutcome(thrown, { stopped: null, attempt, attempts: 20 }, settings);
+      return outcome.kind === "retry" ? outcome.afterMs : null;
+    });
+    expect(waits).toEqual([1_000, 2_000, 4_000, 8_000, 256_000, 300_000]);
+  });
+
+  it("the last attempt is final", () => {
+    const thrown = new Failure("source_unreachable", "no answer");
+    expect(decideOutcome(thrown, { ...fresh, attempt: 5 }, settings).kind).toBe("fail");
+  });
+
+  it("a bug is tried again and has no code", () => {
+    expect(decideOutcome(new TypeError("x is undefined"), fresh, settings)).toEqual({
+      kind: "retry",
+      afterMs: 1_000,
+      failure: { code: null, message: "TypeError: x is undefined", where: {} },
+    });
+  });
+
+  it("what a worker of another version refuses waits for the right one", () => {
+    expect(decideOutcome(new Failure("toolchain_mismatch", "0.2.0"), fresh, settings)).toEqual({
+      kind: "put_off",
+      why: "toolchain_mismatch",
+      forMs: settings.refusedWaitMs,
+      message: "0.2.0",
+    });
+  });
+
+  it("a rate limit slows all down as long as was asked, a full disk puts off", () => {
+    const limited = new Failure("source_rate_limited", "429", { retryAfterMs: 1_234 });
+    expect(decideOutcome(limited, fresh, settings)).toMatchObject({ kind: "slow_down", forMs: 1_234 });
+    const last = { ...fresh, attempt: 5 };
+    expect(decideOutcome(new Failure("output_full", "ENOSPC"), last, settings)).toEqual({
+      kind: "put_off",
+      why: "output_full",
+      forMs: settings.fullDiskWaitMs,
+      message: "ENOSPC",
+    });
+  });
+});

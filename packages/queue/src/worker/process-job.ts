@@ -1,0 +1,152 @@
+import { Failure, type Json } from "@shardmill/core";
+import { type Job, UnrecoverableError, WaitingChildrenError } from "bullmq";
+import { readControl } from "../jobs/control.ts";
+import { jobFailureOf, jobFailureText } from "../jobs/job-failure.ts";
+import type { OpenQueue } from "../jobs/open-queue.ts";
+import { type Task, taskSchema } from "../jobs/payloads.ts";
+import type { JobEvent } from "../live/job-event.ts";
+import { forgetProgress, keepProgress, publish } from "../live/live.ts";
+import { ProgressTeller } from "../live/progress-teller.ts";
+import type { WorkerRequest } from "../mill-queue.ts";
+import { decideOutcome, type Outcome } from "./decide-outcome.ts";
+import { type Performed, performTask } from "./perform-task.ts";
+import { RunningJob } from "./running-job.ts";
+import { settleJob } from "./settle-job.ts";
+
+/** What a worker has in hand. */
+export interface Shift {
+  readonly running: Map<string, RunningJob>;
+  /** It is closing: a job that its last look at the queue still brought goes straight back. */
+  isLeaving: boolean;
+}
+
+/** How long a job waits for the end of its own earlier run in this worker. */
+const twinWaitMs = 500;
+
+/** One job from BullMQ's hand and back: returns its result, or throws what settleJob made of its end. */
+export async function processJob(
+  queue: OpenQueue,
+  request: WorkerRequest,
+  shift: Shift,
+  job: Job,
+  token: string,
+): Promise<Json> {
+  const one = new RunningJob(job, parseTask(job));
+  const { build } = one.task;
+  const say = teller(queue, request, one);
+  const settle = (outcome: Outcome): Promise<Error> => {
+    const { kind, detail } = eventOf(outcome);
+    say(kind, detail);
+    return settleJob(queue, { job, token, build, isPlan: request.role === "plan" }, outcome);
+  };
+  const twin = shift.running.get(one.id);
+  if (twin !== undefined) {
+    // We lost this job without having been told yet, and got it again. BullMQ keeps one lock per id in a worker, so two
+    // runs of one job in one worker would release each other's.
+    twin.stop("lock_lost");
+    throw await settle({ kind: "put_off", why: "twin", forMs: twinWaitMs, message: null });
+  }
+  shift.running.set(one.id, one);
+  if (shift.isLeaving) one.stop("shutdown");
+  const progress = progressOf(queue, request, one, say);
+  try {
+    const performed = await perform(queue, request, one, { job, token, say, progress });
+    if (performed.kind === "parked") throw new WaitingChildrenError();
+    // BullMQ writes the end down when this returns, and counts an attempt for what it cannot write.
+    await queue.patience.untilServed(one.signal);
+    return performed.result;
+  } catch (thrown) {
+    if (thrown instanceof WaitingChildrenError) throw thrown;
+    const { stopped, attempt } = one;
+    throw await settle(
+      decideOutcome(thrown, { stopped, attempt, attempts: job.opts.attempts ?? 1 }, queue.settings),
+    );
+  } finally {
+    shift.running.delete(one.id);
+    forgetProgress(queue, { id: one.id, build }).catch(queue.onError);
+  }
+}
+
+type Say = (kind: JobEvent["kind"], detail: Json) => void;
+
+async function perform(
+  queue: OpenQueue,
+  request: WorkerRequest,
+  one: RunningJob,
+  { job, token, say, progress }: { job: Job; token: string; say: Say; progress: ProgressTeller },
+): Promise<Performed> {
+  const { signal, attempt, task } = one;
+  try {
+    const control = await queue.patience.through(() => readControl(queue, task.build), signal);
+    if (control !== "run") one.stop(control);
+    signal.throwIfAborted();
+    say("started", null);
+    const tell = (value: Json): void => {
+      one.progress = value;
+      progress.progress(value);
+    };
+    const context = { signal, attempt, attempts: job.opts.attempts ?? 1, progress: tell };
+    const performing = performTask(queue, request, task, { job, token, context });
+    const performed = await Promise.race([performing, one.released]);
+    progress.flush();
+    if (performed.kind === "parked") say("parked", null);
+    else say("completed", performed.result);
+    return performed;
+  } finally {
+    progress.flush();
+  }
+}
+
+function progressOf(queue: OpenQueue, request: WorkerRequest, one: RunningJob, say: Say): ProgressTeller {
+  const { step, label, range } = one.current();
+  const place = { id: one.id, build: one.task.build };
+  return new ProgressTeller(queue.settings.progressEveryMs, (progress) => {
+    say("progress", progress);
+    keepProgress(queue, place, { step, label, range, worker: request.name, progress }).catch(queue.onError);
+  });
+}
+
+function parseTask(job: Job): Task {
+  const parsed = taskSchema.safeParse(job.data);
+  if (parsed.success) return parsed.data;
+  const found = new Failure("record_invalid", `the job ${job.id} was written by another version`);
+  throw new UnrecoverableError(jobFailureText(jobFailureOf(found)));
+}
+
+function teller(queue: OpenQueue, request: WorkerRequest, running: RunningJob): Say {
+  const { build, step, label, range, attempt } = running.current();
+  const { dataset } = running.task;
+  return (kind, detail) => {
+    const event = { kind, build, dataset, step, label, range, worker: request.name, attempt, detail };
+    request.onEvent?.(event);
+    publish(queue, event).catch(queue.onError);
+  };
+}
+
+function eventOf(outcome: Outcome): { kind: JobEvent["kind"]; detail: Json } {
+  switch (outcome.kind) {
+    case "hand_back":
+      return { kind: "handed_back", detail: null };
+    case "leave":
+      return { kind: "lock_lost", detail: null };
+    case "drop":
+      return { kind: "cancelled", detail: null };
+    case "put_off":
+      return {
+        kind: "delayed",
+        detail: { why: outcome.why, forMs: outcome.forMs, message: outcome.message },
+      };
+    case "slow_down":
+      return { kind: "rate_limited", detail: { ...failureJson(outcome.failure), forMs: outcome.forMs } };
+    case "retry":
+      return { kind: "retrying", detail: { ...failureJson(outcome.failure), afterMs: outcome.afterMs } };
+    case "fail":
+      return { kind: "failed", detail: failureJson(outcome.failure) };
+    default:
+      return outcome satisfies never;
+  }
+}
+
+function failureJson({ code, message, where }: ReturnType<typeof jobFailureOf>): { [key: string]: Json } {
+  return { code, message, where: { ...where } };
+}

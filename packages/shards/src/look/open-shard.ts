@@ -1,0 +1,109 @@
+import { basename, dirname, resolve } from "node:path";
+import { Failure } from "@shardmill/core";
+import { openStore, type ReadableFile, type Store } from "@shardmill/store";
+import { parseEnergonIndex } from "../write/energon-index.ts";
+import { type LocatedMember, type LocatedSample, locateSamples } from "./tar-header-walk.ts";
+
+/** A shard opened for looking into: it reads what it is asked for, and never the whole tar. */
+export interface OpenShard extends AsyncDisposable {
+  readonly sizeBytes: number;
+  /** Known when the shard has its index file; else null. */
+  readonly samples: number | null;
+  /** All samples in order, by their headers. */
+  list(signal: AbortSignal): AsyncIterable<LocatedSample>;
+  /** By the index in a dozen reads, without it by walking the headers. */
+  find(key: string, signal: AbortSignal): Promise<LocatedSample | null>;
+  read(member: LocatedMember): Promise<Uint8Array>;
+  close(): Promise<void>;
+}
+
+/** A tar of a store, or by its path in the file system. */
+export type ShardPlace = string | { readonly store: Store; readonly path: string };
+
+export async function openShard(place: ShardPlace): Promise<OpenShard> {
+  const { store, path } = typeof place === "string" ? await placeOf(place) : place;
+  const file = await store.openFile(path);
+  if (file === null) throw new Failure("wrong_use", `there is no shard at ${path}`, { where: { path } });
+  const index = await store.read(`${path}.idx`);
+  return new OpenTar(file, index === null ? null : parseEnergonIndex(index));
+}
+
+async function placeOf(path: string): Promise<{ store: Store; path: string }> {
+  const absolute = resolve(path);
+  return { store: await openStore(dirname(absolute)), path: basename(absolute) };
+}
+
+const inOrder = new Intl.Collator("en", { numeric: true });
+
+class OpenTar implements OpenShard {
+  readonly #file: ReadableFile;
+  /** Offsets of the samples; an index that does not fit the file is not used. */
+  readonly #offsets: readonly number[] | null;
+
+  constructor(file: ReadableFile, index: readonly number[] | null) {
+    this.#file = file;
+    const isFitting = index !== null && (index.at(-1) ?? 0) < file.sizeBytes;
+    this.#offsets = isFitting ? index.slice(0, -1) : null;
+  }
+
+  get sizeBytes(): number {
+    return this.#file.sizeBytes;
+  }
+
+  get samples(): number | null {
+    return this.#offsets?.length ?? null;
+  }
+
+  list(signal: AbortSignal): AsyncIterable<LocatedSample> {
+    return locateSamples(this.#file, 0, signal);
+  }
+
+  async find(key: string, signal: AbortSignal): Promise<LocatedSample | null> {
+    const near = this.#offsets === null ? null : await this.#search(key, this.#offsets, signal);
+    if (near !== null) return near;
+    for await (const sample of this.list(signal)) if (sample.key === key) return sample;
+    return null;
+  }
+
+  async read({ dataOffset, sizeBytes }: LocatedMember): Promise<Uint8Array> {
+    const bytes = await this.#file.read(dataOffset, dataOffset + sizeBytes);
+    if (bytes.length === sizeBytes) return bytes;
+    throw new Failure("shard_invalid", `${this.#file.path} ends within a member at ${dataOffset}`, {
+      where: { path: this.#file.path },
+    });
+  }
+
+  close(): Promise<void> {
+    return this.#file.close();
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close();
+  }
+
+  /** Binary search over the samples' first headers. */
+  async #search(key: string, offsets: readonly number[], signal: AbortSignal): Promise<LocatedSample | null> {
+    let [low, high] = [0, offsets.length - 1];
+    while (low <= high) {
+      const middle = (low + high) >> 1;
+      const offset = offsets[middle] ?? 0;
+      const found = await this.#keyAt(offset, signal);
+      const order = inOrder.compare(found ?? "", key);
+      if (found === key) return this.#sampleAt(offset, signal);
+      if (order < 0) low = middle + 1;
+      else high = middle - 1;
+    }
+    return null;
+  }
+
+  async #keyAt(offset: number, signal: AbortSignal): Promise<string | null> {
+    signal.throwIfAborted();
+    const name = Buffer.from(await this.#file.read(offset, offset + 100)).toString("latin1");
+    return name.split(".")[0] ?? null;
+  }
+
+  async #sampleAt(offset: number, signal: AbortSignal): Promise<LocatedSample | null> {
+    for await (const sample of locateSamples(this.#file, offset, signal)) return sample;
+    return null;
+  }
+}

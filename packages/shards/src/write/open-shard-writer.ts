@@ -1,0 +1,141 @@
+import { createHash } from "node:crypto";
+import { Failure, type LedgerLine, type Manifest } from "@shardmill/core";
+import { openRecords, type Records, type Store, type TempFile } from "@shardmill/store";
+import { isFrame, type Sample } from "../look/sample.ts";
+import { checkTar } from "../verify/check-tar.ts";
+import { type CommitResult, commitShard } from "./commit-shard.ts";
+import { DaliIndex } from "./dali-index.ts";
+import { mustBeMemberName } from "./member-name.ts";
+import type { FinishedShard, ShardWriter, ShardWriterDeps } from "./shard-writer.ts";
+import { blockBytes, paddingBytes, recordBytes, ustarHeader } from "./ustar-header.ts";
+
+export async function openShardWriter(
+  store: Store,
+  dataset: string,
+  shard: string,
+  deps: ShardWriterDeps = {},
+): Promise<ShardWriter> {
+  const records = deps.records ?? openRecords(store, dataset);
+  return new TarShardWriter(records, shard, await store.createTemp(records.paths.tar(shard)), deps);
+}
+
+class TarShardWriter implements ShardWriter {
+  readonly shard: string;
+  readonly #records: Records;
+  readonly #temp: TempFile;
+  readonly #deps: ShardWriterDeps;
+  readonly #sha256 = createHash("sha256");
+  readonly #md5 = createHash("md5");
+  readonly #offsets: number[] = [];
+  readonly #dali = new DaliIndex();
+  readonly #keys = new Set<string>();
+  #frames = 0;
+  #firstKey: string | null = null;
+  #lastKey: string | null = null;
+  #finished: FinishedShard | null = null;
+
+  constructor(records: Records, shard: string, temp: TempFile, deps: ShardWriterDeps) {
+    this.#deps = deps;
+    this.#records = records;
+    this.shard = shard;
+    this.#temp = temp;
+  }
+
+  get sizeBytes(): number {
+    return this.#temp.sizeBytes;
+  }
+
+  async add(sample: Sample): Promise<void> {
+    const members = sample.members.toSorted((a, b) => (a.suffix < b.suffix ? -1 : 1));
+    this.#check(sample.key, members);
+    this.#offsets.push(this.#temp.sizeBytes);
+    this.#dali.add(sample.key, this.#temp.sizeBytes, members);
+    this.#keys.add(sample.key);
+    this.#firstKey ??= sample.key;
+    this.#lastKey = sample.key;
+    this.#frames += members.filter(({ suffix }) => isFrame(suffix)).length;
+    await this.#write(
+      Buffer.concat(
+        members.flatMap(({ suffix, bytes }) => [
+          ustarHeader(`${sample.key}.${suffix}`, bytes.length),
+          bytes,
+          Buffer.alloc(paddingBytes(bytes.length)),
+        ]),
+      ),
+    );
+  }
+
+  async finish(signal: AbortSignal): Promise<FinishedShard> {
+    const end = this.#temp.sizeBytes;
+    const samples = this.#offsets.length;
+    const bytes = Math.ceil((end + 2 * blockBytes) / recordBytes) * recordBytes;
+    if (samples > 0) await this.#write(Buffer.alloc(bytes - end));
+    await this.#temp.sync();
+    const finished: FinishedShard = {
+      tar: samples === 0 ? null : { bytes, sha256: this.#sha256.digest("hex"), md5: this.#md5.digest("hex") },
+      samples,
+      frames: this.#frames,
+      firstKey: this.#firstKey,
+      lastKey: this.#lastKey,
+      index: [...this.#offsets, end],
+      daliIndex: this.#dali.text(),
+    };
+    if (samples > 0) await this.#readBack(finished, signal);
+    this.#finished = finished;
+    return finished;
+  }
+
+  async publish(
+    manifest: Manifest,
+    ledger: readonly LedgerLine[],
+    signal: AbortSignal,
+  ): Promise<CommitResult> {
+    const finished = this.#finished;
+    if (finished === null) throw new Error(`${this.shard} is published before it is finished`);
+    return commitShard(
+      this.#records,
+      { finished, temp: this.#temp, manifest, ledger },
+      { ...this.#deps, signal },
+    );
+  }
+
+  discard(): Promise<void> {
+    return this.#temp.remove();
+  }
+
+  async #write(bytes: Uint8Array): Promise<void> {
+    this.#sha256.update(bytes);
+    this.#md5.update(bytes);
+    await this.#temp.write(bytes);
+  }
+
+  #check(key: string, members: readonly { readonly suffix: string }[]): void {
+    const fail = (detail: string): never => {
+      throw new Failure("shard_invalid", detail, {
+        where: { shard: this.shard, member: key },
+        retry: "never",
+      });
+    };
+    if (members.length === 0) fail(`expected members for the sample ${key}, found none`);
+    if (this.#keys.has(key)) fail(`expected a new key, found ${key} a second time`);
+    members.forEach(({ suffix }, at) => {
+      mustBeMemberName(key, suffix, this.shard);
+      if (suffix === members[at - 1]?.suffix) fail(`expected one ${key}.${suffix}, found two`);
+    });
+  }
+
+  async #readBack(finished: FinishedShard, signal: AbortSignal): Promise<void> {
+    const check = await checkTar(this.#temp.chunks(signal), null);
+    const [first] = check.problems;
+    const isSame =
+      check.sha256 === finished.tar?.sha256 &&
+      check.bytes === finished.tar.bytes &&
+      check.samples === finished.samples &&
+      check.frames === finished.frames;
+    if (first === undefined && isSame) return;
+    const found = first?.detail ?? `${check.samples} samples, sha256 ${check.sha256}`;
+    throw new Failure("shard_invalid", `${this.shard} read back is not what was written: ${found}`, {
+      where: { shard: this.shard },
+    });
+  }
+}

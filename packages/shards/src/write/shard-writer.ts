@@ -1,0 +1,44 @@
+import type { Clock, LedgerLine, Manifest } from "@shardmill/core";
+import type { Records } from "@shardmill/store";
+import type { Sample } from "../look/sample.ts";
+import type { CommitResult } from "./commit-shard.ts";
+
+/** What a manifest says about its tar. */
+export interface FinishedShard {
+  /** Null when no sample was added: such a shard has no tar. */
+  readonly tar: { readonly bytes: number; readonly sha256: string; readonly md5: string } | null;
+  readonly samples: number;
+  /** Members named .jpg. */
+  readonly frames: number;
+  readonly firstKey: string | null;
+  readonly lastKey: string | null;
+  /** The Energon index: header offsets of the samples, then that of the end. */
+  readonly index: readonly number[];
+  /** Of `<shard>.idx`. */
+  readonly daliIndex: string;
+}
+
+/**
+ * One shard in the making: `add` samples in order, `finish`, then `publish` or `discard`.
+ * Until `publish` nothing of it can be seen under the shard's name.
+ */
+export interface ShardWriter {
+  readonly shard: string;
+  /** Bytes of the tar so far. */
+  readonly sizeBytes: number;
+  /** Resolves when the sample is written; members are put in order of their names. */
+  add(sample: Sample): Promise<void>;
+  /** End blocks, padding, on the disk, and read back: a Failure `shard_invalid` when what is there is not what was written. */
+  finish(signal: AbortSignal): Promise<FinishedShard>;
+  publish(manifest: Manifest, ledger: readonly LedgerLine[], signal: AbortSignal): Promise<CommitResult>;
+  /** Leaves nothing behind. May be called at any time, also after publish. */
+  discard(): Promise<void>;
+}
+
+export interface ShardWriterDeps {
+  /** Records of the same store and dataset, to share what they have read already. */
+  readonly records?: Records;
+  readonly clock?: Clock;
+  /** How long a living twin that is just publishing the same shard is waited for (commit-shard.ts). */
+  readonly twinWaitMs?: number;
+}
