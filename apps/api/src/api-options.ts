@@ -1,7 +1,7 @@
 import type { Catalogue } from "@shardmill/catalogue";
 import type { Clock, Toolchain } from "@shardmill/core";
+import type { OwnQueue } from "@shardmill/owner";
 import type { Surroundings } from "@shardmill/pipeline";
-import type { BuildRequest, MillQueue } from "@shardmill/queue";
 import type { FastifyBaseLogger } from "fastify";
 
 export interface ApiLimits {
@@ -17,7 +17,7 @@ export interface ApiLimits {
   readonly planningAnswerMs: number;
   /** Figures are at most this old. */
   readonly statusTtlMs: number;
-  /** How often what has vanished from the queue is added again. */
+  /** How often what has vanished from the queue is added again, and what other services have left is looked for. */
   readonly keepEveryMs: number;
 }
 
@@ -36,7 +36,8 @@ export const defaultLimits: ApiLimits = Object.freeze({
 /** What the service is built from. Nothing a caller sends can add to it. */
 export interface ApiDeps {
   readonly catalogue: Catalogue;
-  readonly queue: MillQueue;
+  /** Where the jobs of builds go that are asked for here. */
+  readonly queue: OwnQueue;
   /** Its `outRoot` is the only folder that is read or written. */
   readonly surroundings: Surroundings;
   readonly toolchain: (decoder: "libav" | "process") => Promise<Toolchain>;
@@ -54,8 +55,6 @@ export interface ApiDeps {
   readonly version: string;
   readonly clock?: Clock;
   readonly limits?: Partial<ApiLimits>;
-  /** Told after jobs of a request are in the queue. */
-  readonly onBuildRequested?: (request: BuildRequest) => void;
 }
 
 export interface ApiOptions extends ApiDeps {

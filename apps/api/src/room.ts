@@ -1,4 +1,5 @@
 import { type Clock, Failure, isCancellation, systemClock } from "@shardmill/core";
+import { BuildQueues, OwnedBuilds } from "@shardmill/owner";
 import { openStore, type Store } from "@shardmill/store";
 import { type ApiDeps, type ApiLimits, defaultLimits } from "./api-options.ts";
 import { EventClients } from "./live/event-clients.ts";
@@ -8,7 +9,6 @@ import { remainingOf } from "./live/remaining.ts";
 import { type BookView, DatasetBooks } from "./read/dataset-books.ts";
 import { type BuildInQueue, QueueEye } from "./read/queue-eye.ts";
 import { statusNow } from "./read/status-now.ts";
-import { BuildKeeper } from "./requests/build-keeper.ts";
 import { ApiProblem } from "./secure/api-problem.ts";
 
 /** A build as it stands this moment: records and queue together. */
@@ -25,7 +25,9 @@ export class Room {
   readonly clients: EventClients;
   readonly eye: QueueEye;
   readonly feed: LiveFeed;
-  readonly keeper: BuildKeeper;
+  readonly queues: BuildQueues;
+  /** The builds that this service owns. */
+  readonly owned: OwnedBuilds;
   readonly closing = new AbortController();
   readonly #books = new Map<string, DatasetBooks>();
   #sweeper: NodeJS.Timeout | null = null;
@@ -45,30 +47,30 @@ export class Room {
       statusTtlMs: ttlMs,
     } = this.limits;
     this.clients = new EventClients({ most, bufferBytes, heartbeatMs });
-    this.eye = new QueueEye(deps.queue, { clock: this.clock, ttlMs });
     this.feed = new LiveFeed({
-      queue: deps.queue,
       clock: this.clock,
       clients: this.clients,
       onChange: (dataset, build) => this.refresh(dataset, build),
       remainingOf: (dataset) => this.remaining(dataset),
       isKnown: (dataset) => this.isKnown(dataset),
     });
-    this.keeper = new BuildKeeper({
-      queue: deps.queue,
-      clock: this.clock,
-      log: deps.log,
+    this.queues = new BuildQueues({ own: deps.queue, onJoined: (queue) => this.feed.listen(queue) });
+    this.eye = new QueueEye(this.queues, { clock: this.clock, ttlMs });
+    this.owned = new OwnedBuilds({
+      queues: this.queues,
+      own: deps.queue,
+      surroundings: deps.surroundings,
       everyMs: this.limits.keepEveryMs,
+      log: deps.log,
       onEnded: (dataset, build) => this.feed.changed(dataset, build),
     });
   }
 
   static async open(deps: ApiDeps): Promise<Room> {
     const room = new Room(deps, await openStore(deps.surroundings.outRoot));
-    await room.feed.start();
-    for (const { name } of deps.catalogue.list()) await room.keeper.adopt(room.books(name).records);
+    await room.feed.start(deps.queue.queue);
+    await room.owned.start(deps.catalogue.list().map(({ name }) => room.books(name).records));
     room.#warming = room.#warmUp();
-    room.keeper.start();
     room.#sweeper = setInterval(() => void room.#lookForChanges(), 2_000);
     room.#sweeper.unref();
     return room;
@@ -109,7 +111,7 @@ export class Room {
   async buildOrNull(dataset: string): Promise<BuildNow | null> {
     const view = await this.books(dataset).view();
     if (view === null) return null;
-    const queue = await this.eye.build(view.build.build);
+    const queue = await this.eye.build(this.books(dataset).records, view.build.build);
     return { ...view, status: statusNow(view.status, queue), queue };
   }
 
@@ -146,8 +148,9 @@ export class Room {
   async close(): Promise<void> {
     this.stop();
     await this.#warming;
+    await this.owned.close();
+    await this.queues.close();
     await this.feed.close();
-    await this.keeper.close();
   }
 
   /** Shards may be published by a build that has another queue: pages hear of it from the folders. */

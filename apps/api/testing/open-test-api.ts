@@ -32,7 +32,7 @@ export async function openTestPlace(): Promise<TestPlace> {
     async deps(changes = {}) {
       return {
         catalogue: await loadCatalogue(new URL("../../../config/datasets", import.meta.url).pathname),
-        queue,
+        queue: { queue, url: redis.url, name: "test", isPrivate: true, close: async () => undefined },
         surroundings: {
           outRoot: root,
           hubEndpoint: "http://127.0.0.1:9",

@@ -111,15 +111,14 @@ function millQueue(open: OpenQueue, address: string, url: string): MillQueue {
     notice: noticeOf(open, address),
     look: () => shown(open.patience.look()),
     ping: () => shown(ping(open, address)),
-    async enqueueBuild(request) {
+    async enqueueBuild(run) {
       await ask(async () => {
-        if ((await readControl(open, request.build)) === "cancel")
-          await setControl(open, request.build, "run");
+        if ((await readControl(open, run.build)) === "cancel") await setControl(open, run.build, "run");
       });
-      return ask(() => ensureParts(open, request));
+      return ask(() => ensureParts(open, run));
     },
-    ensureParts: (request) => ask(() => ensureParts(open, request)),
-    runWorker: (request) => shown(runWorker(open, request)),
+    ensureParts: (run) => ask(() => ensureParts(open, run)),
+    runWorker: (spec) => shown(runWorker(open, spec)),
     setControl: (build, control) => ask(() => setControl(open, build, control)),
     control: (build) => ask(() => readControl(open, build)),
     watchControl: (build, onChange) => shown(watchControl(open, build, onChange)),

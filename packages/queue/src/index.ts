@@ -1,7 +1,15 @@
 export { type ConnectOptions, connectQueue } from "./connect-queue.ts";
 export type { JobFailure } from "./jobs/job-failure.ts";
 export type { JobRef } from "./jobs/job-ids.ts";
-export type { BuildRequest, PartTask, SealTask, ShardJob, ShardTask, Step } from "./jobs/payloads.ts";
+export {
+  type BuildRun,
+  buildRunSchema,
+  type PartTask,
+  type SealTask,
+  type ShardJob,
+  type ShardTask,
+  type Step,
+} from "./jobs/payloads.ts";
 export { type JobEvent, jobEventSchema } from "./live/job-event.ts";
 export { type WorkerBeat, type WorkerBeatInput, workerBeatSchema } from "./live/worker-beat.ts";
 export type {
@@ -16,7 +24,7 @@ export type {
   RunningWorker,
   ShardProgress,
   Stop,
-  WorkerRequest,
+  WorkerSpec,
 } from "./mill-queue.ts";
 export { defaultQueueSettings, type QueueSettings } from "./queue-settings.ts";
 export { type EmbeddedRedis, startEmbeddedRedis } from "./redis/start-embedded-redis.ts";

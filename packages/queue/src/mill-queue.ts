@@ -1,7 +1,7 @@
 import type { Control, Json, RateGate } from "@shardmill/core";
 import type { JobFailure } from "./jobs/job-failure.ts";
 import type { JobRef } from "./jobs/job-ids.ts";
-import type { BuildRequest, PartTask, SealTask, ShardJob, ShardTask, Step } from "./jobs/payloads.ts";
+import type { BuildRun, PartTask, SealTask, ShardJob, ShardTask, Step } from "./jobs/payloads.ts";
 import type { JobEvent } from "./live/job-event.ts";
 import type { WorkerBeat, WorkerBeatInput } from "./live/worker-beat.ts";
 
@@ -42,7 +42,7 @@ interface WorkerCommon {
   readonly onEvent?: (event: JobEvent) => void;
 }
 
-export type WorkerRequest =
+export type WorkerSpec =
   | (WorkerCommon & { readonly role: "plan"; readonly handlers: PlanHandlers })
   | (WorkerCommon & { readonly role: "mill"; readonly handlers: MillHandlers });
 
@@ -111,10 +111,10 @@ export interface MillQueue {
   /** Milliseconds of one round trip; fails with queue_unreachable instead of waiting for a server that is away. */
   ping(): Promise<number>;
   /** Adds a build and its parts in one step, or what is not there of them. Lifts a `cancel` of an earlier run. */
-  enqueueBuild(request: BuildRequest): Promise<{ added: string[] }>;
+  enqueueBuild(run: BuildRun): Promise<{ added: string[] }>;
   /** Adds what has vanished of a build: the owner calls it every ten seconds. What exists, ended or not, is left alone. */
-  ensureParts(request: BuildRequest): Promise<{ added: string[] }>;
-  runWorker(request: WorkerRequest): Promise<RunningWorker>;
+  ensureParts(run: BuildRun): Promise<{ added: string[] }>;
+  runWorker(spec: WorkerSpec): Promise<RunningWorker>;
 
   /** pause: running jobs are handed back, none is begun. cancel: all jobs of the build go away. */
   setControl(build: string, control: Control): Promise<void>;

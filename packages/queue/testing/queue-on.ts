@@ -1,5 +1,5 @@
 import { type ConnectOptions, connectQueue } from "../src/connect-queue.ts";
-import type { BuildRequest, PartTask, ShardTask } from "../src/jobs/payloads.ts";
+import type { BuildRun, PartTask, ShardTask } from "../src/jobs/payloads.ts";
 import type { JobContext, MillQueue, RunningWorker } from "../src/mill-queue.ts";
 import type { QueueSettings } from "../src/queue-settings.ts";
 
@@ -97,7 +97,7 @@ export function shardsOf(count: number): { range: string; payload: { index: numb
   }));
 }
 
-export function request(parts: number, build = "b", run = 1): BuildRequest {
+export function request(parts: number, build = "b", run = 1): BuildRun {
   return {
     build,
     run,

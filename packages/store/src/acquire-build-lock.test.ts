@@ -7,9 +7,9 @@ import { tempFolder } from "../testing/temp-folder.ts";
 import { acquireBuildLock } from "./acquire-build-lock.ts";
 import { openRecords } from "./open-records.ts";
 import { openStore } from "./open-store.ts";
-import { thisOwner } from "./owner.ts";
+import { thisProcess } from "./process-mark.ts";
 
-const me = thisOwner();
+const me = thisProcess();
 const dead = { ...me, startTicks: me.startTicks + 1 };
 const elsewhere = { ...me, host: "elsewhere.01234567" };
 

@@ -1,11 +1,11 @@
 import { Failure } from "@shardmill/core";
-import { type Owner, ownerState, thisOwner } from "./owner.ts";
+import { markState, type ProcessMark, type ProcessState, thisProcess } from "./process-mark.ts";
 import { parseRecord, type RecordSchema, recordText } from "./record-file.ts";
 import type { Records } from "./records.ts";
 import type { Store } from "./store.ts";
 
 /** What a refused build is told about the one that runs. */
-export interface LockHolder {
+interface LockHolder {
   readonly build: string;
 }
 
@@ -19,12 +19,12 @@ export interface LockSettings {
   readonly heartbeatMs?: number;
   /** A holder on another machine that gave no sign of life for this long is taken for dead. */
   readonly staleAfterMs?: number;
-  readonly owner?: Owner;
+  readonly owner?: ProcessMark;
 }
 
 interface LockRecord {
   readonly build: string;
-  readonly owner: Owner;
+  readonly owner: ProcessMark;
   readonly since: string;
   readonly beats: number;
   readonly released: boolean;
@@ -33,7 +33,7 @@ interface LockRecord {
 /**
  * One build at a time writes into a dataset's folder; several machines may share it.
  *
- * The lock is a folder of numbered files, and the holder is the owner of the highest number. A lock is taken by making
+ * The lock is a folder of numbered files, and the holder is who made the highest number. A lock is taken by making
  * the next number with link(2), which only one of many can do. A dead holder's file is therefore never removed or
  * replaced by the one who takes over, so that nobody can remove a lock that has changed hands in between. Numbers never
  * go down: a released lock stays as a file that says so until the next holder is above it.
@@ -44,7 +44,7 @@ export async function acquireBuildLock(
   settings: LockSettings = {},
 ): Promise<BuildLock> {
   const { store, paths } = records;
-  const owner = settings.owner ?? thisOwner();
+  const owner = settings.owner ?? thisProcess();
   const mine: LockRecord = {
     build: holder.build,
     owner,
@@ -63,24 +63,49 @@ export async function acquireBuildLock(
       continue;
     }
     await removeBelow(store, paths.lock, number);
-    return hold(store, paths.lock, number, mine, settings.heartbeatMs ?? 5_000);
+    const kept = { mine, heartbeatMs: settings.heartbeatMs ?? 5_000 };
+    return hold(store, paths.lock, number, kept);
   }
+}
+
+/** The process that owns a build, as far as its lock tells; null where nobody does. */
+export interface BuildOwner {
+  readonly pid: number;
+  readonly host: string;
+  readonly since: string;
+  readonly state: ProcessState;
+}
+
+export async function readBuildOwner({ store, paths }: Records): Promise<BuildOwner | null> {
+  const top = await highest(store, paths.lock);
+  const record = top === null ? null : await readLock(store, lockPath(paths.lock, top));
+  if (record === null) return null;
+  const { owner, since } = record;
+  return { pid: owner.pid, host: hostOf(owner), since, state: markState(owner) };
+}
+
+async function readLock(store: Store, path: string): Promise<LockRecord | null> {
+  const bytes = await store.read(path);
+  if (bytes === null) return null;
+  const read = parseRecord(Buffer.from(bytes).toString(), lockSchema);
+  return read.kind === "ok" && !read.value.released ? read.value : null;
+}
+
+function hostOf({ host }: ProcessMark): string {
+  return host.replace(/\.[0-9a-f]{8}$/, "");
 }
 
 async function refuseIfHeld(records: Records, number: number, staleAfterMs: number): Promise<void> {
   const path = lockPath(records.paths.lock, number);
-  const bytes = await records.store.read(path);
-  const read =
-    bytes === null ? { kind: "absent" as const } : parseRecord(Buffer.from(bytes).toString(), lockSchema);
-  if (read.kind !== "ok" || read.value.released) return;
-  const { owner, build, since } = read.value;
-  const state = ownerState(owner);
+  const record = await readLock(records.store, path);
+  if (record === null) return;
+  const { owner, build, since } = record;
+  const state = markState(owner);
   if (state === "dead") return;
   if (state === "unknown" && (await silentMs(records.store, path)) > staleAfterMs) return;
-  const host = owner.host.replace(/\.[0-9a-f]{8}$/, "");
   throw new Failure(
     "build_locked",
-    `${records.dataset} is being built into this folder by ${build} (process ${owner.pid} on ${host}, since ${since})`,
+    `${records.dataset} is being built into this folder by ${build} (process ${owner.pid} on ${hostOf(owner)}, since ${since})`,
     { where: { dataset: records.dataset, path } },
   );
 }
@@ -102,8 +127,7 @@ function hold(
   store: Store,
   folder: string,
   number: number,
-  mine: LockRecord,
-  heartbeatMs: number,
+  { mine, heartbeatMs }: { readonly mine: LockRecord; readonly heartbeatMs: number },
 ): BuildLock {
   const lost = new AbortController();
   const path = lockPath(folder, number);

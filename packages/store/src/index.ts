@@ -1,11 +1,11 @@
-export { acquireBuildLock, type BuildLock, type LockHolder } from "./acquire-build-lock.ts";
+export { acquireBuildLock, type BuildLock, readBuildOwner } from "./acquire-build-lock.ts";
 export { type FileOperation, faultyFileSystem, systemError } from "./faulty-file-system.ts";
 export type { FileFacts, FileSystem, FolderEntry, OpenFile } from "./file-system.ts";
 export { localFileSystem } from "./file-system.ts";
 export { openRecords } from "./open-records.ts";
 export { openStore } from "./open-store.ts";
 export { outputFailure } from "./output-failure.ts";
-export { type Owner, type OwnerState, ownerState, ownerText, processes, thisOwner } from "./owner.ts";
+export { markState, markText, processes, thisProcess } from "./process-mark.ts";
 export { fillWithLines, type RecordRead, recordText } from "./record-file.ts";
 export { type RecordPaths, recordPaths } from "./record-paths.ts";
 export type { Lines, QueueAddress, Records } from "./records.ts";

@@ -89,9 +89,10 @@ describe("the records of a dataset", () => {
     expect(await records.readAnnotations("AI2D")).toEqual(annotations);
     expect(await records.listAnnotations()).toEqual([annotations]);
 
-    await records.writeQueueAddress({ url: "redis://127.0.0.1:1", build: "b1" });
+    const address = { url: "redis://127.0.0.1:1", build: "b1", owner: "service", isPrivate: false } as const;
+    await records.writeQueueAddress(address);
     expect((await stat(join(folder.path, records.paths.queue))).mode & 0o777).toBe(0o600);
-    expect(await records.readQueueAddress()).toEqual({ url: "redis://127.0.0.1:1", build: "b1" });
+    expect(await records.readQueueAddress()).toEqual(address);
   });
 
   it("give back a ledger of any length, line by line", async () => {

@@ -179,7 +179,7 @@ class StoredRecords implements Records {
     return readRecord(this.store, this.paths.queue, queueAddressSchema);
   }
 
-  /** Only its owner may read it: the address lets one into the queue. */
+  /** Only the same user may read it: the address lets one into the queue. */
   writeQueueAddress(address: QueueAddress): Promise<void> {
     return this.store.put(this.paths.queue, recordText(address), { mode: 0o600 });
   }
@@ -209,8 +209,11 @@ const queueAddressSchema: RecordSchema<QueueAddress> = {
   safeParse(value) {
     if (typeof value === "object" && value !== null && "url" in value && "build" in value) {
       const { url, build } = value;
+      // Without them it was written by a command of 0.1, with a private queue.
+      const owner = "owner" in value && value.owner === "service" ? "service" : "command";
+      const isPrivate = !("isPrivate" in value) || value.isPrivate !== false;
       if (typeof url === "string" && typeof build === "string")
-        return { success: true, data: { url, build } };
+        return { success: true, data: { url, build, owner, isPrivate } };
     }
     return { success: false, error: { issues: [{ path: [], message: "expected url and build" }] } };
   },

@@ -8,6 +8,8 @@ export interface RecordPaths {
   readonly records: string;
   readonly build: string;
   readonly queue: string;
+  /** What has been asked for and has not ended, a file a run. */
+  readonly runs: string;
   readonly lock: string;
   readonly plans: string;
   readonly manifests: string;
@@ -37,6 +39,7 @@ export function recordPaths(dataset: string): RecordPaths {
     records,
     build: `${records}/build.json`,
     queue: `${records}/queue.json`,
+    runs: `${records}/runs`,
     lock: `${records}/lock`,
     plans: `${records}/plans`,
     manifests: `${records}/manifests`,

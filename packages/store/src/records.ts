@@ -14,10 +14,14 @@ import type { Store } from "./store.ts";
 
 export type Lines<T> = Iterable<T> | AsyncIterable<T>;
 
-/** Where a running build's queue can be reached (decisions.md 20). */
+/** Where a running build's queue can be reached: whoever begins a build leaves it here, so that others can join. */
 export interface QueueAddress {
   readonly url: string;
   readonly build: string;
+  /** Of a command, which ends with its build, or of a service, which carries on what it is handed. */
+  readonly owner: "command" | "service";
+  /** Ends with its owner: where that is dead, nothing answers there any more, or somebody else does. */
+  readonly isPrivate: boolean;
 }
 
 /**

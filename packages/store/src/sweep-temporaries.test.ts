@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { tempFolder } from "../testing/temp-folder.ts";
 import { openStore } from "./open-store.ts";
-import { ownerState, thisOwner } from "./owner.ts";
+import { markState, thisProcess } from "./process-mark.ts";
 import { sweepTemporaries } from "./sweep-temporaries.ts";
 import { parseTemporaryName, temporaryName } from "./temporary-name.ts";
 
@@ -46,7 +46,7 @@ describe("sweeping", () => {
   it("leaves another machine's temporaries alone until they have been still for a day", async () => {
     await using folder = await tempFolder();
     const store = await openStore(folder.path);
-    const name = temporaryName("x.tar", { ...thisOwner(), host: "elsewhere.01234567" });
+    const name = temporaryName("x.tar", { ...thisProcess(), host: "elsewhere.01234567" });
     await store.put(`toy/${name}`, "half");
     expect((await sweepTemporaries(store, "toy")).removed).toEqual([]);
     const past = new Date(Date.now() - 25 * 3600 * 1000);
@@ -57,30 +57,30 @@ describe("sweeping", () => {
   it("removes a dead process's scratch folder whole", async () => {
     await using folder = await tempFolder();
     const store = await openStore(folder.path);
-    const owner = { ...thisOwner(), startTicks: 1 };
-    await store.put(`toy/.shardmill/tmp/${temporaryName("index", owner)}/deep/file`, "x");
+    const mark = { ...thisProcess(), startTicks: 1 };
+    await store.put(`toy/.shardmill/tmp/${temporaryName("index", mark)}/deep/file`, "x");
     expect((await sweepTemporaries(store, "toy")).removed).toHaveLength(1);
     expect(await store.listAll("toy/.shardmill/tmp")).toEqual([]);
   });
 });
 
-describe("an owner", () => {
-  const me = thisOwner();
+describe("the mark of a process", () => {
+  const me = thisProcess();
 
   it("is told from a later process with the same pid, another boot, another container and another machine", () => {
-    expect(ownerState(me)).toBe("alive");
-    expect(ownerState({ ...me, startTicks: me.startTicks + 1 })).toBe("dead");
-    expect(ownerState({ ...me, pid: 2 ** 22 + 1 })).toBe("dead");
+    expect(markState(me)).toBe("alive");
+    expect(markState({ ...me, startTicks: me.startTicks + 1 })).toBe("dead");
+    expect(markState({ ...me, pid: 2 ** 22 + 1 })).toBe("dead");
     const initial = { ...me, namespace: "4026531836" };
-    expect(ownerState({ ...initial, boot: "00000000" }, initial)).toBe("dead");
+    expect(markState({ ...initial, boot: "00000000" }, initial)).toBe("dead");
     const container = { ...me, namespace: "7" };
-    expect(ownerState({ ...container, boot: "00000000" }, container)).toBe("unknown");
-    expect(ownerState({ ...me, namespace: "7" })).toBe("unknown");
-    expect(ownerState({ ...me, host: "other" })).toBe("unknown");
+    expect(markState({ ...container, boot: "00000000" }, container)).toBe("unknown");
+    expect(markState({ ...me, namespace: "7" })).toBe("unknown");
+    expect(markState({ ...me, host: "other" })).toBe("unknown");
   });
 
   it("can be read back from a temporary name", () => {
-    expect(parseTemporaryName(temporaryName("a~b.tar"))).toEqual({ name: "a~b.tar", owner: me });
+    expect(parseTemporaryName(temporaryName("a~b.tar"))).toEqual({ name: "a~b.tar", mark: me });
     expect(parseTemporaryName("a.tar")).toBeNull();
     expect(parseTemporaryName(".hidden.tmp")).toBeNull();
   });

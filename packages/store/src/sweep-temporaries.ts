@@ -1,11 +1,11 @@
-import { ownerState } from "./owner.ts";
+import { markState } from "./process-mark.ts";
 import { recordPaths } from "./record-paths.ts";
 import type { FileStat, Store } from "./store.ts";
 import { parseTemporaryName } from "./temporary-name.ts";
 
 export interface SweepResult {
   readonly removed: readonly string[];
-  /** Temporaries that stay: their owner lives, or may live on another machine. */
+  /** Temporaries that stay: their process lives, or may live on another machine. */
   readonly kept: readonly string[];
 }
 
@@ -27,7 +27,7 @@ export async function sweepTemporaries(
   for (const stat of await store.listAll(recordPaths(dataset).dataset)) {
     const temporary = parseTemporaryName(stat.path.slice(stat.path.lastIndexOf("/") + 1));
     if (temporary === null || removed.some((path) => stat.path.startsWith(`${path}/`))) continue;
-    const state = ownerState(temporary.owner);
+    const state = markState(temporary.mark);
     const isLeft = state === "dead" || (state === "unknown" && isUntouched(stat, oldestMs));
     if (isLeft) await store.remove(stat.path);
     (isLeft ? removed : kept).push(stat.path);

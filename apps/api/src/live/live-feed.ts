@@ -5,7 +5,6 @@ import type { EventClients } from "./event-clients.ts";
 import { BuildMeter, type Remaining, shardProgressSchema } from "./meter.ts";
 
 export interface LiveFeedOptions {
-  readonly queue: MillQueue;
   readonly clock: Clock;
   readonly clients: EventClients;
   /** Something of the dataset's records or jobs has changed. */
@@ -38,10 +37,18 @@ export class LiveFeed {
     this.#options = options;
   }
 
-  async start(): Promise<void> {
-    this.#stop = await this.#options.queue.subscribe((event) => this.#hear(event));
+  async start(own: MillQueue): Promise<void> {
+    this.#stop = await own.subscribe((event) => this.#hear(event));
     this.#ticker = setInterval(() => void this.#tellMeters(), meterEveryMs);
     this.#ticker.unref();
+  }
+
+  /** Hears what another owner's queue tells, too; ends with the function that it gives. */
+  listen(queue: MillQueue): () => void {
+    const listening = queue.subscribe((event) => this.#hear(event));
+    // One that does not answer any more is left by whoever has joined it.
+    listening.catch(() => undefined);
+    return () => void listening.then((stop) => stop()).catch(() => undefined);
   }
 
   linesOf(dataset: string, part: string | null): LogLine[] {

@@ -1,5 +1,7 @@
 import type { Clock, Control } from "@shardmill/core";
-import type { BuildJobs, JobRef, MillQueue, RoleCounts, ShardProgress, WorkerBeat } from "@shardmill/queue";
+import { type BuildQueues, isUnderWay, partsInQueue } from "@shardmill/owner";
+import type { BuildJobs, RoleCounts, ShardProgress, WorkerBeat } from "@shardmill/queue";
+import type { Records } from "@shardmill/store";
 
 /** What the queue knows of one build. */
 export interface BuildInQueue {
@@ -24,6 +26,7 @@ export interface QueueNow {
 }
 
 const none: RoleCounts = { waiting: 0, active: 0, delayed: 0, parked: 0, completed: 0, failed: 0 };
+const noCounts = { plan: none, mill: none };
 const away: BuildInQueue = {
   reachable: false,
   control: "run",
@@ -39,14 +42,14 @@ const away: BuildInQueue = {
  * wait and then counts as empty, since every figure comes from the records.
  */
 export class QueueEye {
-  readonly #queue: MillQueue;
+  readonly #queues: BuildQueues;
   readonly #clock: Clock;
   readonly #ttlMs: number;
   readonly #builds = new Map<string, Kept<BuildInQueue>>();
   #now: Kept<QueueNow> | null = null;
 
-  constructor(queue: MillQueue, options: { readonly clock: Clock; readonly ttlMs: number }) {
-    this.#queue = queue;
+  constructor(queues: BuildQueues, options: { readonly clock: Clock; readonly ttlMs: number }) {
+    this.#queues = queues;
     this.#clock = options.clock;
     this.#ttlMs = options.ttlMs;
   }
@@ -55,10 +58,10 @@ export class QueueEye {
     this.#builds.delete(build);
   }
 
-  build(build: string): Promise<BuildInQueue> {
+  build(records: Records, build: string): Promise<BuildInQueue> {
     const kept = this.#builds.get(build);
     if (kept !== undefined && this.#clock.now() - kept.at < this.#ttlMs) return kept.value;
-    const value = within(this.#lookAt(build), away);
+    const value = within(this.#lookAt(records, build), away);
     this.#builds.set(build, { at: this.#clock.now(), value });
     return value;
   }
@@ -68,22 +71,40 @@ export class QueueEye {
     const value = within(this.#look(), {
       reachable: false,
       workers: [],
-      counts: { plan: none, mill: none },
+      counts: noCounts,
     });
     this.#now = { at: this.#clock.now(), value };
     return value;
   }
 
   async #look(): Promise<QueueNow> {
-    const [workers, counts] = await Promise.all([this.#queue.workers(), this.#queue.counts()]);
-    return { reachable: true, workers, counts };
+    const own = this.#queues.own;
+    const [workers, counts] = await Promise.all([own.workers(), own.counts()]);
+    // Those of builds that somebody else owns; one that does not answer has nothing to tell.
+    const others = this.#queues.all().filter((queue) => queue !== own);
+    const joined = await Promise.all(
+      others.map(async (queue) => {
+        const looking = Promise.all([queue.workers(), queue.counts()]);
+        return within(
+          looking.then(([found, theirs]) => ({ workers: found, counts: theirs })),
+          { workers: [], counts: noCounts },
+          othersWithinMs,
+        );
+      }),
+    );
+    return {
+      reachable: true,
+      workers: [...workers, ...joined.flatMap((one) => one.workers)],
+      counts: joined.reduce((sum, one) => addCounts(sum, one.counts), counts),
+    };
   }
 
-  async #lookAt(build: string): Promise<BuildInQueue> {
+  async #lookAt(records: Records, build: string): Promise<BuildInQueue> {
+    const queue = await this.#queues.of(records);
     const [control, jobs, progress] = await Promise.all([
-      this.#queue.control(build),
-      this.#queue.jobsOf(build),
-      this.#queue.progressOf(build),
+      queue.control(build),
+      queue.jobsOf(build),
+      queue.progressOf(build),
     ]);
     return { reachable: true, control, progress, ...summaryOf(jobs) };
   }
@@ -94,34 +115,42 @@ interface Kept<T> {
   readonly value: Promise<T>;
 }
 
-/** A part runs while one of its jobs does; it is queued while it only waits. */
+/** What the jobs of a build say of its parts. */
 export function summaryOf(jobs: BuildJobs): Pick<BuildInQueue, "running" | "queued" | "jobs" | "active"> {
-  const running = labels(jobs.active);
-  const queued = labels([...jobs.waiting, ...jobs.delayed, ...jobs.parked]);
-  for (const label of running) queued.delete(label);
   return {
-    running,
-    queued,
+    ...partsInQueue(jobs),
     jobs: {
       waiting: jobs.waiting.length,
       active: jobs.active.length,
       delayed: jobs.delayed.length,
       failed: jobs.failed.length,
     },
-    active: running.size + queued.size > 0 || jobs.active.length > 0,
+    active: isUnderWay(jobs),
   };
 }
 
-function labels(refs: readonly JobRef[]): Set<string> {
-  return new Set(refs.flatMap(({ label }) => (label === null ? [] : [label])));
+function addCounts(one: QueueNow["counts"], other: QueueNow["counts"]): QueueNow["counts"] {
+  return { plan: addRole(one.plan, other.plan), mill: addRole(one.mill, other.mill) };
+}
+
+function addRole(one: RoleCounts, other: RoleCounts): RoleCounts {
+  return {
+    waiting: one.waiting + other.waiting,
+    active: one.active + other.active,
+    delayed: one.delayed + other.delayed,
+    parked: one.parked + other.parked,
+    completed: one.completed + other.completed,
+    failed: one.failed + other.failed,
+  };
 }
 
 const answerWithinMs = 1_500;
+const othersWithinMs = 1_000;
 
-async function within<T>(work: Promise<T>, otherwise: T): Promise<T> {
+async function within<T>(work: Promise<T>, otherwise: T, ms = answerWithinMs): Promise<T> {
   let timer: NodeJS.Timeout | undefined;
   const late = new Promise<T>((resolve) => {
-    timer = setTimeout(() => resolve(otherwise), answerWithinMs);
+    timer = setTimeout(() => resolve(otherwise), ms);
   });
   try {
     return await Promise.race([work.catch(() => otherwise), late]);

@@ -1,17 +1,18 @@
 import { type BuildRecord, type Dataset, Failure, isCancellation } from "@shardmill/core";
+import { chooseParts, withRootParts } from "@shardmill/owner";
 import {
+  type Books,
+  type BuildRequest,
   composeAgain,
   composeBuild,
   noQueue,
-  planBuild,
   type RetryItem,
+  type RetrySelection,
   selectRetry,
   staleAmong,
   statusOf,
-  type BuildRequest as Wish,
   withAsked,
 } from "@shardmill/pipeline";
-import { enqueueBuild } from "@shardmill/plan-worker";
 import type { z } from "zod";
 import type { BuildDetail, createBuildSchema, RequestAnswer, retrySchema } from "../contract/index.ts";
 import { summaryOf } from "../read/queue-eye.ts";
@@ -20,11 +21,12 @@ import type { BuildNow, Room } from "../room.ts";
 import { problemOf } from "../secure/answer-problem.ts";
 import { ApiProblem } from "../secure/api-problem.ts";
 import { answerOfItems, type MoreOfAnswer } from "./answer-of-items.ts";
-import { chooseParts } from "./choose-parts.ts";
 import { partsAsked, readSelection } from "./read-selection.ts";
 
 type Create = z.output<typeof createBuildSchema>;
 type Retry = z.output<typeof retrySchema>;
+
+const noBooks: Books = { plans: [], manifests: [], ends: [], annotations: [] };
 
 /** A listing that takes longer than this is given up. */
 const planningLimitMs = 300_000;
@@ -38,7 +40,6 @@ export class RequestDesk {
   readonly #room: Room;
   readonly #planning = new Map<string, { readonly text: string; readonly work: Promise<RequestAnswer> }>();
   readonly #problems = new Map<string, NonNullable<BuildDetail["request"]>>();
-  #lastRun = 0;
 
   constructor(room: Room) {
     this.#room = room;
@@ -54,54 +55,74 @@ export class RequestDesk {
     await Promise.allSettled([...this.#planning.values()].map(({ work }) => work));
   }
 
-  async create(request: Create): Promise<RequestAnswer> {
-    this.#room.books(request.dataset);
-    const wish = await this.#wishOf(request);
-    if (request.dryRun === true) return this.#dryRun(wish);
-    return this.#oneAtATime(request.dataset, JSON.stringify(request), () => this.#build(wish));
+  async create(create: Create): Promise<RequestAnswer> {
+    this.#room.books(create.dataset);
+    const request = await this.#requestOf(create);
+    if (create.dryRun === true) return this.#dryRun(request);
+    return this.#oneAtATime(create.dataset, JSON.stringify(create), () => this.#build(request));
   }
 
   async retry(dataset: string, { selection, dryRun }: Retry): Promise<RequestAnswer> {
     const chosen = readSelection(selection);
     if (dryRun === true) {
-      const now = await this.#room.build(dataset);
-      const status =
-        chosen.kind === "stale"
-          ? statusNow(statusOf(await this.#lookAgain(now, dryRunLimitMs), now.books, noQueue), now.queue)
-          : now.status;
-      const stale = staleAmong(status, chosen);
-      return answerOfItems("dry_run", dataset, now.build.build, selectRetry(status, chosen), { stale });
+      const { build, items, more } = await this.#select(
+        await this.#room.build(dataset),
+        chosen,
+        dryRunLimitMs,
+      );
+      return answerOfItems("dry_run", dataset, build.build, items, more);
     }
     return this.#oneAtATime(dataset, JSON.stringify(selection), async () => {
-      if (chosen.kind === "stale") await this.#recordSource(dataset);
       const now = await this.#fresh(dataset);
+      const { build, items, more } = await this.#select(now, chosen, planningLimitMs);
+      // What was thought stale may be again as it was planned: the record must not say otherwise.
+      if (items.length === 0 && chosen.kind !== "stale")
+        return answerOfItems("nothing_to_do", dataset, build.build, items, more);
       const everything = chosen.kind === "missing" && chosen.all === true;
-      const stale = staleAmong(now.status, chosen);
-      return this.#enqueue(now, selectRetry(now.status, chosen), { everything, stale });
+      const parts = items.map(({ part }) => part);
+      const asked = withAsked(build, everything, parts);
+      return this.#make(asked, items, more, { mayHandOver: true, thenRoots: false });
     });
   }
 
-  /** The build as its source is now: what is stale is seen by no other look. */
-  #lookAgain({ build }: BuildNow, limitMs: number): Promise<BuildRecord> {
-    const { deps } = this.#room;
-    const { name } = build.dataset;
-    const how = { toolchain: deps.toolchain, sourceFolder: deps.sourceFolders?.get(name) };
-    return this.#within(limitMs, name, (signal) => composeAgain(build, how, deps.surroundings, signal));
+  /** What a retry would run, by the records and the queue, and for some kinds by a look at the source or the user's folders. */
+  async #select(
+    now: BuildNow,
+    selection: RetrySelection,
+    limitMs: number,
+  ): Promise<{ build: BuildRecord; items: readonly RetryItem[]; more: MoreOfAnswer }> {
+    const { build, unread } = await this.#lookFor(now.build, selection.kind, limitMs);
+    const status = statusNow(statusOf(build, now.books, noQueue), now.queue);
+    const stale = staleAmong(status, selection);
+    const remarks = unread.map(({ subset, failure }) => `${subset}: ${failure.message}`);
+    return { build, items: selectRetry(status, selection), more: { stale, remarks } };
   }
 
-  async #recordSource(dataset: string): Promise<void> {
-    const { keeper } = this.#room;
-    const { records } = this.#room.books(dataset);
-    await keeper.own(records, dataset);
-    try {
-      const now = await this.#fresh(dataset);
-      await records.writeBuild(await this.#lookAgain(now, planningLimitMs));
-    } finally {
-      await keeper.releaseIfIdle(dataset);
+  /** What is stale is seen by no other look than one at the source as it is now; roots may hold what is missing. */
+  async #lookFor(
+    build: BuildRecord,
+    kind: RetrySelection["kind"],
+    limitMs: number,
+  ): ReturnType<typeof withRootParts> {
+    const { deps } = this.#room;
+    const { name } = build.dataset;
+    const { surroundings, toolchain, sourceFolders } = deps;
+    switch (kind) {
+      case "stale": {
+        const how = { toolchain, sourceFolder: sourceFolders?.get(name) };
+        const again = (signal: AbortSignal) => composeAgain(build, how, surroundings, signal);
+        return { build: await this.#within(limitMs, name, again), unread: [] };
+      }
+      case "missing": {
+        const { records } = this.#room.books(name);
+        return this.#within(limitMs, name, (signal) => withRootParts(records, build, surroundings, signal));
+      }
+      default:
+        return { build, unread: [] };
     }
   }
 
-  async #wishOf({ dataset: name, parts, settings, rebuild }: Create): Promise<Wish> {
+  async #requestOf({ dataset: name, parts, settings, rebuild }: Create): Promise<BuildRequest> {
     const { deps } = this.#room;
     const dataset = deps.catalogue.get(name);
     const before = await this.#room.books(name).records.readBuild();
@@ -116,75 +137,68 @@ export class RequestDesk {
     };
   }
 
-  async #dryRun(wish: Wish): Promise<RequestAnswer> {
-    const { name } = wish.dataset;
-    const { deps } = this.#room;
-    const { build, survey } = await this.#within(dryRunLimitMs, name, (signal) =>
-      composeBuild({ ...wish, toolchain: deps.toolchain }, deps.surroundings, signal),
-    );
+  async #dryRun(request: BuildRequest): Promise<RequestAnswer> {
+    const { name } = request.dataset;
+    const build = await this.#compose(request, dryRunLimitMs);
     const now = await this.#room.buildOrNull(name);
-    const status = now === null ? null : statusNow(statusOf(build, now.books, noQueue), now.queue);
-    const chosen = chooseParts(survey, status, wish.dataset, wish.rebuild);
-    const { remarks } = build;
-    return answerOfItems("dry_run", name, now?.build.build ?? null, chosen.items, { ...chosen, remarks });
+    const chosen = chooseParts(build, now?.books ?? noBooks, now?.queue ?? noQueue, request.rebuild);
+    const more = { ...chosen, remarks: build.remarks };
+    return answerOfItems("dry_run", name, now?.build.build ?? null, chosen.items, more);
   }
 
-  async #build(wish: Wish): Promise<RequestAnswer> {
-    const { deps, keeper } = this.#room;
-    const { name } = wish.dataset;
-    const { records } = this.#room.books(name);
-    await keeper.own(records, name);
-    try {
-      const { build, survey } = await this.#within(planningLimitMs, name, (signal) =>
-        planBuild({ ...wish, toolchain: deps.toolchain }, deps.surroundings, signal),
-      );
-      const now = await this.#fresh(name);
-      const chosen = chooseParts(survey, now.status, wish.dataset, wish.rebuild);
-      return await this.#enqueue(now, chosen.items, { ...chosen, remarks: build.remarks });
-    } finally {
-      await keeper.releaseIfIdle(name);
-    }
+  /** Nothing is written before it is known that nobody else owns the build. */
+  async #build(request: BuildRequest): Promise<RequestAnswer> {
+    const { name } = request.dataset;
+    const build = await this.#compose(request, planningLimitMs);
+    const now = await this.#freshOrNull(name);
+    const chosen = chooseParts(build, now?.books ?? noBooks, now?.queue ?? noQueue, request.rebuild);
+    const more = { ...chosen, remarks: build.remarks };
+    return this.#make(build, chosen.items, more, { mayHandOver: false, thenRoots: true });
+  }
+
+  async #compose(request: BuildRequest, limitMs: number): Promise<BuildRecord> {
+    const { surroundings, toolchain } = this.#room.deps;
+    const composed = await this.#within(limitMs, request.dataset.name, (signal) =>
+      composeBuild({ ...request, toolchain }, surroundings, signal),
+    );
+    return composed.build;
   }
 
   /** Records and queue as they are now: what is at work must not be started twice. */
+  async #freshOrNull(dataset: string): Promise<BuildNow | null> {
+    const books = this.#room.books(dataset);
+    await books.fresh();
+    const now = await this.#room.buildOrNull(dataset);
+    if (now === null) return null;
+    const queue = await this.#room.queues.of(books.records);
+    const summary = summaryOf(await queue.jobsOf(now.build.build));
+    const control = await queue.control(now.build.build);
+    const inQueue = { ...now.queue, ...summary, control };
+    return { ...now, queue: inQueue, status: statusNow(now.status, inQueue) };
+  }
+
   async #fresh(dataset: string): Promise<BuildNow> {
-    await this.#room.books(dataset).fresh();
-    const now = await this.#room.build(dataset);
-    const jobs = await this.#room.deps.queue.jobsOf(now.build.build);
-    const control = await this.#room.deps.queue.control(now.build.build);
-    const queue = { ...now.queue, ...summaryOf(jobs), control };
-    return { ...now, queue, status: statusNow(now.status, queue) };
+    return (await this.#freshOrNull(dataset)) ?? this.#room.build(dataset);
   }
 
-  async #enqueue(
-    { build }: BuildNow,
+  async #make(
+    build: BuildRecord,
     items: readonly RetryItem[],
-    more: MoreOfAnswer & { readonly everything?: boolean },
+    more: MoreOfAnswer,
+    how: { readonly mayHandOver: boolean; readonly thenRoots: boolean },
   ): Promise<RequestAnswer> {
+    const { deps, owned, feed, eye } = this.#room;
     const dataset = build.dataset.name;
-    if (items.length === 0) return answerOfItems("nothing_to_do", dataset, build.build, items, more);
-    const { deps, keeper, feed } = this.#room;
-    await keeper.own(this.#room.books(dataset).records, build.build);
-    try {
-      const parts = items.map(({ part }) => part);
-      const { records } = this.#room.books(dataset);
-      await records.writeBuild(withAsked(build, more.everything === true, parts));
-      const request = await enqueueBuild(deps.queue, build, items, this.#nextRun());
-      await keeper.keep(request);
-      deps.onBuildRequested?.(request);
-    } finally {
-      await keeper.releaseIfIdle(dataset);
-    }
-    deps.log.info({ dataset, build: build.build, parts: items.length }, "parts enqueued");
-    this.#room.eye.invalidate(build.build);
+    const parts = items.map(({ part, order }) => ({ part, order }));
+    const books = this.#room.books(dataset);
+    await owned.make({ records: books.records, build, parts, ...how });
+    // Whoever asks next is shown the build as it was asked for.
+    await books.fresh();
+    deps.log.info({ dataset, build: build.build, parts: items.length }, "parts asked for");
+    eye.invalidate(build.build);
     feed.changed(dataset, build.build);
-    return answerOfItems("queued", dataset, build.build, items, more);
-  }
-
-  /** Seconds of the clock, and never the same twice: a retry must not meet the jobs of the run before. */
-  #nextRun(): number {
-    this.#lastRun = Math.max(Math.floor(this.#room.clock.now() / 1_000), this.#lastRun + 1);
-    return this.#lastRun;
+    const state = items.length === 0 ? "nothing_to_do" : "queued";
+    return answerOfItems(state, dataset, build.build, items, more);
   }
 
   async #oneAtATime(

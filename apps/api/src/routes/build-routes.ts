@@ -1,3 +1,4 @@
+import { steerBuild } from "@shardmill/owner";
 import { z } from "zod";
 import {
   buildDetailSchema,
@@ -60,12 +61,8 @@ export function buildRoutes(app: App, room: Room, desk: RequestDesk): void {
       },
       async ({ params: { dataset } }) => {
         const { build } = await room.build(dataset);
-        await room.deps.queue.setControl(build.build, control);
-        if (control === "cancel") {
-          await room.keeper.drop(dataset);
-          // What a look at the queue that was under way has added after the first goes as well.
-          await room.deps.queue.setControl(build.build, control);
-        }
+        const { records } = room.books(dataset);
+        await steerBuild(await room.queues.of(records), records, build.build, control);
         room.eye.invalidate(build.build);
         room.feed.changed(dataset, build.build);
         return { dataset, control };

@@ -87,7 +87,7 @@ export function serviceRoutes(app: App, room: Room): void {
     },
     async (_request, reply) => {
       const [queue, output] = await Promise.all([
-        room.deps.queue.ping().then(
+        room.queues.own.ping().then(
           () => true,
           () => false,
         ),

@@ -1,10 +1,11 @@
 import { existsSync } from "node:fs";
 import { resolve } from "node:path";
 import { type Control, Failure } from "@shardmill/core";
+import { isUnderWay, joinQueue, steerBuild } from "@shardmill/owner";
 import { connectQueue, type MillQueue } from "@shardmill/queue";
+import type { Records } from "@shardmill/store";
 import type { CommandContext } from "../command-context.ts";
 import { openOutput } from "../open-output.ts";
-import { isUnderWay, joinQueue } from "../queue-view.ts";
 import { shellCommand } from "../shell-command.ts";
 
 export interface ControlOptions {
@@ -23,11 +24,11 @@ export async function controlBuild(
   dataset: string,
   options: ControlOptions,
 ): Promise<void> {
-  const { build, queue } = await reach(settings, dataset, options);
+  const { build, queue, records } = await reach(settings, dataset, options);
   try {
     if (!isUnderWay(await queue.jobsOf(build)))
       throw new Failure("wrong_use", `no build of ${dataset} is running at ${queue.address}`);
-    await queue.setControl(build, controls[verb]);
+    await steerBuild(queue, records, build, controls[verb]);
     for (const line of outcome(verb, dataset, options)) console.out(line);
   } finally {
     await queue.close();
@@ -38,15 +39,15 @@ async function reach(
   settings: CommandContext["settings"],
   dataset: string,
   options: ControlOptions,
-): Promise<{ build: string; queue: MillQueue }> {
+): Promise<{ build: string; queue: MillQueue; records: Records | null }> {
   if (options.build !== undefined && !existsSync(resolve(options.out, dataset))) {
     if (settings.redisUrl === null) throw new Failure("wrong_use", "--build needs REDIS_URL");
-    return { build: options.build, queue: await connectQueue({ url: settings.redisUrl }) };
+    return { build: options.build, queue: await connectQueue({ url: settings.redisUrl }), records: null };
   }
   const { records, build } = await openOutput(options.out, dataset);
-  const queue = await joinQueue(settings, records, "write");
+  const queue = await joinQueue(records, settings.redisUrl, "write");
   if (queue === null) throw new Failure("wrong_use", `no build of ${dataset} is running in ${options.out}`);
-  return { build: options.build ?? build.build, queue };
+  return { build: options.build ?? build.build, queue, records };
 }
 
 function outcome(verb: Verb, dataset: string, { out }: ControlOptions): string[] {

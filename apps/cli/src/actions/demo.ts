@@ -9,11 +9,10 @@ import type { CommandContext } from "../command-context.ts";
 import { type DemoMirror, makeDemoMirror } from "../demo/make-demo-mirror.ts";
 import { writeDemoSheet } from "../demo/write-demo-sheet.ts";
 import { exitCodes } from "../exit-code.ts";
-import { runBuild } from "../owner/run-build.ts";
-import { workerArgs } from "../owner/worker-args.ts";
-import { ProgressScreen } from "../screen/progress-screen.ts";
 import { pathWord, shellCommand } from "../shell-command.ts";
 import { surroundingsOf } from "../surroundings.ts";
+import { workerArgs } from "../worker/worker-args.ts";
+import { runBuild } from "./run-build.ts";
 import { printStatus } from "./status.ts";
 import { printVerdict } from "./verify.ts";
 
@@ -41,13 +40,7 @@ export async function runDemo(context: CommandContext, folder: string): Promise<
     signal,
   );
   const records = openRecords(await openStore(out), dataset.name);
-  const screen = new ProgressScreen({
-    console,
-    stream: process.stdout,
-    asked: build.selected.map(partLabel),
-    comeBack: "npm start",
-  });
-  const status = await runBuild(context, {
+  const { status } = await runBuild(context, {
     records,
     build,
     parts: build.selected.map((part) => ({ part, order: { kind: "rebuild" } })),
@@ -56,7 +49,11 @@ export async function runDemo(context: CommandContext, folder: string): Promise<
       memory: 512_000_000,
       childMemory: 1_000_000_000,
     }),
-    screen,
+    asked: build.selected.map(partLabel),
+    surroundings,
+    mayHandOver: false,
+    thenRoots: false,
+    comeBack: "npm start",
   });
   const asked = new Set(build.selected.map(partLabel));
   printStatus(context, { ...status, parts: status.parts.filter((part) => asked.has(part.label)) }, true);

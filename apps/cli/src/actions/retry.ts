@@ -1,6 +1,7 @@
 import { resolve } from "node:path";
 import { type BuildRecord, Failure, type PartsAsked } from "@shardmill/core";
 import { readToolchain } from "@shardmill/media";
+import { withRootParts } from "@shardmill/owner";
 import {
   type BuildStatus,
   composeAgain,
@@ -9,13 +10,12 @@ import {
   type RetrySelection,
   readStatus,
   sampleCodesOf,
-  sealBuild,
   selectRetry,
   staleAmong,
   type UnreadSubset,
   withAsked,
 } from "@shardmill/pipeline";
-import { acquireBuildLock, type Records } from "@shardmill/store";
+import type { Records } from "@shardmill/store";
 import { safeText } from "../clean-text.ts";
 import type { CommandContext } from "../command-context.ts";
 import type { WorkOptions } from "../commands/shared-options.ts";
@@ -23,15 +23,13 @@ import { exitCodes } from "../exit-code.ts";
 import { findCorruptShards } from "../find-corrupt-shards.ts";
 import { bytesText, countText, plural } from "../format.ts";
 import { openOutput } from "../open-output.ts";
-import { withRootParts } from "../owner/order-root-parts.ts";
-import { runBuild } from "../owner/run-build.ts";
-import { workerArgs } from "../owner/worker-args.ts";
-import { viewQueue } from "../queue-view.ts";
-import { ProgressScreen } from "../screen/progress-screen.ts";
+import { lookAtQueue } from "../queue-view.ts";
 import { surroundingsOf } from "../surroundings.ts";
+import { workerArgs } from "../worker/worker-args.ts";
 import { endBuild } from "./build.ts";
 import { cureOf, noteStale } from "./note-stale.ts";
 import { noteUnread } from "./note-unread.ts";
+import { type RunBuild, runBuild } from "./run-build.ts";
 
 export interface RetryOptions extends WorkOptions {
   readonly out: string;
@@ -49,61 +47,67 @@ export interface RetryOptions extends WorkOptions {
 }
 
 export async function retry(context: CommandContext, name: string, options: RetryOptions): Promise<void> {
-  const { console, settings, signal } = context;
+  const { console, settings } = context;
   const { records, build: recorded } = await openOutput(options.out, name);
-  // What is stale is seen only by a look at the source as it is now; everything else goes by the recorded revision.
-  const isLooking = options.source !== undefined || options.stale === true;
-  const surroundings = surroundingsOf(settings, options);
-  const sourceFolder = options.source === undefined ? undefined : resolve(options.source);
-  const how = { toolchain: (decoder: "libav" | "process") => readToolchain(decoder), sourceFolder };
-  const found = isLooking ? await composeAgain(recorded, how, surroundings, signal) : recorded;
-  const listed = options.all === true ? withAsked(found, true, []) : found;
-  const { build, unread } =
-    options.missing === true
-      ? await withRootParts(records, listed, surroundings, signal)
-      : { build: listed, unread: [] };
-  const status = await readStatus(records, build, await viewQueue(settings, records, build));
+  const { build, unread } = await lookFor(context, records, recorded, options);
+  const status = await readStatus(records, build, (await lookAtQueue(settings, records, build)).view);
   const selection = await selectionOf(context, options, name);
   const items = selectRetry(status, selection);
   const stale = staleAmong(status, selection);
   noteStale(context, name, stale, options.out);
   noteUnread(context, unread);
-  if (options.dryRun === true)
-    return showItems(context, status, { items, stale, unread, selection }, options);
+  const shown = { items, stale, unread, selection };
+  if (options.dryRun === true) return showItems(context, status, shown, options);
+  const parts = items.map(({ part, order }) => ({ part, order }));
+  const ids = items.map(({ part }) => part);
+  const run: RunBuild = {
+    records,
+    build: items.length === 0 ? build : withAsked(build, false, ids),
+    parts,
+    asked: items.map((item) => item.label),
+    surroundings: surroundingsOf(settings, options),
+    workerArgs: workerArgs(options),
+    mayHandOver: true,
+    thenRoots: false,
+    comeBack: context.commandLine,
+  };
   if (items.length === 0) {
     // What was thought stale may be again as it was planned: the record must not say otherwise.
-    if (options.stale === true) await writeRecord(records, build);
-    showItems(context, status, { items, stale, unread, selection }, options);
+    if (options.stale === true) await runBuild(context, run);
+    showItems(context, status, shown, options);
     if (stale.length > 0) context.setExitCode(exitCodes.withFailures);
     return;
   }
-  const screen = new ProgressScreen({
-    console,
-    stream: process.stdout,
-    asked: items.map((item) => item.label),
-    comeBack: context.commandLine,
-  });
   for (const { label, why } of items) console.note(`${label}: ${why}`);
-  const parts = items.map(({ part, order }) => ({ part, order }));
-  const asked = withAsked(
-    build,
-    false,
-    items.map(({ part }) => part),
+  const { status: end } = await runBuild(context, run);
+  endBuild(
+    context,
+    end,
+    [...items, ...stale].map(({ label }) => label),
+    options,
   );
-  const run = { records, build: asked, parts, workerArgs: workerArgs(options), screen };
-  const end = await runBuild(context, run);
-  endBuild(context, end, [...items.map((item) => item.part), ...stale], options);
   if (unread.length > 0) context.setExitCode(exitCodes.withFailures);
 }
 
-async function writeRecord(records: Records, build: BuildRecord): Promise<void> {
-  const lock = await acquireBuildLock(records, { build: build.build });
-  try {
-    await records.writeBuild(build);
-    await sealBuild({ records, build });
-  } finally {
-    await lock.release();
-  }
+/**
+ * The record that a selection is made from. What is stale is seen only by a look at the source as it is now; everything
+ * else goes by the recorded revision. What is missing may lie in the user's own folders.
+ */
+async function lookFor(
+  { settings, signal }: CommandContext,
+  records: Records,
+  recorded: BuildRecord,
+  options: RetryOptions,
+): ReturnType<typeof withRootParts> {
+  const surroundings = surroundingsOf(settings, options);
+  const sourceFolder = options.source === undefined ? undefined : resolve(options.source);
+  const how = { toolchain: (decoder: "libav" | "process") => readToolchain(decoder), sourceFolder };
+  const isLooking = sourceFolder !== undefined || options.stale === true;
+  const found = isLooking ? await composeAgain(recorded, how, surroundings, signal) : recorded;
+  const listed = options.all === true ? withAsked(found, true, []) : found;
+  return options.missing === true
+    ? withRootParts(records, listed, surroundings, signal)
+    : { build: listed, unread: [] };
 }
 
 async function selectionOf(

@@ -5,15 +5,15 @@ import { fileURLToPath } from "node:url";
 import { startApi } from "@shardmill/api";
 import { Failure } from "@shardmill/core";
 import { readToolchain } from "@shardmill/media";
+import { type OwnQueue, openOwnQueue } from "@shardmill/owner";
 import { openStore, outputFailure } from "@shardmill/store";
 import type { CommandContext } from "../command-context.ts";
 import type { WorkOptions } from "../commands/shared-options.ts";
 import { openLog } from "../open-log.ts";
-import { LocalWorker } from "../owner/local-worker.ts";
-import { type OwnedQueue, openBuildQueue } from "../owner/open-build-queue.ts";
-import { workerArgs } from "../owner/worker-args.ts";
 import { surroundingsOf } from "../surroundings.ts";
 import { version } from "../version.ts";
+import { LocalWorker } from "../worker/local-worker.ts";
+import { workerArgs } from "../worker/worker-args.ts";
 
 interface Options extends WorkOptions {
   readonly out: string;
@@ -34,16 +34,19 @@ export async function serve(context: CommandContext, options: Options): Promise<
     throw outputFailure(error, "making", out);
   });
   const log = openLog({ service: "api" }, 2);
-  const owned = await openBuildQueue(settings, null, "serve", signal, (why) =>
-    why === null ? log.info("the queue is served again") : log.warn({ why }, "the queue is refused"),
-  );
-  if (owned.queue.notice !== null) log.warn(owned.queue.notice);
-  const worker = options.localWorker ? startWorker(out, owned, options, console) : null;
+  const own = await openOwnQueue(settings.redisUrl, {
+    ...settings.queue,
+    signal,
+    onRefusal: (why) =>
+      why === null ? log.info("the queue is served again") : log.warn({ why }, "the queue is refused"),
+  });
+  if (own.queue.notice !== null) log.warn(own.queue.notice);
+  const worker = options.localWorker ? startWorker(out, own, options, console) : null;
   try {
     const api = await startApi({
       catalogue: await context.catalogue(),
-      queue: owned.queue,
-      surroundings: { ...surroundingsOf(settings, options), gate: owned.queue.rateGate() },
+      queue: own,
+      surroundings: { ...surroundingsOf(settings, options), gate: own.queue.rateGate() },
       toolchain: (decoder) => readToolchain(decoder),
       sourceFolders: foldersOf(options.sourceFolder),
       token: settings.apiToken,
@@ -54,12 +57,12 @@ export async function serve(context: CommandContext, options: Options): Promise<
       log,
       version,
     });
-    console.out(`Shardmill serves ${api.url}  (queue: ${owned.kind}, output: ${options.out})`);
+    console.out(`Shardmill serves ${api.url}  (queue: ${own.name}, output: ${options.out})`);
     await aborted(signal);
     await api.close();
   } finally {
     await worker?.stop(context.hardStop);
-    await owned.close();
+    await own.close();
   }
   // Its exit code tells what ended it.
   signal.throwIfAborted();
@@ -67,12 +70,12 @@ export async function serve(context: CommandContext, options: Options): Promise<
 
 function startWorker(
   out: string,
-  owned: OwnedQueue,
+  own: OwnQueue,
   options: Options,
   console: CommandContext["console"],
 ): LocalWorker {
   return new LocalWorker({
-    redisUrl: owned.url,
+    redisUrl: own.url,
     outRoot: out,
     logDir: join(out, ".logs"),
     args: workerArgs(options),

@@ -1,10 +1,9 @@
 import { partLabel } from "@shardmill/core";
+import { isUnderWay, joinQueue, partsInQueue, runBeganMs } from "@shardmill/owner";
 import { noQueue, readStatus } from "@shardmill/pipeline/status";
-import type { MillQueue } from "@shardmill/queue";
+import type { BuildJobs, MillQueue } from "@shardmill/queue";
 import type { CommandContext } from "../command-context.ts";
 import { openOutput } from "../open-output.ts";
-import { runStartedMs } from "../owner/run-number.ts";
-import { isUnderWay, joinQueue, queueViewOf } from "../queue-view.ts";
 import { ProgressScreen } from "../screen/progress-screen.ts";
 import { watchKeys } from "../screen/watch-keys.ts";
 import { shellCommand } from "../shell-command.ts";
@@ -24,8 +23,9 @@ export async function watchStatus(
   const quit = new AbortController();
   const stop = AbortSignal.any([signal, quit.signal]);
   const { records, build } = await openOutput(options.out, name);
-  const first = await joinQueue(settings, records, "read");
-  if (first === null || !isUnderWay(await first.jobsOf(build.build))) {
+  const first = await joinQueue(records, settings.redisUrl, "read");
+  const jobs = await first?.jobsOf(build.build);
+  if (first === null || jobs === undefined || !isUnderWay(jobs)) {
     await first?.close();
     console.note(`no build of ${name} is running in ${options.out}; this is what there is:`);
     return showStatus(context, name, options);
@@ -34,7 +34,7 @@ export async function watchStatus(
     console,
     stream: process.stdout,
     asked: build.selected.map(partLabel),
-    startedMs: Math.min(Date.now(), runStartedMs(await runOf(first, build.build))),
+    startedMs: Math.min(Date.now(), beganMs(jobs)),
     isFullScreen: true,
     footer: "q quits watching; the build goes on",
   });
@@ -58,7 +58,7 @@ async function follow(
   build: string,
   screen: ProgressScreen,
   stop: AbortSignal,
-  read: (view: ReturnType<typeof queueViewOf>) => ReturnType<typeof readStatus>,
+  read: (view: ReturnType<typeof partsInQueue>) => ReturnType<typeof readStatus>,
 ): Promise<void> {
   while (!stop.aborted) {
     const seen = await within(answerWithinMs, stop, async () => {
@@ -72,14 +72,16 @@ async function follow(
     });
     if (seen === null || !isUnderWay(seen.jobs)) return;
     screen.control(seen.control);
-    screen.status(await read(queueViewOf(seen.jobs)), seen.progress);
+    const view = partsInQueue(seen.jobs);
+    screen.include([...view.running, ...view.queued]);
+    screen.status(await read(view), seen.progress);
     await pause(lookEveryMs, stop);
   }
 }
 
-async function runOf(queue: MillQueue, build: string): Promise<number> {
-  const { waiting, active, delayed, parked } = await queue.jobsOf(build);
-  return Math.max(0, ...[...waiting, ...active, ...delayed, ...parked].map(({ run }) => run));
+/** When the oldest run that is under way was asked for. */
+function beganMs({ waiting, active, delayed, parked }: BuildJobs): number {
+  return runBeganMs(Math.min(...[...waiting, ...active, ...delayed, ...parked].map(({ run }) => run)));
 }
 
 /** Null when the answer does not come in time, or cannot come any more. */

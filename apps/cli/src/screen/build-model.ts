@@ -56,7 +56,7 @@ const windowMs = 60_000;
 
 /** Adds up what records and queue tell into what a person sees. No I/O, and the clock is told to it. */
 export class BuildModel {
-  readonly #asked: ReadonlySet<string>;
+  readonly #asked: Set<string>;
   readonly #startedMs: number;
   readonly #moments: Moment[] = [];
   #bytesOfEnded = 0;
@@ -66,6 +66,10 @@ export class BuildModel {
   constructor(askedLabels: readonly string[], startedMs: number) {
     this.#asked = new Set(askedLabels);
     this.#startedMs = startedMs;
+  }
+
+  include(labels: readonly string[]): void {
+    for (const label of labels) this.#asked.add(label);
   }
 
   update(status: BuildStatus, progress: readonly QueueProgress[], nowMs: number): BuildView {

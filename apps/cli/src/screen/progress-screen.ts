@@ -48,6 +48,11 @@ export class ProgressScreen {
     if (this.#live !== null) options.stream.on("resize", this.#onResize);
   }
 
+  /** Parts that somebody has asked for since. */
+  include(labels: readonly string[]): void {
+    this.#model.include(labels);
+  }
+
   queueOpened(kind: string): void {
     this.note(this.#console.paint("dim", `queue: ${kind}`));
   }

@@ -4,7 +4,7 @@ import { readControl } from "./control.ts";
 import { buildJobId, partJobId } from "./job-ids.ts";
 import { jobOptions } from "./job-options.ts";
 import type { OpenQueue } from "./open-queue.ts";
-import { type BuildRequest, buildRequestSchema, type ParsedBuildRequest, type Task } from "./payloads.ts";
+import { type BuildRun, buildRunSchema, type ParsedBuildRun, type Task } from "./payloads.ts";
 
 /** Planning comes after everything that ends something: a part that can be finished does not wait for others to be planned. */
 const planPriority = 100;
@@ -13,8 +13,8 @@ const planPriority = 100;
  * Adds what is not there of build <- parts, in one step; shards follow when a part is planned. What exists, ended or not,
  * is left alone: a retry has a new run number. Of a build that is cancelled nothing is added.
  */
-export async function ensureParts(queue: OpenQueue, request: BuildRequest): Promise<{ added: string[] }> {
-  const build = buildRequestSchema.parse(request);
+export async function ensureParts(queue: OpenQueue, run: BuildRun): Promise<{ added: string[] }> {
+  const build = buildRunSchema.parse(run);
   const buildId = buildJobId(build.build, build.run);
   const found = await Promise.all(
     build.parts.map(({ label }) => queue.plan.getJob(partJobId(build.build, label, build.run))),
@@ -29,11 +29,7 @@ export async function ensureParts(queue: OpenQueue, request: BuildRequest): Prom
 }
 
 /** A part that failed for good is no child of a new build job: BullMQ would wait for it for ever. */
-async function addFlow(
-  queue: OpenQueue,
-  build: ParsedBuildRequest,
-  found: (Job | undefined)[],
-): Promise<void> {
+async function addFlow(queue: OpenQueue, build: ParsedBuildRun, found: (Job | undefined)[]): Promise<void> {
   const hasFailed = await Promise.all(found.map(async (job) => (await job?.isFailed()) ?? false));
   const children = build.parts.filter((_, index) => hasFailed[index] !== true);
   await queue.flow.add({
@@ -44,15 +40,15 @@ async function addFlow(
 
 async function addUnder(
   queue: OpenQueue,
-  build: ParsedBuildRequest,
+  build: ParsedBuildRun,
   parent: Job,
-  parts: ParsedBuildRequest["parts"],
+  parts: ParsedBuildRun["parts"],
 ): Promise<void> {
   await queue.plan.addBulk(
     parts.map((part) => {
       const node = partNode(queue, build, part);
-      const owner = { id: parent.id ?? "", queue: parent.queueQualifiedName };
-      return { name: node.name, data: node.data, opts: { ...node.opts, parent: owner } };
+      const under = { id: parent.id ?? "", queue: parent.queueQualifiedName };
+      return { name: node.name, data: node.data, opts: { ...node.opts, parent: under } };
     }),
   );
 }
@@ -62,11 +58,7 @@ async function hasEnded(job: Job): Promise<boolean> {
   return state === "completed" || state === "failed";
 }
 
-function partNode(
-  queue: OpenQueue,
-  build: ParsedBuildRequest,
-  part: ParsedBuildRequest["parts"][number],
-): FlowJob {
+function partNode(queue: OpenQueue, build: ParsedBuildRun, part: ParsedBuildRun["parts"][number]): FlowJob {
   const task: Task = { step: "plan", build: build.build, run: build.run, dataset: build.dataset, ...part };
   return jobOf(queue, task, {
     jobId: partJobId(build.build, part.label, build.run),
@@ -75,7 +67,7 @@ function partNode(
   });
 }
 
-function sealTask({ build, run, dataset, payload, parts }: ParsedBuildRequest): Task {
+function sealTask({ build, run, dataset, payload, parts }: ParsedBuildRun): Task {
   return { step: "seal", build, run, dataset, payload, parts: parts.map(({ label }) => label) };
 }
 

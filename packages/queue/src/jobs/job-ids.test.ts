@@ -1,6 +1,6 @@
 import { expect, it } from "vitest";
 import { buildJobId, parseJobId, partJobId, shardJobId } from "./job-ids.ts";
-import { buildRequestSchema } from "./payloads.ts";
+import { buildRunSchema } from "./payloads.ts";
 
 it("an id tells build, part, range and run", () => {
   const id = shardJobId("openvid-1m-7f3a", "ai2d-p0073", "0012", 3);
@@ -34,11 +34,9 @@ it("an id of another kind is none of ours", () => {
 it("a request with names that an id cannot hold is refused", () => {
   const parts = [{ label: "p0001", subset: null, part: 1 }];
   const good = { build: "openvid-1m-7f3a", run: 1, dataset: "openvid-1m", parts };
-  expect(buildRequestSchema.safeParse(good).success).toBe(true);
+  expect(buildRunSchema.safeParse(good).success).toBe(true);
   for (const build of ["a--b", "a:b", "", "-a", "a-", "a/b"]) {
-    expect(buildRequestSchema.safeParse({ ...good, build }).success).toBe(false);
+    expect(buildRunSchema.safeParse({ ...good, build }).success).toBe(false);
   }
-  expect(buildRequestSchema.safeParse({ ...good, parts: [{ ...parts[0], label: "P 1" }] }).success).toBe(
-    false,
-  );
+  expect(buildRunSchema.safeParse({ ...good, parts: [{ ...parts[0], label: "P 1" }] }).success).toBe(false);
 });

@@ -30,15 +30,15 @@ const partFields = {
 
 const buildFields = { build: buildNameSchema, run: z.int().nonnegative(), dataset: z.string().min(1) };
 
-export const buildRequestSchema = z.object({
+export const buildRunSchema = z.object({
   ...buildFields,
   /** Handed to `sealBuild`. */
   payload: jsonSchema.default(null),
   parts: z.array(z.object(partFields)).min(1).max(100_000),
 });
-/** One request to make parts of a dataset. Every retry has a new `run`. */
-export type BuildRequest = z.input<typeof buildRequestSchema>;
-export type ParsedBuildRequest = z.output<typeof buildRequestSchema>;
+/** Parts of a build that are made together: what a request became in the queue. Every one has a `run` number of its own. */
+export type BuildRun = z.input<typeof buildRunSchema>;
+export type ParsedBuildRun = z.output<typeof buildRunSchema>;
 
 export const shardJobSchema = z.object({ range: rangeLabelSchema, payload: jsonSchema.default(null) });
 /** What `planPart` returns for each shard that has to be made. */

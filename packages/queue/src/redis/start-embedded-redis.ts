@@ -147,7 +147,7 @@ function firstLine(child: ChildProcess, withinMs: number, signal?: AbortSignal):
   });
 }
 
-/** An owner that has nothing else to do may end; the server then ends too. */
+/** A process that has nothing else to do may end; the server then ends too. */
 function letGo(child: ChildProcess): void {
   child.unref();
   for (const pipe of child.stdio) if (pipe instanceof Socket) pipe.unref();

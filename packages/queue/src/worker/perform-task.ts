@@ -5,7 +5,7 @@ import { type JobFailure, parseJobFailure } from "../jobs/job-failure.ts";
 import { parseJobId } from "../jobs/job-ids.ts";
 import type { OpenQueue } from "../jobs/open-queue.ts";
 import type { PartTask, SealTask, Task } from "../jobs/payloads.ts";
-import type { JobContext, MillHandlers, PlanHandlers, WorkerRequest } from "../mill-queue.ts";
+import type { JobContext, MillHandlers, PlanHandlers, WorkerSpec } from "../mill-queue.ts";
 
 /** parked: the job waits for its children and will run again. */
 export type Performed = { readonly kind: "done"; readonly result: Json } | { readonly kind: "parked" };
@@ -18,7 +18,7 @@ export interface Work {
 
 export async function performTask(
   queue: OpenQueue,
-  worker: WorkerRequest,
+  worker: WorkerSpec,
   task: Task,
   work: Work,
 ): Promise<Performed> {
@@ -90,9 +90,9 @@ async function childFailures(job: Job): Promise<ReadonlyMap<string, JobFailure>>
   return failures;
 }
 
-function handlersOf(worker: WorkerRequest, role: "mill"): MillHandlers;
-function handlersOf(worker: WorkerRequest, role: "plan"): PlanHandlers;
-function handlersOf(worker: WorkerRequest, role: "plan" | "mill"): PlanHandlers | MillHandlers {
+function handlersOf(worker: WorkerSpec, role: "mill"): MillHandlers;
+function handlersOf(worker: WorkerSpec, role: "plan"): PlanHandlers;
+function handlersOf(worker: WorkerSpec, role: "plan" | "mill"): PlanHandlers | MillHandlers {
   if (worker.role !== role) throw new TypeError(`expected a ${role} worker, found ${worker.role}`);
   return worker.handlers;
 }

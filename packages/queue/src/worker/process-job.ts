@@ -7,7 +7,7 @@ import { type Task, taskSchema } from "../jobs/payloads.ts";
 import type { JobEvent } from "../live/job-event.ts";
 import { forgetProgress, keepProgress, publish } from "../live/live.ts";
 import { ProgressTeller } from "../live/progress-teller.ts";
-import type { WorkerRequest } from "../mill-queue.ts";
+import type { WorkerSpec } from "../mill-queue.ts";
 import { decideOutcome, type Outcome } from "./decide-outcome.ts";
 import { type Performed, performTask } from "./perform-task.ts";
 import { RunningJob } from "./running-job.ts";
@@ -26,18 +26,18 @@ const twinWaitMs = 500;
 /** One job from BullMQ's hand and back: returns its result, or throws what settleJob made of its end. */
 export async function processJob(
   queue: OpenQueue,
-  request: WorkerRequest,
+  spec: WorkerSpec,
   shift: Shift,
   job: Job,
   token: string,
 ): Promise<Json> {
   const one = new RunningJob(job, parseTask(job));
   const { build } = one.task;
-  const say = teller(queue, request, one);
+  const say = teller(queue, spec, one);
   const settle = (outcome: Outcome): Promise<Error> => {
     const { kind, detail } = eventOf(outcome);
     say(kind, detail);
-    return settleJob(queue, { job, token, build, isPlan: request.role === "plan" }, outcome);
+    return settleJob(queue, { job, token, build, isPlan: spec.role === "plan" }, outcome);
   };
   const twin = shift.running.get(one.id);
   if (twin !== undefined) {
@@ -48,9 +48,9 @@ export async function processJob(
   }
   shift.running.set(one.id, one);
   if (shift.isLeaving) one.stop("shutdown");
-  const progress = progressOf(queue, request, one, say);
+  const progress = progressOf(queue, spec, one, say);
   try {
-    const performed = await perform(queue, request, one, { job, token, say, progress });
+    const performed = await perform(queue, spec, one, { job, token, say, progress });
     if (performed.kind === "parked") throw new WaitingChildrenError();
     // BullMQ writes the end down when this returns, and counts an attempt for what it cannot write.
     await queue.patience.untilServed(one.signal);
@@ -71,7 +71,7 @@ type Say = (kind: JobEvent["kind"], detail: Json) => void;
 
 async function perform(
   queue: OpenQueue,
-  request: WorkerRequest,
+  spec: WorkerSpec,
   one: RunningJob,
   { job, token, say, progress }: { job: Job; token: string; say: Say; progress: ProgressTeller },
 ): Promise<Performed> {
@@ -86,7 +86,7 @@ async function perform(
       progress.progress(value);
     };
     const context = { signal, attempt, attempts: job.opts.attempts ?? 1, progress: tell };
-    const performing = performTask(queue, request, task, { job, token, context });
+    const performing = performTask(queue, spec, task, { job, token, context });
     const performed = await Promise.race([performing, one.released]);
     progress.flush();
     if (performed.kind === "parked") say("parked", null);
@@ -97,12 +97,12 @@ async function perform(
   }
 }
 
-function progressOf(queue: OpenQueue, request: WorkerRequest, one: RunningJob, say: Say): ProgressTeller {
+function progressOf(queue: OpenQueue, spec: WorkerSpec, one: RunningJob, say: Say): ProgressTeller {
   const { step, label, range } = one.current();
   const place = { id: one.id, build: one.task.build };
   return new ProgressTeller(queue.settings.progressEveryMs, (progress) => {
     say("progress", progress);
-    keepProgress(queue, place, { step, label, range, worker: request.name, progress }).catch(queue.onError);
+    keepProgress(queue, place, { step, label, range, worker: spec.name, progress }).catch(queue.onError);
   });
 }
 
@@ -113,12 +113,12 @@ function parseTask(job: Job): Task {
   throw new UnrecoverableError(jobFailureText(jobFailureOf(found)));
 }
 
-function teller(queue: OpenQueue, request: WorkerRequest, running: RunningJob): Say {
+function teller(queue: OpenQueue, spec: WorkerSpec, running: RunningJob): Say {
   const { build, step, label, range, attempt } = running.current();
   const { dataset } = running.task;
   return (kind, detail) => {
-    const event = { kind, build, dataset, step, label, range, worker: request.name, attempt, detail };
-    request.onEvent?.(event);
+    const event = { kind, build, dataset, step, label, range, worker: spec.name, attempt, detail };
+    spec.onEvent?.(event);
     publish(queue, event).catch(queue.onError);
   };
 }

@@ -1,24 +1,24 @@
 import { Worker } from "bullmq";
 import { watchControl } from "../jobs/control.ts";
 import type { OpenQueue } from "../jobs/open-queue.ts";
-import type { RunningWorker, WorkerRequest } from "../mill-queue.ts";
+import type { RunningWorker, WorkerSpec } from "../mill-queue.ts";
 import { millQueueName, planQueueName } from "../redis/redis-keys.ts";
 import { processJob, type Shift } from "./process-job.ts";
 import { AttemptFailed } from "./settle-job.ts";
 
 /** Takes jobs of one role until it is closed. */
-export async function runWorker(queue: OpenQueue, request: WorkerRequest): Promise<RunningWorker> {
+export async function runWorker(queue: OpenQueue, spec: WorkerSpec): Promise<RunningWorker> {
   const shift: Shift = { running: new Map(), isLeaving: false };
   const { running } = shift;
   const { settings } = queue;
   const worker = new Worker(
-    request.role === "plan" ? planQueueName : millQueueName,
-    (job, token) => processJob(queue, request, shift, job, token ?? ""),
+    spec.role === "plan" ? planQueueName : millQueueName,
+    (job, token) => processJob(queue, spec, shift, job, token ?? ""),
     {
       connection: queue.redis,
       prefix: settings.prefix,
-      name: request.name,
-      concurrency: request.concurrency,
+      name: spec.name,
+      concurrency: spec.concurrency,
       lockDuration: settings.lockDurationMs,
       stalledInterval: settings.stalledIntervalMs,
       maxStalledCount: settings.maxStalledCount,
@@ -50,7 +50,7 @@ export async function runWorker(queue: OpenQueue, request: WorkerRequest): Promi
   });
   worker.run().catch(queue.onError);
   return {
-    name: request.name,
+    name: spec.name,
     current: () => [...running.values()].map((job) => job.current()),
     async pauseIntake() {
       takesNone = true;

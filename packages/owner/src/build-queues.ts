@@ -1,0 +1,100 @@
+import type { MillQueue } from "@shardmill/queue";
+import type { QueueAddress, Records } from "@shardmill/store";
+import { joinAddress } from "./join-queue.ts";
+import type { OwnQueue } from "./open-own-queue.ts";
+
+export interface BuildQueuesOptions {
+  readonly own: Pick<OwnQueue, "queue" | "url">;
+  /** Told of a queue that was joined; what it gives is called when that is left. */
+  readonly onJoined: (queue: MillQueue) => () => void;
+}
+
+interface Joined {
+  readonly url: string;
+  readonly queue: MillQueue;
+  readonly leave: () => void;
+  seenAt: number;
+}
+
+/** An answer is good for this long; an address where nobody answered is tried again after this long. */
+const trustMs = 1_000;
+const retryMs = 5_000;
+
+/**
+ * For a service: the queue of each dataset's build. It is the service's own, unless somebody else owns the build and has
+ * left the address of another one beside the records; that one is joined, and left when its owner has gone.
+ */
+export class BuildQueues {
+  readonly own: MillQueue;
+  readonly #options: BuildQueuesOptions;
+  readonly #joined = new Map<string, Joined>();
+  readonly #silent = new Map<string, { readonly url: string; readonly at: number }>();
+  readonly #looking = new Map<string, Promise<MillQueue>>();
+
+  constructor(options: BuildQueuesOptions) {
+    this.#options = options;
+    this.own = options.own.queue;
+  }
+
+  /** Looked up once for all who ask at the same time. */
+  of(records: Records): Promise<MillQueue> {
+    const looking = this.#looking.get(records.dataset);
+    if (looking !== undefined) return looking;
+    const look = this.#look(records).finally(() => this.#looking.delete(records.dataset));
+    this.#looking.set(records.dataset, look);
+    return look;
+  }
+
+  /** The service's own, and those that are joined now. */
+  all(): MillQueue[] {
+    return [this.own, ...[...this.#joined.values()].map(({ queue }) => queue)];
+  }
+
+  async close(): Promise<void> {
+    await Promise.allSettled(this.#looking.values());
+    for (const dataset of [...this.#joined.keys()]) await this.#leave(dataset);
+  }
+
+  async #look(records: Records): Promise<MillQueue> {
+    const { dataset } = records;
+    const address = await records.readQueueAddress().catch(() => null);
+    const joined = this.#joined.get(dataset);
+    if (joined !== undefined && (joined.url !== address?.url || !(await answers(joined))))
+      await this.#leave(dataset);
+    if (address === null || address.url === this.#options.own.url) return this.own;
+    return this.#joined.get(dataset)?.queue ?? (await this.#join(records, address)) ?? this.own;
+  }
+
+  async #join(records: Records, address: QueueAddress): Promise<MillQueue | null> {
+    const { dataset } = records;
+    const silent = this.#silent.get(dataset);
+    if (silent?.url === address.url && performance.now() - silent.at < retryMs) return null;
+    const queue = await joinAddress(records, address).catch(() => null);
+    if (queue === null) {
+      this.#silent.set(dataset, { url: address.url, at: performance.now() });
+      return null;
+    }
+    const leave = this.#options.onJoined(queue);
+    this.#joined.set(dataset, { url: address.url, queue, leave, seenAt: performance.now() });
+    return queue;
+  }
+
+  async #leave(dataset: string): Promise<void> {
+    const joined = this.#joined.get(dataset);
+    if (joined === undefined) return;
+    this.#joined.delete(dataset);
+    joined.leave();
+    await joined.queue.close();
+  }
+}
+
+async function answers(joined: Joined): Promise<boolean> {
+  if (performance.now() - joined.seenAt < trustMs) return true;
+  try {
+    await joined.queue.ping();
+    joined.seenAt = performance.now();
+    return true;
+  } catch {
+    return false;
+  }
+}

@@ -1,0 +1,49 @@
+import type { BuildRecord } from "@shardmill/core";
+import { sealBuild } from "@shardmill/pipeline";
+import { acquireBuildLock, type Records } from "@shardmill/store";
+import { addRun, type OrderedPart } from "./add-run.ts";
+import type { OwnQueue } from "./open-own-queue.ts";
+import { dropRun } from "./runs.ts";
+
+export interface Detached {
+  readonly queueName: string;
+  readonly notice: string | null;
+  /** Names of the workers that are connected. */
+  readonly workers: readonly string[];
+}
+
+/**
+ * Adds a build to a queue that others can reach, and leaves it to workers elsewhere; null when there is nothing to make.
+ * Nobody adds again what that queue forgets. A build that someone owns is refused; the lock is not kept, for there is no
+ * owner from here on.
+ */
+export async function detachBuild(order: {
+  readonly records: Records;
+  readonly build: BuildRecord;
+  readonly parts: readonly OrderedPart[];
+  readonly openQueue: () => Promise<OwnQueue>;
+}): Promise<Detached | null> {
+  const { records, build, parts, openQueue } = order;
+  const lock = await acquireBuildLock(records, { build: build.build });
+  try {
+    await records.writeBuild(build);
+    if (parts.length === 0) {
+      await sealBuild({ records, build });
+      return null;
+    }
+    const own = await openQueue();
+    try {
+      const what = { build, parts, outlivesOwner: false, thenRoots: false };
+      const { run } = await addRun(records, own.queue, what);
+      if (run !== null) await dropRun(records, run);
+      const { url, isPrivate } = own;
+      await records.writeQueueAddress({ url, isPrivate, build: build.build, owner: "command" });
+      const names = (await own.queue.workers()).map(({ worker }) => worker);
+      return { queueName: own.name, notice: own.queue.notice, workers: [...new Set(names)].sort() };
+    } finally {
+      await own.close();
+    }
+  } finally {
+    await lock.release();
+  }
+}

@@ -1,0 +1,13 @@
+export type { OrderedPart } from "./add-run.ts";
+export { BuildQueues } from "./build-queues.ts";
+export { chooseParts } from "./choose-parts.ts";
+export { detachBuild } from "./detach-build.ts";
+export type { OwnerEvent } from "./event-buffer.ts";
+export { isUnderWay, joinQueue, partsInQueue } from "./join-queue.ts";
+export { type OwnQueue, openOwnQueue } from "./open-own-queue.ts";
+export { withRootParts } from "./order-root-parts.ts";
+export { ownBuild } from "./own-build.ts";
+export type { OwnBuild, OwnWorker } from "./owned-build.ts";
+export { OwnedBuilds } from "./owned-builds.ts";
+export { runBeganMs } from "./runs.ts";
+export { steerBuild } from "./steer-build.ts";

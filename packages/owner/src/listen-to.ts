@@ -1,0 +1,28 @@
+import { unlessAborted } from "@shardmill/core";
+import type { MillQueue } from "@shardmill/queue";
+import type { EventBuffer } from "./event-buffer.ts";
+
+/** Hears what workers tell of a build and what people ask of it, until the function that it gives is called. */
+export function listenTo(queue: MillQueue, build: string, events: EventBuffer): () => Promise<void> {
+  const listening = begin(queue, build, events);
+  listening.catch(() => undefined);
+  return async () => {
+    const stopping = listening.then((stop) => stop());
+    // With Redis away the listeners cannot take their leave; closing the queue ends them.
+    await unlessAborted(stopping, AbortSignal.timeout(1_000)).catch(() => undefined);
+  };
+}
+
+async function begin(queue: MillQueue, build: string, events: EventBuffer): Promise<() => Promise<void>> {
+  const stopJobs = await queue.subscribe((event) => {
+    // Several output folders may share one Redis.
+    if (event.build === build) events.push({ kind: "job", event });
+  });
+  const stopControl = await queue.watchControl(build, (_, control) =>
+    events.push({ kind: "control", control }),
+  );
+  return async () => {
+    await stopControl();
+    await stopJobs();
+  };
+}

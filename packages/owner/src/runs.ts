@@ -1,0 +1,68 @@
+import { type BuildRun, buildRunSchema } from "@shardmill/queue";
+import type { Records } from "@shardmill/store";
+import { z } from "zod";
+
+const keptRunSchema = z.object({
+  version: z.literal(1),
+  /** It was asked of a service, or handed to one: the next service carries it on when its owner has gone. */
+  outlivesOwner: z.boolean(),
+  /** What the user's folders can fill is to be made when it has ended. */
+  thenRoots: z.boolean(),
+  run: buildRunSchema,
+});
+
+/** A run as it lies beside the records from being asked for until it has ended. */
+export type KeptRun = z.output<typeof keptRunSchema>;
+
+/**
+ * The run with a number of its own, written beside the records. The number is the millisecond in which it was asked for,
+ * or the next one that is free: it grows with time, so that jobs of an ended run do not stand in the way, and says when
+ * the run began. The file claims it, whichever process asks.
+ */
+export async function keepRun(
+  records: Records,
+  what: Omit<KeptRun, "version" | "run"> & { readonly run: Omit<BuildRun, "run"> },
+  nowMs: number,
+): Promise<KeptRun> {
+  for (let number = nowMs; ; number += 1) {
+    const kept = keptRunSchema.parse({ version: 1, ...what, run: { ...what.run, run: number } });
+    const text = `${JSON.stringify(kept)}\n`;
+    if ((await records.store.putNew(pathOf(records, number), text)) === "published") return kept;
+  }
+}
+
+/** When a run began, milliseconds since the epoch. */
+export function runBeganMs(run: number): number {
+  return run;
+}
+
+/** What has been asked for and has not ended, the oldest first. */
+export async function listRuns(records: Records): Promise<KeptRun[]> {
+  const paths = (await records.store.list(records.paths.runs)).filter((path) => /\/\d+\.json$/.test(path));
+  const runs = await Promise.all(paths.map(async (path) => parse(await records.store.read(path))));
+  return runs.flatMap((run) => run ?? []).sort((a, b) => a.run.run - b.run.run);
+}
+
+/** Whether it is still to be done: whoever cancels a build takes its runs away. */
+export async function isKept(records: Records, { run }: KeptRun): Promise<boolean> {
+  return (await records.store.stat(pathOf(records, run.run))) !== null;
+}
+
+export async function dropRun(records: Records, { run }: KeptRun): Promise<void> {
+  await records.store.remove(pathOf(records, run.run));
+}
+
+function pathOf({ paths }: Records, number: number): string {
+  return `${paths.runs}/${number}.json`;
+}
+
+/** Null for what has gone meanwhile, and for what no version of ours has written. */
+function parse(bytes: Uint8Array | null): KeptRun | null {
+  if (bytes === null) return null;
+  try {
+    const parsed = keptRunSchema.safeParse(JSON.parse(Buffer.from(bytes).toString("utf8")));
+    return parsed.success ? parsed.data : null;
+  } catch {
+    return null;
+  }
+}
