@@ -7,24 +7,30 @@ import { vi } from "vitest";
 
 const main = fileURLToPath(new URL("../../apps/cli/dist/main.js", import.meta.url));
 
+export interface ServiceOptions {
+  readonly more?: readonly string[];
+  /** Beside the developer's own; without it the source is `SCRATCH/mirror`. */
+  readonly environment?: Readonly<Record<string, string>>;
+}
+
 /** `shardmill serve` over `SCRATCH/out` and `SCRATCH/mirror`: it can be killed and started again at the same address. */
 export class RealService {
   readonly url: string;
   readonly #port: number;
   readonly #scratch: string;
-  readonly #more: readonly string[];
+  readonly #options: ServiceOptions;
   #child: ChildProcess;
 
-  private constructor(port: number, scratch: string, more: readonly string[]) {
+  private constructor(port: number, scratch: string, options: ServiceOptions) {
     this.#port = port;
     this.#scratch = scratch;
-    this.#more = more;
+    this.#options = options;
     this.url = `http://127.0.0.1:${port}`;
     this.#child = this.#spawn();
   }
 
-  static async start(scratch: string, more: readonly string[] = []): Promise<RealService> {
-    const service = new RealService(await freePort(), scratch, more);
+  static async start(scratch: string, options: ServiceOptions = {}): Promise<RealService> {
+    const service = new RealService(await freePort(), scratch, options);
     await service.#untilReady();
     return service;
   }
@@ -44,10 +50,12 @@ export class RealService {
 
   #spawn(): ChildProcess {
     const place = ["--out", join(this.#scratch, "out"), "--port", String(this.#port)];
-    const source = ["--source-folder", `openvid-1m=${join(this.#scratch, "mirror")}`];
-    const child = spawn(process.execPath, [main, "serve", ...place, ...source, ...this.#more], {
+    const { more = [], environment } = this.#options;
+    const mirror = ["--source-folder", `openvid-1m=${join(this.#scratch, "mirror")}`];
+    const source = environment === undefined ? mirror : [];
+    const child = spawn(process.execPath, [main, "serve", ...place, ...source, ...more], {
       stdio: ["ignore", "pipe", "pipe"],
-      env: { ...process.env, REDIS_URL: "" },
+      env: { ...process.env, REDIS_URL: "", ...environment },
     });
     const hear = (text: Buffer): void => {
       this.#said = `${this.#said}${text.toString()}`.slice(-4_000);

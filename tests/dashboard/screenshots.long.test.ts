@@ -25,7 +25,7 @@ beforeAll(async () => {
   if (!hasChromium) return;
   scratch = await mkdtemp(join(tmpdir(), "shardmill-pictures-"));
   await makeGallery(join(scratch, "mirror"));
-  service = await RealService.start(scratch, ["--workers", "2", "--min-free", "1GB"]);
+  service = await RealService.start(scratch, { more: ["--workers", "2", "--min-free", "1GB"] });
   browser = await openBrowser();
 }, 120_000);
 

@@ -1,0 +1,47 @@
+import { statSync } from "node:fs";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { until } from "../faults/until.ts";
+import { OwnersHouse } from "./owners-house.ts";
+
+let house: OwnersHouse;
+
+beforeAll(async () => {
+  // So slow that nothing comes to its end here; the long tests beside this one go on to it.
+  house = await OwnersHouse.open("private", 120);
+}, 120_000);
+afterAll(() => house.close());
+
+describe("a service and a command line over one output, each with a private Redis", () => {
+  it("the command line sees and steers what the service owns", async () => {
+    await house.post("", { dataset: "openvid-1m", parts: "0", settings: ["samplesPerShard=3"] });
+    const { mode } = statSync(join(house.out, "openvid-1m/.shardmill/queue.json"));
+    expect((mode & 0o777).toString(8)).toBe("600");
+    expect((await house.run("pause")).stdout).toMatch(/is paused/);
+    await house.serviceSees("is paused", ({ control }) => control === "pause");
+    expect((await house.run("status")).stdout).toMatch(/p0000 +(queued|running)/);
+    const retry = house.start(house.args("retry", "--parts", "1"));
+    await until("the retry is handed over", () => /handed to process \d+ on /.test(retry.stderr()));
+    await house.serviceSeesPart("p0001", "queued", "running");
+    expect((await house.run("resume")).stdout).toMatch(/carries on/);
+    await house.serviceSees("goes on", ({ control, active }) => control === "run" && active);
+    expect((await house.run("cancel")).stdout).toMatch(/is cancelled/);
+    await house.serviceSees("is cancelled", ({ control, active }) => control === "cancel" && !active);
+    const ended = await retry.ended;
+    expect([ended.code, ended.stderr], ended.stdout).toEqual([1, expect.stringMatching(/is cancelled/)]);
+  }, 120_000);
+
+  it("the service sees and steers what the command line owns", async () => {
+    const build = house.start(house.buildArgs());
+    await house.serviceSees("is at work", ({ active }) => active);
+    await house.post("/openvid-1m/pause");
+    await until("the command says so", () => /the build is paused/.test(build.stderr()));
+    await house.post("/openvid-1m/retry", { selection: { kind: "parts", parts: "1" } });
+    await house.serviceSeesPart("p0001", "queued");
+    await house.post("/openvid-1m/resume");
+    await until("the command carries on", () => /the build carries on/.test(build.stderr()));
+    await house.post("/openvid-1m/cancel");
+    expect((await build.ended).stderr).toMatch(/the build is cancelled/);
+    await house.serviceSees("is cancelled", ({ active }) => !active);
+  }, 120_000);
+});
