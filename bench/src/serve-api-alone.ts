@@ -14,7 +14,7 @@ const redis = await startEmbeddedRedis();
 const queue = await connectQueue({ url: redis.url });
 const api = await startApi({
   catalogue: await loadCatalogue(fileURLToPath(new URL("../../config/datasets", import.meta.url))),
-  queue,
+  queue: { queue, url: redis.url, name: queue.address, isPrivate: true, close: () => queue.close() },
   surroundings: {
     outRoot,
     hubEndpoint: "http://127.0.0.1:9",

@@ -3,7 +3,7 @@ import { noQueue, type QueueView } from "@shardmill/pipeline/status";
 import type { Records } from "@shardmill/store";
 import type { Settings } from "./settings.ts";
 
-export interface QueueNow {
+interface QueueNow {
   /** Which parts the queue is working on. */
   readonly view: QueueView;
   /** Workers that take no job of the build, since their versions are not its own. */

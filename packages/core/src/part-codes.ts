@@ -146,7 +146,7 @@ export const partCodes = {
     "part",
     false,
     "another build is writing into this folder",
-    "wait for it, or use another --out",
+    "wait for it, hand it parts with retry, or use another --out",
   ),
   queue_unreachable: entry("part", true, "Redis does not answer", "check REDIS_URL and the server"),
   queue_unfit: entry(

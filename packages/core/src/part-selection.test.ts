@@ -2,10 +2,10 @@ import { describe, expect, it } from "vitest";
 import { Failure } from "./failure.ts";
 import { nameForm } from "./name-form.ts";
 import { type PartId, partLabel, subsetWord } from "./names.ts";
-import { nameParts, type PartsOwner, requireParts } from "./part-selection.ts";
+import { type NamedDataset, nameParts, requireParts } from "./part-selection.ts";
 import { numbersProblem, type PartList, subsetText } from "./part-words.ts";
 
-const plain: PartsOwner = { name: "clips" };
+const plain: NamedDataset = { name: "clips" };
 const numbered: PartId[] = [0, 3, 10, 72, 73, 74].map((part) => ({ subset: null, part }));
 const names = [
   "ai2d",
@@ -23,8 +23,8 @@ const names = [
 ];
 const inSubsets: PartId[] = names.flatMap((subset) => [0, 1, 10].map((part) => ({ subset, part })));
 
-function named(parts: readonly PartId[], text: string, list: PartList = "parts", owner = plain): string[] {
-  const found = nameParts(owner, parts, [{ list, text }]);
+function named(parts: readonly PartId[], text: string, list: PartList = "parts", dataset = plain): string[] {
+  const found = nameParts(dataset, parts, [{ list, text }]);
   if (found.kind !== "parts") return [found.kind, found.message];
   return found.parts.map(({ subset, part }) => (subset === null ? `${part}` : `${subset}|${part}`));
 }
@@ -154,10 +154,10 @@ describe("parts of subsets", () => {
   });
 
   it("takes the source's name where the catalogue has another", () => {
-    const owner = { name: "clips", subsetNames: { "图(一)": "first" } };
+    const dataset = { name: "clips", subsetNames: { "图(一)": "first" } };
     const parts = [{ subset: "first", part: 0 }];
     for (const text of ["first", "图(一):0", "first-p0000"])
-      expect(named(parts, text, "parts", owner)).toEqual(["first|0"]);
+      expect(named(parts, text, "parts", dataset)).toEqual(["first|0"]);
   });
 
   it("a program's own selection is to the letter", () => {

@@ -20,7 +20,7 @@ export interface PartText {
 export type PartsAsked = readonly (PartSelector | PartText)[];
 
 /** Of whom the parts are. */
-export interface PartsOwner {
+export interface NamedDataset {
   readonly name: string;
   /** The catalogue's own names of subsets, by the source's. */
   readonly subsetNames?: Readonly<Record<string, string>> | undefined;
@@ -37,23 +37,23 @@ export type NamedParts<Part extends PartId> =
  * labels where only one subset has that word.
  */
 export function nameParts<Part extends PartId>(
-  owner: PartsOwner,
+  dataset: NamedDataset,
   parts: readonly Part[],
   asked: PartsAsked,
 ): NamedParts<Part> {
   const subsets = [...new Set(parts.flatMap(({ subset }) => subset ?? []))];
-  const known = [...subsets, ...Object.keys(owner.subsetNames ?? {}), ...subsets.map(subsetWord)];
+  const known = [...subsets, ...Object.keys(dataset.subsetNames ?? {}), ...subsets.map(subsetWord)];
   const chosen = new Set<Part>();
   for (const item of asked) {
     const read = wordsOf(item, known);
     if (read.kind === "malformed") return read;
     for (const word of read.words) {
-      const subset = word.subset === null ? null : findSubset(owner, subsets, word.subset);
+      const subset = word.subset === null ? null : findSubset(dataset, subsets, word.subset);
       if (Array.isArray(subset))
-        return { kind: "unknown", message: refusal(owner, parts, subsets, word, subset) };
+        return { kind: "unknown", message: refusal(dataset, parts, subsets, word, subset) };
       const meant = parts.filter((part) => (subset === null || part.subset === subset) && isIn(part, word));
       if (meant.length === 0)
-        return { kind: "unknown", message: refusal(owner, parts, subsets, word, subset) };
+        return { kind: "unknown", message: refusal(dataset, parts, subsets, word, subset) };
       for (const part of meant) chosen.add(part);
     }
   }
@@ -62,14 +62,14 @@ export function nameParts<Part extends PartId>(
 
 /** The same for whoever can only go on with parts; null asks for all. Throws wrong_use. */
 export function requireParts<Part extends PartId>(
-  owner: PartsOwner,
+  dataset: NamedDataset,
   parts: readonly Part[],
   asked: PartsAsked | null,
 ): Part[] {
   if (asked === null) return [...parts];
-  const named = nameParts(owner, parts, asked);
+  const named = nameParts(dataset, parts, asked);
   if (named.kind === "parts") return named.parts;
-  throw new Failure("wrong_use", named.message, { where: { dataset: owner.name } });
+  throw new Failure("wrong_use", named.message, { where: { dataset: dataset.name } });
 }
 
 function wordsOf(item: PartsAsked[number], known: readonly string[]) {
@@ -86,9 +86,9 @@ function isIn({ part }: PartId, { from, to }: PartWord): boolean {
 }
 
 /** The subset that a name means; a list of candidates (none, or several) where it means no single one. */
-function findSubset(owner: PartsOwner, subsets: readonly string[], name: string): string | string[] {
+function findSubset(dataset: NamedDataset, subsets: readonly string[], name: string): string | string[] {
   const form = nameForm(name);
-  const own = Object.entries(owner.subsetNames ?? {}).find(([source]) => nameForm(source) === form)?.[1];
+  const own = Object.entries(dataset.subsetNames ?? {}).find(([source]) => nameForm(source) === form)?.[1];
   const rules: ((subset: string) => boolean)[] = [
     (subset) => subset === name,
     (subset) => nameForm(subset) === form,
@@ -106,7 +106,7 @@ function findSubset(owner: PartsOwner, subsets: readonly string[], name: string)
 const mostNames = 8;
 
 function refusal(
-  owner: PartsOwner,
+  dataset: NamedDataset,
   parts: readonly PartId[],
   subsets: readonly string[],
   word: PartWord,
@@ -115,13 +115,13 @@ function refusal(
   const told = shown(word.text);
   if (typeof subset === "string") {
     const own = parts.filter((part) => part.subset === subset);
-    return `${owner.name} has no part ${told}; of ${shownSubset(subset)} it has ${spanOf(own)}`;
+    return `${dataset.name} has no part ${told}; of ${shownSubset(subset)} it has ${spanOf(own)}`;
   }
   if (subset !== null && subset.length > 1)
     return `${told} may be ${subset.map(shownSubset).join(" or ")}: give the name as the source has it`;
-  if (subset !== null) return `${owner.name} has no part ${told}; it has ${contentsOf(parts, subsets)}`;
+  if (subset !== null) return `${dataset.name} has no part ${told}; it has ${contentsOf(parts, subsets)}`;
   const hint = subsets.includes(word.text) ? `; the subset of that name is written "${told}"` : "";
-  return `${owner.name} has no part ${told}; it has ${contentsOf(parts, subsets)}${hint}`;
+  return `${dataset.name} has no part ${told}; it has ${contentsOf(parts, subsets)}${hint}`;
 }
 
 function contentsOf(parts: readonly PartId[], subsets: readonly string[]): string {

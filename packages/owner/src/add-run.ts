@@ -11,7 +11,7 @@ export interface OrderedPart {
 }
 
 /** Parts of a build that are to be made. */
-export interface PartsToMake {
+interface PartsToMake {
   readonly build: BuildRecord;
   readonly parts: readonly OrderedPart[];
   readonly outlivesOwner: boolean;

@@ -3,7 +3,7 @@ import type { QueueAddress, Records } from "@shardmill/store";
 import { joinAddress } from "./join-queue.ts";
 import type { OwnQueue } from "./open-own-queue.ts";
 
-export interface BuildQueuesOptions {
+interface BuildQueuesOptions {
   readonly own: Pick<OwnQueue, "queue" | "url">;
   /** Told of a queue that was joined; what it gives is called when that is left. */
   readonly onJoined: (queue: MillQueue) => () => void;

@@ -1,7 +1,7 @@
 import { type BuildRecord, type PartId, partLabel } from "@shardmill/core";
 import { type Books, type PartStatus, type QueueView, type RetryItem, statusOf } from "@shardmill/pipeline";
 
-export interface Choice {
+interface Choice {
   /** What of the parts asked for is to be made, and why. */
   readonly items: readonly RetryItem[];
   /** Done elsewhere: made here only when a rebuild is asked for. */

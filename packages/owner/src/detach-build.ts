@@ -5,7 +5,7 @@ import { addRun, type OrderedPart } from "./add-run.ts";
 import type { OwnQueue } from "./open-own-queue.ts";
 import { dropRun } from "./runs.ts";
 
-export interface Detached {
+interface Detached {
   readonly queueName: string;
   readonly notice: string | null;
   /** Names of the workers that are connected. */

@@ -7,7 +7,7 @@ export { isUnderWay, joinQueue, partsInQueue } from "./join-queue.ts";
 export { type OwnQueue, openOwnQueue } from "./open-own-queue.ts";
 export { withRootParts } from "./order-root-parts.ts";
 export { ownBuild } from "./own-build.ts";
-export type { OwnBuild, OwnWorker } from "./owned-build.ts";
+export type { OwnWorker } from "./owned-build.ts";
 export { OwnedBuilds } from "./owned-builds.ts";
 export { runBeganMs } from "./runs.ts";
 export { steerBuild } from "./steer-build.ts";

@@ -3,7 +3,7 @@ import { type BuildJobs, connectQueue, type MillQueue } from "@shardmill/queue";
 import { type QueueAddress, type Records, readBuildOwner } from "@shardmill/store";
 
 /** Labels of parts that a queue is working on, or will. */
-export interface PartsInQueue {
+interface PartsInQueue {
   readonly running: ReadonlySet<string>;
   readonly queued: ReadonlySet<string>;
 }

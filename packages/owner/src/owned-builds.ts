@@ -8,7 +8,7 @@ import { ownBuild } from "./own-build.ts";
 import type { OwnBuild, OwnedBuild } from "./owned-build.ts";
 import { type KeptRun, listRuns } from "./runs.ts";
 
-export interface OwnedBuildsOptions {
+interface OwnedBuildsOptions {
   readonly queues: BuildQueues;
   readonly own: OwnQueue;
   readonly surroundings: Surroundings;
@@ -22,7 +22,7 @@ export interface OwnedBuildsOptions {
 }
 
 /** Parts that a service was asked for. */
-export interface Wanted {
+interface Wanted {
   readonly records: Records;
   readonly build: BuildRecord;
   readonly parts: readonly OrderedPart[];

@@ -55,7 +55,7 @@ export class Tenure {
       let end = await this.#make();
       if (end.kind === "ended" && (thenRoots || end.thenRoots)) end = await this.#makeRoots(end);
       await this.#writeRevisions();
-      return end;
+      return { kind: end.kind };
     } finally {
       await this.#close();
       await this.#term.lock.release();

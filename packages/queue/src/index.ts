@@ -1,6 +1,5 @@
 export { type ConnectOptions, connectQueue } from "./connect-queue.ts";
 export type { JobFailure } from "./jobs/job-failure.ts";
-export type { JobRef } from "./jobs/job-ids.ts";
 export {
   type BuildRun,
   buildRunSchema,

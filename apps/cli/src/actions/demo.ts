@@ -1,6 +1,6 @@
 import { availableParallelism } from "node:os";
 import { join, relative, resolve } from "node:path";
-import { partLabel } from "@shardmill/core";
+import { type BuildRecord, partLabel } from "@shardmill/core";
 import { readToolchain } from "@shardmill/media";
 import { type BuildStatus, composeBuild } from "@shardmill/pipeline";
 import { verifyPath } from "@shardmill/shards";
@@ -18,61 +18,62 @@ import { printVerdict } from "./verify.ts";
 
 export async function runDemo(context: CommandContext, folder: string): Promise<void> {
   const dir = resolve(folder);
-  const { console, settings, signal } = context;
+  const { console, signal } = context;
   const below = relative(process.cwd(), dir) || ".";
   const shown = below.startsWith("..") ? dir : below;
   console.note("1. Making a small mirror that is laid out like OpenVid-1M ...");
   const mirror = await makeDemoMirror(join(dir, "source"), signal);
   const out = join(dir, "out");
-  const surroundings = surroundingsOf(settings, { out });
-  const dataset = (await context.catalogue()).get("openvid-1m");
   console.note(`2. Building its ${mirror.parts} parts through the queue ...`);
-  const { build } = await composeBuild(
-    {
-      dataset,
-      sourceFolder: mirror.folder,
-      parts: null,
-      settings: [],
-      rebuild: false,
-      toolchain: (decoder) => readToolchain(decoder),
-    },
-    surroundings,
-    signal,
-  );
-  const records = openRecords(await openStore(out), dataset.name);
-  const { status } = await runBuild(context, {
-    records,
-    build,
-    parts: build.selected.map((part) => ({ part, order: { kind: "rebuild" } })),
-    workerArgs: workerArgs({
-      workers: availableParallelism(),
-      memory: 512_000_000,
-      childMemory: 1_000_000_000,
-    }),
-    asked: build.selected.map(partLabel),
-    surroundings,
-    mayHandOver: false,
-    thenRoots: false,
-    comeBack: "npm start",
-  });
+  const { status, build } = await buildMirror(context, mirror, out);
+  const name = build.dataset.name;
   const asked = new Set(build.selected.map(partLabel));
   printStatus(context, { ...status, parts: status.parts.filter((part) => asked.has(part.label)) }, true);
   console.note("3. Verifying the shards, every JPEG decoded ...");
-  const verdict = await verifyPath(join(out, dataset.name), { deep: true }, signal);
-  printVerdict(context, `${shown}/out/${dataset.name}`, verdict);
+  const verdict = await verifyPath(join(out, name), { deep: true }, signal);
+  printVerdict(context, `${shown}/out/${name}`, verdict);
   const differences = compareAccounts(mirror, status);
   for (const line of differences) console.out(console.paint("red", line));
   if (differences.length === 0)
     console.out(
       `${console.paint("green", "ok")}  the accounts equal what was planted: every member and every caption has its fate`,
     );
-  const sheet = await writeDemoSheet(dir, join(out, dataset.name), signal);
+  const sheet = await writeDemoSheet(dir, join(out, name), signal);
   console.out(`${console.paint("green", "ok")}  frames with their times: ${shown}/${relative(dir, sheet)}`);
   printNext(context, shown);
   context.setExitCode(verdict.ok && differences.length === 0 ? exitCodes.ok : exitCodes.withFailures);
 }
 
-/** decisions.md 25: the demo is right when its accounts equal what it planted. */
+async function buildMirror(
+  context: CommandContext,
+  { folder: sourceFolder }: DemoMirror,
+  out: string,
+): Promise<{ readonly status: BuildStatus; readonly build: BuildRecord }> {
+  const { settings, signal } = context;
+  const surroundings = surroundingsOf(settings, { out });
+  const dataset = (await context.catalogue()).get("openvid-1m");
+  const toolchain = (decoder: "libav" | "process") => readToolchain(decoder);
+  const request = { dataset, sourceFolder, toolchain, parts: null, settings: [], rebuild: false };
+  const { build } = await composeBuild(request, surroundings, signal);
+  const { status } = await runBuild(context, {
+    records: openRecords(await openStore(out), dataset.name),
+    build,
+    parts: build.selected.map((part) => ({ part, order: { kind: "rebuild" } })),
+    asked: build.selected.map(partLabel),
+    surroundings,
+    workerArgs: workerArgs({
+      workers: availableParallelism(),
+      memory: 512_000_000,
+      childMemory: 1_000_000_000,
+    }),
+    mayHandOver: false,
+    thenRoots: false,
+    comeBack: "npm start",
+  });
+  return { status, build };
+}
+
+/** The demo is right when its accounts equal what it planted. */
 function compareAccounts(mirror: DemoMirror, { totals }: BuildStatus): string[] {
   const planted: Record<string, number> = { ...mirror.failed, ...mirror.skipped };
   const expected: [string, number | null, number][] = [
