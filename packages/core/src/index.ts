@@ -12,6 +12,7 @@ export * from "./media-name.ts";
 export * from "./member.ts";
 export * from "./name-form.ts";
 export * from "./names.ts";
+export * from "./natural-order.ts";
 export * from "./part.ts";
 export * from "./part-selection.ts";
 export { numbersProblem, type PartList, shownSubset, subsetText } from "./part-words.ts";
