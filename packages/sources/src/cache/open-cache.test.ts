@@ -124,7 +124,7 @@ it("throws away a file whose bytes do not have its sha256, and can fetch it agai
   expect(await read("a.zip")).toBe(true);
 });
 
-it("evicts what was used least recently, and reads past itself when there is no room at all", async () => {
+it("evicts what was used least recently, and reads past itself when there is no space at all", async () => {
   const limit = 1_500_000;
   await read("a.zip", 0, undefined, limit);
   const [a] = await readdir(dir);
