@@ -4,7 +4,7 @@ import { availableParallelism, tmpdir } from "node:os";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { readParquetLayout, streamParquetRows } from "@shardmill/archives";
-import { ByteBudget, defaultRecipe, type MediaPool, type StreamedMember } from "@shardmill/core";
+import { defaultRecipe, type MediaPool, Semaphore, type StreamedMember } from "@shardmill/core";
 import { findFfmpeg, openMediaPool } from "@shardmill/media";
 import sharp, { type Sharp } from "sharp";
 import { FileSource } from "./file-source.ts";
@@ -91,10 +91,10 @@ async function millRows(file: string, pool: MediaPool, memoryBytes: number): Pro
   await using source = await FileSource.open(file);
   const layout = await readParquetLayout(source, signal);
   const options = { firstRow: 0, lastRow: layout.rows - 1, imagesField: "images", maxBytes: 2 ** 31 };
-  const budget = new ByteBudget(memoryBytes);
+  const budget = new Semaphore(memoryBytes);
   const running = new Set<Promise<void>>();
   for await (const row of streamParquetRows(source, layout, options, signal)) {
-    const release = await budget.take(row.kind === "member" ? row.sizeBytes : 0, signal);
+    const release = await budget.acquire(row.kind === "member" ? row.sizeBytes : 0, signal);
     const work = millRow(row, pool).finally(() => {
       release();
       running.delete(work);

@@ -3,9 +3,9 @@ import { join } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import { loadCatalogue } from "@shardmill/catalogue";
-import { ByteBudget, type ClipResult, localRateGate, type MediaPool, systemClock } from "@shardmill/core";
+import { type ClipResult, localRateGate, type MediaPool, Semaphore, systemClock } from "@shardmill/core";
 import { readToolchain } from "@shardmill/media";
-import { millShard, OutputRoom, openBuild, planBuild, preparePart } from "@shardmill/pipeline";
+import { millShard, OutputSpace, openBuild, planBuild, preparePart } from "@shardmill/pipeline";
 import { type FileSystem, localFileSystem, openRecords, openStore } from "@shardmill/store";
 import { writeRepo } from "./overlap-repo.ts";
 
@@ -53,17 +53,17 @@ export async function heldMembers(scratch: string, count: number): Promise<HeldM
   if (task === undefined) throw new Error("the part has no shard to make");
   const store = await openStore(surroundings.outRoot, { fs: slowDisk() });
   const slow = { ...build, store, records: openRecords(store, dataset.name) };
-  const budget = new ByteBudget(budgetBytes);
+  const budget = new Semaphore(budgetBytes);
   const before = process.memoryUsage().rss;
   const peak = { held: 0, rss: before };
   const look = (): void => {
-    peak.held = Math.max(peak.held, budget.usedBytes);
+    peak.held = Math.max(peak.held, budget.used);
     peak.rss = Math.max(peak.rss, process.memoryUsage().rss);
   };
   const tools = {
     pool: slowPool(look),
     budget,
-    room: new OutputRoom({ minFreeBytes: 0, maxOutputBytes: null }),
+    space: new OutputSpace({ minFreeBytes: 0, maxOutputBytes: null }),
     toolchain: build.build.toolchain,
     onProgress: () => undefined,
   };
@@ -79,12 +79,12 @@ export async function heldMembers(scratch: string, count: number): Promise<HeldM
 
 /** Two at a time, two milliseconds each. */
 function slowPool(look: () => void): MediaPool {
-  const places = new ByteBudget(2);
+  const places = new Semaphore(2);
   return {
     size: 2,
     async frames(_clip, _settings, signal): Promise<ClipResult> {
       look();
-      const leave = await places.take(1, signal);
+      const leave = await places.acquire(1, signal);
       await pause(2);
       look();
       leave();

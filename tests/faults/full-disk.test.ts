@@ -18,7 +18,7 @@ beforeAll(async () => {
 afterAll(() => house.close());
 
 describe("a full disk", () => {
-  it("makes the build wait, says so, and lets it go on when there is room", async ({ skip }) => {
+  it("makes the build wait, says so, and lets it go on when there is space", async ({ skip }) => {
     const out = house.newOut();
     mkdirSync(out, { recursive: true });
     const words = tinyDisk(out, "8m");

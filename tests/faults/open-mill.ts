@@ -1,4 +1,4 @@
-import { ByteBudget, type Clock, localRateGate, systemClock } from "@shardmill/core";
+import { type Clock, localRateGate, Semaphore, systemClock } from "@shardmill/core";
 import { openMediaPool, readToolchain } from "@shardmill/media";
 import { type BuildContext, closeAnnotationIndexes, type MillTools, openBuild } from "@shardmill/pipeline";
 import { type FileSystem, openRecords, openStore } from "@shardmill/store";
@@ -30,7 +30,7 @@ export async function openMill(
   const pool = await openMediaPool({ size: 2, decoder: "libav" });
   const tools = {
     pool,
-    budget: new ByteBudget(100_000_000),
+    budget: new Semaphore(100_000_000),
     toolchain: await readToolchain("libav"),
     onProgress: () => undefined,
   };

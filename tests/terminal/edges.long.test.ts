@@ -151,7 +151,7 @@ describe("an output that is closed or full", () => {
     expect(inShell('"$@" 2>&-', ["status", "none", "--out", out])).toMatchObject({ status: 2, stdout: "" });
   });
 
-  it.skipIf(!existsSync("/dev/full"))("ends with one line when there is no room", () => {
+  it.skipIf(!existsSync("/dev/full"))("ends with one line when there is no space", () => {
     for (const args of [
       ["failures", "odd", "--out", out],
       ["datasets", "--json"],

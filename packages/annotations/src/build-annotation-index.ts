@@ -193,15 +193,15 @@ async function fillRaw(
     await connection.run("INSERT INTO remark VALUES ($1, $2, $3)", [code, detail, BigInt(count)]);
 }
 
-/** DuckDB tells a full disk only in words; how much room is left is a fact. */
+/** DuckDB tells a full disk only in words; how much space is left is a fact. */
 async function fullDisk(dir: string, error: unknown): Promise<Failure | null> {
   if (error instanceof Failure) return null;
-  const room = await statfs(dir).then(
+  const space = await statfs(dir).then(
     ({ bavail, bsize }) => bavail * bsize,
     () => Number.POSITIVE_INFINITY,
   );
-  if (room > 64 * 1024 * 1024) return null;
-  return new Failure("output_full", "there is no room for the annotation index", { cause: error });
+  if (space > 64 * 1024 * 1024) return null;
+  return new Failure("output_full", "there is no space for the annotation index", { cause: error });
 }
 
 async function sync(path: string): Promise<void> {

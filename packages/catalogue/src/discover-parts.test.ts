@@ -1,7 +1,7 @@
 import { type Dataset, datasetSchema, type FileIdentity, type PartListing } from "@shardmill/core";
 import { describe, expect, it } from "vitest";
 import { shipped } from "../testing/shipped.ts";
-import { discoverParts, naturalOrder } from "./index.ts";
+import { discoverParts } from "./index.ts";
 
 function file(path: string, sizeBytes = 10): FileIdentity {
   return { path, sizeBytes, sha256: null, oid: null };
@@ -313,9 +313,4 @@ describe("other shapes", () => {
     );
     expect(remarks).toContain("no annotation file is named like a.csv");
   });
-});
-
-it("orders names naturally, whatever the padding", () => {
-  const names = ["a10", "a9", "a1b2", "a1b10", "b", "a09", "a"];
-  expect(names.sort(naturalOrder)).toEqual(["a", "a1b2", "a1b10", "a09", "a9", "a10", "b"]);
 });

@@ -3,6 +3,7 @@ import {
   type Code,
   type Dataset,
   type FileIdentity,
+  naturalOrder,
   type PartId,
   type PartListing,
   type PartRule,
@@ -12,7 +13,6 @@ import {
 } from "@shardmill/core";
 import { findAnnotationFiles } from "./find-annotation-files.ts";
 import { type Candidates, gatherCandidates, type SubsetCandidates } from "./gather-candidates.ts";
-import { naturalOrder } from "./natural-order.ts";
 import { completeSeries } from "./parquet-series.ts";
 import { partNumbers } from "./part-numbers.ts";
 import { pathPattern } from "./path-pattern.ts";

@@ -1,5 +1,4 @@
-import type { ArchiveKind, FileIdentity } from "@shardmill/core";
-import { naturalOrder } from "./natural-order.ts";
+import { type ArchiveKind, type FileIdentity, naturalOrder } from "@shardmill/core";
 
 export interface GuessedRule {
   readonly archive: ArchiveKind;

@@ -3,7 +3,6 @@ export { discoverParts } from "./discover-parts.ts";
 export { type DraftedDataset, type DraftInput, draftDataset } from "./draft-dataset.ts";
 export { type Catalogue, type InvalidEntry, loadCatalogue, problemText } from "./load-catalogue.ts";
 export { type MappedMedia, mapRoots, type Roots } from "./map-roots.ts";
-export { naturalOrder } from "./natural-order.ts";
 export { nearestName } from "./nearest-name.ts";
 export { type DatasetProblem, type ParsedDataset, parseDataset } from "./parse-dataset.ts";
 export { parseRoots } from "./parse-roots.ts";

@@ -1,5 +1,5 @@
 export * from "./books.ts";
-export * from "./byte-budget.ts";
+
 export * from "./byte-source.ts";
 export * from "./canonical-json.ts";
 export type { CodeEntry, CodeKind } from "./code-entry.ts";
@@ -12,6 +12,7 @@ export * from "./media-name.ts";
 export * from "./member.ts";
 export * from "./name-form.ts";
 export * from "./names.ts";
+export * from "./natural-order.ts";
 export * from "./part.ts";
 export * from "./part-selection.ts";
 export { numbersProblem, type PartList, shownSubset, subsetText } from "./part-words.ts";
@@ -19,5 +20,6 @@ export * from "./ports.ts";
 export * from "./recipe.ts";
 export * from "./records.ts";
 export * from "./remarks.ts";
+export { type Release, Semaphore } from "./semaphore.ts";
 export * from "./states.ts";
 export * from "./unless-aborted.ts";

@@ -93,7 +93,7 @@ export const partCodes = {
     "the output's file system has no hard links, by which a shard is committed",
     "choose an --out on one that has them (ext4, XFS, Btrfs, ZFS, APFS, NTFS, NFS); exFAT, FAT and some network and FUSE mounts have none",
   ),
-  output_full: entry("part", true, "the output disk is full", "make room; the build goes on by itself"),
+  output_full: entry("part", true, "the output disk is full", "free some space; the build goes on by itself"),
   output_conflict: entry(
     "part",
     false,

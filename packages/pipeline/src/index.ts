@@ -37,7 +37,7 @@ export {
   staleAmong,
 } from "./build/select-retry.ts";
 export { millShard } from "./mill/mill-shard.ts";
-export { OutputRoom, type RoomLimits } from "./mill/output-room.ts";
+export { OutputSpace, type SpaceLimits } from "./mill/output-space.ts";
 export type { MillTools, ShardEnd } from "./mill/pack-shard.ts";
 export type { ShardProgress } from "./mill/shard-order.ts";
 export {

@@ -1,17 +1,17 @@
 import {
-  ByteBudget,
   Failure,
   type MediaIncident,
   type MediaPool,
   type Recipe,
+  Semaphore,
   type Toolchain,
 } from "@shardmill/core";
 import { openMediaPool, readToolchain } from "@shardmill/media";
 import {
   millShard,
   OpenBuilds,
-  OutputRoom,
-  type RoomLimits,
+  OutputSpace,
+  type SpaceLimits,
   type Surroundings,
   shardTaskSchema,
 } from "@shardmill/pipeline";
@@ -30,7 +30,7 @@ export interface MillWorkerOptions {
   readonly memoryBytes: number;
   readonly childMemoryMb: number;
   /** What may be written at most; a shard that does not fit waits without using an attempt. */
-  readonly room: RoomLimits;
+  readonly space: SpaceLimits;
   readonly log: Logger;
   readonly onIncident?: (incident: MediaIncident) => void;
 }
@@ -45,7 +45,7 @@ export interface MillWorker {
 /** Takes shard jobs. Owns the media children. */
 export async function startMillWorker(options: MillWorkerOptions): Promise<MillWorker> {
   const builds = new OpenBuilds(options.surroundings);
-  const shared = { budget: new ByteBudget(options.memoryBytes), room: new OutputRoom(options.room) };
+  const shared = { budget: new Semaphore(options.memoryBytes), space: new OutputSpace(options.space) };
   const pools = new Pools(options);
   const refusals = new Refusals(options.log);
   await refusals.lookAhead(builds);
@@ -73,7 +73,7 @@ interface Bench {
   readonly builds: OpenBuilds;
   readonly pools: Pools;
   readonly refusals: Refusals;
-  readonly shared: { readonly budget: ByteBudget; readonly room: OutputRoom };
+  readonly shared: { readonly budget: Semaphore; readonly space: OutputSpace };
   readonly log: Logger;
 }
 
@@ -91,7 +91,7 @@ async function mill(
       if (error instanceof Failure && error.code === "output_full")
         log.warn(
           { dataset: task.dataset, part: task.label, detail: error.message },
-          "no room for the output",
+          "no space for the output",
         );
       throw error;
     },

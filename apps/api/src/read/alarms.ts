@@ -30,7 +30,7 @@ export function alarmsOf(
     add(
       "disk_low",
       `only ${(freeBytes / 1e9).toFixed(1)} GB are free in the output folder`,
-      "make room; a full disk stops the build until there is some",
+      "free some space; a full disk stops the build until there is some",
     );
   }
   return alarms;

@@ -1,4 +1,4 @@
-import { Failure } from "@shardmill/core";
+import { Failure, naturalOrder } from "@shardmill/core";
 import { parseEnergonIndex } from "@shardmill/shards";
 import type { ReadableFile, Store } from "@shardmill/store";
 
@@ -81,7 +81,8 @@ export class TarReader {
     let high = this.samples - 1;
     while (low <= high) {
       const middle = (low + high) >> 1;
-      const order = byKey(await this.keyAt(middle), key);
+      // `-000012-2` comes before `-000012-10`: records of a member are numbered without leading zeros.
+      const order = naturalOrder(await this.keyAt(middle), key);
       if (order === 0) return middle;
       if (order < 0) low = middle + 1;
       else high = middle - 1;
@@ -122,11 +123,4 @@ function text(field: Buffer): string {
 function keyOf(name: string): string {
   const dot = name.indexOf(".");
   return dot < 0 ? name : name.slice(0, dot);
-}
-
-const byNumbers = new Intl.Collator("en", { numeric: true });
-
-/** `-000012-2` comes before `-000012-10`: records of a member are numbered without leading zeros. */
-function byKey(a: string, b: string): number {
-  return a === b ? 0 : byNumbers.compare(a, b) || (a < b ? -1 : 1);
 }

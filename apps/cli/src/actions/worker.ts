@@ -128,7 +128,7 @@ async function startRoles(
           shards: options.shards ?? Math.max(2, Math.ceil(options.workers / 8)),
           memoryBytes: options.memory,
           childMemoryMb: Math.round(options.childMemory / 1_048_576),
-          room: { minFreeBytes: options.minFree ?? 0, maxOutputBytes: options.maxOutput ?? null },
+          space: { minFreeBytes: options.minFree ?? 0, maxOutputBytes: options.maxOutput ?? null },
           log,
         });
   return { plan, mill };

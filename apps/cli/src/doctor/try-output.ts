@@ -7,7 +7,7 @@ import { type Finding, found, tried } from "./finding.ts";
 
 const littleBytes = 20_000_000_000;
 
-/** The output folder, or the nearest one above it that exists: room, and the steps of a commit, by the store itself. */
+/** The output folder, or the nearest one above it that exists: space, and the steps of a commit, by the store itself. */
 export function tryOutput(out: string, fs: FileSystem = localFileSystem): Promise<Finding> {
   const path = nearestFolder(resolve(out));
   return tried("output", `make ${path} writable, or choose another --out`, async () => {
@@ -26,7 +26,7 @@ export function tryOutput(out: string, fs: FileSystem = localFileSystem): Promis
     const free = bavail * bsize;
     const what = `${bytesText(free)} free; a file written, synced, linked and replaced`;
     if (free >= littleBytes) return found("output", what, { path });
-    const remedy = "shards of one OpenVid part take about 5 GB: make room, or choose another --out";
+    const remedy = "shards of one OpenVid part take about 5 GB: free some space, or choose another --out";
     return found("output", what, { path, level: "warn", remedy });
   });
 }

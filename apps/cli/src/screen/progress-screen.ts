@@ -165,7 +165,7 @@ function eventText({ kind, label, range, attempt, detail }: JobEvent): string {
 
 /** Why a job was put off. None of these uses an attempt. */
 const delays: Readonly<Record<string, string>> = {
-  output_full: "its output has no room (output_full); make room and the build goes on by itself",
+  output_full: "its output has no space (output_full); free some and the build goes on by itself",
   pause: "the build is paused",
   twin: "an earlier run of the same job has to end first",
 };

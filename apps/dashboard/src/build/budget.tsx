@@ -16,8 +16,8 @@ export function Budget({ build }: { build: BuildDetail }) {
 
 function Disk({ disk }: { disk: BuildDetail["budget"]["disk"] }) {
   const { freeBytes, usedBytes, toWriteBytes, keepFreeBytes, maxOutputBytes } = disk;
-  const room = Math.max(0, freeBytes - keepFreeBytes);
-  const allowed = maxOutputBytes === null ? room : Math.min(room, Math.max(0, maxOutputBytes - usedBytes));
+  const space = Math.max(0, freeBytes - keepFreeBytes);
+  const allowed = maxOutputBytes === null ? space : Math.min(space, Math.max(0, maxOutputBytes - usedBytes));
   const needs = toWriteBytes ?? 0;
   const whole = Math.max(1, usedBytes + needs);
   const isShort = needs > allowed;

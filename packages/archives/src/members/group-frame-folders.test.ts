@@ -63,6 +63,14 @@ describe("groupFrameFolders", () => {
     expect(numbers(await grouped(names, { maxFrames: 4, overflow: "uniform" }))).toEqual([5, 15, 25, 35]);
   });
 
+  it("picks frames by core's natural order, which no locale changes: capitals first, accents last, 40 digits whole", async () => {
+    const long = "1".repeat(40);
+    const names = ["é1", "b10", "b9", "B9", `b${long}2`, `b${long}1`, "b09"];
+    const members = names.map((name, index) => file(index, `v/${name}.jpg`));
+    expect(told(await grouped(members))).toEqual([[0, "v", [3, 6, 2, 1, 5, 4, 0]]]);
+    expect(told(await grouped(members, { maxFrames: 3 }))).toEqual([[0, "v", [3, 6, 2]]]);
+  });
+
   it("is not disturbed by macOS attribute files, which are told apart", async () => {
     const members = [file(0, "v/._1.jpg"), file(1, "v/1.jpg"), file(2, "v/._2.jpg"), file(3, "v/2.jpg")];
     expect(told(await grouped(members))).toEqual([

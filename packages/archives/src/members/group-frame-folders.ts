@@ -1,4 +1,4 @@
-import { basename, type Rejection, reject, type StreamedMember } from "@shardmill/core";
+import { basename, naturalOrder, type Rejection, reject, type StreamedMember } from "@shardmill/core";
 import { isAppleDouble } from "./sniff-media.ts";
 
 export interface FrameFolderOptions {
@@ -12,7 +12,7 @@ export interface FrameFolderOptions {
 
 /**
  * Makes one member of a run of images that share a folder: named by the folder, at the position of its first entry, images
- * in natural numeric order. What is no image in a folder passes through and ends the run. A run with an image that could
+ * in natural order. What is no image in a folder passes through and ends the run. A run with an image that could
  * not be read is left out under that image's code: a gap in a clip would not be seen later.
  *
  * Memory: `truncate` holds the maxFrames lowest names so far. `uniform` cannot know which ones it needs before the folder
@@ -63,7 +63,6 @@ interface FolderRun {
 }
 
 const imageNames = /\.(jpe?g|png|webp)$/i;
-const byNumber = new Intl.Collator("en", { numeric: true });
 
 /** The folder of an image; null for anything else, and for an image that lies in none. */
 function imageFolder(name: string): string | null {
@@ -112,9 +111,9 @@ function* finished(run: FolderRun, options: FrameFolderOptions): Generator<Strea
   yield* run.aside;
 }
 
-/** 2 before 10; names that count alike (1.jpg, 01.jpg) by their bytes, so that the order never depends on the tape. */
+/** 2 before 10, whatever the order on the tape. */
 function inOrder(frames: readonly Frame[]): Frame[] {
-  return frames.toSorted((a, b) => byNumber.compare(a.name, b.name) || (a.name < b.name ? -1 : 1));
+  return frames.toSorted((a, b) => naturalOrder(a.name, b.name));
 }
 
 function chosen(frames: readonly Frame[], { maxFrames, overflow }: FrameFolderOptions): Frame[] {

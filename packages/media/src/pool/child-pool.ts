@@ -13,8 +13,8 @@ import type { ChildRequest } from "../child/requests.ts";
 import type { ChildLimits } from "./child-limits.ts";
 import { ChildLost } from "./child-lost.ts";
 import { ChildSlot } from "./child-slot.ts";
+import { Lending } from "./lending.ts";
 import { MediaChild } from "./media-child.ts";
-import { Turns } from "./turns.ts";
 import { watchChild } from "./watch-child.ts";
 
 export interface ChildPoolOptions {
@@ -53,7 +53,7 @@ export class ChildPool implements MediaPool {
   readonly size: number;
   readonly #options: ChildPoolOptions;
   readonly #slots: readonly ChildSlot[];
-  readonly #turns: Turns<ChildSlot>;
+  readonly #lending: Lending<ChildSlot>;
 
   constructor(options: ChildPoolOptions) {
     this.size = options.size;
@@ -62,7 +62,7 @@ export class ChildPool implements MediaPool {
       { length: options.size },
       () => new ChildSlot(() => new MediaChild(options.environment)),
     );
-    this.#turns = new Turns(this.#slots);
+    this.#lending = new Lending(this.#slots);
   }
 
   /**
@@ -71,14 +71,14 @@ export class ChildPool implements MediaPool {
    */
   async tryDecoder(decoder: "libav" | "process"): Promise<string> {
     for (const slot of this.#slots) slot.start();
-    const slot = await this.#turns.take(new AbortController().signal);
+    const { item: slot, giveBack } = await this.#lending.take(new AbortController().signal);
     try {
       const reply = await this.#load(slot, decoder);
       if (reply.kind === "loaded") return reply.version;
       const why = reply.kind === "broken" ? reply.detail : `it answered ${reply.kind}`;
       throw new Failure("decoder_unavailable", `the ${decoder} decoder cannot be loaded here: ${why}`);
     } finally {
-      this.#turns.give(slot);
+      giveBack();
     }
   }
 
@@ -124,16 +124,16 @@ export class ChildPool implements MediaPool {
   }
 
   async close(): Promise<void> {
-    this.#turns.close(new Error("the media pool is closed"));
+    this.#lending.close(new Error("the media pool is closed"));
     await Promise.all(this.#slots.map((slot) => slot.close()));
   }
 
   async #ask(request: ChildRequest, item: Item, signal: AbortSignal): Promise<Outcome> {
-    const slot = await this.#turns.take(signal);
+    const { item: slot, giveBack } = await this.#lending.take(signal);
     try {
       return await this.#attempts(slot, request, item, signal);
     } finally {
-      this.#turns.give(slot);
+      giveBack();
     }
   }
 

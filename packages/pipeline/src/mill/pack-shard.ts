@@ -1,5 +1,4 @@
 import {
-  type ByteBudget,
   countLines,
   Failure,
   isBalanced,
@@ -8,6 +7,7 @@ import {
   type MediaPool,
   type PartPlan,
   type RemarkBook,
+  type Semaphore,
   type Toolchain,
 } from "@shardmill/core";
 import { openShardWriter, type ShardWriter } from "@shardmill/shards";
@@ -16,7 +16,7 @@ import type { BuildContext } from "../build/context.ts";
 import { isOfAnotherPlan, mustBeOfNow, replanned } from "../plan/of-now.ts";
 import { orderedMap } from "../stream/ordered-map.ts";
 import { makeSample, type Outcome, type Work } from "./make-sample.ts";
-import type { OutputRoom, Place } from "./output-room.ts";
+import type { OutputPlace, OutputSpace } from "./output-space.ts";
 import type { ShardOrder, ShardProgress } from "./shard-order.ts";
 import { ShardTally } from "./shard-tally.ts";
 
@@ -24,9 +24,9 @@ import { ShardTally } from "./shard-tally.ts";
 export interface MillTools {
   readonly pool: MediaPool;
   /** Member bytes in memory, over all shards that run at the same time in this process. */
-  readonly budget: ByteBudget;
+  readonly budget: Semaphore;
   /** Where a shard asks whether its output will fit before it begins; without it none waits. */
-  readonly room?: OutputRoom;
+  readonly space?: OutputSpace;
   readonly toolchain: Toolchain;
   readonly onProgress: (progress: ShardProgress) => void;
 }
@@ -63,7 +63,7 @@ export async function packShard(
 ): Promise<ShardEnd> {
   const { dataset, store, records } = context;
   const members = order.positions?.length ?? context.build.recipe.samplesPerShard;
-  const place = await tools.room?.enter({ dataset, store, records, shard: order.shard, members });
+  const place = await tools.space?.enter({ dataset, store, records, shard: order.shard, members }, signal);
   try {
     return await makeShard(
       context,
@@ -77,7 +77,7 @@ export async function packShard(
   }
 }
 
-function told(tools: MillTools, place: Place | undefined, members: number): MillTools["onProgress"] {
+function told(tools: MillTools, place: OutputPlace | undefined, members: number): MillTools["onProgress"] {
   return (progress) => {
     place?.progress(Math.min(1, progress.done / Math.max(1, members)));
     tools.onProgress(progress);

@@ -1,6 +1,6 @@
 import { isMediaContent } from "@shardmill/archives";
 import { type PlannedMember, type Rejection, reject } from "@shardmill/core";
-import { type FetchedUrl, fetchUrl } from "@shardmill/sources";
+import { Attempts, type FetchedUrl, fetchUrl } from "@shardmill/sources";
 import { z } from "zod";
 import type { BuildContext } from "../build/context.ts";
 import type { HeldBytes } from "./held-bytes.ts";
@@ -8,16 +8,19 @@ import { HostSlots } from "./host-slots.ts";
 
 const linkAddress = z.object({ url: z.string() });
 
-/** Of one link, for faults that may pass at once: a cut connection, a busy server. */
-const attempts = 3;
-/** A server that wants us to wait longer holds up no shard: its links are dead for now, and a retry comes later. */
-const longestWaitMs = 60_000;
+const linkBounds = {
+  /** Of one link, for faults that may pass at once: a cut connection, a busy server. */
+  maxAttempts: 3,
+  /** A server that wants us to wait longer holds up no shard: its links are dead for now, and a retry comes later. */
+  longestWaitMs: 60_000,
+  doRateLimitsCount: true,
+};
 
 export type FetchedLink =
   | { readonly kind: "bytes"; readonly bytes: Uint8Array }
   | { readonly kind: "rejected"; readonly rejection: Rejection };
 
-/** The media of one row of a URL list. `place` is its place in line among those that are fetched side by side. */
+/** The media of one row of a URL list. `place` is its place among those that are fetched side by side and handed on in order. */
 export async function fetchLink(
   context: BuildContext,
   member: PlannedMember,
@@ -25,17 +28,18 @@ export async function fetchLink(
   signal: AbortSignal,
 ): Promise<FetchedLink> {
   const { url } = linkAddress.parse(member.at);
-  for (let attempt = 1; ; attempt += 1) {
+  const { gate, clock, firstBackoffMs = 500 } = context.surroundings;
+  const attempts = new Attempts({ ...linkBounds, firstBackoffMs }, { gate, clock });
+  for (;;) {
     const fetched = await fetchOnce(context, url, { held, place }, signal);
     if (fetched.kind === "bytes") return judged(context, fetched);
     held.giveBack(place);
-    const { rejection, isTransient } = fetched;
-    const waitMs = fetched.waitMs ?? (context.surroundings.firstBackoffMs ?? 500) * 2 ** (attempt - 1);
-    if (!isTransient || attempt === attempts || waitMs > longestWaitMs)
-      return { kind: "rejected", rejection };
+    const { rejection, isTransient, waitMs } = fetched;
+    if (!isTransient) return { kind: "rejected", rejection };
     // One that asks for a slower pace means all of us; a fault is this link's own.
-    if (fetched.waitMs !== null) await context.surroundings.gate.pause(hostOf(url), waitMs);
-    else await context.surroundings.clock.sleep(waitMs, signal);
+    const step = attempts.next({ isRateLimit: waitMs !== null, waitMs, isExpected: false });
+    if (step.kind === "give-up") return { kind: "rejected", rejection };
+    await attempts.wait(step, hostOf(url), signal);
   }
 }
 
@@ -57,7 +61,7 @@ async function fetchOnce(
     admit: async (bytes: number, stop: AbortSignal) => {
       const waiting = held.take(place, bytes, stop);
       if (waiting === null) return;
-      // Whoever is first in line may need the slot to get through.
+      // The one that is handed on next may need the slot to get through.
       leave();
       await waiting;
     },

@@ -1,79 +1,74 @@
+import { type Release, Semaphore } from "@shardmill/core";
+
 /**
- * Bounds what is held of members that are fetched side by side and handed on in order. Whatever is first in line is always
- * let in, else those behind it could fill the room that it needs to leave.
+ * Bounds what is held of members that are fetched side by side and handed on in order. The one that is handed on next is
+ * let in whatever is held, else those behind it could fill the space that it needs to leave: what it takes from then on
+ * does not count against the others, so that at most one member's bytes are held above the limit.
  */
 export class HeldBytes {
-  readonly #limitBytes: number;
-  readonly #held = new Map<number, number>();
-  readonly #waiting = new Set<{
-    readonly place: number;
-    readonly bytes: number;
-    readonly admit: () => void;
-  }>();
-  #used = 0;
-  #first = 0;
+  readonly #behind: Semaphore;
+  /** What the bytes of each place give back when they go. */
+  readonly #held = new Map<number, Release[]>();
+  /** Ends the wait of a place when it has become the next one. */
+  readonly #letIn = new Map<number, AbortController>();
+  #next = 0;
+  #bytesOfNext = 0;
 
   constructor(limitBytes: number) {
-    this.#limitBytes = limitBytes;
+    this.#behind = new Semaphore(limitBytes);
   }
 
   get usedBytes(): number {
-    return this.#used;
+    return this.#behind.used + this.#bytesOfNext;
   }
 
-  /** `take(place, 0)` waits until there is room at all. Returns at once where nothing has to be waited for. */
+  /** `take(place, 0)` waits until there is space at all. Null where nothing has to be waited for. */
   take(place: number, bytes: number, signal: AbortSignal): Promise<void> | null {
     signal.throwIfAborted();
-    if (this.#fits(place, bytes)) {
-      this.#add(place, bytes);
-      return null;
-    }
-    return new Promise((resolve, rejectTake) => {
-      const leave = (): void => {
-        this.#waiting.delete(waiter);
-        rejectTake(signal.reason);
-      };
-      const waiter = {
-        place,
-        bytes,
-        admit: () => {
-          signal.removeEventListener("abort", leave);
-          resolve();
-        },
-      };
-      signal.addEventListener("abort", leave, { once: true });
-      this.#waiting.add(waiter);
-    });
+    const release = place <= this.#next ? this.#takeAsNext(bytes) : this.#behind.tryAcquire(bytes);
+    if (release === null) return this.#wait(place, bytes, signal);
+    this.#keep(place, release);
+    return null;
   }
 
   /** What was held for a place is gone: dropped, or handed on. */
   giveBack(place: number): void {
-    this.#used -= this.#held.get(place) ?? 0;
+    const releases = this.#held.get(place) ?? [];
     this.#held.delete(place);
-    this.#admit();
+    for (const release of releases) release();
   }
 
-  /** The place is done with; the next one is first in line. */
+  /** The place is done with; the one after it is next. */
   handOn(place: number): void {
-    this.#first = place + 1;
+    this.#next = place + 1;
     this.giveBack(place);
+    this.#letIn.get(this.#next)?.abort();
   }
 
-  #fits(place: number, bytes: number): boolean {
-    return place <= this.#first || this.#used + bytes < this.#limitBytes;
-  }
-
-  #add(place: number, bytes: number): void {
-    this.#used += bytes;
-    this.#held.set(place, (this.#held.get(place) ?? 0) + bytes);
-  }
-
-  #admit(): void {
-    for (const waiter of this.#waiting) {
-      if (!this.#fits(waiter.place, waiter.bytes)) continue;
-      this.#waiting.delete(waiter);
-      this.#add(waiter.place, waiter.bytes);
-      waiter.admit();
+  async #wait(place: number, bytes: number, signal: AbortSignal): Promise<void> {
+    const letIn = new AbortController();
+    this.#letIn.set(place, letIn);
+    try {
+      this.#keep(place, await this.#behind.acquire(bytes, AbortSignal.any([signal, letIn.signal])));
+    } catch (error) {
+      signal.throwIfAborted();
+      if (!letIn.signal.aborted) throw error;
+      this.#keep(place, this.#takeAsNext(bytes));
+    } finally {
+      this.#letIn.delete(place);
     }
+  }
+
+  #takeAsNext(bytes: number): Release {
+    this.#bytesOfNext += bytes;
+    return () => {
+      this.#bytesOfNext -= bytes;
+    };
+  }
+
+  #keep(place: number, release: Release): void {
+    const releases = this.#held.get(place) ?? [];
+    releases.push(release);
+    this.#held.set(place, releases);
   }
 }

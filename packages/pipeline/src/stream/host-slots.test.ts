@@ -36,3 +36,23 @@ it("forgets whoever is cancelled while it waits", async () => {
   leave();
   (await slots.enter("a", signal))();
 });
+
+it("gives a place at a host back when the wait for one among all is cancelled, and forgets hosts that are done", async () => {
+  const slots = new HostSlots({ perHost: 1, atOnce: 1 });
+  const leave = await slots.enter("a", signal);
+  const stop = new AbortController();
+  const waiting = slots.enter("b", stop.signal);
+  const behind = slots.enter("b", signal);
+  stop.abort(new Error("enough"));
+  await expect(waiting).rejects.toThrow("enough");
+  leave();
+  const leaveB = await behind;
+  leaveB();
+  // A second time does nothing to whoever is in now.
+  const again = await slots.enter("b", signal);
+  leaveB();
+  const third = slots.enter("b", signal);
+  expect(await isSettled(third)).toBe(false);
+  again();
+  (await third)();
+});

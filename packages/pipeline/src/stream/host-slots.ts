@@ -1,68 +1,38 @@
-interface Waiter {
-  readonly host: string;
-  readonly admit: () => void;
-}
+import { type Release, Semaphore } from "@shardmill/core";
 
-/** How many links are under way at once, of one host and of all. First come, first served, but a full host holds up no other. */
+/**
+ * How many links are under way at once, of one host and of all. First a place at the host, then one among all: so a full
+ * host holds up no other.
+ */
 export class HostSlots {
-  readonly #limits: { readonly perHost: number; readonly atOnce: number };
-  readonly #busy = new Map<string, number>();
-  readonly #waiting = new Set<Waiter>();
-  #total = 0;
+  readonly #perHost: number;
+  readonly #all: Semaphore;
+  readonly #hosts = new Map<string, Semaphore>();
 
   constructor(limits: { readonly perHost: number; readonly atOnce: number }) {
-    this.#limits = limits;
+    this.#perHost = limits.perHost;
+    this.#all = new Semaphore(limits.atOnce);
   }
 
   /** Resolves to the function that leaves; calling it twice leaves once. */
-  async enter(host: string, signal: AbortSignal): Promise<() => void> {
-    signal.throwIfAborted();
-    if (this.#isFree(host)) this.#take(host, 1);
-    else await this.#wait(host, signal);
-    let isIn = true;
-    return () => {
-      if (!isIn) return;
-      isIn = false;
-      this.#take(host, -1);
-      this.#admit();
+  async enter(host: string, signal: AbortSignal): Promise<Release> {
+    const ofHost = this.#hosts.get(host) ?? new Semaphore(this.#perHost);
+    this.#hosts.set(host, ofHost);
+    const releaseHost = await ofHost.acquire(1, signal);
+    const leaveHost = (): void => {
+      releaseHost();
+      // A list of links may have as many hosts as rows.
+      if (ofHost.isIdle && this.#hosts.get(host) === ofHost) this.#hosts.delete(host);
     };
-  }
-
-  #wait(host: string, signal: AbortSignal): Promise<void> {
-    return new Promise((resolve, rejectEnter) => {
-      const leave = (): void => {
-        this.#waiting.delete(waiter);
-        rejectEnter(signal.reason);
+    try {
+      const releaseAll = await this.#all.acquire(1, signal);
+      return () => {
+        releaseAll();
+        leaveHost();
       };
-      const waiter = {
-        host,
-        admit: () => {
-          signal.removeEventListener("abort", leave);
-          resolve();
-        },
-      };
-      signal.addEventListener("abort", leave, { once: true });
-      this.#waiting.add(waiter);
-    });
-  }
-
-  #isFree(host: string): boolean {
-    return this.#total < this.#limits.atOnce && (this.#busy.get(host) ?? 0) < this.#limits.perHost;
-  }
-
-  #take(host: string, change: 1 | -1): void {
-    this.#total += change;
-    const busy = (this.#busy.get(host) ?? 0) + change;
-    if (busy === 0) this.#busy.delete(host);
-    else this.#busy.set(host, busy);
-  }
-
-  #admit(): void {
-    for (const waiter of this.#waiting) {
-      if (!this.#isFree(waiter.host)) continue;
-      this.#waiting.delete(waiter);
-      this.#take(waiter.host, 1);
-      waiter.admit();
+    } catch (error) {
+      leaveHost();
+      throw error;
     }
   }
 }

@@ -1,4 +1,4 @@
-import { ByteBudget } from "@shardmill/core";
+import { Semaphore } from "@shardmill/core";
 import { describe, expect, it } from "vitest";
 import { orderedMap } from "./ordered-map.ts";
 
@@ -29,7 +29,7 @@ describe("orderedMap", () => {
         await doors[i]!.promise;
         return i;
       };
-      for await (const i of orderedMap(() => numbers(5), map, { ...options, budget: new ByteBudget(1000) }))
+      for await (const i of orderedMap(() => numbers(5), map, { ...options, budget: new Semaphore(1000) }))
         seen.push(i);
     })();
     for (const door of doors.toReversed()) door.open();
@@ -38,10 +38,10 @@ describe("orderedMap", () => {
   });
 
   it("never holds more bytes than the budget", async () => {
-    const budget = new ByteBudget(30);
+    const budget = new Semaphore(30);
     let most = 0;
     const map = async (i: number): Promise<number> => {
-      most = Math.max(most, budget.usedBytes);
+      most = Math.max(most, budget.used);
       await Promise.resolve();
       return i;
     };
@@ -49,11 +49,11 @@ describe("orderedMap", () => {
     for await (const _ of orderedMap(() => numbers(100), map, { ...options, budget })) count += 1;
     expect(count).toBe(100);
     expect(most).toBeLessThanOrEqual(30);
-    expect(budget.usedBytes).toBe(0);
+    expect(budget.used).toBe(0);
   });
 
   it("aborts and awaits the others when one fails, and gives every byte back", async () => {
-    const budget = new ByteBudget(1000);
+    const budget = new Semaphore(1000);
     const aborted: number[] = [];
     const [second] = gates(1);
     const map = (i: number, signal: AbortSignal): Promise<number> => {
@@ -71,7 +71,7 @@ describe("orderedMap", () => {
     })();
     await expect(all).rejects.toThrow("first is broken");
     expect(aborted).toContain(1);
-    expect(budget.usedBytes).toBe(0);
+    expect(budget.used).toBe(0);
   });
 
   it("meets an error of the input after the items that came before it", async () => {
@@ -82,7 +82,7 @@ describe("orderedMap", () => {
     }
     const seen: number[] = [];
     const all = (async () => {
-      for await (const i of orderedMap(broken, async (n) => n, { ...options, budget: new ByteBudget(100) }))
+      for await (const i of orderedMap(broken, async (n) => n, { ...options, budget: new Semaphore(100) }))
         seen.push(i);
     })();
     await expect(all).rejects.toThrow("the stream is cut");

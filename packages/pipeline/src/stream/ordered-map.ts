@@ -1,11 +1,11 @@
 import { setMaxListeners } from "node:events";
-import { ByteBudget } from "@shardmill/core";
+import { type Release, Semaphore } from "@shardmill/core";
 
 export interface OrderedMapOptions<T> {
   /** Bytes that an item holds in memory until it is mapped. */
   readonly bytesOf: (item: T) => number;
-  /** Shared by everything that runs at the same time in this process. */
-  readonly budget: ByteBudget;
+  /** In bytes; shared by everything that runs at the same time in this process. */
+  readonly budget: Semaphore;
   /** Items that may be between input and output at once. */
   readonly window: number;
   readonly signal: AbortSignal;
@@ -25,27 +25,27 @@ export async function* orderedMap<T, R>(
   const stop = AbortSignal.any([options.signal, group.signal]);
   // Every item in flight listens to it; the window bounds them.
   setMaxListeners(0, stop);
-  const places = new ByteBudget(options.window);
-  const line = new Line<{ readonly result: Promise<R>; readonly leave: () => void }>();
+  const places = new Semaphore(options.window);
+  const begun = new Handover<{ readonly result: Promise<R>; readonly leave: Release }>();
 
   const pumping = (async () => {
     for await (const item of input(stop)) {
-      const leave = await places.take(1, stop);
-      const release = await options.budget.take(options.bytesOf(item), stop);
+      const leave = await places.acquire(1, stop);
+      const release = await options.budget.acquire(options.bytesOf(item), stop);
       if (stop.aborted) release();
       stop.throwIfAborted();
       const result = map(item, stop).finally(release);
       // Its failure is met when the consumer reaches it; until then it must not count as unhandled.
       result.catch(() => undefined);
-      line.push({ result, leave });
+      begun.push({ result, leave });
     }
   })().then(
-    () => line.end(null),
-    (error: unknown) => line.end({ error }),
+    () => begun.end(null),
+    (error: unknown) => begun.end({ error }),
   );
 
   try {
-    for (let next = await line.shift(); next !== null; next = await line.shift()) {
+    for (let next = await begun.shift(); next !== null; next = await begun.shift()) {
       const value = await next.result;
       next.leave();
       yield value;
@@ -53,12 +53,12 @@ export async function* orderedMap<T, R>(
   } finally {
     group.abort(new Error("the consumer has stopped"));
     await pumping;
-    await Promise.allSettled(line.rest().map(({ result }) => result));
+    await Promise.allSettled(begun.rest().map(({ result }) => result));
   }
 }
 
 /** A queue of one producer and one consumer. An error at the end is met after everything that came before it. */
-class Line<T> {
+class Handover<T> {
   readonly #items: T[] = [];
   #end: { readonly error: unknown } | "open" | "closed" = "open";
   #wake: () => void = () => undefined;

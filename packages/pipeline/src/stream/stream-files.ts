@@ -1,5 +1,4 @@
 import {
-  ByteBudget,
   type ByteSource,
   Failure,
   type MemberContent,
@@ -7,6 +6,7 @@ import {
   type PlannedMember,
   readAll,
   reject,
+  Semaphore,
   type StreamedMember,
 } from "@shardmill/core";
 import type { BuildContext } from "../build/context.ts";
@@ -30,7 +30,7 @@ export function streamFiles(
   signal: AbortSignal,
 ): AsyncIterable<StreamedMember> {
   const files = members.map((member) => ({ member, file: open(member) }));
-  const budget = new ByteBudget(readAheadBytes);
+  const budget = new Semaphore(readAheadBytes);
   return orderedMap(
     () => inOrder(files),
     async ({ member: { position, name }, file }, stop): Promise<StreamedMember> => {

@@ -1,14 +1,14 @@
 import { sampleText } from "@shardmill/catalogue";
-import { ByteBudget, outcomeOf, type PlannedMember, reject, type StreamedMember } from "@shardmill/core";
+import { outcomeOf, type PlannedMember, reject, Semaphore, type StreamedMember } from "@shardmill/core";
 import type { BuildContext } from "../build/context.ts";
 import { fetchLink } from "./fetch-link.ts";
 import { HeldBytes } from "./held-bytes.ts";
 import { orderedMap } from "./ordered-map.ts";
 
-/** What came of links whose turn has not come yet. */
+/** What came of links that are not handed on yet. */
 const heldLimitBytes = 256 * 1024 * 1024;
 
-/** Links in line for each that may be under way: one that does not answer must not leave the others' places empty. */
+/** Links ahead for each that may be under way: one that does not answer must not leave the others' places empty. */
 const ahead = 4;
 
 /** The media of a URL list's rows, in their order, fetched side by side. */
@@ -26,7 +26,7 @@ export async function* streamLinks(
       if (streamed.kind === "member") options.onBytes(streamed.sizeBytes);
       return streamed;
     },
-    { bytesOf: () => 0, budget: new ByteBudget(1), window: context.dataset.fetch.atOnce * ahead, signal },
+    { bytesOf: () => 0, budget: new Semaphore(1), window: context.dataset.fetch.atOnce * ahead, signal },
   );
   let place = 0;
   for await (const streamed of fetched) {
@@ -39,7 +39,7 @@ export async function* streamLinks(
 async function streamLink(
   context: BuildContext,
   member: PlannedMember,
-  turn: { readonly held: HeldBytes; readonly place: number },
+  order: { readonly held: HeldBytes; readonly place: number },
   signal: AbortSignal,
 ): Promise<StreamedMember> {
   const { position, name } = member;
@@ -50,7 +50,7 @@ async function streamLink(
   const text = sampleText(context.dataset, member.records);
   if (text.kind === "rejected" && outcomeOf(text.rejection.code) === "skipped")
     return { position, name, kind: "rejected", rejection: text.rejection };
-  const link = await fetchLink(context, member, turn, signal);
+  const link = await fetchLink(context, member, order, signal);
   if (link.kind === "rejected") return { position, name, kind: "rejected", rejection: link.rejection };
   const { bytes } = link;
   return { position, name, kind: "member", content: { kind: "file", bytes }, sizeBytes: bytes.length };

@@ -1,5 +1,5 @@
 import { basename, dirname, resolve } from "node:path";
-import { Failure } from "@shardmill/core";
+import { Failure, naturalOrder } from "@shardmill/core";
 import { openStore, type ReadableFile, type Store } from "@shardmill/store";
 import { parseEnergonIndex } from "../write/energon-index.ts";
 import { type LocatedMember, type LocatedSample, locateSamples } from "./tar-header-walk.ts";
@@ -32,8 +32,6 @@ async function placeOf(path: string): Promise<{ store: Store; path: string }> {
   const absolute = resolve(path);
   return { store: await openStore(dirname(absolute)), path: basename(absolute) };
 }
-
-const inOrder = new Intl.Collator("en", { numeric: true });
 
 class OpenTar implements OpenShard {
   readonly #file: ReadableFile;
@@ -88,7 +86,7 @@ class OpenTar implements OpenShard {
       const middle = (low + high) >> 1;
       const offset = offsets[middle] ?? 0;
       const found = await this.#keyAt(offset, signal);
-      const order = inOrder.compare(found ?? "", key);
+      const order = naturalOrder(found ?? "", key);
       if (found === key) return this.#sampleAt(offset, signal);
       if (order < 0) low = middle + 1;
       else high = middle - 1;

@@ -1,3 +1,4 @@
+import { naturalOrder } from "@shardmill/core";
 import { isFrame, type Sample } from "../look/sample.ts";
 import { memberNamePattern, memberNameProblem } from "../write/member-name.ts";
 import { recordBytes } from "../write/ustar-header.ts";
@@ -24,8 +25,6 @@ export interface TarProblem {
 export type SampleLook = (sample: Sample) => Promise<TarProblem[]>;
 
 const problemsPerCode = 20;
-/** Keys end in numbers without a fixed width: position 1000000 comes after 999999. */
-const inOrder = new Intl.Collator("en", { numeric: true });
 
 /** Puts a tar's entries together into samples as any reader does, and notes what a reader would trip over. */
 export class SampleWalk {
@@ -92,7 +91,8 @@ export class SampleWalk {
     await this.close();
     if (this.keys.has(key)) {
       this.#add("duplicate_key", `${key} comes twice, or its members do not lie together`);
-    } else if (this.lastKey !== null && inOrder.compare(key, this.lastKey) < 0) {
+    } else if (this.lastKey !== null && naturalOrder(key, this.lastKey) < 0) {
+      // Keys end in numbers without a fixed width: position 1000000 comes after 999999.
       this.#add("tar_order", `${key} comes after ${this.lastKey}`);
     }
     this.keys.add(key);

@@ -1,11 +1,21 @@
-import { createHash, randomUUID } from "node:crypto";
+import { randomUUID } from "node:crypto";
 import { type FileHandle, open, rename, unlink, writeFile } from "node:fs/promises";
 import { type ByteSource, Failure, type FileIdentity } from "@shardmill/core";
-import type { CacheRoom } from "./cache-room.ts";
+import { contentCheck } from "../wire/content-check.ts";
+import type { CacheSpace } from "./cache-space.ts";
 import { ifCode } from "./claim.ts";
 
+interface EntryFiles {
+  readonly data: FileHandle;
+  /** Null when the file is whole. */
+  readonly list: FileHandle | null;
+}
+
 /**
- * One file in the cache, open for one read.
+ * One file in the cache, open for one read. The cache is the one place where a source's file is fetched to a disk, and
+ * this is the one way: under a name of its own, checked against the listed hash when the last byte has come, then
+ * renamed. It goes by segments and not from the first byte to the last, since archives are read by range, by several
+ * processes at once, and seldom whole.
  *
  * `<key>.have` begins with a line of JSON (the file's identity and the inode of its data), then holds the number of each
  * segment whose bytes are in the data, one a line. Lines are appended, which is atomic, after the data is on the disk;
@@ -13,7 +23,7 @@ import { ifCode } from "./claim.ts";
  * once and held: if they are evicted meanwhile, we go on with files that nobody else sees, and harm nothing.
  */
 export class CacheEntry {
-  readonly #room: CacheRoom;
+  readonly #space: CacheSpace;
   readonly #key: string;
   readonly #file: FileIdentity;
   readonly #data: FileHandle;
@@ -22,14 +32,8 @@ export class CacheEntry {
   readonly #held = new Set<number>();
   #listReadTo = 0;
 
-  private constructor(
-    room: CacheRoom,
-    key: string,
-    file: FileIdentity,
-    data: FileHandle,
-    list: FileHandle | null,
-  ) {
-    this.#room = room;
+  private constructor(space: CacheSpace, key: string, file: FileIdentity, { data, list }: EntryFiles) {
+    this.#space = space;
     this.#key = key;
     this.#file = file;
     this.#data = data;
@@ -37,46 +41,47 @@ export class CacheEntry {
   }
 
   static async open(
-    room: CacheRoom,
+    space: CacheSpace,
     key: string,
     file: FileIdentity,
     signal: AbortSignal,
   ): Promise<CacheEntry> {
-    const release = await room.claim(key, "open", signal);
+    const release = await space.claim(key, "open", signal);
     try {
-      const whole = await open(room.path(key, "whole"), "r").catch(ifCode("ENOENT"));
-      if (whole !== null) return await CacheEntry.#touched(new CacheEntry(room, key, file, whole, null));
-      const data = await open(room.path(key, "partial"), "r+").catch(ifCode("ENOENT"));
-      const list = await open(room.path(key, "have"), "a+").catch(ifCode("ENOENT"));
+      const whole = await open(space.path(key, "whole"), "r").catch(ifCode("ENOENT"));
+      if (whole !== null)
+        return await CacheEntry.#touched(new CacheEntry(space, key, file, { data: whole, list: null }));
+      const data = await open(space.path(key, "partial"), "r+").catch(ifCode("ENOENT"));
+      const list = await open(space.path(key, "have"), "a+").catch(ifCode("ENOENT"));
       if (data !== null && list !== null && (await isListOf(list, data))) {
-        return await CacheEntry.#touched(new CacheEntry(room, key, file, data, list));
+        return await CacheEntry.#touched(new CacheEntry(space, key, file, { data, list }));
       }
       await data?.close();
       await list?.close();
-      return await CacheEntry.#create(room, key, file);
+      return await CacheEntry.#create(space, key, file);
     } finally {
       await release();
     }
   }
 
   static async #touched(entry: CacheEntry): Promise<CacheEntry> {
-    const now = entry.#room.clock.now() / 1000;
+    const now = entry.#space.clock.now() / 1000;
     await entry.#data.utimes(now, now);
     return entry;
   }
 
-  static async #create(room: CacheRoom, key: string, file: FileIdentity): Promise<CacheEntry> {
+  static async #create(space: CacheSpace, key: string, file: FileIdentity): Promise<CacheEntry> {
     // An older list must not meet the new data: a file system may give it the inode of the data that is gone.
-    await unlink(room.path(key, "have")).catch(ifCode("ENOENT"));
-    const draft = room.path(key, `${randomUUID()}.tmp`);
+    await unlink(space.path(key, "have")).catch(ifCode("ENOENT"));
+    const draft = space.path(key, `${randomUUID()}.tmp`);
     const data = await open(draft, "w+");
     await data.truncate(file.sizeBytes);
     const { ino } = await data.stat();
-    await rename(draft, room.path(key, "partial"));
+    await rename(draft, space.path(key, "partial"));
     const { sizeBytes, sha256, oid } = file;
     await writeFile(draft, `${JSON.stringify({ identity: { sizeBytes, sha256, oid }, ino })}\n`);
-    await rename(draft, room.path(key, "have"));
-    return new CacheEntry(room, key, file, data, await open(room.path(key, "have"), "a+"));
+    await rename(draft, space.path(key, "have"));
+    return new CacheEntry(space, key, file, { data, list: await open(space.path(key, "have"), "a+") });
   }
 
   async close(): Promise<void> {
@@ -87,7 +92,7 @@ export class CacheEntry {
   /** Fetches a segment unless it is here; of several that want it, one fetches and the others wait. */
   async ensure(segment: number, upstream: ByteSource, signal: AbortSignal): Promise<void> {
     if (await this.#holds(segment)) return;
-    const release = await this.#room.claim(this.#key, String(segment), signal);
+    const release = await this.#space.claim(this.#key, String(segment), signal);
     try {
       if (!(await this.#holds(segment))) await this.#fetch(segment, upstream, signal);
     } finally {
@@ -104,7 +109,7 @@ export class CacheEntry {
   }
 
   #segments(): number {
-    return Math.ceil(this.#file.sizeBytes / this.#room.segmentBytes);
+    return Math.ceil(this.#file.sizeBytes / this.#space.segmentBytes);
   }
 
   async #holds(segment: number): Promise<boolean> {
@@ -120,8 +125,8 @@ export class CacheEntry {
   }
 
   async #fetch(segment: number, upstream: ByteSource, signal: AbortSignal): Promise<void> {
-    const start = segment * this.#room.segmentBytes;
-    const end = Math.min(start + this.#room.segmentBytes, this.#file.sizeBytes);
+    const start = segment * this.#space.segmentBytes;
+    const end = Math.min(start + this.#space.segmentBytes, this.#file.sizeBytes);
     let at = start;
     for await (const chunk of upstream.read({ start, end }, signal)) {
       for (let done = 0; done < chunk.length; ) {
@@ -136,39 +141,37 @@ export class CacheEntry {
 
   /** All segments are here: what is whole is verified once, renamed, and from then on only read. */
   async #seal(signal: AbortSignal): Promise<void> {
-    const release = await this.#room.claim(this.#key, "open", signal);
+    const release = await this.#space.claim(this.#key, "open", signal);
     try {
-      const partial = await open(this.#room.path(this.#key, "partial"), "r").catch(ifCode("ENOENT"));
+      const partial = await open(this.#space.path(this.#key, "partial"), "r").catch(ifCode("ENOENT"));
       if (partial === null) return;
       const isOurs = (await partial.stat()).ino === (await this.#data.stat()).ino;
       await partial.close();
       if (!isOurs) return;
-      if (this.#file.sha256 !== null && (await this.#sha256(signal)) !== this.#file.sha256) {
-        await this.#room.remove(this.#key);
-        throw new Failure(
-          "source_invalid",
-          `${this.#file.path}: the bytes that came do not have its sha256`,
-          {
-            where: { path: this.#file.path },
-          },
-        );
+      if (!(await this.#isAsListed(signal))) {
+        await this.#space.remove(this.#key);
+        const { path } = this.#file;
+        throw new Failure("source_invalid", `${path}: the bytes that came do not have the listed hash`, {
+          where: { path },
+        });
       }
-      await rename(this.#room.path(this.#key, "partial"), this.#room.path(this.#key, "whole"));
-      await unlink(this.#room.path(this.#key, "have")).catch(ifCode("ENOENT"));
+      await rename(this.#space.path(this.#key, "partial"), this.#space.path(this.#key, "whole"));
+      await unlink(this.#space.path(this.#key, "have")).catch(ifCode("ENOENT"));
     } finally {
       await release();
     }
   }
 
-  async #sha256(signal: AbortSignal): Promise<string> {
-    const hash = createHash("sha256");
+  async #isAsListed(signal: AbortSignal): Promise<boolean> {
+    const check = contentCheck(this.#file, { start: 0, end: this.#file.sizeBytes });
+    if (check === null) return true;
     for (let at = 0; at < this.#file.sizeBytes; ) {
       signal.throwIfAborted();
       const chunk = await this.read(at, Math.min(at + 1024 * 1024, this.#file.sizeBytes));
-      hash.update(chunk);
+      check.update(chunk);
       at += chunk.length;
     }
-    return hash.digest("hex");
+    return check.isGood();
   }
 }
 

@@ -124,7 +124,18 @@ it("throws away a file whose bytes do not have its sha256, and can fetch it agai
   expect(await read("a.zip")).toBe(true);
 });
 
-it("evicts what was used least recently, and reads past itself when there is no room at all", async () => {
+it("does so with a file that is stored in git, by its id", async () => {
+  await hub.close();
+  hub = await startHubStandIn({ files, largeFromBytes: 10_000_000 });
+  const { list } = await open();
+  expect([list["a.zip"]?.sha256, list["a.zip"]?.oid?.length]).toEqual([null, 40]);
+  hub.setFault({ kind: "flip", afterBytes: 50 });
+  await expect(read("a.zip")).rejects.toMatchObject({ code: "source_invalid", retry: "later" });
+  expect(await read("a.zip")).toBe(true);
+  expect(await endings()).toEqual(["whole"]);
+});
+
+it("evicts what was used least recently, and reads past itself when there is no space at all", async () => {
   const limit = 1_500_000;
   await read("a.zip", 0, undefined, limit);
   const [a] = await readdir(dir);

@@ -8,30 +8,30 @@ import {
   systemClock,
 } from "@shardmill/core";
 import { CacheEntry } from "./cache-entry.ts";
-import { CacheRoom, type CacheSettings } from "./cache-room.ts";
+import { type CacheSettings, CacheSpace } from "./cache-space.ts";
 
 const chunkBytes = 1024 * 1024;
 
 /**
  * A source whose files stay on this disk for later builds. It is filled by what is read, in segments: a read takes what
  * is here and fetches the rest, one segment ahead of its consumer. Any number of processes may share the folder, and no
- * segment is fetched twice. A file that is complete is checked against its sha256.
+ * segment is fetched twice. A file that is complete is checked against the listed hash.
  * A file that does not fit beside those in use is read past the cache.
  */
 export function openCache(settings: CacheSettings, source: Source, processes: Processes): Source {
-  const room = new CacheRoom(settings, settings.clock ?? systemClock, processes);
+  const space = new CacheSpace(settings, settings.clock ?? systemClock, processes);
   return {
     name: source.name,
     revision: source.revision,
     list: (signal) => source.list(signal),
     passedOver: () => source.passedOver?.() ?? [],
-    open: (file) => cachedFile(room, file, source),
+    open: (file) => cachedFile(space, file, source),
   };
 }
 
-function cachedFile(room: CacheRoom, file: FileIdentity, source: Source): ByteSource {
+function cachedFile(space: CacheSpace, file: FileIdentity, source: Source): ByteSource {
   const upstream = source.open(file);
-  const key = room.keyOf(file, source.name, source.revision);
+  const key = space.keyOf(file, source.name, source.revision);
   return {
     name: upstream.name,
     sizeBytes: upstream.sizeBytes,
@@ -40,11 +40,11 @@ function cachedFile(room: CacheRoom, file: FileIdentity, source: Source): ByteSo
         yield* upstream.read(range, signal);
         return;
       }
-      const release = room.use(key);
+      const release = space.use(key);
       try {
-        const hasPlace = await guarded(room.has(key));
-        if (hasPlace || (await guarded(room.makeRoom(file.sizeBytes, key, signal)))) {
-          yield* readThrough(room, key, file, upstream, range, signal);
+        const hasPlace = await guarded(space.has(key));
+        if (hasPlace || (await guarded(space.makeSpace(file.sizeBytes, key, signal)))) {
+          yield* readThrough({ space, key, file, upstream }, range, signal);
         } else yield* upstream.read(range, signal);
       } finally {
         release();
@@ -53,15 +53,19 @@ function cachedFile(room: CacheRoom, file: FileIdentity, source: Source): ByteSo
   };
 }
 
+interface CachedFile {
+  readonly space: CacheSpace;
+  readonly key: string;
+  readonly file: FileIdentity;
+  readonly upstream: ByteSource;
+}
+
 async function* readThrough(
-  room: CacheRoom,
-  key: string,
-  file: FileIdentity,
-  upstream: ByteSource,
+  { space, key, file, upstream }: CachedFile,
   range: ByteRange,
   signal: AbortSignal,
 ): AsyncGenerator<Uint8Array> {
-  const entry = await guarded(CacheEntry.open(room, key, file, signal));
+  const entry = await guarded(CacheEntry.open(space, key, file, signal));
   // Our own end aborts the segment that is fetched ahead, and is then waited for.
   const stop = new AbortController();
   const onAbort = (): void => stop.abort(signal.reason);
@@ -71,14 +75,14 @@ async function* readThrough(
     work.catch(() => undefined);
     return work;
   };
-  const last = Math.floor((range.end - 1) / room.segmentBytes);
+  const last = Math.floor((range.end - 1) / space.segmentBytes);
   let ahead: Promise<void> = Promise.resolve();
   try {
     for (let at = range.start; at < range.end; ) {
-      const segment = Math.floor(at / room.segmentBytes);
+      const segment = Math.floor(at / space.segmentBytes);
       await (at === range.start ? fetchSegment(segment) : ahead);
       if (segment < last) ahead = fetchSegment(segment + 1);
-      const segmentEnd = Math.min(range.end, (segment + 1) * room.segmentBytes);
+      const segmentEnd = Math.min(range.end, (segment + 1) * space.segmentBytes);
       while (at < segmentEnd) {
         signal.throwIfAborted();
         const chunk = await guarded(entry.read(at, Math.min(at + chunkBytes, segmentEnd)));

@@ -52,6 +52,14 @@ it("refuses what is no public http address, without a connection", async () => {
     `http://0x7f.1:${port}/`,
     `http://2130706433:${port}/`,
     `http://[::ffff:127.0.0.1]:${port}/`,
+    `http://0177.0.0.1:${port}/`,
+    `http://127.1:${port}/`,
+    `http://0x7f000001:${port}/`,
+    `http://0:${port}/`,
+    `http://[::7f00:1]:${port}/`,
+    `http://[0:0:0:0:0:ffff:7f00:1]:${port}/`,
+    `http://[64:ff9b::7f00:1]:${port}/`,
+    `http://[fe80::1%25lo]:${port}/`,
     "http://169.254.169.254/latest/meta-data",
     "file:///etc/passwd",
     "ftp://example.com/x",
@@ -72,6 +80,19 @@ it("refuses a name that resolves to a private address, and connects to no other 
   expect(asked).toEqual([]);
   // Control: the same name is fetched where private addresses are allowed, so it was the check that refused it.
   expect(await codeOf(`http://images.example:${port}/`, { ...limits, resolve })).toBe("bytes secret");
+});
+
+it("asks a circle of redirects for no address twice, and follows at most five others", async () => {
+  const base = await serve((request, response) => {
+    const [, kind, at] = /^\/(\w+)\/(\d+)$/.exec(request.url ?? "") ?? [];
+    const next = kind === "circle" ? (Number(at) + 1) % 3 : Number(at) + 1;
+    response.writeHead(302, { location: `${next}` }).end();
+  });
+  expect(await codeOf(`${base}/circle/0`)).toBe("url_dead");
+  expect(asked).toEqual(["/circle/0", "/circle/1", "/circle/2"]);
+  asked = [];
+  expect(await codeOf(`${base}/chain/0`)).toBe("url_dead");
+  expect(asked).toHaveLength(6);
 });
 
 it("checks where a redirect leads", async () => {

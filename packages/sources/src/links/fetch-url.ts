@@ -7,7 +7,9 @@ import { pipeline, type Readable } from "node:stream";
 import { createBrotliDecompress, createGunzip, createInflate } from "node:zlib";
 import { type Rejection, reject } from "@shardmill/core";
 import { Deadline } from "../wire/deadline.ts";
+import { isTransientStatus } from "../wire/retry-rule.ts";
 import { waitAskedMs } from "../wire/wait-asked.ts";
+import { type RedirectProblem, redirectProblems, walkRedirects } from "../wire/walk-redirects.ts";
 import { isPublicAddress } from "./is-public-address.ts";
 import { type Resolve, resolveHost } from "./resolve-host.ts";
 
@@ -54,7 +56,7 @@ export async function fetchUrl(
     stop.abort(new Refusal(reject("url_dead", `${shown(text)}: no answer within ${settings.timeoutMs} ms`)));
   });
   try {
-    return await follow(text, settings, deadline, stop.signal);
+    return await follow(text, { settings, deadline, signal: stop.signal });
   } catch (error) {
     signal.throwIfAborted();
     const cause: unknown = stop.signal.aborted ? stop.signal.reason : error;
@@ -77,7 +79,6 @@ export async function fetchUrl(
 
 /** A connection that broke, and a resolver that was busy; a name or a port that is not there stays away. */
 const transientErrors = new Set(["ECONNRESET", "EPIPE", "EAI_AGAIN", "ETIMEDOUT"]);
-const transientStatuses = new Set([408, 425, 429, 500, 502, 503, 504]);
 
 /** Carries a rejection out of this file's callbacks; never leaves it. */
 class Refusal extends Error {
@@ -90,37 +91,58 @@ class Refusal extends Error {
   }
 }
 
-async function follow(
-  text: string,
-  settings: FetchUrlSettings,
-  deadline: Deadline,
-  signal: AbortSignal,
-): Promise<FetchedUrl> {
-  let url = checkedAddress(text, undefined);
-  for (let hops = 0; hops <= (settings.maxRedirects ?? 5); hops += 1) {
-    const answer = await get(url, settings, signal);
-    const { statusCode = 0, headers } = answer;
-    if (statusCode >= 300 && statusCode < 400 && headers.location !== undefined) {
-      answer.destroy();
-      url = checkedAddress(headers.location, url);
-      continue;
-    }
-    if (statusCode !== 200) {
-      answer.destroy();
-      const again = {
-        isTransient: transientStatuses.has(statusCode),
-        waitMs: waitAskedMs(new Headers({ "retry-after": headers["retry-after"] ?? "" }), Date.now()),
-      };
-      throw new Refusal(reject("url_dead", `${shown(url.href)}: answered ${statusCode}`), again);
-    }
-    const bytes = await readBody(answer, url, settings, deadline, signal);
-    return { kind: "bytes", bytes, contentType: headers["content-type"] ?? null };
-  }
-  throw new Refusal(reject("url_dead", `${shown(text)}: too many redirects`));
+interface Visit {
+  readonly settings: FetchUrlSettings;
+  readonly deadline: Deadline;
+  readonly signal: AbortSignal;
 }
 
-function checkedAddress(text: string, base: URL | undefined): URL {
-  const url = URL.canParse(text, base?.href) ? new URL(text, base) : null;
+async function follow(text: string, visit: Visit): Promise<FetchedUrl> {
+  const { settings, signal } = visit;
+  const start = checkedAddress(text);
+  const { answer, url } = await walkRedirects(start, {
+    ask: async (at) => ({ answer: await get(at, settings, signal), url: at }),
+    lookAt: ({ answer: { statusCode = 0, headers } }) => ({
+      status: statusCode,
+      location: headers.location ?? null,
+    }),
+    leave: (left) => void left.answer.destroy(),
+    refuse: (problem, from, left) => refusalOf(problem, from, left.answer.statusCode ?? 0),
+    mayLeaveHttps: true,
+    ...(settings.maxRedirects !== undefined && { maxRedirects: settings.maxRedirects }),
+  });
+  const { statusCode = 0, headers } = answer;
+  if (statusCode !== 200) {
+    answer.destroy();
+    const again = {
+      isTransient: isTransientStatus(statusCode),
+      waitMs: waitAskedMs(new Headers({ "retry-after": headers["retry-after"] ?? "" }), Date.now()),
+    };
+    throw new Refusal(reject("url_dead", `${shown(url.href)}: answered ${statusCode}`), again);
+  }
+  const bytes = await readBody(answer, url, visit);
+  return { kind: "bytes", bytes, contentType: headers["content-type"] ?? null };
+}
+
+function refusalOf(problem: RedirectProblem, from: URL, status: number): Refusal {
+  switch (problem) {
+    case "no_address":
+      return new Refusal(reject("url_dead", `${shown(from.href)}: answered ${status}`));
+    case "loop":
+    case "too_many":
+      return new Refusal(reject("url_dead", `${shown(from.href)}: ${redirectProblems[problem]}`));
+    case "unreadable_address":
+    case "not_http":
+    case "user_name":
+    case "away_from_https":
+      return new Refusal(reject("url_refused", `${shown(from.href)}: ${redirectProblems[problem]}`));
+    default:
+      return problem satisfies never;
+  }
+}
+
+function checkedAddress(text: string): URL {
+  const url = URL.canParse(text) ? new URL(text) : null;
   if (url === null) throw new Refusal(reject("url_refused", "expected an http address, found none"));
   if (url.protocol !== "http:" && url.protocol !== "https:") {
     throw new Refusal(reject("url_refused", `expected an http address, found ${url.protocol}`));
@@ -137,21 +159,8 @@ function get(url: URL, settings: FetchUrlSettings, signal: AbortSignal): Promise
   const refusal = (): Refusal =>
     new Refusal(reject("url_refused", `${shown(url.href)}: the address is not public`));
   if (isIP(literal) !== 0 && !isAllowed(literal)) throw refusal();
-  // Node connects to the address that this gives, and asks for no other.
-  const lookup: LookupFunction = (host, options, done) => {
-    (settings.resolve ?? resolveHost)(host).then(
-      (addresses) => {
-        const allowed = addresses.filter(({ address }) => isAllowed(address));
-        const first = allowed[0];
-        if (first === undefined) done(refusal(), "", 4);
-        else if (options.all === true) done(null, allowed);
-        else done(null, first.address, first.family);
-      },
-      (error: NodeJS.ErrnoException) => done(error, "", 4),
-    );
-  };
   const options: RequestOptions = {
-    lookup,
+    lookup: checkedLookup(settings.resolve ?? resolveHost, isAllowed, refusal),
     signal,
     // No pool: a connection that was made for one check is not used for another.
     agent: false,
@@ -167,12 +176,30 @@ function get(url: URL, settings: FetchUrlSettings, signal: AbortSignal): Promise
   });
 }
 
+/** Node connects to the address that this gives, and asks for no other. */
+function checkedLookup(
+  resolve: Resolve,
+  isAllowed: (address: string) => boolean,
+  refusal: () => Error,
+): LookupFunction {
+  return (host, options, done) => {
+    resolve(host).then(
+      (addresses) => {
+        const allowed = addresses.filter(({ address }) => isAllowed(address));
+        const first = allowed[0];
+        if (first === undefined) done(refusal(), "", 4);
+        else if (options.all === true) done(null, allowed);
+        else done(null, first.address, first.family);
+      },
+      (error: NodeJS.ErrnoException) => done(error, "", 4),
+    );
+  };
+}
+
 async function readBody(
   answer: IncomingMessage,
   url: URL,
-  { maxBytes, admit }: FetchUrlSettings,
-  deadline: Deadline,
-  signal: AbortSignal,
+  { settings: { maxBytes, admit }, deadline, signal }: Visit,
 ): Promise<Uint8Array> {
   const tooLarge = (): Refusal =>
     new Refusal(reject("too_large", `${shown(url.href)}: above ${maxBytes} bytes`));

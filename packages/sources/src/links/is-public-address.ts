@@ -1,58 +1,20 @@
-import { BlockList, isIP } from "node:net";
+import { isIP } from "node:net";
+import ipaddr from "ipaddr.js";
 
-/** Special-purpose ranges of IANA's registries: this host, private networks, links, documentation, multicast, tunnels. */
-const refusedV4 = [
-  "0.0.0.0/8",
-  "10.0.0.0/8",
-  "100.64.0.0/10",
-  "127.0.0.0/8",
-  "169.254.0.0/16",
-  "172.16.0.0/12",
-  "192.0.0.0/24",
-  "192.0.2.0/24",
-  "192.88.99.0/24",
-  "192.168.0.0/16",
-  "198.18.0.0/15",
-  "198.51.100.0/24",
-  "203.0.113.0/24",
-  "224.0.0.0/4",
-  "240.0.0.0/4",
-];
-/** 64:ff9b::, 2001:: and 2002:: hold an IPv4 address inside that nobody checked. */
-const refusedV6 = [
-  "::/127",
-  "64:ff9b::/32",
-  "100::/64",
-  "2001::/23",
-  "2001:db8::/32",
-  "2002::/16",
-  "fc00::/7",
-  "fe80::/10",
-  "fec0::/10",
-  "ff00::/8",
-];
+/** What is given out to the world so far: https://www.iana.org/assignments/ipv6-unicast-address-assignments. */
+const givenOut: [ipaddr.IPv6, number] = ipaddr.IPv6.parseCIDR("2000::/3") as [ipaddr.IPv6, number];
 
-let refused: BlockList | null = null;
-
-function refusedList(): BlockList {
-  if (refused !== null) return refused;
-  refused = new BlockList();
-  for (const [ranges, family] of [
-    [refusedV4, "ipv4"],
-    [refusedV6, "ipv6"],
-  ] as const) {
-    for (const range of ranges) {
-      const [network = "", bits] = range.split("/");
-      refused.addSubnet(network, Number(bits), family);
-    }
-  }
-  return refused;
-}
-
-/** False for an address inside our own networks, which a link in somebody's dataset has no business with. */
+/**
+ * False for an address that a link in somebody's dataset has no business with: inside our own networks, or special in
+ * IANA's registries. That includes the tunnels (6to4, Teredo, NAT64), which hold an IPv4 address that nobody checked; one
+ * in IPv6 form (`::ffff:10.0.0.1`) is judged as what it is. Only the one spelling that a resolver and a parsed address
+ * have is taken: what reads `0177.1` as a host is refused without asking what it would be.
+ */
 export function isPublicAddress(address: string): boolean {
-  const family = isIP(address);
-  if (family === 0) return false;
-  // The list compares an IPv4 address in IPv6 form (::ffff:10.0.0.1) with the IPv4 ranges by itself.
-  return !refusedList().check(address, family === 4 ? "ipv4" : "ipv6");
+  // A zone (`%eth0`) names one of this machine's own links.
+  if (isIP(address) === 0 || address.includes("%")) return false;
+  // `process` makes IPv4 of an IPv4 address in IPv6 form.
+  const parsed = ipaddr.process(address);
+  if (parsed.range() !== "unicast") return false;
+  return parsed instanceof ipaddr.IPv4 || parsed.match(givenOut);
 }

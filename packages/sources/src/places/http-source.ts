@@ -1,11 +1,13 @@
-import { Failure, type FileIdentity, type Source } from "@shardmill/core";
-import { type Answer, ask } from "../wire/ask.ts";
+import type { Failure, FileIdentity, Source } from "@shardmill/core";
+import type { Answer } from "../wire/ask.ts";
+import { askThrough } from "../wire/ask-through.ts";
 import { Fault } from "../wire/fault.ts";
 import { judgeAnswer, type Subject } from "../wire/judge-answer.ts";
 import { encodePath, type Net, net, parseAddress } from "../wire/net.ts";
 import { Patience } from "../wire/patience.ts";
 import { RemoteFile } from "../wire/remote-file.ts";
-import type { SourceDeps, SourceSpec } from "./source-spec.ts";
+import type { SourceDeps } from "../wire/source-deps.ts";
+import type { SourceSpec } from "./source-spec.ts";
 
 type HttpSpec = Extract<SourceSpec, { kind: "http" }>;
 
@@ -26,53 +28,34 @@ export function openHttpSource(spec: HttpSpec, deps: SourceDeps): Source {
     revision: null,
     async *list(signal) {
       for (const path of [...spec.files].sort()) {
-        yield await identify(reach, path, addressOf(path), subjectOf(path), signal);
+        yield await identify(reach, addressOf(path), subjectOf(path), signal);
       }
     },
-    open: (file) => new RemoteFile(reach, file, addressOf(file.path), subjectOf(file.path), file.oid),
+    open: (file) =>
+      new RemoteFile(reach, {
+        identity: file,
+        lasting: addressOf(file.path),
+        subject: subjectOf(file.path),
+        listedEtag: file.oid,
+      }),
   };
 }
 
 /** Asks for one byte: HEAD is not answered everywhere, and whether ranges work is seen at once. */
-async function identify(
-  reach: Net,
-  path: string,
-  start: URL,
-  subject: Subject,
-  signal: AbortSignal,
-): Promise<FileIdentity> {
+async function identify(reach: Net, url: URL, subject: Subject, signal: AbortSignal): Promise<FileIdentity> {
+  const path = subject.path ?? "";
   const patience = new Patience(reach, path);
-  let url = start;
-  for (let hops = 0; ; ) {
+  for (;;) {
     try {
-      const answer = await ask(reach, { url, headers: { range: "bytes=0-0" } }, signal);
-      const location = answer.headers.get("location");
-      if (answer.status >= 300 && answer.status < 400 && location !== null) {
-        await answer.drain();
-        url = nextAddress(url, location, ++hops, reach);
-        continue;
-      }
+      const answer = await askThrough(reach, { url, headers: { range: "bytes=0-0" } }, signal);
       const sizeBytes = sizeOf(answer);
       await answer.drain();
       if (sizeBytes === null) throw judgeOrInvalid(reach, answer, subject);
       return { path, sizeBytes, sha256: null, oid: answer.headers.get("etag") };
     } catch (error) {
       await patience.after(error, signal);
-      url = start;
-      hops = 0;
     }
   }
-}
-
-function nextAddress(url: URL, location: string, hops: number, { source }: Net): URL {
-  if (hops > 5 || !URL.canParse(location, url.href)) {
-    throw new Fault("invalid_answer", url.host, "a redirect that leads nowhere");
-  }
-  const next = new URL(location, url);
-  if (next.protocol !== "https:" && next.protocol !== url.protocol) {
-    throw new Failure("source_invalid", `${source}: redirected away from https`, { retry: "never" });
-  }
-  return next;
 }
 
 function sizeOf({ status, headers }: Answer): number | null {

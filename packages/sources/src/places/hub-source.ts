@@ -4,7 +4,8 @@ import { fetchPage } from "../wire/fetch-page.ts";
 import type { Subject } from "../wire/judge-answer.ts";
 import { encodePath, type Net, net, parseAddress } from "../wire/net.ts";
 import { RemoteFile } from "../wire/remote-file.ts";
-import type { SourceDeps, SourceSpec } from "./source-spec.ts";
+import type { SourceDeps } from "../wire/source-deps.ts";
+import type { SourceSpec } from "./source-spec.ts";
 
 type HubSpec = Extract<SourceSpec, { kind: "hub" }>;
 
@@ -107,7 +108,12 @@ function openFile(hub: Hub, commit: string, files: Map<string, RemoteFile>, file
   const { endpoint, repo } = hub;
   const path = encodePath(file.path, hub.net.source);
   const url = new URL(`${endpoint}/datasets/${encodePath(repo, hub.net.source)}/resolve/${commit}/${path}`);
-  const opened = new RemoteFile(hub.net, file, url, subjectOf(hub, commit, file.path));
+  const opened = new RemoteFile(hub.net, {
+    identity: file,
+    lasting: url,
+    subject: subjectOf(hub, commit, file.path),
+    listedEtag: null,
+  });
   files.set(key, opened);
   return opened;
 }

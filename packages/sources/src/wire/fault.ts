@@ -1,6 +1,6 @@
-import type { IncidentKind } from "../places/source-spec.ts";
+import type { IncidentKind } from "./incident.ts";
 
-/** A transient fault inside this room: always healed or turned into a Failure before it reaches a caller. */
+/** A transient fault inside this package: always healed or turned into a Failure before it reaches a caller. */
 export class Fault extends Error {
   override readonly name = "Fault";
   readonly kind: IncidentKind;

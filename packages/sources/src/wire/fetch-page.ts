@@ -1,9 +1,9 @@
-import { ask } from "./ask.ts";
+import { askThrough } from "./ask-through.ts";
 import { Fault } from "./fault.ts";
 import { judgeAnswer, type Subject } from "./judge-answer.ts";
 import type { Net } from "./net.ts";
 import { Patience } from "./patience.ts";
-import { waitAskedMs } from "./wait-asked.ts";
+import { slowDownIfAsked } from "./slow-down.ts";
 
 /** 10,000 entries of a listing are about 3 MB. */
 const maxPageBytes = 64 * 1024 * 1024;
@@ -25,31 +25,15 @@ export async function fetchPage(
   }
 }
 
-async function fetchOnce(net: Net, start: URL, subject: Subject, signal: AbortSignal): Promise<Response> {
-  let url = start;
-  for (let hops = 0; hops <= 5; hops += 1) {
-    const answer = await ask(net, { url, headers: { accept: "application/json" } }, signal);
-    const location = answer.headers.get("location");
-    if (
-      answer.status >= 300 &&
-      answer.status < 400 &&
-      location !== null &&
-      URL.canParse(location, url.href)
-    ) {
-      await answer.drain();
-      url = new URL(location, url);
-      continue;
-    }
-    if (answer.status !== 200) {
-      await answer.drain();
-      throw judgeAnswer(net, answer, subject);
-    }
-    const text = await readText(answer.chunks(), url);
-    const waitMs = answer.headers.has("ratelimit") ? waitAskedMs(answer.headers, net.clock.now()) : null;
-    if (waitMs !== null) await net.gate.pause(url.host, waitMs);
-    return new Response(text, { status: 200, headers: pageHeaders(answer.headers) });
+async function fetchOnce(net: Net, url: URL, subject: Subject, signal: AbortSignal): Promise<Response> {
+  const answer = await askThrough(net, { url, headers: { accept: "application/json" } }, signal);
+  if (answer.status !== 200) {
+    await answer.drain();
+    throw judgeAnswer(net, answer, subject);
   }
-  throw new Fault("invalid_answer", url.host, "more than 5 redirects");
+  const text = await readText(answer.chunks(), answer.url);
+  await slowDownIfAsked(net, answer);
+  return new Response(text, { status: 200, headers: pageHeaders(answer.headers) });
 }
 
 function pageHeaders(headers: Headers): Headers {

@@ -2,6 +2,7 @@ import { Failure, type Where } from "@shardmill/core";
 import type { Answer } from "./ask.ts";
 import { Fault } from "./fault.ts";
 import type { Net } from "./net.ts";
+import { isTransientStatus } from "./retry-rule.ts";
 import { waitAskedMs } from "./wait-asked.ts";
 
 /** What a request was about; for messages. */
@@ -20,7 +21,7 @@ export function judgeAnswer(net: Net, answer: Answer, subject: Subject): Fault |
   const { status, headers, url } = answer;
   const waitMs = waitAskedMs(headers, net.clock.now());
   if (status === 429) return new Fault("rate_limited", url.host, "asked for a slower pace (429)", waitMs);
-  if (status === 408 || status >= 500) {
+  if (isTransientStatus(status)) {
     return new Fault("server_error", url.host, `answered ${status}`, waitMs);
   }
   return refusal(net, answer, subject);
@@ -34,7 +35,7 @@ function refusal(net: Net, answer: Answer, subject: Subject): Failure {
   const hasToken = net.credential !== null && url.origin === net.credential.origin;
   switch (headers.get("x-error-code")) {
     case "GatedRepo":
-      return gated(net.source, status, hasToken, subject.page, where);
+      return gated(net.source, { status, hasToken, page: subject.page }, where);
     case "RevisionNotFound":
       return new Failure("source_not_found", `${net.source} has no revision ${revision ?? "like this"}`, {
         where,
@@ -54,9 +55,7 @@ function refusal(net: Net, answer: Answer, subject: Subject): Failure {
 
 function gated(
   source: string,
-  status: number,
-  hasToken: boolean,
-  page: string | null,
+  { status, hasToken, page }: { status: number; hasToken: boolean; page: string | null },
   where: Where,
 ): Failure {
   const terms = page === null ? "" : `; accept its terms at ${page}`;

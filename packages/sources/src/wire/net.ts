@@ -1,6 +1,7 @@
 import { type Clock, Failure, type RateGate } from "@shardmill/core";
-import type { SourceDeps, SourceIncident } from "../places/source-spec.ts";
+import type { SourceIncident } from "./incident.ts";
 import type { Bandwidth } from "./limit-bandwidth.ts";
+import type { SourceDeps } from "./source-deps.ts";
 
 /** SourceDeps with every default filled in, and the name of the source that uses them. */
 export interface Net {

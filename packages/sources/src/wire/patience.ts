@@ -1,25 +1,29 @@
 import { type Code, Failure } from "@shardmill/core";
+import { Attempts } from "./attempts.ts";
 import { Fault } from "./fault.ts";
 import type { Net } from "./net.ts";
 
 /**
- * How often and how long to try again. Attempts are counted in a row: a single new byte starts the count afresh.
+ * The retry rule for what a source is asked. Attempts are counted in a row: a single new byte starts the count afresh.
  * A rate limit costs no attempt. What the server asks to wait is told to the gate, so that every worker waits.
  */
 export class Patience {
   readonly #net: Net;
   readonly #path: string | null;
-  #attempts = 0;
-  #rateLimits = 0;
+  readonly #attempts: Attempts;
 
   constructor(net: Net, path: string | null) {
     this.#net = net;
     this.#path = path;
+    const { maxAttempts, firstBackoffMs } = net;
+    this.#attempts = new Attempts(
+      { maxAttempts, firstBackoffMs, longestWaitMs: Number.POSITIVE_INFINITY, doRateLimitsCount: false },
+      net,
+    );
   }
 
   progress(): void {
-    this.#attempts = 0;
-    this.#rateLimits = 0;
+    this.#attempts.progress();
   }
 
   /** Waits until the next attempt may start. Anything but a Fault is thrown on, and so is the Fault too many. */
@@ -27,44 +31,29 @@ export class Patience {
     signal.throwIfAborted();
     if (!(error instanceof Fault)) throw error;
     const isRateLimit = error.kind === "rate_limited";
-    if (isRateLimit) this.#rateLimits += 1;
-    else this.#attempts += 1;
-    if (this.#attempts >= this.#net.maxAttempts) throw this.#exhausted(error);
-    const waitMs = this.#waitMs(error);
+    const step = this.#attempts.next({
+      isRateLimit,
+      waitMs: error.waitMs,
+      isExpected: error.kind === "address_refused",
+    });
+    if (step.kind === "give-up") throw this.#exhausted(error);
     this.#net.onIncident({
       kind: error.kind,
       source: this.#net.source,
       path: this.#path,
       host: error.host,
       detail: error.message,
-      attempt: isRateLimit ? 0 : this.#attempts,
-      waitMs,
+      attempt: isRateLimit ? 0 : this.#attempts.failed,
+      waitMs: step.waitMs,
     });
-    if (isRateLimit || error.waitMs !== null) await this.#net.gate.pause(error.host, waitMs);
-    else await this.#net.clock.sleep(waitMs, signal);
-  }
-
-  /** What was asked, when it is a pace at all: "retry after 0 s", said again and again, would be a hot loop. */
-  #waitMs(fault: Fault): number {
-    const asked = fault.waitMs;
-    if (asked === null) return this.#backoffMs(fault);
-    return fault.kind === "rate_limited" && asked < 1000 ? Math.max(asked, this.#backoffMs(fault)) : asked;
-  }
-
-  /** Full wait down to half of it: workers that failed together do not come back together. */
-  #backoffMs({ kind }: Fault): number {
-    // A used-up address is normal: the next one is asked for at once.
-    if (kind === "address_refused" && this.#attempts === 1) return 0;
-    const count = kind === "rate_limited" ? this.#rateLimits + 1 : this.#attempts;
-    const fullMs = Math.min(30_000, this.#net.firstBackoffMs * 2 ** (count - 1));
-    return Math.round(fullMs * (1 - this.#net.random() / 2));
+    await this.#attempts.wait(step, error.host, signal);
   }
 
   #exhausted(fault: Fault): Failure {
     const what = this.#path === null ? this.#net.source : `${this.#path} of ${this.#net.source}`;
     return new Failure(
       codeOf(fault),
-      `${what}: ${fault.host} ${words[fault.kind]} ${this.#attempts} times in a row, last: ${fault.message}`,
+      `${what}: ${fault.host} ${words[fault.kind]} ${this.#attempts.failed} times in a row, last: ${fault.message}`,
       this.#path === null ? {} : { where: { path: this.#path } },
     );
   }

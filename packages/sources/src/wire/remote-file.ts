@@ -1,11 +1,22 @@
 import { type ByteRange, type ByteSource, Failure, type FileIdentity } from "@shardmill/core";
-import { type Answer, ask } from "./ask.ts";
+import type { Answer } from "./ask.ts";
+import { askThrough } from "./ask-through.ts";
 import { contentCheck } from "./content-check.ts";
 import { Fault } from "./fault.ts";
 import { judgeAnswer, type Subject } from "./judge-answer.ts";
 import type { Net } from "./net.ts";
 import { Patience } from "./patience.ts";
-import { waitAskedMs } from "./wait-asked.ts";
+import { isTransientStatus } from "./retry-rule.ts";
+import { slowDownIfAsked } from "./slow-down.ts";
+
+interface RemoteFileFacts {
+  readonly identity: FileIdentity;
+  /** The address that stays; it may redirect to one that does not. */
+  readonly lasting: URL;
+  readonly subject: Subject;
+  /** Where the listing came from the server that serves the bytes; a Hub's CDN has ETags of its own: null. */
+  readonly listedEtag: string | null;
+}
 
 /**
  * A file behind HTTP, read by range; every transient fault is healed at the byte where it happened.
@@ -27,14 +38,7 @@ export class RemoteFile implements ByteSource {
   /** Answers in a row that showed another object. */
   #suspicions = 0;
 
-  /** `listedEtag`: where the listing came from the server that serves the bytes; a Hub's CDN has ETags of its own. */
-  constructor(
-    net: Net,
-    identity: FileIdentity,
-    lasting: URL,
-    subject: Subject,
-    listedEtag: string | null = null,
-  ) {
+  constructor(net: Net, { identity, lasting, subject, listedEtag }: RemoteFileFacts) {
     this.#net = net;
     this.#identity = identity;
     this.#lasting = lasting;
@@ -81,34 +85,41 @@ export class RemoteFile implements ByteSource {
   }
 
   async #openAt(range: ByteRange, signal: AbortSignal): Promise<Answer> {
-    const headers = { range: `bytes=${range.start}-${range.end - 1}` };
-    let url = this.#signed ?? this.#lasting;
-    for (let hops = 0; hops <= 5; hops += 1) {
-      const answer = await ask(this.#net, { url, headers }, signal);
-      const next = await this.#accept(answer, range);
-      if (next === null) return answer;
-      url = next;
-      this.#signed = next;
-    }
-    this.#signed = null;
-    throw new Fault("invalid_answer", url.host, "more than 5 redirects");
+    const question = {
+      url: this.#signed ?? this.#lasting,
+      headers: { range: `bytes=${range.start}-${range.end - 1}` },
+    };
+    const answer = await this.#forgettingSigned(() =>
+      askThrough(this.#net, question, signal, (redirect, next) => this.#onRedirect(redirect, next)),
+    );
+    await this.#forgettingSigned(() => this.#accept(answer, range));
+    return answer;
   }
 
-  /** Null when the answer is the range; the next address when it is a redirect; else throws. */
-  async #accept(answer: Answer, range: ByteRange): Promise<URL | null> {
+  /** An address that gave anything but good bytes is not used a second time; a broken connection says nothing about it. */
+  async #forgettingSigned<T>(work: () => Promise<T>): Promise<T> {
+    try {
+      return await work();
+    } catch (error) {
+      const isOfWire =
+        error instanceof Fault && ["rate_limited", "unreachable", "cut", "stalled"].includes(error.kind);
+      if (!isOfWire) this.#signed = null;
+      throw error;
+    }
+  }
+
+  /** Returns when the answer is the range; else throws. */
+  async #accept(answer: Answer, range: ByteRange): Promise<void> {
     const { status } = answer;
     try {
-      if (status >= 300 && status < 400) return await this.#redirect(answer);
       if (status === 206) return this.#checkRange(answer, range);
       if (status === 200) return this.#checkWhole(answer, range);
       if (status === 416) throw this.#suspect(answer, "does not hold the range (416)");
-      if (this.#isSigned(answer) && status >= 400 && status < 500 && status !== 429 && status !== 408) {
+      if (this.#isSigned(answer) && status >= 400 && status < 500 && !isTransientStatus(status)) {
         throw new Fault("address_refused", answer.url.host, `refused its signed address (${status})`);
       }
       throw judgeAnswer(this.#net, answer, this.#subject);
     } catch (error) {
-      // An address that gave anything but good bytes is not used a second time, unless it only asked for patience.
-      if (!(error instanceof Fault && error.kind === "rate_limited")) this.#signed = null;
       if (status === 200 || status === 206) answer.close();
       else await answer.drain();
       throw error;
@@ -119,25 +130,10 @@ export class RemoteFile implements ByteSource {
     return url.href !== this.#lasting.href;
   }
 
-  async #redirect(answer: Answer): Promise<URL> {
+  async #onRedirect(answer: Answer, next: URL): Promise<void> {
     this.#checkLinked(answer.headers);
-    const location = answer.headers.get("location");
-    if (location === null || !URL.canParse(location, answer.url.href)) {
-      throw new Fault("invalid_answer", answer.url.host, "a redirect without a usable address");
-    }
-    const next = new URL(location, answer.url);
-    if (next.protocol !== "https:" && next.protocol !== answer.url.protocol) {
-      throw new Failure("source_invalid", `${this.name}: redirected away from https`, { retry: "never" });
-    }
-    await this.#slowDownIfAsked(answer);
-    await answer.drain();
-    return next;
-  }
-
-  /** An empty bucket in a good answer: the next request would be refused, so everybody waits now. */
-  async #slowDownIfAsked({ headers, url }: Answer): Promise<void> {
-    const waitMs = headers.has("ratelimit") ? waitAskedMs(headers, this.#net.clock.now()) : null;
-    if (waitMs !== null) await this.#net.gate.pause(url.host, waitMs);
+    await slowDownIfAsked(this.#net, answer);
+    this.#signed = next;
   }
 
   /** The Hub's redirect tells size and sha256 of what lies behind it, at this revision: here its word is final. */
@@ -151,7 +147,7 @@ export class RemoteFile implements ByteSource {
     if (isOther) throw this.#changed("the source links another object");
   }
 
-  #checkRange(answer: Answer, range: ByteRange): null {
+  #checkRange(answer: Answer, range: ByteRange): void {
     const { headers, url } = answer;
     const text = headers.get("content-range") ?? "";
     const [, start, end, total] = /^bytes (\d+)-(\d+)\/(\d+)$/.exec(text) ?? [];
@@ -161,11 +157,11 @@ export class RemoteFile implements ByteSource {
     if (Number(total) !== this.sizeBytes) {
       throw this.#suspect(answer, `is ${total} bytes long, expected ${this.sizeBytes}`);
     }
-    return this.#checkEtag(answer);
+    this.#checkEtag(answer);
   }
 
   /** The whole file is a fine answer only to the question for the whole file. */
-  #checkWhole(answer: Answer, range: ByteRange): null {
+  #checkWhole(answer: Answer, range: ByteRange): void {
     const length = answer.headers.get("content-length");
     if (
       range.start !== 0 ||
@@ -174,10 +170,10 @@ export class RemoteFile implements ByteSource {
     ) {
       throw new Fault("range_ignored", answer.url.host, "answered a byte range with the whole file");
     }
-    return this.#checkEtag(answer);
+    this.#checkEtag(answer);
   }
 
-  #checkEtag(answer: Answer): null {
+  #checkEtag(answer: Answer): void {
     const etag = plainEtag(answer.headers.get("etag"));
     if (etag !== null && this.#etag !== null && etag !== this.#etag) {
       throw this.#suspect(answer, "has another ETag than before");
@@ -185,7 +181,6 @@ export class RemoteFile implements ByteSource {
     if (etag !== null && this.#isOtherBlob(etag)) throw this.#suspect(answer, "has another id than planned");
     this.#etag ??= etag;
     this.#suspicions = 0;
-    return null;
   }
 
   /** A git-stored file's ETag is its blob id; other 40-digit ETags are not compared. */

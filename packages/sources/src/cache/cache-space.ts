@@ -16,7 +16,7 @@ export interface CacheSettings {
  * The cache's folder. A file is either `<key>.whole`, or `<key>.partial` (sparse, of full length) beside
  * `<key>.have` (see CacheEntry). A partial counts with its full length: it is going to need it.
  */
-export class CacheRoom {
+export class CacheSpace {
   readonly dir: string;
   readonly segmentBytes: number;
   readonly clock: Clock;
@@ -73,9 +73,10 @@ export class CacheRoom {
   }
 
   /** Evicts what was least recently used until the bytes fit; false when they cannot. */
-  async makeRoom(needBytes: number, key: string, signal: AbortSignal): Promise<boolean> {
+  async makeSpace(needBytes: number, key: string, signal: AbortSignal): Promise<boolean> {
     if (needBytes > this.#limitBytes) return false;
     await mkdir(this.dir, { recursive: true });
+    // The name of the claim is that of 0.1, whose processes may share the folder.
     const release = await this.claim("room", "evict", signal);
     try {
       const names = await readdir(this.dir);

@@ -5,7 +5,7 @@ import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 import { until } from "../faults/until.ts";
 import { SourceHouse, tarBytes } from "./source-house.ts";
 
-/** Output that has no room: the build waits, says so, and loses nothing. */
+/** Output that has no space: the build waits, says so, and loses nothing. */
 vi.setConfig({ testTimeout: 180_000 });
 let house: SourceHouse;
 beforeAll(async () => {
@@ -13,8 +13,8 @@ beforeAll(async () => {
 }, 180_000);
 afterAll(() => house.close());
 
-describe("an output without room", () => {
-  it("by --max-output: shards beyond it are not begun, and a build with more room makes the same bytes", async () => {
+describe("an output without space", () => {
+  it("by --max-output: shards beyond it are not begun, and a build with more space makes the same bytes", async () => {
     const hub = await house.hub({});
     const out = house.newOut();
     // The first shards are let in by the catalogue's estimate, which is larger than these clips need.
@@ -36,7 +36,7 @@ describe("an output without room", () => {
     expect(made).toBeLessThan(house.referenceOutputBytes);
   });
 
-  it("by a full disk: the build waits without using an attempt and carries on when there is room", async ({
+  it("by a full disk: the build waits without using an attempt and carries on when there is space", async ({
     skip,
   }) => {
     const out = house.newOut();

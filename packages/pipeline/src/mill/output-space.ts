@@ -1,7 +1,7 @@
-import { Failure } from "@shardmill/core";
+import { Failure, Semaphore } from "@shardmill/core";
 import type { Records, Store } from "@shardmill/store";
 
-export interface RoomLimits {
+export interface SpaceLimits {
   /** Free bytes that are left alone. */
   readonly minFreeBytes: number;
   /** Bytes of all finished shards of a dataset; null: as many as the storage holds. */
@@ -9,7 +9,7 @@ export interface RoomLimits {
 }
 
 /** A shard that is about to be made. */
-export interface RoomRequest {
+export interface SpaceRequest {
   readonly dataset: { readonly name: string; readonly expected: { readonly bytesPerSample: number } };
   readonly store: Pick<Store, "freeBytes">;
   readonly records: Pick<Records, "listManifests">;
@@ -17,7 +17,7 @@ export interface RoomRequest {
   readonly members: number;
 }
 
-export interface Place {
+export interface OutputPlace {
   /** How much of it has been written: that part no longer counts as free. 0 to 1. */
   progress(share: number): void;
   leave(): void;
@@ -36,23 +36,26 @@ const margin = 1.25;
  * Lets a shard begin only when its output will fit beside those that this process is making already. What others make
  * is seen when it lies on the disk; a shard that meets a full disk all the same leaves nothing and waits likewise.
  */
-export class OutputRoom {
-  readonly #limits: RoomLimits;
+export class OutputSpace {
+  readonly #limits: SpaceLimits;
   readonly #taken = new Set<Taken>();
   /** One decides at a time: two that each saw the other's claim would both give way. */
-  #turn: Promise<unknown> = Promise.resolve();
+  readonly #deciding = new Semaphore(1);
 
-  constructor(limits: RoomLimits) {
+  constructor(limits: SpaceLimits) {
     this.#limits = limits;
   }
 
-  enter(request: RoomRequest): Promise<Place> {
-    const decided = this.#turn.then(() => this.#decide(request));
-    this.#turn = decided.catch(() => undefined);
-    return decided;
+  async enter(request: SpaceRequest, signal: AbortSignal): Promise<OutputPlace> {
+    const release = await this.#deciding.acquire(1, signal);
+    try {
+      return await this.#decide(request);
+    } finally {
+      release();
+    }
   }
 
-  async #decide({ dataset, store, records, shard, members }: RoomRequest): Promise<Place> {
+  async #decide({ dataset, store, records, shard, members }: SpaceRequest): Promise<OutputPlace> {
     const manifests = await records.listManifests();
     const samples = manifests.reduce((sum, manifest) => sum + manifest.samples, 0);
     const made = manifests.reduce((sum, { tar }) => sum + (tar?.bytes ?? 0), 0);
@@ -61,10 +64,10 @@ export class OutputRoom {
     const { minFreeBytes, maxOutputBytes } = this.#limits;
     const free = (await store.freeBytes()) - minFreeBytes - this.#unwritten();
     if (bytes > free) {
-      throw noRoom(shard, bytes, `${sizeOf(Math.max(0, free))} can be used`);
+      throw noSpace(shard, bytes, `${sizeOf(Math.max(0, free))} can be used`);
     }
     if (maxOutputBytes !== null && made + this.#takenFor(dataset.name) + bytes > maxOutputBytes) {
-      throw noRoom(shard, bytes, `${sizeOf(made)} of ${sizeOf(maxOutputBytes)} are made`);
+      throw noSpace(shard, bytes, `${sizeOf(made)} of ${sizeOf(maxOutputBytes)} are made`);
     }
     const taken: Taken = { dataset: dataset.name, bytes, share: 0 };
     this.#taken.add(taken);
@@ -85,7 +88,7 @@ export class OutputRoom {
   }
 }
 
-function noRoom(shard: string, bytes: number, found: string): Failure {
+function noSpace(shard: string, bytes: number, found: string): Failure {
   return new Failure("output_full", `${shard} needs about ${sizeOf(bytes)}, and ${found}`, {
     where: { shard },
   });
