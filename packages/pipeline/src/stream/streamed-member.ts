@@ -1,5 +1,5 @@
 import type { LedgerLine, PlannedMember } from "@shardmill/core";
-import type { StreamItem } from "../mill/pack-shard.ts";
+import type { StreamItem } from "./stream-item.ts";
 
 /**
  * The members of a stream, as they are listed beside its plan: those that became work, with their records, and those
