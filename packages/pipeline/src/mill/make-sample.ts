@@ -53,11 +53,9 @@ type Texts = Extract<ReturnType<typeof sampleText>, { kind: "ok" }> & { readonly
 export async function makeSample(
   context: BuildContext,
   part: OfPart,
-  work: Work,
-  pool: MediaPool,
-  signal: AbortSignal,
+  { planned, streamed }: Work,
+  { pool, signal }: { readonly pool: MediaPool; readonly signal: AbortSignal },
 ): Promise<Outcome> {
-  const { planned, streamed } = work;
   if (streamed.kind === "rejected") return leftOut(planned, streamed.rejection, 1);
   const records = recordsOf(planned, streamed);
   const groups = isOneEach(context) ? records.map((record) => [record]) : [records];

@@ -117,7 +117,7 @@ async function settle(
   signal: AbortSignal,
 ): Promise<Outcome> {
   if (item.kind === "settled") return { samples: [], line: item.line, annotationsUsed: 0, seconds: 0 };
-  return makeSample(context, plan, item, pool, signal);
+  return makeSample(context, plan, item, { pool, signal });
 }
 
 async function publish(
