@@ -1,4 +1,5 @@
-import type { LedgerLine, PlannedMember } from "@shardmill/core";
+import type { PlannedMember } from "@shardmill/core";
+import { leftOutMember } from "../plan/left-out-member.ts";
 import type { StreamItem } from "./stream-item.ts";
 
 /**
@@ -7,26 +8,4 @@ import type { StreamItem } from "./stream-item.ts";
  */
 export function streamedMember(item: StreamItem): PlannedMember {
   return item.kind === "work" ? item.planned : leftOutMember(item.line, item.by, item.isFolder);
-}
-
-export function leftOutMember(
-  { position, member, code }: LedgerLine,
-  by: "archive" | "judge",
-  isFolder: boolean,
-): PlannedMember {
-  const at = { leftOut: by, code, ...(isFolder ? { isFolder } : {}) };
-  return { position, name: member, at, records: [] };
-}
-
-export function isLeftOut({ at }: PlannedMember): boolean {
-  return at.leftOut !== undefined;
-}
-
-/** Left out whatever the annotations say. */
-export function isOfArchive({ at }: PlannedMember): boolean {
-  return at.leftOut === "archive";
-}
-
-export function isRunOfPictures({ at }: PlannedMember): boolean {
-  return at.isFolder === true;
 }

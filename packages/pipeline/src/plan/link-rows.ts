@@ -2,8 +2,8 @@ import { checkReadColumns, streamTable, type TableRecord, type TableRow } from "
 import { columnsRead, rowsName } from "@shardmill/catalogue";
 import { Failure, type PlannedMember, partLabel, type RemarkBook } from "@shardmill/core";
 import type { BuildContext } from "../build/context.ts";
-import { openPart, type RecordedPart } from "../plan/part-source.ts";
-import { recordRead } from "../plan/record-read.ts";
+import { openPart, type RecordedPart } from "./part-source.ts";
+import { recordRead } from "./record-read.ts";
 
 /** What is found in a URL list besides its rows. */
 export interface LinkFinds {
