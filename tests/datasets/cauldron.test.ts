@@ -78,12 +78,14 @@ describe("The Cauldron", () => {
   it("keeps every turn, with the first as user and assistant, under the keys of its dataset", () => {
     const sample = samplesByKey(folder).get("cauldron-ai2d-p0000-000011");
     expect(sample?.json).toMatchObject({
-      caption: null,
+      caption: "Answer: A",
+      caption_from: "answer",
       frame_count: 1,
       source: "cauldron/ai2d",
       subset: "ai2d",
       part: 0,
       member: "row 11",
+      video_id: "train-00000-of-00001-2ce340398c113b79-11",
       assistant: "Answer: A",
     });
     const conversations = sample?.json.conversations as { user: string; assistant: string }[];
@@ -92,6 +94,13 @@ describe("The Cauldron", () => {
     expect(conversations[1]?.user).toContain("it's größer");
     const shapes = new Set([...samplesByKey(folder).values()].map(({ json }) => Object.keys(json).join()));
     expect(shapes.size).toBe(1);
+  });
+
+  it("holds no media token of the source, and names each row by what is its own", () => {
+    const samples = [...samplesByKey(folder).values()].map(({ json }) => json);
+    expect(samples.filter((json) => /<image>|<video>/.test(JSON.stringify(json)))).toEqual([]);
+    const names = samples.map(({ source, video_id }) => `${String(source)} ${String(video_id)}`);
+    expect(new Set(names).size).toBe(samples.length);
   });
 
   it("makes one square JPEG of an image of any kind, and numbered ones of several", async () => {

@@ -150,8 +150,8 @@ describe("users' own data", () => {
     expect(samples[1]?.json).toMatchObject({
       user: "What is 2?",
       conversations: [
-        { user: "What is 2?", assistant: "It is 2." },
-        { user: "What is 3?", assistant: "It is 3." },
+        { system: null, user: "What is 2?", assistant: "It is 2." },
+        { system: null, user: "What is 3?", assistant: "It is 3." },
       ],
     });
   });

@@ -75,7 +75,8 @@ describe("VISTA-400K with mp4 files in its tars", () => {
     expect(samples[0]?.json).toMatchObject({
       source: `vista/${task}`,
       user: "Question 0 on the first?",
-      caption: null,
+      caption: "Answer 0 on the first.",
+      caption_from: "answer",
     });
   });
 
@@ -130,6 +131,7 @@ describe("records: each", () => {
       expect.stringMatching(/-1$/),
     ]);
     expect(samples.size).toBe(4);
+    for (const key of samples.keys()) expect(key).toMatch(/-\d{6}-\d$/);
   });
 });
 

@@ -149,7 +149,7 @@ export function lineOf(
     position,
     member: `celebv_${hashOf([plan.part, position]).slice(0, 10)}_${position % 7}.mp4`,
     outcome: code === null ? "packed" : outcomeOf(code),
-    key: code === null ? sampleKey(dataset.keyPrefix, id, position) : null,
+    key: code === null ? sampleKey({ keyPrefix: dataset.keyPrefix, part: id, position }) : null,
     code,
     detail: code === null ? null : (details[code] ?? "found nothing that could be used"),
     attempt: code === "decode_timeout" ? 5 : 1,

@@ -1,12 +1,6 @@
 export { type FrameFolderOptions, groupFrameFolders } from "./members/group-frame-folders.ts";
 export { archiveHeadBytes, contentName, sniffTar } from "./members/sniff-archive.ts";
-export {
-  isAppleDouble,
-  isMediaContent,
-  type MediaKind,
-  sniffBytes,
-  sniffMedia,
-} from "./members/sniff-media.ts";
+export { isMediaContent } from "./members/sniff-media.ts";
 export type { LeftOut, RangeOptions, StreamOptions } from "./members/stream-options.ts";
 export {
   type ParquetLayout,

@@ -2,6 +2,8 @@ import { composeRecipe, type Dataset, nameForm, stem } from "@shardmill/core";
 import { countPartNumbers } from "./part-numbers.ts";
 import { knownPlaceholders, placeholdersOf } from "./path-pattern.ts";
 import { reservedSampleKeys } from "./sample-json.ts";
+import { textFields } from "./text/text-adapter.ts";
+import { textAdapterOf } from "./text/text-adapters.ts";
 
 /** A mistake that the schema alone cannot see. */
 export interface Mistake {
@@ -92,27 +94,14 @@ function annotationMistakes(dataset: Dataset): Mistake[] {
   return [...rows, ...patterns];
 }
 
-type TextField = "caption" | "question" | "answer" | "options" | "conversations";
-
-/** Fields of a record that each adapter reads. */
-const textFields: Record<Dataset["text"]["adapter"], readonly TextField[]> = {
-  caption: ["caption"],
-  "question-answer": ["question", "answer"],
-  "multiple-choice": ["question", "options", "answer"],
-  conversations: ["conversations"],
-  cauldron: ["conversations"],
-  "llava-video": ["conversations"],
-};
-
-function textMistakes(dataset: Dataset): Mistake[] {
-  const { text } = dataset;
-  const used = textFields[text.adapter];
-  const all: TextField[] = ["caption", "question", "answer", "options", "conversations"];
-  return all
-    .filter((field) => text[field] !== undefined && !used.includes(field))
+function textMistakes({ text }: Dataset): Mistake[] {
+  const { fields } = textAdapterOf(text);
+  const read = textFields.filter((field) => fields[field] !== undefined);
+  return textFields
+    .filter((field) => text[field] !== undefined && !read.includes(field))
     .map((field) => ({
       path: ["text", field],
-      message: `the adapter ${text.adapter} reads ${used.join(", ")} and not this`,
+      message: `the adapter ${text.adapter} reads ${read.join(", ")} and not this`,
     }));
 }
 

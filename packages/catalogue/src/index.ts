@@ -7,12 +7,13 @@ export { nearestName } from "./nearest-name.ts";
 export { type DatasetProblem, type ParsedDataset, parseDataset } from "./parse-dataset.ts";
 export { parseRoots } from "./parse-roots.ts";
 export { type ProvenanceRow, provenanceTable } from "./provenance-table.ts";
+export { rowsName } from "./rows-name.ts";
 export {
   composeSampleJson,
   reservedSampleKeys,
   type SampleJsonInput,
   type SampleMedia,
 } from "./sample-json.ts";
-export { adapterColumns, columnsRead } from "./text/columns-read.ts";
+export { columnsRead } from "./text/columns-read.ts";
 export type { FieldValue } from "./text/record-fields.ts";
 export { type SampleTextResult, sampleText } from "./text/sample-text.ts";

@@ -1,11 +1,17 @@
-import type { SampleText } from "@shardmill/core";
+import type { Message, SampleText } from "@shardmill/core";
 import { describe, expect, it } from "vitest";
 import { shipped } from "../testing/shipped.ts";
 import { composeSampleJson, reservedSampleKeys } from "./index.ts";
 
 describe("the sample's JSON", () => {
   const info = { durationS: 8, width: 1280, height: 720, fps: 30, codec: "h264" };
-  const empty: SampleText = { caption: null, user: null, assistant: null, conversations: null };
+  const empty: SampleText = { caption: null, conversations: [] };
+
+  const talk: Message[] = [
+    { role: "system", text: "S" },
+    { role: "user", text: "Q" },
+    { role: "assistant", text: "A" },
+  ];
 
   it("of OpenVid is this line, floats with a point", () => {
     const json = composeSampleJson(shipped("openvid-1m"), {
@@ -17,7 +23,7 @@ describe("the sample's JSON", () => {
       media: { kind: "clip", timesS: [0.46666, 1], info, complete: true },
     });
     expect(json).toBe(
-      '{"caption":"A \\"b\\"","frame_count":2,"source":"openvid","video_id":"--a.b_1","frame_times":[0.467,1.0],' +
+      '{"caption":"A \\"b\\"","caption_from":"caption","frame_count":2,"source":"openvid","video_id":"--a.b_1","frame_times":[0.467,1.0],' +
         '"duration":8.0,"width":1280,"height":720,"fps":30.0,"codec":"h264","complete":true,"part":73,' +
         '"member":"OpenVid_part73/--a.b_1.mp4","license":"CC-BY-4.0","aesthetic_score":5.0,"motion_score":null,' +
         '"temporal_consistency_score":null,"camera_motion":"static"}',
@@ -34,7 +40,7 @@ describe("the sample's JSON", () => {
     };
     const clip = composeSampleJson(dataset, {
       ...common,
-      text: { ...empty, user: "Q", assistant: "A", conversations: [{ user: "Q", assistant: "A" }] },
+      text: { ...empty, conversations: [talk] },
       media: { kind: "clip", timesS: [0], info, complete: false },
     });
     const frames = composeSampleJson(dataset, {
@@ -48,7 +54,7 @@ describe("the sample's JSON", () => {
       source: "vista/long_video_caption",
       subset: "long_video_caption",
       complete: false,
-      conversations: [{ user: "Q", assistant: "A" }],
+      conversations: [{ system: "S", user: "Q", assistant: "A" }],
     });
     expect(JSON.parse(frames)).toMatchObject({
       video_id: "b.1",
@@ -63,13 +69,14 @@ describe("the sample's JSON", () => {
       part: { subset: "ai2d", part: 0 },
       member: "ai2d-0",
       frameCount: 1,
-      text: empty,
+      text: { ...empty, conversations: [talk, [{ role: "assistant", text: "B" }]] },
       fields: {},
       media: { kind: "images", width: 299, height: 227 },
     });
     expect(json).toBe(
-      '{"caption":null,"frame_count":1,"source":"cauldron/ai2d","video_id":"ai2d-0","user":null,"assistant":null,' +
-        '"conversations":null,"width":299,"height":227,"subset":"ai2d","part":0,"member":"ai2d-0",' +
+      '{"caption":"A","caption_from":"answer","frame_count":1,"source":"cauldron/ai2d","video_id":"ai2d-0",' +
+        '"user":"Q","assistant":"A","conversations":[{"system":"S","user":"Q","assistant":"A"},' +
+        '{"system":null,"user":"","assistant":"B"}],"width":299,"height":227,"subset":"ai2d","part":0,"member":"ai2d-0",' +
         '"license":"mixed (see each sub-dataset); prompts CC-BY-4.0"}',
     );
   });

@@ -8,9 +8,13 @@ import {
   sampleJsonText,
   sourceNameOf,
   stem,
+  type Turn,
+  turnsOf,
 } from "@shardmill/core";
 import { placeholdersOf } from "./path-pattern.ts";
 import type { FieldValue } from "./text/record-fields.ts";
+import type { TextKey } from "./text/text-adapter.ts";
+import { textAdapterOf } from "./text/text-adapters.ts";
 
 /** What a sample shows besides its text. */
 export type SampleMedia =
@@ -39,16 +43,17 @@ export interface SampleJsonInput {
 }
 
 /**
- * Format B (design.md, "Sample JSON"). Keys, their order and their types follow from the dataset alone, never from the
+ * The JSON beside the frames, with the text as it is. Keys, their order and their types follow from the dataset alone, never from the
  * sample: readers such as Hugging Face `datasets` take the schema from the first samples of the first shard.
  */
 export function composeSampleJson(dataset: Dataset, sample: SampleJsonInput): string {
+  const text = textKeys(dataset, sample.text);
   const json: Record<string, SampleJson> = {
-    caption: sample.text.caption,
+    ...text.caption,
     frame_count: sample.frameCount,
     source: sourceNameOf(dataset, sample.part.subset),
     video_id: sample.videoId ?? stem(sample.member),
-    ...textKeys(dataset, sample.text),
+    ...text.turns,
     ...mediaKeys(dataset, sample.media),
     ...(hasSubsets(dataset) ? { subset: sample.part.subset } : {}),
     part: sample.part.part,
@@ -62,22 +67,53 @@ export function composeSampleJson(dataset: Dataset, sample: SampleJsonInput): st
   return sampleJsonText(json);
 }
 
-/** Only datasets of conversations have these keys; a caption table has none of them. */
-function textKeys(dataset: Dataset, text: SampleText): Record<string, SampleJson> {
-  if (dataset.text.adapter === "caption") return {};
+/**
+ * The keys that the dataset's adapter writes. `caption` is always a text, since readers that know no turns train on it:
+ * where the record has none it repeats the first answer, and `caption_from` says so. Of several turns `user` and
+ * `assistant` are the first.
+ */
+function textKeys(
+  dataset: Dataset,
+  text: SampleText,
+): Record<"caption" | "turns", Record<string, SampleJson>> {
+  const { writesKeys } = textAdapterOf(dataset.text);
+  const turns = text.conversations.flatMap(turnsOf);
+  const [first] = turns;
+  const answer = first === undefined ? null : "answer";
+  const written = (keys: Partial<Record<TextKey, SampleJson>>): Record<string, SampleJson> =>
+    Object.fromEntries(writesKeys.flatMap((key) => (keys[key] === undefined ? [] : [[key, keys[key]]])));
   return {
-    user: text.user,
-    assistant: text.assistant,
-    conversations: text.conversations?.map(({ user, assistant }) => ({ user, assistant })) ?? null,
+    caption: written({
+      caption: text.caption ?? first?.assistant ?? null,
+      caption_from: text.caption === null ? answer : "caption",
+    }),
+    turns: written({
+      user: first?.user ?? null,
+      assistant: first?.assistant ?? null,
+      conversations: turns.length === 0 ? null : turns.map(turnJson),
+    }),
   };
 }
 
-function mediaKeys(dataset: Dataset, media: SampleMedia): Record<string, SampleJson> {
-  if (dataset.media === "images") {
-    const size = media.kind === "images" ? media : { width: null, height: null };
-    return { width: size.width, height: size.height };
+/** The same keys in every turn, for readers that take a type from the first. */
+function turnJson({ system, user, assistant }: Turn): SampleJson {
+  return { system, user, assistant };
+}
+
+function mediaKeys({ media: kind }: Dataset, media: SampleMedia): Record<string, SampleJson> {
+  switch (kind) {
+    case "images": {
+      const size = media.kind === "images" ? media : { width: null, height: null };
+      return { width: size.width, height: size.height };
+    }
+    case "video":
+      return clipKeys(media.kind === "clip" ? media : null);
+    default:
+      return kind satisfies never;
   }
-  const clip = media.kind === "clip" ? media : null;
+}
+
+function clipKeys(clip: Extract<SampleMedia, { kind: "clip" }> | null): Record<string, SampleJson> {
   return {
     frame_times: clip?.timesS.map((time) => new Float(time, 3)) ?? null,
     duration: clip === null ? null : new Float(clip.info.durationS, 3),
@@ -95,7 +131,17 @@ function hasSubsets(dataset: Dataset): boolean {
 
 /** Keys that composeSampleJson or a trainer gives a meaning to: no catalogue field may take them. */
 export const reservedSampleKeys: readonly string[] = [
-  ...["caption", "frame_count", "source", "video_id", "user", "assistant", "conversations", "frame_times"],
+  ...[
+    "caption",
+    "caption_from",
+    "frame_count",
+    "source",
+    "video_id",
+    "user",
+    "assistant",
+    "conversations",
+    "frame_times",
+  ],
   ...["duration", "width", "height", "fps", "codec", "complete", "subset", "part", "member", "license"],
   ...["token_ids", "loss_mask", "is_text_only", "chosen_assistant", "rejected_assistant"],
   ...["chosen_token_ids", "chosen_loss_mask", "rejected_token_ids", "rejected_loss_mask"],

@@ -1,7 +1,7 @@
-import { type AnnotationRecord, type Dataset, datasetSchema, type SampleText } from "@shardmill/core";
+import { type AnnotationRecord, type Dataset, datasetSchema } from "@shardmill/core";
 import { describe, expect, it } from "vitest";
 import { shipped } from "../testing/shipped.ts";
-import { sampleText } from "./index.ts";
+import { composeSampleJson, sampleText } from "./index.ts";
 
 function datasetWith(text: unknown, fields: unknown = {}): Dataset {
   return datasetSchema.parse({ ...shipped("openvid-1m"), text, fields });
@@ -11,9 +11,24 @@ function record(fields: Record<string, unknown>, set = "records"): AnnotationRec
   return { set, fields };
 }
 
-function textOf(dataset: Dataset, ...records: AnnotationRecord[]): SampleText | string {
+/** What is written of the records' text, or the code of the member that is left out. */
+function textOf(dataset: Dataset, ...records: AnnotationRecord[]): unknown {
   const result = sampleText(dataset, records);
-  return result.kind === "ok" ? result.text : result.rejection.code;
+  if (result.kind === "rejected") return result.rejection.code;
+  const json = composeSampleJson(dataset, {
+    part: { subset: null, part: 0 },
+    member: "m",
+    frameCount: 0,
+    text: result.text,
+    fields: {},
+    media: { kind: "frames" },
+  });
+  const keys = ["caption", "caption_from", "user", "assistant", "conversations"];
+  return Object.fromEntries(Object.entries(JSON.parse(json)).filter(([key]) => keys.includes(key)));
+}
+
+function turn(user: string, assistant: string, system: string | null = null): unknown {
+  return { system, user, assistant };
 }
 
 describe("a caption", () => {
@@ -29,7 +44,7 @@ describe("a caption", () => {
     };
     expect(sampleText(dataset, [record(fields)])).toEqual({
       kind: "ok",
-      text: { caption: ' A, "b"\n ', user: null, assistant: null, conversations: null },
+      text: { caption: ' A, "b"\n ', conversations: [] },
       fields: {
         aesthetic_score: 5,
         motion_score: null,
@@ -43,6 +58,13 @@ describe("a caption", () => {
     for (const caption of ["", " \n", null, undefined])
       expect(textOf(dataset, record({ caption }))).toBe("no_annotation");
     expect(textOf(dataset)).toBe("no_annotation");
+  });
+
+  it("is the caption alone, and says so", () => {
+    expect(textOf(dataset, record({ caption: "A <image>" }))).toEqual({
+      caption: "A <image>",
+      caption_from: "caption",
+    });
   });
 });
 
@@ -162,13 +184,11 @@ describe("conversations", () => {
       talk(human("<image>\nWhat?"), gpt("This."), human("Where?\n<video>"), gpt("Here.")),
     );
     expect(result).toEqual({
-      caption: null,
+      caption: "This.",
+      caption_from: "answer",
       user: "What?",
       assistant: "This.",
-      conversations: [
-        { user: "What?", assistant: "This." },
-        { user: "Where?", assistant: "Here." },
-      ],
+      conversations: [turn("What?", "This."), turn("Where?", "Here.")],
     });
   });
 
@@ -184,7 +204,7 @@ describe("conversations", () => {
     expect(textOf(dataset, talk(human(value), gpt("A")))).toMatchObject({ user });
   });
 
-  it("of several records follow each other; unanswered questions and system messages are left out", () => {
+  it("of several records follow each other, each with its system message; unanswered questions are left out", () => {
     const result = textOf(
       dataset,
       talk(
@@ -195,11 +215,8 @@ describe("conversations", () => {
       talk(gpt("no question"), human("2"), human("3"), gpt("b"), gpt("c"), human("unanswered")),
     );
     expect(result).toMatchObject({
-      conversations: [
-        { user: "1", assistant: "a" },
-        { user: "", assistant: "no question" },
-        { user: "2\n3", assistant: "b\nc" },
-      ],
+      caption: "a",
+      conversations: [turn("1", "a", "Be kind"), turn("", "no question"), turn("2\n3", "b\nc")],
     });
   });
 
@@ -246,28 +263,33 @@ describe("LLaVA-Video's records", () => {
     );
     expect(result).toEqual({
       caption: "A long description.",
+      caption_from: "caption",
       user: "Who?",
       assistant: "She.",
-      conversations: [
-        { user: "Who?", assistant: "She." },
-        { user: "Why?", assistant: "Because." },
-        { user: "Which?\nA. x\nB. y", assistant: "B. y" },
-      ],
+      conversations: [turn("Who?", "She."), turn("Why?", "Because."), turn("Which?\nA. x\nB. y", "B. y")],
     });
   });
 
   it("may be a caption alone", () => {
     expect(textOf(dataset, talk("caption", ["<image>\nDescribe.", "Text."]))).toEqual({
       caption: "Text.",
+      caption_from: "caption",
       user: null,
       assistant: null,
       conversations: null,
     });
   });
 
+  it("without one give the first answer as the caption", () => {
+    expect(textOf(dataset, talk("oe", ["Who?", "She."], ["Why?", "Because."]))).toMatchObject({
+      caption: "She.",
+      caption_from: "answer",
+    });
+  });
+
   it("of a caption file with the wrong content are told by what they hold", () => {
     const result = textOf(dataset, talk("caption", ["<image>\nWhich?\nA. x\nB. y", "A. x"]));
-    expect(result).toMatchObject({ caption: null, user: "Which?\nA. x\nB. y" });
+    expect(result).toMatchObject({ caption: "A. x", caption_from: "answer", user: "Which?\nA. x\nB. y" });
   });
 });
 
@@ -280,14 +302,33 @@ describe("The Cauldron's rows", () => {
     ];
     expect(textOf(dataset, record({ texts }))).toMatchObject({
       user: "Q1",
-      conversations: [
-        { user: "Q1", assistant: "A1" },
-        { user: "Q2", assistant: "A2" },
-      ],
+      conversations: [turn("Q1", "A1"), turn("Q2", "A2")],
     });
     expect(textOf(dataset, record({ texts: [] }))).toBe("no_annotation");
     expect(textOf(dataset, record({ texts: [{ user: "Q" }] }))).toBe("annotation_invalid");
     expect(textOf(dataset, record({ texts: null }))).toBe("annotation_invalid");
+  });
+});
+
+describe("media tokens", () => {
+  const texts = [{ user: "<image>\nWhat?", assistant: "This. <video>" }];
+  const conversations = [
+    { role: "system", content: "See <image> well." },
+    { role: "user", content: "<image>\nWhat?" },
+    { role: "assistant", content: "This. <video>" },
+  ];
+  const question = { question: "<image>\nWhat?", answer: "This. <video>" };
+  const choice = { question: "<image>\nWhat?", options: ["This.", "That. <image>"], answer: 0 };
+  it.each([
+    ["cauldron", { texts }, "What?", "This."],
+    ["conversations", { conversations }, "What?", "This."],
+    ["llava-video", { conversations }, "What?", "This."],
+    ["question-answer", question, "What?", "This."],
+    ["multiple-choice", choice, "What?\nA. This.\nB. That.", "A. This."],
+  ])("are taken out by the adapter %s", (adapter, fields, user, assistant) => {
+    const found = textOf(datasetWith({ adapter }), record(fields));
+    expect(found).toMatchObject({ user, assistant, caption: assistant });
+    expect(JSON.stringify(found)).not.toMatch(/<image>|<video>/);
   });
 });
 
@@ -297,7 +338,7 @@ describe("questions", () => {
     expect(textOf(dataset, record({ q: "<video>\nQ", a: "A" }), record({ q: "alone", a: "" }))).toMatchObject(
       {
         user: "Q",
-        conversations: [{ user: "Q", assistant: "A" }],
+        conversations: [turn("Q", "A")],
       },
     );
     expect(textOf(dataset, record({ q: "Q" }))).toBe("no_annotation");

@@ -28,6 +28,10 @@ const numbersSchema = z
 export const archiveKinds = ["zip", "tar", "tar.gz", "parquet", "images", "urls"] as const;
 export type ArchiveKind = (typeof archiveKinds)[number];
 
+/** What a sample shows: one clip, or pictures. Whatever depends on it is a switch over all of them. */
+const mediaKinds = ["video", "images"] as const;
+export type MediaKind = (typeof mediaKinds)[number];
+
 /**
  * How parts are found in a listing. In a pattern `{part}` is the number, `{subset}` a folder or word,
  * `{piece}` the letters of `split -b` (aa, ab, ...) or a number (001, 002, ...), `{of}` and `{hash}` the rest of a parquet series' name.
@@ -158,7 +162,7 @@ export const datasetSchema = z.strictObject({
   bibtex: z.string().default(""),
   source: sourceSchema,
   parts: z.array(partRuleSchema).min(1),
-  media: z.enum(["video", "images"]),
+  media: z.enum(mediaKinds),
   annotations: annotationsSchema,
   text: textSchema,
   fetch: fetchSchema.prefault({}),

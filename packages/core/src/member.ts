@@ -40,16 +40,3 @@ export interface TarEntry {
   readonly dataOffset: number;
   readonly sizeBytes: number;
 }
-
-/** The text side of a sample. Absent texts are null: nothing is invented. */
-export interface SampleText {
-  readonly caption: string | null;
-  readonly user: string | null;
-  readonly assistant: string | null;
-  readonly conversations: readonly Turn[] | null;
-}
-
-export interface Turn {
-  readonly user: string;
-  readonly assistant: string;
-}

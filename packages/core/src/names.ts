@@ -27,19 +27,20 @@ export function subsetWord(subset: string): string {
   return `x${createHash("sha256").update(nameForm(subset)).digest("hex").slice(0, 8)}`;
 }
 
-export function keyPrefixOfPart(keyPrefix: string, id: PartId): string {
-  return `${keyPrefix}-${partLabel(id)}`;
+/** What tells a sample from all others of its dataset. */
+export interface SamplePlace {
+  readonly keyPrefix: string;
+  readonly part: PartId;
+  /** Of its member in the archive. */
+  readonly position: number;
+  /** Of its record among those of the member, where each record makes a sample of its own. */
+  readonly record?: number | undefined;
 }
 
-/** `openvid-p0073-000012`; `record` is given only when one member yields several samples. */
-export function sampleKey(
-  keyPrefix: string,
-  id: PartId,
-  position: number,
-  record: number | null = null,
-): string {
-  const key = `${keyPrefixOfPart(keyPrefix, id)}-${String(position).padStart(6, "0")}`;
-  return record === null ? key : `${key}-${record}`;
+/** `openvid-p0073-000012`, or `...-000012-0` where each record is a sample, also where a member has but one. */
+export function sampleKey({ keyPrefix, part, position, record }: SamplePlace): string {
+  const key = `${keyPrefix}-${partLabel(part)}-${String(position).padStart(6, "0")}`;
+  return record === undefined ? key : `${key}-${record}`;
 }
 
 /** `openvid-1m-p0073-0000`; the tar adds `.tar`. */

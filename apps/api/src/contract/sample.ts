@@ -8,6 +8,7 @@ export const sampleSummarySchema = z.object({
   index: count,
   frames: count,
   bytes: z.number(),
+  /** One line that tells samples apart: the caption, or the first question of a conversation. */
   caption: z.string().nullable(),
 });
 export type SampleSummary = z.output<typeof sampleSummarySchema>;

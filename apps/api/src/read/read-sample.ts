@@ -1,4 +1,4 @@
-import { type BuildRecord, type Manifest, parseExactJson, partLabel } from "@shardmill/core";
+import { type BuildRecord, type Manifest, parseExactJson, partLabel, tellingText } from "@shardmill/core";
 import { isFrame } from "@shardmill/shards";
 import type { Records } from "@shardmill/store";
 import { z } from "zod";
@@ -7,7 +7,10 @@ import { ApiProblem } from "../secure/api-problem.ts";
 import { type SampleEntry, TarReader } from "./tar-reader.ts";
 
 const jsonSchema = z.record(z.string(), z.json());
-type SampleJson = z.output<typeof jsonSchema>;
+type JsonFields = z.output<typeof jsonSchema>;
+
+/** Of a text in a list of samples. */
+const longestText = 300;
 
 /** Only a committed shard of the dataset is opened: its name leads to a manifest, never straight to a file. */
 async function openShard(
@@ -51,7 +54,7 @@ export function readSamplesPage(
         index,
         frames: framesOf(entry).length,
         bytes: entry.sizeBytes,
-        caption: captionOf(json),
+        caption: tellingText(json)?.slice(0, longestText) ?? null,
       });
     }
     return { shard, page, pageSize, total, samples };
@@ -104,7 +107,7 @@ function framesOf(entry: SampleEntry) {
   return entry.members.filter(({ suffix }) => isFrame(suffix));
 }
 
-async function readJson(tar: TarReader, entry: SampleEntry): Promise<SampleJson> {
+async function readJson(tar: TarReader, entry: SampleEntry): Promise<JsonFields> {
   const member = entry.members.find(({ suffix }) => suffix === "json");
   if (member === undefined) return {};
   const { value } = parseExactJson(Buffer.from(await tar.bytes(member)).toString("utf8"));
@@ -115,24 +118,4 @@ async function readJson(tar: TarReader, entry: SampleEntry): Promise<SampleJson>
 /** A number that a reader of JSON would round is told as text. */
 function digitsAsText(_: string, value: unknown): unknown {
   return typeof value === "bigint" ? String(value) : value;
-}
-
-/** One line that tells samples apart: the caption, or the first words of a conversation. */
-function captionOf(json: SampleJson): string | null {
-  for (const field of ["caption", "user"]) {
-    const text = json[field];
-    if (typeof text === "string" && text !== "") return text.slice(0, 300);
-  }
-  const first = z
-    .array(
-      z.union([
-        z.object({ value: z.string() }),
-        z.object({ user: z.string() }),
-        z.object({ content: z.string() }),
-      ]),
-    )
-    .min(1)
-    .safeParse(json.conversations);
-  if (!first.success || first.data[0] === undefined) return null;
-  return Object.values(first.data[0])[0]?.slice(0, 300) ?? null;
 }

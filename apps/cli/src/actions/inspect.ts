@@ -1,5 +1,5 @@
 import { statSync } from "node:fs";
-import { exactJsonText, Failure, parseExactJson } from "@shardmill/core";
+import { exactJsonText, Failure, parseExactJson, tellingText } from "@shardmill/core";
 import {
   isFrame,
   openShard,
@@ -74,7 +74,7 @@ async function listSamples(
       String(sample.frames),
       secondsOf(sample.metadata?.duration),
       bytesText(sample.sizeBytes),
-      oneLine(textOf(sample.metadata)),
+      oneLine(tellingText(sample.metadata ?? {}) ?? ""),
     ]);
   }
   const lines = tableText(["sample", "frames", "length", "size", "text"], rows, [
@@ -121,7 +121,7 @@ async function sheetOfSample({ console }: CommandContext, sample: Sample, out: s
     .filter(({ suffix }) => isFrame(suffix))
     .map(({ bytes }, index) => ({ jpeg: bytes, label: secondsOf(times[index]) || `frame ${index}` }));
   const { width, height } = await writeContactSheet(
-    { title: sample.key, caption: textOf(metadata) || null, frames },
+    { title: sample.key, caption: tellingText(metadata), frames },
     out,
   );
   console.note(`${out}: ${frames.length} frames, ${width}x${height}`);
@@ -155,14 +155,6 @@ function metadataOf({ members }: Sample): Record<string, unknown> {
   } catch {
     return { json: "not readable as JSON" };
   }
-}
-
-/** Caption or first question: what a person recognises a sample by. */
-function textOf(metadata: Readonly<Record<string, unknown>> | null): string {
-  const text = [metadata?.caption, metadata?.user, metadata?.assistant].find(
-    (value) => typeof value === "string" && value !== "",
-  );
-  return typeof text === "string" ? text : "";
 }
 
 function oneLine(text: string): string {

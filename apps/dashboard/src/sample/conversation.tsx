@@ -1,22 +1,24 @@
 type Json = null | boolean | number | string | Json[] | { [key: string]: Json };
 
-interface Turn {
-  readonly who: string;
+interface Message {
+  readonly who: "system" | "user" | "assistant";
   readonly text: string;
 }
 
 /** The texts of a sample as a person reads them: the caption, or the turns of its conversation. */
 export function Conversation({ json }: { json: Record<string, unknown> }) {
-  const turns = turnsOf(json);
-  const caption = typeof json.caption === "string" ? json.caption : null;
-  if (caption === null && turns.length === 0) return <p class="empty">This sample has no text.</p>;
+  const messages = messagesOf(json);
+  // One that repeats an answer stands among the turns already.
+  const isOwn = json.caption_from !== "answer" && typeof json.caption === "string";
+  const caption = isOwn ? String(json.caption) : null;
+  if (caption === null && messages.length === 0) return <p class="empty">This sample has no text.</p>;
   return (
     <>
       {caption === null ? null : <p class="caption">{caption}</p>}
-      {turns.length === 0 ? null : (
+      {messages.length === 0 ? null : (
         <ol class="turns">
-          {turns.map(({ who, text }, at) => (
-            <li key={`${at}${who}`} class={who === "user" || who === "human" ? "user" : "assistant"}>
+          {messages.map(({ who, text }, at) => (
+            <li key={`${at}${who}`} class={who}>
               <span class="who">{who}</span>
               <p>{text}</p>
             </li>
@@ -27,22 +29,15 @@ export function Conversation({ json }: { json: Record<string, unknown> }) {
   );
 }
 
-function turnsOf(json: Record<string, unknown>): Turn[] {
-  const turns: Turn[] = [];
+function messagesOf(json: Record<string, unknown>): Message[] {
+  const messages: Message[] = [];
   const list = Array.isArray(json.conversations) ? (json.conversations as Json[]) : [];
-  for (const one of list) {
-    if (typeof one !== "object" || one === null || Array.isArray(one)) continue;
-    const who = one.from ?? one.role;
-    const text = one.value ?? one.content;
-    if (typeof who === "string" && typeof text === "string") turns.push({ who, text });
-    else if (typeof one.user === "string" && typeof one.assistant === "string") {
-      turns.push({ who: "user", text: one.user }, { who: "assistant", text: one.assistant });
+  for (const turn of list) {
+    if (typeof turn !== "object" || turn === null || Array.isArray(turn)) continue;
+    for (const who of ["system", "user", "assistant"] as const) {
+      const text = turn[who];
+      if (typeof text === "string" && text !== "") messages.push({ who, text });
     }
   }
-  if (turns.length > 0) return turns;
-  for (const who of ["user", "assistant"]) {
-    const text = json[who];
-    if (typeof text === "string" && text !== "") turns.push({ who, text });
-  }
-  return turns;
+  return messages;
 }

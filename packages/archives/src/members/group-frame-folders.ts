@@ -1,5 +1,12 @@
-import { basename, naturalOrder, type Rejection, reject, type StreamedMember } from "@shardmill/core";
-import { isAppleDouble } from "./sniff-media.ts";
+import {
+  basename,
+  isAppleDouble,
+  isNamedAs,
+  naturalOrder,
+  type Rejection,
+  reject,
+  type StreamedMember,
+} from "@shardmill/core";
 
 export interface FrameFolderOptions {
   /** At most so many images of a folder are kept. */
@@ -62,13 +69,10 @@ interface FolderRun {
   readonly aside: StreamedMember[];
 }
 
-const imageNames = /\.(jpe?g|png|webp)$/i;
-
 /** The folder of an image; null for anything else, and for an image that lies in none. */
 function imageFolder(name: string): string | null {
-  const file = basename(name);
-  if (!imageNames.test(file) || isAppleDouble(file)) return null;
-  const folder = name.slice(0, Math.max(0, name.length - file.length - 1));
+  if (!isNamedAs(name, "frame")) return null;
+  const folder = name.slice(0, Math.max(0, name.length - basename(name).length - 1));
   return folder === "" ? null : folder;
 }
 

@@ -24,7 +24,8 @@ function imageOf(value: unknown): Uint8Array | null | string {
 
 /** Bytes that are base64 text, as a column of text that nobody marked as such gives them, or the picture itself. */
 function ofBytes(bytes: Uint8Array): Uint8Array {
-  const isText = !isMediaContent(bytes, "image") && /^[\w+/=;:,-]{16,}$/.test(latin1(bytes.subarray(0, 64)));
+  const isText =
+    !isMediaContent(bytes, "picture") && /^[\w+/=;:,-]{16,}$/.test(latin1(bytes.subarray(0, 64)));
   const unpacked = isText ? ofText(latin1(bytes)) : bytes;
   return typeof unpacked === "string" ? detached(bytes) : detached(unpacked);
 }
@@ -37,7 +38,7 @@ function latin1(bytes: Uint8Array): string {
 function ofText(text: string): Uint8Array | string {
   const base64 = text.replace(/^data:[^,]{0,100};base64,/i, "");
   const bytes = /^[\w+/=\s-]+$/.test(base64.slice(0, 4096)) ? Buffer.from(base64, "base64") : Buffer.alloc(0);
-  if (isMediaContent(bytes, "image")) return bytes;
+  if (isMediaContent(bytes, "picture")) return bytes;
   return `the image is text that is no picture in base64: ${text.slice(0, 60)}`;
 }
 

@@ -1,15 +1,22 @@
-import type { AnnotationRecord, Dataset } from "@shardmill/core";
+import { captionKeys, invalidText, type TextAdapter, textFound } from "./text-adapter.ts";
 import { textValue } from "./text-value.ts";
-import { invalidText, noText, type TextResult, textFound } from "./turns.ts";
+
+const fields = { caption: "caption" };
 
 /** A column that holds a caption. The first record that has one counts; a blank caption is none. */
-export function captionText(rule: Dataset["text"], records: readonly AnnotationRecord[]): TextResult {
-  const field = rule.caption ?? "caption";
-  for (const record of records) {
-    const value = textValue(record, field);
-    if (value.kind === "invalid") return invalidText(value.detail);
-    if (value.kind === "text")
-      return textFound({ caption: value.text, user: null, assistant: null, conversations: null });
-  }
-  return noText(`the record's ${field} is empty`);
-}
+export const captionAdapter: TextAdapter = {
+  fields,
+  writesKeys: captionKeys,
+  textOf(records, rule) {
+    const column = rule.caption ?? fields.caption;
+    let caption: string | null = null;
+    for (const record of records) {
+      const value = textValue(record, column);
+      if (value.kind === "invalid") return invalidText(value.detail);
+      if (value.kind === "none") continue;
+      caption = value.text;
+      break;
+    }
+    return textFound({ caption, conversations: [] }, `the record's ${column} is empty`);
+  },
+};

@@ -1,27 +1,32 @@
-import type { AnnotationRecord, Dataset, Turn } from "@shardmill/core";
+import type { Message } from "@shardmill/core";
+import { conversationKeys, invalidText, message, type TextAdapter, textFound } from "./text-adapter.ts";
 import { kindOf } from "./text-value.ts";
-import { conversationText, invalidText, noText, type TextResult, textFound } from "./turns.ts";
+
+const fields = { conversations: "texts" };
 
 /** The Cauldron's `texts`: a list of `{user, assistant, source}`. Every turn is kept, not only the last. */
-export function cauldronText(rule: Dataset["text"], records: readonly AnnotationRecord[]): TextResult {
-  const field = rule.conversations ?? "texts";
-  const turns: Turn[] = [];
-  for (const record of records) {
-    const list = record.fields[field];
-    if (!Array.isArray(list))
-      return invalidText(`expected a list of turns in ${field}, found ${kindOf(list)}`);
-    for (const item of list) {
-      const turn = turnOf(item);
-      if (turn === null) return invalidText(`a turn of ${field} lacks its user or assistant text`);
-      if (turn.assistant.trim() !== "") turns.push(turn);
+export const cauldronAdapter: TextAdapter = {
+  fields,
+  writesKeys: conversationKeys,
+  textOf(records, rule) {
+    const column = rule.conversations ?? fields.conversations;
+    const conversations: Message[][] = [];
+    for (const record of records) {
+      const list = record.fields[column];
+      if (!Array.isArray(list))
+        return invalidText(`expected a list of turns in ${column}, found ${kindOf(list)}`);
+      const turns = list.map(messagesOf);
+      const messages = turns.flatMap((turn) => turn ?? []);
+      if (turns.includes(null)) return invalidText(`a turn of ${column} lacks its user or assistant text`);
+      conversations.push(messages);
     }
-  }
-  if (turns.length === 0) return noText(`${field} holds no answer`);
-  return textFound(conversationText(turns));
-}
+    return textFound({ caption: null, conversations }, `${column} holds no answer`);
+  },
+};
 
-function turnOf(item: unknown): Turn | null {
+function messagesOf(item: unknown): Message[] | null {
   if (typeof item !== "object" || item === null) return null;
   const { user, assistant }: { user?: unknown; assistant?: unknown } = item;
-  return typeof user === "string" && typeof assistant === "string" ? { user, assistant } : null;
+  if (typeof user !== "string" || typeof assistant !== "string") return null;
+  return [message("user", user), message("assistant", assistant)];
 }

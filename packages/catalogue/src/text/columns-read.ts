@@ -1,31 +1,34 @@
 import type { Dataset } from "@shardmill/core";
+import { textColumns } from "./text-adapter.ts";
+import { textAdapterOf } from "./text-adapters.ts";
 
-/**
- * The fields of a record that its sample is made of: those of the text adapter and those of the catalogue's `fields`. A
- * table with other columns beside them need not give those at all, and they may be of any kind.
- */
-export function columnsRead({ text, fields }: Pick<Dataset, "text" | "fields">): string[] {
-  const further = Object.values(fields).map(({ from }) => from);
-  return [...new Set([...adapterColumns(text), ...further])];
+/** What the samples of a dataset are made of, of all columns that its records may have. */
+export interface ColumnsRead {
+  /** The column that holds a row's media itself; none where media and records come apart. */
+  readonly media: readonly string[];
+  /** Of the text adapter: without each of these no sample has its text. */
+  readonly text: readonly string[];
+  /** Of the catalogue's `fields`, with their types: without one its key is null in every sample. */
+  readonly fields: Readonly<Record<string, Dataset["fields"][string]["type"]>>;
+  /** All of them. Other columns of a table need not be given at all, and may be of any kind. */
+  readonly all: readonly string[];
 }
 
-/** Of the text adapter alone. */
-export function adapterColumns(text: Dataset["text"]): string[] {
-  const question = text.question ?? "question";
-  const answer = text.answer ?? "answer";
-  switch (text.adapter) {
-    case "caption":
-      return [text.caption ?? "caption"];
-    case "question-answer":
-      return [question, answer];
-    case "multiple-choice":
-      return [question, text.options ?? "options", answer];
-    case "conversations":
-    case "llava-video":
-      return [text.conversations ?? "conversations"];
-    case "cauldron":
-      return [text.conversations ?? "texts"];
-    default:
-      return text.adapter satisfies never;
-  }
+export function columnsRead({
+  annotations,
+  text: rule,
+  fields,
+}: Pick<Dataset, "annotations" | "text" | "fields">): ColumnsRead {
+  const media = annotations.kind === "inline" ? [annotations.images] : [];
+  const text = textColumns(textAdapterOf(rule), rule);
+  // Of two keys made of one column the one that wants a number says what it holds.
+  const typed = Object.values(fields).sort(
+    (a, b) => Number(b.type === "string") - Number(a.type === "string"),
+  );
+  return {
+    media,
+    text,
+    fields: Object.fromEntries(typed.map(({ from, type }) => [from, type])),
+    all: [...new Set([...media, ...text, ...typed.map(({ from }) => from)])],
+  };
 }

@@ -1,15 +1,21 @@
-import type { AnnotationRecord, Dataset, Turn } from "@shardmill/core";
-import { conversationTurns } from "./conversation-turns.ts";
-import { conversationText, invalidText, noText, type TextResult, textFound } from "./turns.ts";
+import type { Message } from "@shardmill/core";
+import { listedMessages } from "./listed-messages.ts";
+import { conversationKeys, invalidText, type TextAdapter, textFound } from "./text-adapter.ts";
 
-/** Message lists (LLaVA's from/value, or role/content). The turns of all records, in the records' order. */
-export function conversationsText(rule: Dataset["text"], records: readonly AnnotationRecord[]): TextResult {
-  const turns: Turn[] = [];
-  for (const record of records) {
-    const result = conversationTurns(record, rule.conversations ?? "conversations");
-    if (result.kind === "invalid") return invalidText(result.detail);
-    turns.push(...result.turns);
-  }
-  if (turns.length === 0) return noText("the record's conversation holds no answer");
-  return textFound(conversationText(turns));
-}
+const fields = { conversations: "conversations" };
+
+/** Message lists (LLaVA's from/value, or role/content): those of all records, in the records' order. */
+export const conversationsAdapter: TextAdapter = {
+  fields,
+  writesKeys: conversationKeys,
+  textOf(records, rule) {
+    const column = rule.conversations ?? fields.conversations;
+    const conversations: (readonly Message[])[] = [];
+    for (const record of records) {
+      const result = listedMessages(record, column);
+      if (result.kind === "invalid") return invalidText(result.detail);
+      conversations.push(result.messages);
+    }
+    return textFound({ caption: null, conversations }, "the record's conversation holds no answer");
+  },
+};

@@ -1,40 +1,47 @@
-import { type AnnotationRecord, type Dataset, parseExactJson, type Turn } from "@shardmill/core";
-import { withoutMediaTokens } from "./media-token.ts";
+import { type Message, parseExactJson } from "@shardmill/core";
+import { conversationKeys, invalidText, message, type TextAdapter, textFound } from "./text-adapter.ts";
 import { kindOf, textValue } from "./text-value.ts";
-import { conversationText, invalidText, noText, type TextResult, textFound } from "./turns.ts";
+
+const fields = { question: "question", options: "options", answer: "answer" };
 
 /**
  * A question, its options and the right one. The options are listed below the question as `A. text`, and the answer is
  * the right one's line. Upstream gives the answer as a letter, as the option's text or as a number from 0.
  */
-export function multipleChoiceText(rule: Dataset["text"], records: readonly AnnotationRecord[]): TextResult {
-  const fields = {
-    question: rule.question ?? "question",
-    options: rule.options ?? "options",
-    answer: rule.answer ?? "answer",
-  };
-  const turns: Turn[] = [];
-  for (const record of records) {
-    const question = textValue(record, fields.question);
-    if (question.kind === "invalid") return invalidText(question.detail);
-    if (question.kind === "none") continue;
-    const listed = record.fields[fields.options];
-    const options = optionTexts(listed);
-    if (options === null)
-      return invalidText(`expected a list of 2 to 26 options in ${fields.options}, found ${kindOf(listed)}`);
-    const answer = record.fields[fields.answer];
-    const right = rightOption(answer, options);
-    if (right === null)
-      return invalidText(`${fields.answer} (${kindOf(answer)}) is none of the ${options.length} options`);
-    const lines = options.map((option, index) => `${letter(index)}. ${option}`);
-    turns.push({
-      user: [withoutMediaTokens(question.text), ...lines].join("\n"),
-      assistant: lines[right] ?? "",
-    });
-  }
-  if (turns.length === 0) return noText(`no record has a ${fields.question}`);
-  return textFound(conversationText(turns));
-}
+export const multipleChoiceAdapter: TextAdapter = {
+  fields,
+  writesKeys: conversationKeys,
+  textOf(records, rule) {
+    const columns = {
+      question: rule.question ?? fields.question,
+      options: rule.options ?? fields.options,
+      answer: rule.answer ?? fields.answer,
+    };
+    const conversations: Message[][] = [];
+    for (const record of records) {
+      const question = textValue(record, columns.question);
+      if (question.kind === "invalid") return invalidText(question.detail);
+      if (question.kind === "none") continue;
+      const listed = record.fields[columns.options];
+      const options = optionTexts(listed);
+      if (options === null)
+        return invalidText(
+          `expected a list of 2 to 26 options in ${columns.options}, found ${kindOf(listed)}`,
+        );
+      const answer = record.fields[columns.answer];
+      const right = rightOption(answer, options);
+      if (right === null)
+        return invalidText(`${columns.answer} (${kindOf(answer)}) is none of the ${options.length} options`);
+      const lines = options.map((option, index) => `${letter(index)}. ${option}`);
+      const asked = message("user", question.text).text;
+      conversations.push([
+        message("user", [asked, ...lines].join("\n")),
+        message("assistant", lines[right] ?? ""),
+      ]);
+    }
+    return textFound({ caption: null, conversations }, `no record has a ${columns.question}`);
+  },
+};
 
 function letter(index: number): string {
   return String.fromCharCode(65 + index);

@@ -1,6 +1,6 @@
 import { hashOf } from "@shardmill/core";
 import { contentsOf, type SourceView } from "../plan/file-content.ts";
-import { linksRule } from "../stream/link-rows.ts";
+import { linksRule } from "../plan/link-rows.ts";
 import type { BuildContext } from "./context.ts";
 
 /** The identity of annotations that lie in the members themselves. */

@@ -1,10 +1,10 @@
 import { join } from "node:path";
 import { type AnnotationIndex, buildAnnotationIndex } from "@shardmill/annotations";
+import { columnsRead } from "@shardmill/catalogue";
 import { Failure, type PartPlan, partLabel, sourceSubsetOf } from "@shardmill/core";
 import { type AnnotationIdentity, annotationFilesOf, annotationIdentityOf } from "./annotation-identity.ts";
 import { writeAnnotationsRecord } from "./annotations-record.ts";
 import type { BuildContext } from "./context.ts";
-import { readColumnsOf } from "./read-columns-of.ts";
 import { SharedWork } from "./shared-work.ts";
 import { inSourceNames } from "./source-subsets.ts";
 
@@ -94,7 +94,7 @@ async function make(
         };
       }),
       dir,
-      reads: readColumnsOf(context.dataset),
+      reads: columnsRead(context.dataset),
       onProgress,
       // Equal stamps are enough; a file with another one is looked into.
       mustBeUnchanged: async (stop) => {

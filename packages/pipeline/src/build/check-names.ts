@@ -54,10 +54,11 @@ function tell({ sources, word }: SubsetClash): string {
 }
 
 function longKeyOf({ keyPrefix }: Dataset, { recipe, selected }: Chosen): string | null {
-  const record = recipe.records === "each" ? 999 : null;
-  const long = selected.find((id) => sampleKey(keyPrefix, id, 999_999, record).length > longestKey);
+  const record = recipe.records === "each" ? 999 : undefined;
+  const longest = (part: PartId): string => sampleKey({ keyPrefix, part, position: 999_999, record });
+  const long = selected.find((id) => longest(id).length > longestKey);
   if (long === undefined) return null;
-  const key = sampleKey(keyPrefix, long, 999_999, record);
+  const key = longest(long);
   const of = long.subset === null ? "" : ` of the subset ${shownSubset(long.subset)}`;
   return `the keys${of} would have ${key.length} letters, and ${longestKey} are the most: give it a shorter name in the catalogue's subsetNames, or a shorter keyPrefix`;
 }

@@ -1,38 +1,25 @@
-import { composeSampleJson, type SampleMedia, sampleText } from "@shardmill/catalogue";
+import { composeSampleJson, rowsName, type SampleMedia, sampleText } from "@shardmill/catalogue";
 import {
   type AnnotationRecord,
   basename,
   type ClipRemark,
+  type Dataset,
   type FrameSettings,
+  type ImageResult,
   type LedgerLine,
   type MediaPool,
   outcomeOf,
-  type PartId,
+  type PartPlan,
   type PlannedMember,
   type Rejection,
   reject,
   type StreamedMember,
   sampleKey,
 } from "@shardmill/core";
+import type { Sample, SampleMember } from "@shardmill/shards";
 import type { BuildContext } from "../build/context.ts";
 import { leftOutLine } from "../plan/judge-members.ts";
-
-/** A member on its way: what the plan knows of it, and what came out of the archive. */
-export interface Work {
-  readonly planned: PlannedMember;
-  readonly streamed: StreamedMember;
-}
-
-export interface SampleFile {
-  /** `000.jpg`, `jpg` or `json`. */
-  readonly suffix: string;
-  readonly bytes: Uint8Array;
-}
-
-export interface Sample {
-  readonly key: string;
-  readonly members: readonly SampleFile[];
-}
+import type { Work } from "../stream/stream-item.ts";
 
 /** What became of a member: its samples (none when it is left out) and its line in the ledger. */
 export interface Outcome {
@@ -45,7 +32,7 @@ export interface Outcome {
 }
 
 interface Pictures {
-  readonly files: readonly SampleFile[];
+  readonly files: readonly SampleMember[];
   readonly media: SampleMedia;
   readonly seconds: number;
   readonly attempts: number;
@@ -56,44 +43,31 @@ type PicturesResult =
   | { readonly kind: "pictures"; readonly pictures: Pictures }
   | { readonly kind: "rejected"; readonly rejection: Rejection; readonly attempts: number };
 
+/** The part that a member is of: its name and its files. */
+type OfPart = Pick<PartPlan, "subset" | "part" | "archive" | "pieces">;
+
+/** A record group that has a text, with its number among those of the member. */
+type Texts = Extract<ReturnType<typeof sampleText>, { kind: "ok" }> & { readonly record: number };
+
 /** One member to its sample(s): pictures through the media pool, text through the dataset's adapter, JSON. */
 export async function makeSample(
   context: BuildContext,
-  part: PartId,
+  part: OfPart,
   { planned, streamed }: Work,
-  pool: MediaPool,
-  signal: AbortSignal,
+  { pool, signal }: { readonly pool: MediaPool; readonly signal: AbortSignal },
 ): Promise<Outcome> {
   if (streamed.kind === "rejected") return leftOut(planned, streamed.rejection, 1);
   const records = recordsOf(planned, streamed);
-  const groups = context.build.recipe.records === "each" ? records.map((record) => [record]) : [records];
+  const groups = isOneEach(context) ? records.map((record) => [record]) : [records];
   const texts = groups.map((group) => sampleText(context.dataset, group));
   const usable = texts.flatMap((text, record) => (text.kind === "ok" ? [{ ...text, record }] : []));
-  const unusable = texts.find((text) => text.kind === "rejected");
-  if (usable.length === 0) {
-    return leftOut(
-      planned,
-      unusable?.kind === "rejected" ? unusable.rejection : reject("no_annotation", "no record"),
-      1,
-    );
-  }
+  const unusable = texts.find((text) => text.kind === "rejected") ?? null;
+  if (usable.length === 0)
+    return leftOut(planned, unusable?.rejection ?? reject("no_annotation", "no record"), 1);
   const made = await makePictures(context, streamed, pool, signal);
   if (made.kind === "rejected") return leftOut(planned, made.rejection, made.attempts);
   const { pictures } = made;
-  const samples = usable.map((text) => {
-    const record = groups.length > 1 ? text.record : null;
-    const key = sampleKey(context.dataset.keyPrefix, part, planned.position, record);
-    const json = composeSampleJson(context.dataset, {
-      part,
-      member: planned.name,
-      ...videoIdOf(context, planned.name, pictures.media.kind === "frames"),
-      frameCount: pictures.files.length,
-      text: text.text,
-      fields: text.fields,
-      media: pictures.media,
-    });
-    return { key, members: [...pictures.files, { suffix: "json", bytes: Buffer.from(json, "utf8") }] };
-  });
+  const samples = usable.map((text) => composeSample(context, part, planned, text, pictures));
   return {
     samples,
     line: {
@@ -102,7 +76,7 @@ export async function makeSample(
       outcome: "packed",
       key: samples[0]?.key ?? null,
       code: null,
-      detail: unusable?.kind === "rejected" ? lackingDetail(groups.length, usable.length, unusable) : null,
+      detail: unusable === null ? null : lackingDetail(groups.length, usable.length, unusable),
       attempt: pictures.attempts,
       frames: pictures.files.length,
     },
@@ -112,10 +86,46 @@ export async function makeSample(
   };
 }
 
-/** What has no extension to lose: a folder's name, and the id in a row. There what follows a dot is part of it. */
-function videoIdOf({ dataset }: BuildContext, name: string, isFolder: boolean): { videoId?: string } {
-  if (dataset.annotations.kind === "links") return { videoId: name };
-  return isFolder ? { videoId: basename(name) } : {};
+function isOneEach({ build }: BuildContext): boolean {
+  return build.recipe.records === "each";
+}
+
+function composeSample(
+  context: BuildContext,
+  part: OfPart,
+  planned: PlannedMember,
+  { text, fields, record }: Texts,
+  { files, media }: Pictures,
+): Sample {
+  const { keyPrefix } = context.dataset;
+  const { position } = planned;
+  const key = sampleKey({ keyPrefix, part, position, record: isOneEach(context) ? record : undefined });
+  const videoId = videoIdOf(context.dataset, part, planned, media);
+  const json = composeSampleJson(context.dataset, {
+    part,
+    member: planned.name,
+    ...(videoId === null ? {} : { videoId }),
+    frameCount: files.length,
+    text,
+    fields,
+    media,
+  });
+  return { key, members: [...files, { suffix: "json", bytes: Buffer.from(json, "utf8") }] };
+}
+
+/**
+ * Where a member has no file name to lose an extension of: a folder's name, the id in a row of links, and of a row that
+ * has none its number behind the table's name. Null for a file.
+ */
+function videoIdOf(
+  dataset: Dataset,
+  { archive, pieces }: OfPart,
+  { name, position, at }: PlannedMember,
+  media: SampleMedia,
+): string | null {
+  if (archive === "parquet") return `${rowsName(dataset, pieces[0]?.path ?? "")}-${position}`;
+  if (archive === "urls") return typeof at.videoId === "string" ? at.videoId : name;
+  return media.kind === "frames" ? basename(name) : null;
 }
 
 /** With records `each` a member is packed as soon as one of its records has a text; what the others lack is told. */
@@ -144,60 +154,91 @@ function recordsOf(planned: PlannedMember, streamed: StreamedMember): readonly A
 
 async function makePictures(
   { build, dataset }: BuildContext,
-  member: Extract<StreamedMember, { kind: "member" }>,
+  { content, name }: Extract<StreamedMember, { kind: "member" }>,
   pool: MediaPool,
   signal: AbortSignal,
 ): Promise<PicturesResult> {
   const settings: FrameSettings = build.recipe;
-  const { content, name } = member;
-  if (content.kind === "images")
-    return makeImages(name, content.images, settings, pool, signal, dataset.media === "video");
-  if (dataset.media === "images") return makeImages(name, [content.bytes], settings, pool, signal, false);
-  const clip = await pool.frames({ name, bytes: content.bytes }, settings, signal);
-  if (clip.kind === "rejected") return clip;
-  const { frames, timesS, info, complete, seconds, attempts, remarks } = clip;
-  const files = frames.map((bytes, index) => ({ suffix: `${frameNumber(index)}.jpg`, bytes }));
-  const media: SampleMedia = { kind: "clip", timesS, info, complete };
-  return { kind: "pictures", pictures: { files, media, seconds, attempts, remarks } };
+  const media = dataset.media;
+  switch (media) {
+    case "video": {
+      if (content.kind === "file") return makeClip({ name, bytes: content.bytes }, settings, pool, signal);
+      const made = await makeImages({ name, images: content.images }, settings, pool, signal);
+      return made.kind === "rejected" ? made : picturesOf(made, framesNamed, { kind: "frames" });
+    }
+    case "images": {
+      const images = content.kind === "file" ? [content.bytes] : content.images;
+      const made = await makeImages({ name, images }, settings, pool, signal);
+      return made.kind === "rejected" ? made : picturesOf(made, picturesNamed, sizeOf(made.images));
+    }
+    default:
+      return media satisfies never;
+  }
 }
 
-async function makeImages(
-  name: string,
-  images: readonly (Uint8Array | null)[],
+async function makeClip(
+  member: { readonly name: string; readonly bytes: Uint8Array },
   settings: FrameSettings,
   pool: MediaPool,
   signal: AbortSignal,
-  asFrames: boolean,
 ): Promise<PicturesResult> {
+  const clip = await pool.frames(member, settings, signal);
+  if (clip.kind === "rejected") return clip;
+  const { frames, timesS, info, complete, seconds, attempts, remarks } = clip;
+  const media: SampleMedia = { kind: "clip", timesS, info, complete };
+  return { kind: "pictures", pictures: { files: framesNamed(frames), media, seconds, attempts, remarks } };
+}
+
+type MadeImage = Extract<ImageResult, { kind: "image" }>;
+type MadeImages = { readonly kind: "images"; readonly images: readonly MadeImage[] };
+
+/** All pictures of a member, or why it is left out: one that is lacking or damaged would not be seen later. */
+async function makeImages(
+  { name, images }: { readonly name: string; readonly images: readonly (Uint8Array | null)[] },
+  settings: FrameSettings,
+  pool: MediaPool,
+  signal: AbortSignal,
+): Promise<MadeImages | Extract<PicturesResult, { kind: "rejected" }>> {
+  const rejected = (rejection: Rejection) => ({ kind: "rejected", rejection, attempts: 1 }) as const;
   const present = images.filter((image) => image !== null);
-  if (images.length === 0)
-    return {
-      kind: "rejected",
-      rejection: reject("no_image", "the row's image column is empty"),
-      attempts: 1,
-    };
+  if (images.length === 0) return rejected(reject("no_image", "the row's image column is empty"));
   if (present.length < images.length) {
     const detail = `${images.length - present.length} of ${images.length} images have no bytes in the row`;
-    return { kind: "rejected", rejection: reject("image_bytes_missing", detail), attempts: 1 };
+    return rejected(reject("image_bytes_missing", detail));
   }
   const results = await Promise.all(present.map((bytes) => pool.image({ name, bytes }, settings, signal)));
-  const files: SampleFile[] = [];
-  for (const [index, result] of results.entries()) {
+  const made: MadeImage[] = [];
+  for (const result of results) {
     if (result.kind === "rejected") return result;
-    files.push({
-      suffix: results.length === 1 && !asFrames ? "jpg" : `${frameNumber(index)}.jpg`,
-      bytes: result.jpeg,
-    });
+    made.push(result);
   }
-  const attempts = Math.max(...results.map((result) => result.attempts));
-  const [only] = results;
-  const size = only?.kind === "image" && results.length === 1 ? only : { width: null, height: null };
-  const media: SampleMedia = asFrames
-    ? { kind: "frames" }
-    : { kind: "images", width: size.width, height: size.height };
+  return { kind: "images", images: made };
+}
+
+function picturesOf(
+  { images }: MadeImages,
+  named: (jpegs: readonly Uint8Array[]) => SampleMember[],
+  media: SampleMedia,
+): PicturesResult {
+  const files = named(images.map(({ jpeg }) => jpeg));
+  const attempts = Math.max(...images.map((image) => image.attempts));
   return { kind: "pictures", pictures: { files, media, seconds: 0, attempts } };
 }
 
-function frameNumber(index: number): string {
-  return String(index).padStart(3, "0");
+/** Size as in the source; several pictures have none in common. */
+function sizeOf(images: readonly MadeImage[]): SampleMedia {
+  const [only, second] = images;
+  const size = only !== undefined && second === undefined ? only : { width: null, height: null };
+  return { kind: "images", width: size.width, height: size.height };
+}
+
+/** A clip's frames are numbered, also where there is one. */
+function framesNamed(jpegs: readonly Uint8Array[]): SampleMember[] {
+  return jpegs.map((bytes, index) => ({ suffix: `${String(index).padStart(3, "0")}.jpg`, bytes }));
+}
+
+/** A picture of its own has no number. */
+function picturesNamed(jpegs: readonly Uint8Array[]): SampleMember[] {
+  const [only, second] = jpegs;
+  return only !== undefined && second === undefined ? [{ suffix: "jpg", bytes: only }] : framesNamed(jpegs);
 }

@@ -14,9 +14,10 @@ import type { ShardTask } from "../plan/part-order.ts";
 import { RangeDigest } from "../plan/range-digest.ts";
 import { streamPositions } from "../stream/member-stream.ts";
 import { positionsOf } from "../stream/positions-of.ts";
+import type { StreamItem } from "../stream/stream-item.ts";
 import { streamedMember } from "../stream/streamed-member.ts";
 import { millStream } from "./mill-stream.ts";
-import { type MillTools, packShard, type ShardEnd, type StreamItem } from "./pack-shard.ts";
+import { type MillTools, packShard, type ShardEnd } from "./pack-shard.ts";
 import { repairShard } from "./repair-shard.ts";
 import { supersededLines } from "./superseded-lines.ts";
 

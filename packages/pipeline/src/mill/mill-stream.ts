@@ -14,8 +14,9 @@ import type { BuildContext } from "../build/context.ts";
 import { digestOf } from "../plan/range-digest.ts";
 import { judgedItems } from "../stream/judged-items.ts";
 import { Peekable } from "../stream/peekable.ts";
+import type { StreamItem } from "../stream/stream-item.ts";
 import { streamedMember } from "../stream/streamed-member.ts";
-import { type MillTools, packShard, type ShardEnd, type StreamItem } from "./pack-shard.ts";
+import { type MillTools, packShard, type ShardEnd } from "./pack-shard.ts";
 import { supersededLines } from "./superseded-lines.ts";
 
 /**

@@ -2,7 +2,6 @@ import {
   countLines,
   Failure,
   isBalanced,
-  type LedgerLine,
   type Manifest,
   type MediaPool,
   type PartPlan,
@@ -15,7 +14,8 @@ import { isOfPlan } from "../books/valid-manifest.ts";
 import type { BuildContext } from "../build/context.ts";
 import { isOfAnotherPlan, mustBeOfNow, replanned } from "../plan/of-now.ts";
 import { orderedMap } from "../stream/ordered-map.ts";
-import { makeSample, type Outcome, type Work } from "./make-sample.ts";
+import type { StreamItem } from "../stream/stream-item.ts";
+import { makeSample, type Outcome } from "./make-sample.ts";
 import type { OutputPlace, OutputSpace } from "./output-space.ts";
 import type { ShardOrder, ShardProgress } from "./shard-order.ts";
 import { ShardTally } from "./shard-tally.ts";
@@ -30,16 +30,6 @@ export interface MillTools {
   readonly toolchain: Toolchain;
   readonly onProgress: (progress: ShardProgress) => void;
 }
-
-/** What a stream of members also yields: the fate of one that never became work. */
-export type StreamItem =
-  | ({ readonly kind: "work" } & Work)
-  | {
-      readonly kind: "settled";
-      readonly line: LedgerLine;
-      readonly by: "archive" | "judge";
-      readonly isFolder: boolean;
-    };
 
 /** The members of a shard. What is found in them that costs none goes into `remarks`, and so into the manifest. */
 export type MemberStream = (
@@ -127,7 +117,7 @@ async function settle(
   signal: AbortSignal,
 ): Promise<Outcome> {
   if (item.kind === "settled") return { samples: [], line: item.line, annotationsUsed: 0, seconds: 0 };
-  return makeSample(context, plan, item, pool, signal);
+  return makeSample(context, plan, item, { pool, signal });
 }
 
 async function publish(

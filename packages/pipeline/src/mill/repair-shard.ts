@@ -13,7 +13,7 @@ import {
 } from "@shardmill/core";
 import { readPartLines } from "../books/part-lines.ts";
 import type { BuildContext } from "../build/context.ts";
-import { collect } from "../stream/collect.ts";
+import { collect } from "../plan/collect.ts";
 import { judgedItems } from "../stream/judged-items.ts";
 import { streamPositions } from "../stream/member-stream.ts";
 import { positionsOf } from "../stream/positions-of.ts";

@@ -1,6 +1,6 @@
 import { type Code, Failure, isCode, type LedgerLine, type Manifest, type PartPlan } from "@shardmill/core";
 import type { BuildContext } from "../build/context.ts";
-import { collect } from "../stream/collect.ts";
+import { collect } from "../plan/collect.ts";
 
 /**
  * Members that a supplement took over from a range which is being made again: they had failed, and must not be packed a

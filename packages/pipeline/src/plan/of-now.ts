@@ -1,10 +1,14 @@
-import { Failure, partLabel } from "@shardmill/core";
+import { Failure, type PartPlan, partLabel } from "@shardmill/core";
 import { isOfPlan } from "../books/valid-manifest.ts";
 import type { BuildContext } from "../build/context.ts";
-import type { ShardOrder } from "../mill/shard-order.ts";
 import { mustBeUnchanged } from "./unchanged-source.ts";
 
-type OfPlan = Pick<ShardOrder, "plan" | "shard" | "range">;
+/** A shard as it was asked for. */
+interface OfPlan {
+  readonly plan: PartPlan;
+  readonly shard: string;
+  readonly range: number | null;
+}
 
 /**
  * Neither the part's plan nor its source may have changed since this shard was begun. A worker that was thought dead may

@@ -1,4 +1,5 @@
 import { readParquetLayout, readZipDirectory } from "@shardmill/archives";
+import { rowsName } from "@shardmill/catalogue";
 import { contentId, type FileIdentity, hashOf } from "@shardmill/core";
 import { contentsOf, keptOf, type SourceView } from "./file-content.ts";
 import { openPart, type RecordedPart } from "./part-source.ts";
@@ -24,9 +25,20 @@ export async function contentIdOf(
       return isTold(view, pieces)
         ? contentId(pieces, null)
         : zipContentId(view, pieces, await directoryHashOf(view, pieces, signal));
+    case "parquet":
+      return rowsContentId(view, pieces, await bytesContentId(view, part, signal, onBytes));
     default:
       return bytesContentId(view, part, signal, onBytes);
   }
+}
+
+/** What rows are called is written into samples, so that a file of another name is other content. */
+function rowsContentId(
+  { build }: Pick<SourceView, "build">,
+  pieces: readonly FileIdentity[],
+  content: string,
+): string {
+  return hashOf({ rows: rowsName(build.dataset, pieces[0]?.path ?? ""), content });
 }
 
 /** Files that lie in the source one by one. Their names are written into samples, so that they belong to the content. */

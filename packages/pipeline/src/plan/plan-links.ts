@@ -8,8 +8,8 @@ import {
 } from "@shardmill/core";
 import { annotationIdentityOf } from "../build/annotation-identity.ts";
 import type { BuildContext } from "../build/context.ts";
-import { linkRows } from "../stream/link-rows.ts";
 import { cutRowRanges } from "./cut-ranges.ts";
+import { linkRows } from "./link-rows.ts";
 import { contentIdOf } from "./part-content.ts";
 import type { RecordedPart } from "./part-source.ts";
 import { type OnStep, type PlannedPart, planHead } from "./planned-part.ts";

@@ -1,4 +1,5 @@
 import { archiveHeadBytes, readParquetLayout, sniffTar } from "@shardmill/archives";
+import { columnsRead } from "@shardmill/catalogue";
 import {
   countLines,
   Failure,
@@ -12,7 +13,6 @@ import {
 import { annotationIdentityOf } from "../build/annotation-identity.ts";
 import { annotationsOf } from "../build/annotation-index.ts";
 import type { BuildContext } from "../build/context.ts";
-import { inlineColumns } from "../stream/inline-columns.ts";
 import { checkInlineColumns } from "./check-inline-columns.ts";
 import { cutRanges, cutRowRanges } from "./cut-ranges.ts";
 import { judgeMembers, type Matches } from "./judge-members.ts";
@@ -127,7 +127,7 @@ async function planRows(
   onStep: OnStep,
 ): Promise<PlannedPart> {
   const content = await contentIdOf(context, part, signal, onContent(part, onStep));
-  const columns = inlineColumns(context.dataset);
+  const columns = columnsRead(context.dataset).all;
   const layout = await readParquetLayout(openPart(context, part.pieces), signal, columns);
   const ranges = cutRowRanges(
     context.dataset.name,

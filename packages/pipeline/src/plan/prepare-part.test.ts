@@ -1,7 +1,7 @@
 import type { PartPlan, PlannedMember } from "@shardmill/core";
 import { afterEach, beforeEach, expect, it } from "vitest";
 import { ToyBuild } from "../../testing/toy-build.ts";
-import { collect } from "../stream/collect.ts";
+import { collect } from "./collect.ts";
 import { preparePart } from "./prepare-part.ts";
 
 const signal = new AbortController().signal;

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { type PlannedMember, parseExactJson } from "@shardmill/core";
 import { openRecords, openStore } from "@shardmill/store";
 import { expect, it } from "vitest";
-import { collect } from "../stream/collect.ts";
+import { collect } from "./collect.ts";
 import { digestOf } from "./range-digest.ts";
 
 const fieldsRead = [

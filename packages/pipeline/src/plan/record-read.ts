@@ -9,7 +9,7 @@ export function recordRead(dataset: Dataset): (record: AnnotationRecord) => {
   set: string;
   fields: Record<string, unknown>;
 } {
-  const columns = new Set(columnsRead(dataset));
+  const columns = new Set(columnsRead(dataset).all);
   return ({ set, fields }) => ({
     set,
     fields: Object.fromEntries(Object.entries(fields).filter(([name]) => columns.has(name))),

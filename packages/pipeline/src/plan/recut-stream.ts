@@ -1,9 +1,9 @@
 import { type PartPlan, type PlannedMember, shardName } from "@shardmill/core";
 import { annotationIndexOfPlan } from "../build/annotation-index.ts";
 import type { BuildContext } from "../build/context.ts";
-import { collect } from "../stream/collect.ts";
-import { isLeftOut, isOfArchive, isRunOfPictures, leftOutMember } from "../stream/streamed-member.ts";
+import { collect } from "./collect.ts";
 import { identityOf, judgeMembers, type Matches } from "./judge-members.ts";
+import { isLeftOut, isOfArchive, isRunOfPictures, leftOutMember } from "./left-out-member.ts";
 import type { PlannedPart } from "./planned-part.ts";
 import { digestOf } from "./range-digest.ts";
 

@@ -1,8 +1,8 @@
 import type { Manifest, PartId, PartPlan, PlannedMember } from "@shardmill/core";
 import { holdsContent, isOfPlan, isSameWork } from "../books/valid-manifest.ts";
 import type { BuildContext } from "../build/context.ts";
-import { collect } from "../stream/collect.ts";
-import { linkRows } from "../stream/link-rows.ts";
+import { collect } from "./collect.ts";
+import { linkRows } from "./link-rows.ts";
 import { recordedPart } from "./part-source.ts";
 import { planPart } from "./plan-part.ts";
 import type { OnStep, PlannedPart } from "./planned-part.ts";

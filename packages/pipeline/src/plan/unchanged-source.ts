@@ -4,8 +4,8 @@ import { annotationFilesOf, annotationIdentityOf } from "../build/annotation-ide
 import type { BuildContext } from "../build/context.ts";
 import { rootFolder } from "../roots/find-root-file.ts";
 import { rootContentsOf } from "../roots/root-content.ts";
-import { collect } from "../stream/collect.ts";
 import { isAsPlanned } from "./as-planned.ts";
+import { collect } from "./collect.ts";
 import { contentsOf } from "./file-content.ts";
 import { contentIdOf } from "./part-content.ts";
 

@@ -1,5 +1,5 @@
 import { isMediaContent } from "@shardmill/archives";
-import { type PlannedMember, type Rejection, reject } from "@shardmill/core";
+import { mediaFileOf, type PlannedMember, type Rejection, reject } from "@shardmill/core";
 import { Attempts, type FetchedUrl, fetchUrl } from "@shardmill/sources";
 import { z } from "zod";
 import type { BuildContext } from "../build/context.ts";
@@ -75,9 +75,9 @@ function judged(
 ): FetchedLink {
   if (bytes.length === 0)
     return { kind: "rejected", rejection: reject("empty_member", "the answer has no bytes") };
-  const wanted = dataset.media === "video" ? "video" : "image";
+  const wanted = mediaFileOf(dataset.media);
   if (isMediaContent(bytes, wanted)) return { kind: "bytes", bytes };
-  const found = `expected ${wanted === "video" ? "a video" : "a picture"}, found ${contentType ?? "something else"}`;
+  const found = `expected a ${wanted}, found ${contentType ?? "something else"}`;
   return { kind: "rejected", rejection: reject("not_media", found) };
 }
 

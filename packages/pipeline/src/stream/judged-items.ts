@@ -1,9 +1,9 @@
 import type { PartPlan, RemarkBook } from "@shardmill/core";
 import { annotationIndexOfPlan } from "../build/annotation-index.ts";
 import type { BuildContext } from "../build/context.ts";
-import type { StreamItem } from "../mill/pack-shard.ts";
 import { identityOf, judgeMembers, leftOutLine, type Matches } from "../plan/judge-members.ts";
-import { streamArchive } from "./member-stream.ts";
+import { streamArchive } from "./stream-archive.ts";
+import type { StreamItem } from "./stream-item.ts";
 
 /**
  * The members of a stream-only part, each judged as it comes: work to do, or a line for the ledger. A position that is

@@ -1,11 +1,10 @@
 import {
-  groupFrameFolders,
   readParquetLayout,
   streamParquetRows,
   streamTarEntries,
-  streamTarMembers,
   streamZipMembers,
 } from "@shardmill/archives";
+import { columnsRead } from "@shardmill/catalogue";
 import {
   Failure,
   type PartPlan,
@@ -18,13 +17,12 @@ import {
 } from "@shardmill/core";
 import { z } from "zod";
 import type { BuildContext } from "../build/context.ts";
-import type { StreamItem } from "../mill/pack-shard.ts";
 import { openPart } from "../plan/part-source.ts";
 import { RangeDigest } from "../plan/range-digest.ts";
 import { rootFile } from "../roots/root-file.ts";
-import { inlineColumns } from "./inline-columns.ts";
 import { judgedItems } from "./judged-items.ts";
 import { sourceFile, streamFiles } from "./stream-files.ts";
+import type { StreamItem } from "./stream-item.ts";
 import { streamLinks } from "./stream-links.ts";
 
 const zipAddress = z.object({
@@ -147,7 +145,7 @@ async function* streamRows(
     );
   }
   const source = openPart(context, plan.pieces);
-  const wanted = inlineColumns(context.dataset);
+  const wanted = columnsRead(context.dataset).all;
   const layout = await readParquetLayout(source, signal, wanted);
   // A text column that is not there is an empty one; without the images' column there is nothing to make.
   const columns = wanted.filter((column) => layout.columns.includes(column));
@@ -175,34 +173,4 @@ async function* streamRows(
       };
     }
   }
-}
-
-/** Every member of a stream-only archive, in order; a run of pictures in one folder is one member. */
-export function streamArchive(
-  context: BuildContext,
-  plan: PartPlan,
-  options: {
-    readonly onBytes: (bytes: number) => void;
-    readonly want: (position: number, name: string) => boolean;
-    readonly remarks?: RemarkBook | undefined;
-  },
-  signal: AbortSignal,
-): AsyncIterable<StreamedMember> {
-  const { recipe } = context.build;
-  // A run of pictures is seen as a whole, so it cannot be passed over entry by entry.
-  const grouped = context.dataset.media === "video" && recipe.media !== "video";
-  const source = openPart(context, plan.pieces);
-  const members = streamTarMembers(
-    source,
-    {
-      maxBytes: recipe.limits.maxBytes,
-      onBytes: options.onBytes,
-      remarks: options.remarks,
-      ...(grouped ? {} : { want: options.want }),
-    },
-    signal,
-  );
-  return grouped
-    ? groupFrameFolders(members, { maxFrames: recipe.maxFrames, overflow: recipe.overflow }, signal)
-    : members;
 }

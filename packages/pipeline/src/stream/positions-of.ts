@@ -1,6 +1,6 @@
 import { Failure, type PartPlan, partLabel } from "@shardmill/core";
 import type { BuildContext } from "../build/context.ts";
-import { collect } from "./collect.ts";
+import { collect } from "../plan/collect.ts";
 
 /** Every position a range must account for. */
 export async function positionsOf(

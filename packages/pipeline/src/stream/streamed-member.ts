@@ -1,5 +1,6 @@
-import type { LedgerLine, PlannedMember } from "@shardmill/core";
-import type { StreamItem } from "../mill/pack-shard.ts";
+import type { PlannedMember } from "@shardmill/core";
+import { leftOutMember } from "../plan/left-out-member.ts";
+import type { StreamItem } from "./stream-item.ts";
 
 /**
  * The members of a stream, as they are listed beside its plan: those that became work, with their records, and those
@@ -7,26 +8,4 @@ import type { StreamItem } from "../mill/pack-shard.ts";
  */
 export function streamedMember(item: StreamItem): PlannedMember {
   return item.kind === "work" ? item.planned : leftOutMember(item.line, item.by, item.isFolder);
-}
-
-export function leftOutMember(
-  { position, member, code }: LedgerLine,
-  by: "archive" | "judge",
-  isFolder: boolean,
-): PlannedMember {
-  const at = { leftOut: by, code, ...(isFolder ? { isFolder } : {}) };
-  return { position, name: member, at, records: [] };
-}
-
-export function isLeftOut({ at }: PlannedMember): boolean {
-  return at.leftOut !== undefined;
-}
-
-/** Left out whatever the annotations say. */
-export function isOfArchive({ at }: PlannedMember): boolean {
-  return at.leftOut === "archive";
-}
-
-export function isRunOfPictures({ at }: PlannedMember): boolean {
-  return at.isFolder === true;
 }

@@ -95,8 +95,12 @@ describe("the index files of a dataset", () => {
       'configs:\n  - config_name: default\n    data_files:\n      - split: train\n        path: "*.tar"\n',
     );
     expect(await readme("video")).not.toContain("configs:");
+    expect(await readme("video")).toContain("Clips have different numbers of frames, so");
     expect(await readme("video")).toMatch(
       /^---\npretty_name: "A \\"toy\\": dataset"\nlicense: cc-by-4.0\n---\n/,
     );
+    await commitToy(records, "toy-p0001-0000", { frames: 2 });
+    expect(await readme("images")).not.toContain("configs:");
+    expect(await readme("images")).toContain("Samples have different numbers of pictures, so");
   });
 });

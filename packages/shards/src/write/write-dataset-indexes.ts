@@ -1,4 +1,4 @@
-import { type BuildRecord, type Manifest, partLabel, sumCounts } from "@shardmill/core";
+import { type BuildRecord, type Manifest, type MediaKind, partLabel, sumCounts } from "@shardmill/core";
 import { recordPaths, recordText, type Store } from "@shardmill/store";
 
 const energonVersion = "7.1.0";
@@ -127,7 +127,7 @@ function readme(build: BuildRecord, published: readonly Published[]): string {
   const { dataset } = build;
   const samples = published.reduce((sum, { manifest }) => sum + manifest.samples, 0);
   const frames = published.reduce((sum, { manifest }) => sum + manifest.frames, 0);
-  const isFixed = dataset.media === "images" && frames === samples;
+  const { isFixed, loading } = loadingOf(dataset.media, frames === samples);
   const configs = [
     "configs:",
     "  - config_name: default",
@@ -140,9 +140,6 @@ function readme(build: BuildRecord, published: readonly Published[]): string {
     `pretty_name: ${JSON.stringify(dataset.title)}`,
     `license: ${licenseTag(dataset.license)}`,
   ];
-  const loading = isFixed
-    ? 'With Hugging Face `datasets`: `load_dataset("webdataset", data_files="*.tar")`.'
-    : "Clips have different numbers of frames, so Hugging Face `datasets` and its viewer cannot load these shards; WebDataset and Energon can.";
   return [
     ...head,
     ...(isFixed ? configs : []),
@@ -164,6 +161,25 @@ function readme(build: BuildRecord, published: readonly Published[]): string {
     ...(dataset.bibtex === "" ? [] : ["", "```bibtex", dataset.bibtex.trim(), "```"]),
     "",
   ].join("\n");
+}
+
+/** Whether all samples have the same fields, which Hugging Face `datasets` asks for, and what to tell a reader. */
+function loadingOf(media: MediaKind, isOneFrameEach: boolean): { isFixed: boolean; loading: string } {
+  const varying = (what: string): string =>
+    `${what}, so Hugging Face \`datasets\` and its viewer cannot load these shards; WebDataset and Energon can.`;
+  switch (media) {
+    case "video":
+      return { isFixed: false, loading: varying("Clips have different numbers of frames") };
+    case "images":
+      return isOneFrameEach
+        ? {
+            isFixed: true,
+            loading: 'With Hugging Face `datasets`: `load_dataset("webdataset", data_files="*.tar")`.',
+          }
+        : { isFixed: false, loading: varying("Samples have different numbers of pictures") };
+    default:
+      return media satisfies never;
+  }
 }
 
 /** The Hub knows license ids in lower case; anything else is `other`. */

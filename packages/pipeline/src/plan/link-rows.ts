@@ -1,10 +1,9 @@
 import { checkReadColumns, streamTable, type TableRecord, type TableRow } from "@shardmill/annotations";
-import { columnsRead } from "@shardmill/catalogue";
+import { columnsRead, rowsName } from "@shardmill/catalogue";
 import { Failure, type PlannedMember, partLabel, type RemarkBook } from "@shardmill/core";
 import type { BuildContext } from "../build/context.ts";
-import { readColumnsOf } from "../build/read-columns-of.ts";
-import { openPart, type RecordedPart } from "../plan/part-source.ts";
-import { recordRead } from "../plan/record-read.ts";
+import { openPart, type RecordedPart } from "./part-source.ts";
+import { recordRead } from "./record-read.ts";
 
 /** What is found in a URL list besides its rows. */
 export interface LinkFinds {
@@ -25,11 +24,12 @@ export async function* linkRows(
 ): AsyncGenerator<PlannedMember> {
   const rule = linksRule(context);
   const read = recordRead(context.dataset);
+  const rows = rowsName(context.dataset, part.pieces[0]?.path ?? "");
   let position = 0;
   for await (const row of tableRows(context, part, signal, finds)) {
     yield row.kind === "bad"
       ? brokenMember(position, `${row.place}: ${row.detail}`)
-      : linkMember(position, row, rule, read);
+      : linkMember({ position, rows }, row, rule, read);
     position += 1;
   }
 }
@@ -37,7 +37,7 @@ export async function* linkRows(
 type LinksRule = ReturnType<typeof linksRule>;
 
 function linkMember(
-  position: number,
+  { position, rows }: { readonly position: number; readonly rows: string },
   { fields, place }: TableRecord,
   rule: LinksRule,
   read: ReturnType<typeof recordRead>,
@@ -49,7 +49,11 @@ function linkMember(
   return {
     position,
     name: id ?? `row ${position}`,
-    at: { url: typeof url === "string" ? url.trim() : "" },
+    at: {
+      url: typeof url === "string" ? url.trim() : "",
+      // The same number stands in every other table.
+      ...(id === null ? { videoId: `${rows}-${position}` } : {}),
+    },
     records: [read({ set: "row", fields })],
   };
 }
@@ -79,7 +83,7 @@ async function* tableRows(
     throw new Failure("part_absent", `part ${partLabel(part)} has no table`, {
       where: { part: partLabel(part) },
     });
-  const reads = readColumnsOf(context.dataset);
+  const reads = columnsRead(context.dataset);
   const numbers = Object.entries(reads.fields).flatMap(([name, type]) => (type === "string" ? [] : [name]));
   let seen: ReadonlySet<string> = new Set();
   let records = 0;
@@ -89,7 +93,7 @@ async function* tableRows(
       source,
       format,
       required: id === undefined ? [url] : [url, id],
-      columns: columnsRead(context.dataset),
+      columns: reads.all,
       numbers,
       maxBadRecords,
       remarks,

@@ -1,9 +1,7 @@
-import { type AnnotationRecord, parseExactJson, type Turn } from "@shardmill/core";
+import { type AnnotationRecord, type Message, parseExactJson, type Role } from "@shardmill/core";
 import { contentText } from "./content-text.ts";
-import { withoutMediaTokens } from "./media-token.ts";
+import { message } from "./text-adapter.ts";
 import { kindOf } from "./text-value.ts";
-
-type Role = "user" | "assistant" | "system";
 
 const roles: Record<string, Role> = {
   human: "user",
@@ -13,32 +11,23 @@ const roles: Record<string, Role> = {
   system: "system",
 };
 
-interface Message {
-  readonly role: Role;
-  readonly text: string;
-}
-
-export type TurnsResult =
-  | { readonly kind: "ok"; readonly turns: Turn[] }
+export type MessagesResult =
+  | { readonly kind: "ok"; readonly messages: readonly Message[] }
   | { readonly kind: "invalid"; readonly detail: string };
 
-/**
- * A list of messages (`from`/`value` with human and gpt, or `role`/`content`) as turns. Messages of one role in a row
- * are one; an answer without a question has an empty one; a question without an answer, and system messages, teach
- * nothing and are left out.
- */
-export function conversationTurns(record: AnnotationRecord, field: string): TurnsResult {
+/** A record's list of messages (`from`/`value` with human and gpt, or `role`/`content`), in its order. */
+export function listedMessages(record: AnnotationRecord, field: string): MessagesResult {
   const value = record.fields[field];
   const list = parsedList(value);
   if (list === null)
     return { kind: "invalid", detail: `expected a list of messages in ${field}, found ${kindOf(value)}` };
   const messages: Message[] = [];
   for (const item of list) {
-    const message = messageOf(item);
-    if (typeof message === "string") return { kind: "invalid", detail: `a message of ${field} ${message}` };
-    messages.push(message);
+    const found = messageOf(item);
+    if (typeof found === "string") return { kind: "invalid", detail: `a message of ${field} ${found}` };
+    messages.push(found);
   }
-  return { kind: "ok", turns: pairs(messages) };
+  return { kind: "ok", messages };
 }
 
 /** A CSV holds a list as JSON text. */
@@ -67,24 +56,5 @@ function messageOf(item: unknown): Message | string {
     return `has no known role but ${role.slice(0, 40)}; known are ${Object.keys(roles).join(", ")}`;
   const found = contentText(content);
   if (found.kind === "invalid") return `has as its text ${found.detail}`;
-  return { role: known, text: withoutMediaTokens(found.text) };
-}
-
-function pairs(messages: readonly Message[]): Turn[] {
-  const turns: Turn[] = [];
-  let user: string[] = [];
-  let assistant: string[] = [];
-  const flush = (): void => {
-    const answer = assistant.join("\n");
-    if (answer.trim() !== "") turns.push({ user: user.join("\n"), assistant: answer });
-    user = [];
-    assistant = [];
-  };
-  for (const { role, text } of messages) {
-    if (role === "system") continue;
-    if (role === "user" && assistant.length > 0) flush();
-    (role === "user" ? user : assistant).push(text);
-  }
-  flush();
-  return turns;
+  return message(known, found.text);
 }

@@ -1,0 +1,60 @@
+import {
+  type AnnotationRecord,
+  type Dataset,
+  type Message,
+  type Rejection,
+  type Role,
+  reject,
+  type SampleText,
+  turnsOf,
+} from "@shardmill/core";
+import { withoutMediaTokens } from "./media-token.ts";
+
+/** The catalogue's `text`: which adapter, and what the columns that it reads are called. */
+export type TextRule = Dataset["text"];
+export type AdapterName = TextRule["adapter"];
+export const textFields = ["caption", "question", "options", "answer", "conversations"] as const;
+type TextField = Exclude<keyof TextRule, "adapter"> & (typeof textFields)[number];
+
+/** Keys of the sample's JSON that are text. */
+export type TextKey = "caption" | "caption_from" | "user" | "assistant" | "conversations";
+
+/** How the records of a sample become its text. */
+export interface TextAdapter {
+  /** The settings of the catalogue's `text` that it looks at, each with the column that it reads without one. */
+  readonly fields: Readonly<Partial<Record<TextField, string>>>;
+  readonly writesKeys: readonly TextKey[];
+  textOf(records: readonly AnnotationRecord[], rule: TextRule): TextResult;
+}
+
+export type TextResult =
+  | { readonly kind: "ok"; readonly text: SampleText }
+  | { readonly kind: "rejected"; readonly rejection: Rejection };
+
+export const captionKeys: readonly TextKey[] = ["caption", "caption_from"];
+export const conversationKeys: readonly TextKey[] = [...captionKeys, "user", "assistant", "conversations"];
+
+/** The columns that an adapter reads, under the catalogue's names or its own. */
+export function textColumns({ fields }: Pick<TextAdapter, "fields">, rule: TextRule): string[] {
+  return textFields.flatMap((field) => {
+    const own = fields[field];
+    return own === undefined ? [] : [rule[field] ?? own];
+  });
+}
+
+/** Every message of every adapter is made here: the sample holds the media itself, so their tokens go. */
+export function message(role: Role, text: string): Message {
+  return { role, text: withoutMediaTokens(text) };
+}
+
+/** Without a caption or an answer there is no sample: `lacking` says what was looked for. */
+export function textFound(text: SampleText, lacking: string): TextResult {
+  const conversations = text.conversations.filter((messages) => turnsOf(messages).length > 0);
+  if (text.caption === null && conversations.length === 0)
+    return { kind: "rejected", rejection: reject("no_annotation", lacking) };
+  return { kind: "ok", text: { ...text, conversations } };
+}
+
+export function invalidText(detail: string): TextResult {
+  return { kind: "rejected", rejection: reject("annotation_invalid", detail) };
+}

@@ -1,0 +1,59 @@
+import { describe, expect, it } from "vitest";
+import { type Message, turnsOf } from "./messages.ts";
+
+const system = (text: string): Message => ({ role: "system", text });
+const user = (text: string): Message => ({ role: "user", text });
+const assistant = (text: string): Message => ({ role: "assistant", text });
+
+describe("the turns of a conversation", () => {
+  it.each<[string, Message[], unknown[]]>([
+    ["of nothing are none", [], []],
+    [
+      "are questions with their answers",
+      [user("1"), assistant("a"), user("2"), assistant("b")],
+      [
+        { system: null, user: "1", assistant: "a" },
+        { system: null, user: "2", assistant: "b" },
+      ],
+    ],
+    [
+      "take messages of one role in a row as one",
+      [user("1"), user("2"), assistant("a"), assistant("b")],
+      [{ system: null, user: "1\n2", assistant: "a\nb" }],
+    ],
+    [
+      "have an empty question where there is none",
+      [assistant("a")],
+      [{ system: null, user: "", assistant: "a" }],
+    ],
+    ["lack what has no answer", [user("1"), assistant(" \n"), user("2")], []],
+    [
+      "begin with the system message",
+      [system("S"), user("1"), assistant("a"), user("2"), assistant("b")],
+      [
+        { system: "S", user: "1", assistant: "a" },
+        { system: null, user: "2", assistant: "b" },
+      ],
+    ],
+    [
+      "keep a system message in its place",
+      [user("1"), assistant("a"), system("S"), system("T"), user("2"), assistant("b")],
+      [
+        { system: null, user: "1", assistant: "a" },
+        { system: "S\nT", user: "2", assistant: "b" },
+      ],
+    ],
+    [
+      "keep the system message of a question that has no answer",
+      [system("S"), user("1"), assistant(""), user("2"), assistant("b")],
+      [{ system: "S", user: "2", assistant: "b" }],
+    ],
+    [
+      "have no blank system message, and none after the last answer",
+      [system(" "), user("1"), assistant("a"), system("S")],
+      [{ system: null, user: "1", assistant: "a" }],
+    ],
+  ])("%s", (_, messages, turns) => {
+    expect(turnsOf(messages)).toEqual(turns);
+  });
+});

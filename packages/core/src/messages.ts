@@ -1,0 +1,54 @@
+/**
+ * What is said in a record. Adapters make messages of it and nothing else, so that whatever is written from them (turns,
+ * tokens) is derived in one place each.
+ */
+export type Role = "system" | "user" | "assistant";
+
+export interface Message {
+  readonly role: Role;
+  readonly text: string;
+}
+
+/** A question and its answer, with the system message that stands before them; null where none does. */
+export interface Turn {
+  readonly system: string | null;
+  readonly user: string;
+  readonly assistant: string;
+}
+
+/** The text side of a sample: a caption, conversations, or both. Nothing is invented. */
+export interface SampleText {
+  readonly caption: string | null;
+  /** One for each record that is a conversation: messages of two records never run into one another. */
+  readonly conversations: readonly (readonly Message[])[];
+}
+
+/**
+ * The turns of one conversation. Messages of one role in a row are one; an answer without a question has an empty one. A
+ * question without an answer teaches nothing and is left out, but the system message before it holds for what follows.
+ */
+export function turnsOf(messages: readonly Message[]): Turn[] {
+  const turns: Turn[] = [];
+  let said = nothingSaid();
+  for (const { role, text } of messages) {
+    if (role !== "assistant" && said.assistant.length > 0) said = ended(said, turns);
+    said[role].push(text);
+  }
+  ended(said, turns);
+  return turns;
+}
+
+type Said = Record<Role, string[]>;
+
+function nothingSaid(): Said {
+  return { system: [], user: [], assistant: [] };
+}
+
+/** Puts the turn where it has an answer; returns what the next one begins with. */
+function ended({ system, user, assistant }: Said, turns: Turn[]): Said {
+  const answer = assistant.join("\n");
+  if (answer.trim() === "") return { ...nothingSaid(), system };
+  const rules = system.join("\n");
+  turns.push({ system: rules.trim() === "" ? null : rules, user: user.join("\n"), assistant: answer });
+  return nothingSaid();
+}

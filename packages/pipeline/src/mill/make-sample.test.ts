@@ -1,0 +1,160 @@
+import {
+  type Dataset,
+  datasetSchema,
+  defaultRecipe,
+  type MediaPool,
+  type PartPlan,
+  type Recipe,
+} from "@shardmill/core";
+import { describe, expect, it } from "vitest";
+import type { BuildContext } from "../build/context.ts";
+import type { Work } from "../stream/stream-item.ts";
+import { makeSample } from "./make-sample.ts";
+
+const info = { durationS: 2, width: 64, height: 48, fps: 25, codec: "h264" };
+const jpeg = Buffer.from("a picture");
+
+/** Every clip has two frames, and every picture is one. */
+const pool: MediaPool = {
+  size: 1,
+  frames: async () => ({
+    kind: "frames",
+    frames: [jpeg, jpeg],
+    timesS: [0, 1],
+    info,
+    wanted: 2,
+    decoded: 2,
+    complete: true,
+    decodeErrors: 0,
+    remarks: [],
+    seconds: 0,
+    attempts: 1,
+  }),
+  image: async () => ({ kind: "image", jpeg, width: 8, height: 6, attempts: 1 }),
+  close: async () => undefined,
+};
+
+interface Case {
+  readonly media?: Dataset["media"];
+  readonly annotations?: unknown;
+  readonly parts?: readonly { archive: string; path: string }[];
+  readonly records?: Recipe["records"];
+  readonly plan?: Partial<Pick<PartPlan, "archive" | "pieces">>;
+  readonly work: Work;
+}
+
+async function samplesOf({ work, plan, records = "merge", ...entry }: Case) {
+  const dataset = datasetSchema.parse({
+    ...{ name: "x", title: "x", keyPrefix: "x", sourceName: "x", license: "x" },
+    source: { kind: "folder" },
+    parts: [{ archive: "zip", path: "x{part}.zip" }],
+    media: "video",
+    annotations: { kind: "files", files: [{ path: "x.csv", format: "csv" }], key: "name" },
+    text: { adapter: "caption" },
+    ...entry,
+  });
+  const context = { dataset, build: { recipe: { ...defaultRecipe, records } } } as BuildContext;
+  const part = { subset: null, part: 3, archive: "zip" as const, pieces: [], ...plan };
+  const { samples, line } = await makeSample(context, part, work, {
+    pool,
+    signal: new AbortController().signal,
+  });
+  return {
+    line,
+    keys: samples.map(({ key }) => key),
+    suffixes: samples.map(({ members }) => members.map(({ suffix }) => suffix).join(" ")),
+    json: samples.map(({ members }) => JSON.parse(Buffer.from(members.at(-1)?.bytes ?? []).toString())),
+  };
+}
+
+const said = (caption: string) => ({ set: "records", fields: { caption } });
+const clip = { kind: "file", bytes: Buffer.from("a clip") } as const;
+
+function workOf(
+  name: string,
+  content: Extract<Work["streamed"], { kind: "member" }>["content"],
+  captions: string[],
+  at = {},
+): Work {
+  return {
+    planned: { position: 12, name, at, records: captions.map(said) },
+    streamed: { kind: "member", position: 12, name, content, sizeBytes: 1 },
+  };
+}
+
+describe("a member becomes", () => {
+  it("one sample of its frames and its text", async () => {
+    const made = await samplesOf({ work: workOf("a/b.1.mp4", clip, ["A dog."]) });
+    expect(made.keys).toEqual(["x-p0003-000012"]);
+    expect(made.suffixes).toEqual(["000.jpg 001.jpg json"]);
+    expect(made.json).toMatchObject([
+      { caption: "A dog.", video_id: "b.1", member: "a/b.1.mp4", frame_count: 2 },
+    ]);
+  });
+
+  it("a sample of each record where the recipe says so, and its key says which also where there is but one", async () => {
+    const each = (...captions: string[]) =>
+      samplesOf({ records: "each", work: workOf("b.mp4", clip, captions) });
+    expect((await each("A", "B")).keys).toEqual(["x-p0003-000012-0", "x-p0003-000012-1"]);
+    expect((await each("A")).keys).toEqual(["x-p0003-000012-0"]);
+    const lacking = await each(" ", "B");
+    expect(lacking.keys).toEqual(["x-p0003-000012-1"]);
+    expect(lacking.line).toMatchObject({
+      key: "x-p0003-000012-1",
+      detail: expect.stringContaining("1 of 2"),
+    });
+  });
+
+  it("numbered frames of a folder's pictures, whose name loses nothing", async () => {
+    const frames = { kind: "images", images: [jpeg], record: null } as const;
+    const made = await samplesOf({ work: workOf("a/clip.v2", frames, ["A"]) });
+    expect(made.suffixes).toEqual(["000.jpg json"]);
+    expect(made.json).toMatchObject([{ video_id: "clip.v2", frame_times: null }]);
+  });
+
+  it("a picture, or numbered ones of several", async () => {
+    const one = await samplesOf({ media: "images", work: workOf("p.png", clip, ["A"]) });
+    expect(one.suffixes).toEqual(["jpg json"]);
+    expect(one.json).toMatchObject([{ width: 8, height: 6 }]);
+    const images = { kind: "images", images: [jpeg, jpeg], record: null } as const;
+    const two = await samplesOf({ media: "images", work: workOf("p", images, ["A"]) });
+    expect(two.suffixes).toEqual(["000.jpg 001.jpg json"]);
+    expect(two.json).toMatchObject([{ width: null, height: null }]);
+  });
+
+  it("nothing without its pictures or its text", async () => {
+    const lacking = { kind: "images", images: [jpeg, null], record: said("A") } as const;
+    const cases = [workOf("b.mp4", clip, [" "]), workOf("row 12", lacking, [])];
+    const made = await Promise.all(cases.map((work) => samplesOf({ media: "images", work })));
+    expect(made.map(({ line, keys }) => [line.code, keys])).toEqual([
+      ["no_annotation", []],
+      ["image_bytes_missing", []],
+    ]);
+  });
+});
+
+describe("video_id of a row", () => {
+  const row = { kind: "images", images: [jpeg], record: said("A") } as const;
+  const piece = { sizeBytes: 1, sha256: null, oid: null };
+
+  it("of parquet is the file's name and the row's number", async () => {
+    const made = await samplesOf({
+      media: "images",
+      annotations: { kind: "inline", images: "image" },
+      parts: [{ archive: "parquet", path: "data/train-{part}.parquet" }],
+      plan: { archive: "parquet", pieces: [{ ...piece, path: "data/train-3.parquet" }] },
+      work: workOf("row 12", row, []),
+    });
+    expect(made.json).toMatchObject([{ video_id: "train-3-12", member: "row 12" }]);
+  });
+
+  it("of links is its id, and without one what was planned of it", async () => {
+    const idOf = async (name: string, at: object) => {
+      const [json] = (await samplesOf({ plan: { archive: "urls" }, work: workOf(name, clip, ["A"], at) }))
+        .json;
+      return json.video_id;
+    };
+    expect(await idOf("v.3", { url: "" })).toBe("v.3");
+    expect(await idOf("row 12", { url: "", videoId: "list-0-12" })).toBe("list-0-12");
+  });
+});

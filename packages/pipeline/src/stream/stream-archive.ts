@@ -1,0 +1,46 @@
+import { groupFrameFolders, streamTarMembers } from "@shardmill/archives";
+import type { MediaKind, PartPlan, RemarkBook, StreamedMember } from "@shardmill/core";
+import type { BuildContext } from "../build/context.ts";
+import { openPart } from "../plan/part-source.ts";
+
+/** Every member of a stream-only archive, in order; a run of pictures in one folder is one member. */
+export function streamArchive(
+  context: BuildContext,
+  plan: PartPlan,
+  options: {
+    readonly onBytes: (bytes: number) => void;
+    readonly want: (position: number, name: string) => boolean;
+    readonly remarks?: RemarkBook | undefined;
+  },
+  signal: AbortSignal,
+): AsyncIterable<StreamedMember> {
+  const { recipe } = context.build;
+  const grouped = mayHoldRuns(context.dataset.media) && recipe.media !== "video";
+  const source = openPart(context, plan.pieces);
+  const members = streamTarMembers(
+    source,
+    {
+      maxBytes: recipe.limits.maxBytes,
+      onBytes: options.onBytes,
+      remarks: options.remarks,
+      // A run of pictures is seen as a whole, so it cannot be passed over entry by entry.
+      ...(grouped ? {} : { want: options.want }),
+    },
+    signal,
+  );
+  return grouped
+    ? groupFrameFolders(members, { maxFrames: recipe.maxFrames, overflow: recipe.overflow }, signal)
+    : members;
+}
+
+/** Whether pictures in one folder are one clip, or each a sample of its own. */
+function mayHoldRuns(media: MediaKind): boolean {
+  switch (media) {
+    case "video":
+      return true;
+    case "images":
+      return false;
+    default:
+      return media satisfies never;
+  }
+}
