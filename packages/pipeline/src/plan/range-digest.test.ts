@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { type PlannedMember, parseExactJson } from "@shardmill/core";
 import { openRecords, openStore } from "@shardmill/store";
 import { expect, it } from "vitest";
+import { aPlan } from "../../../core/testing/records.ts";
 import { collect } from "../stream/collect.ts";
 import { digestOf } from "./range-digest.ts";
 
@@ -32,8 +33,7 @@ it("the digest of members is the same before they are written and after they are
         records: [{ set: "records", fields }],
       }),
     );
-    const plan = { ...part, version: 1 as const };
-    await records.writePlan(plan as never, [members]);
+    await records.writePlan(aPlan(part), [members]);
     const read = await collect(records.readPlannedMembers(part, 0, new AbortController().signal));
     for (const [at, member] of members.entries())
       expect(digestOf(read.slice(at, at + 1)), JSON.stringify(member.name)).toBe(digestOf([member]));
