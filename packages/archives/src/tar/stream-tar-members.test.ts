@@ -1,9 +1,10 @@
 import { gzipSync } from "node:zlib";
 import { Failure, type Remark, RemarkBook, type StreamedMember } from "@shardmill/core";
 import { describe, expect, it } from "vitest";
+import { seededRandom } from "../../../core/testing/seeded.ts";
 import { collect } from "../../testing/collect.ts";
 import { MemorySource } from "../../testing/memory-source.ts";
-import { noise, seededRandom } from "../../testing/noise.ts";
+import { noise } from "../../testing/noise.ts";
 import { packedTar, paxRecord, rawTar, type TarInput } from "../../testing/tar-writer.ts";
 import { indexTar } from "./index-tar.ts";
 import { streamTarEntries } from "./stream-tar-entries.ts";
