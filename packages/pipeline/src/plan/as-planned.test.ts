@@ -37,6 +37,7 @@ describe("it does not", () => {
     ["of another size", file({ sizeBytes: 11 }), file()],
     ["of another sha256, whatever the git id", file({ sha256: "s1" }), file({ sha256: "s2" })],
     ["of a sha256 that was not known", file({ sha256: "s1" }), file()],
+    ["of a sha256 where what was known is a git id that reads the same", file({ sha256: "o1" }), file()],
     ["of another git id", file({ oid: "o2" }), file()],
     ["of another stamp", file({ oid: null, stamp: "1" }), file({ oid: null, stamp: "2" })],
     ["where nothing tells of the content", file({ oid: null }), file({ oid: null })],
