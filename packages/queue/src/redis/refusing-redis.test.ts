@@ -55,7 +55,12 @@ describe.skipIf(!hasRedisServer)("a Redis that begins to refuse while jobs run",
     });
     const place = await queueOn(url, {
       shards: 6,
-      settings: { onRefusal: (why) => told.push(why), onError: (error) => failures.push(error) },
+      settings: {
+        onRefusal: (why) => told.push(why),
+        onError: (error) => failures.push(error),
+        // While it refuses no lock is renewed: on a busy machine that takes longer than the tests' short locks last.
+        lockDurationMs: 30_000,
+      },
     });
     const milled: string[] = [];
     await place.mill(
