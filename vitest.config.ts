@@ -1,21 +1,32 @@
 import { defineConfig } from "vitest/config";
 
+/** What all tests have in common; vitest.long.config.ts takes it for its own. */
+export const common = {
+  pool: "forks",
+  maxWorkers: 2,
+  testTimeout: 60_000,
+  hookTimeout: 60_000,
+  // How long something may take to come about says nothing about how long it should: machines are busy.
+  expect: { poll: { timeout: 20_000 } },
+  dangerouslyIgnoreUnhandledErrors: false,
+} as const;
+
 /** `npm test` builds first: a test takes its own package from src and every other package from dist, as a user would run it. */
 export default defineConfig({
   test: {
-    include: [
-      "packages/*/src/**/*.test.ts",
-      "workers/*/src/**/*.test.ts",
-      "apps/*/src/**/*.test.ts",
-      "tests/**/*.test.ts",
-    ],
+    ...common,
     exclude: ["**/node_modules/**", "**/dist/**", "**/*.long.test.ts"],
-    pool: "forks",
-    maxWorkers: 2,
-    testTimeout: 60_000,
-    hookTimeout: 60_000,
-    // How long something may take to come about says nothing about how long it should: machines are busy.
-    expect: { poll: { timeout: 20_000 } },
-    dangerouslyIgnoreUnhandledErrors: false,
+    projects: [
+      {
+        extends: true,
+        test: {
+          name: "units",
+          include: ["packages/*/src/**/*.test.ts", "workers/*/src/**/*.test.ts", "apps/*/src/**/*.test.ts"],
+          // Files share a process: loading every package anew for each of them took longer than the tests themselves.
+          isolate: false,
+        },
+      },
+      { extends: true, test: { name: "walks", include: ["tests/**/*.test.ts"] } },
+    ],
   },
 });

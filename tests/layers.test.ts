@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { describe, expect, it } from "vitest";
@@ -80,11 +80,14 @@ describe("imports against the table in docs/architecture.md", () => {
 });
 
 describe("the size of files", () => {
-  const files = [...rooms.keys()]
-    .flatMap((room) => sourceFiles(join(room, "src")))
-    .filter((file) => !file.includes(".test."));
-  it("no source file is longer than 300 lines", () => {
+  const folders = [...rooms.keys()].flatMap((room) => [join(room, "src"), join(room, "testing")]);
+  const files = [...folders.filter((folder) => existsSync(join(root, folder))), "tests", "bench/src"]
+    .flatMap(sourceFiles)
+    .filter((file) => !file.includes("node_modules"));
+  /** Still to be split. */
+  const tooLong = ["packages/catalogue/src/sample-text.test.ts"];
+  it("no file is longer than 300 lines, tests and what they share included", () => {
     const long = files.filter((file) => readFileSync(join(root, file), "utf8").split("\n").length > 301);
-    expect(long).toEqual([]);
+    expect(long.filter((file) => !tooLong.includes(file))).toEqual([]);
   });
 });

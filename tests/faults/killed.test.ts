@@ -44,22 +44,6 @@ describe("kill -9", () => {
     await house.expectAsIfNothingHappened(out);
   });
 
-  it("of media children: their clips are decoded again, and nobody hears of it", async () => {
-    const out = house.newOut();
-    const build = house.start(out, shortWaits);
-    let killed = 0;
-    for (const wanted of [1, 2]) {
-      await until("a media child", () => {
-        const child = processesOf(build.child.pid!, "media").at(-1);
-        if (child !== undefined && killHard(child.pid)) killed += 1;
-        return killed >= wanted;
-      });
-    }
-    const ended = await build.ended;
-    expect(ended.code, ended.stderr).toBe(1);
-    await house.expectAsIfNothingHappened(out);
-  });
-
   it("of the private Redis: it is started again, empty, and what has vanished is enqueued again", async () => {
     const out = house.newOut();
     const build = house.start(out, shortWaits);

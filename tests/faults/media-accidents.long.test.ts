@@ -68,3 +68,21 @@ describe("a decoding child, in the middle of a build, that is", () => {
     });
   }
 });
+
+describe("kill -9 of media children, whatever they are about", () => {
+  it("at any moment: their clips are decoded again, and nobody hears of it", async () => {
+    const out = house.newOut();
+    const build = house.start(out);
+    let killed = 0;
+    for (const wanted of [1, 2]) {
+      await until("a media child", () => {
+        const child = processesOf(build.child.pid!, "media").at(-1);
+        if (child !== undefined && killHard(child.pid)) killed += 1;
+        return killed >= wanted;
+      });
+    }
+    const ended = await build.ended;
+    expect(ended.code, ended.stderr).toBe(1);
+    await house.expectAsIfNothingHappened(out);
+  });
+});

@@ -66,6 +66,8 @@ describe("a gated repository", () => {
     expect(exit, stderr).toBe(1);
     expect(stderr + stdout).toContain(code);
     expect(stderr + stdout).toMatch(words);
+    // The page where its terms are accepted.
+    expect(stderr + stdout).toMatch(/datasets\/nkp37\/OpenVid-1M/);
     expect(linesWith(stderr, /p0000 failed/), stderr).toHaveLength(1);
     expect(stderr + stdout).not.toMatch(/\bat .*\.js:\d+/);
     if (token !== null) {

@@ -6,7 +6,6 @@ import {
   hashOf,
   type LedgerLine,
   type Manifest,
-  noCounts,
   outcomeOf,
   type PartPlan,
   type Recipe,
@@ -15,6 +14,7 @@ import {
   shardName,
 } from "@shardmill/core";
 import type { Sample } from "@shardmill/shards";
+import { aBuildRecord, aListedPart, aManifest, aPlan } from "../../../packages/core/testing/records.ts";
 
 /** A part of the output that is written for a test. */
 export interface PartSpec {
@@ -49,8 +49,7 @@ export const startedAt = Date.parse("2026-11-20T06:00:00Z");
 
 export function buildOf(spec: OutputSpec, recipe: Recipe, hash: string): BuildRecord {
   const { dataset } = spec;
-  return {
-    version: 1,
+  return aBuildRecord({
     build: `${dataset.name}-${hash.slice(0, 8)}`,
     dataset,
     source: {
@@ -64,49 +63,45 @@ export function buildOf(spec: OutputSpec, recipe: Recipe, hash: string): BuildRe
     annotationFiles: [],
     toolchain,
     createdAt: new Date(startedAt).toISOString(),
-    parts: spec.parts.map(({ part, kind, members = 0 }) => ({
-      subset: null,
-      part,
-      archive: "zip",
-      pieces:
-        kind === "absent"
-          ? []
-          : [
-              {
-                path: `OpenVid_part${part}.zip`,
-                sizeBytes: 8_000_000 * Math.max(members, 1),
-                sha256: hashOf(part),
-                oid: null,
-              },
-            ],
-      absent:
-        kind === "absent" ? { code: "part_absent", reason: "the listing has no file for this number" } : null,
-    })),
+    parts: spec.parts.map(({ part, kind, members = 0 }) =>
+      aListedPart({
+        part,
+        pieces:
+          kind === "absent"
+            ? []
+            : [
+                {
+                  path: `OpenVid_part${part}.zip`,
+                  sizeBytes: 8_000_000 * Math.max(members, 1),
+                  sha256: hashOf(part),
+                  oid: null,
+                },
+              ],
+        absent:
+          kind === "absent"
+            ? { code: "part_absent", reason: "the listing has no file for this number" }
+            : null,
+      }),
+    ),
     selected: spec.parts.map(({ part }) => ({ subset: null, part })),
     asked: {
       everything: spec.asked === undefined,
       parts: (spec.asked ?? []).map((part) => ({ subset: null, part })),
     },
-    remarks: [],
-  };
+  });
 }
 
 export function planOf(spec: OutputSpec, build: BuildRecord, part: PartSpec, members: number): PartPlan {
   const pieces = build.parts.find((one) => one.part === part.part)?.pieces ?? [];
   const count = Math.ceil(members / spec.samplesPerShard);
-  return {
-    version: 1,
+  return aPlan({
     dataset: spec.dataset.name,
-    subset: null,
     part: part.part,
-    archive: "zip",
     pieces,
     contentId: hashOf(["content", part.part]),
     annotationsId: hashOf("annotations"),
     recipeHash: part.kind === "stale" ? hashOf("another recipe") : build.recipeHash,
-    open: false,
     members,
-    leftOut: noCounts,
     annotationsUsed: members,
     remarks: part.remarks ?? [],
     ranges: Array.from({ length: count }, (_, range) => {
@@ -123,7 +118,7 @@ export function planOf(spec: OutputSpec, build: BuildRecord, part: PartSpec, mem
         endByte: (last + 1) * 8_000_000,
       };
     }),
-  };
+  });
 }
 
 const details: Partial<Record<Code, string>> = {
@@ -191,14 +186,12 @@ export function manifestOf(
 ): Manifest {
   const seconds = 38 + ((plan.part * 7 + range.range * 13) % 29);
   const began = startedAt + plan.part * 600_000 + range.range * 52_000;
-  return {
-    version: 1,
+  return aManifest({
     shard: range.shard,
     dataset: plan.dataset,
     subset: plan.subset,
     part: plan.part,
     range: range.range,
-    supplement: null,
     first: range.first,
     last: range.last,
     contentId: plan.contentId,
@@ -210,9 +203,7 @@ export function manifestOf(
     firstKey: packed[0]?.key ?? null,
     lastKey: packed.at(-1)?.key ?? null,
     counts,
-    supersedes: null,
     annotationsUsed: range.members,
-    remarks: [],
     toolchain: build.toolchain,
     made: {
       source: build.source.name,
@@ -223,5 +214,5 @@ export function manifestOf(
       bytesRead: range.endByte - range.startByte,
       retriedClips: range.range % 3 === 0 ? 1 : 0,
     },
-  };
+  });
 }

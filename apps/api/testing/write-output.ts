@@ -14,6 +14,7 @@ import {
 } from "@shardmill/core";
 import { openShardWriter } from "@shardmill/shards";
 import { openRecords, openStore, type Records } from "@shardmill/store";
+import { aPartEnd } from "../../../packages/core/testing/records.ts";
 import {
   buildOf,
   lineOf,
@@ -75,25 +76,11 @@ async function writePart(
   const endedAt = new Date(startedAt + part.part * 900_000).toISOString();
   if (part.kind === "failed") {
     const detail = "the archive's directory names 5,412 entries, and its end was found after 5,208";
-    await records.writePartEnd({
-      version: 1,
-      ...id,
-      state: "failed",
-      code: "archive_malformed",
-      detail,
-      endedAt,
-      build: build.build,
-    });
+    await records.writePartEnd(
+      aPartEnd({ ...id, state: "failed", code: "archive_malformed", detail, endedAt, build: build.build }),
+    );
   } else if (part.kind === "done") {
-    await records.writePartEnd({
-      version: 1,
-      ...id,
-      state: "done",
-      code: null,
-      detail: null,
-      endedAt,
-      build: build.build,
-    });
+    await records.writePartEnd(aPartEnd({ ...id, endedAt, build: build.build }));
   }
 }
 

@@ -1,5 +1,5 @@
 import { dirname } from "node:path";
-import { type DuckDBConnection, DuckDBInstance } from "@duckdb/node-api";
+import type { DuckDBConnection } from "@duckdb/node-api";
 
 export interface Database {
   connect(): Promise<DuckDBConnection>;
@@ -15,6 +15,7 @@ export async function openDatabase(
   options: { readonly isReadOnly: boolean; readonly memoryLimitMb: number },
 ): Promise<Database> {
   const folder = dirname(path);
+  const { DuckDBInstance } = await loadDuckDb();
   const instance = await DuckDBInstance.create(path, {
     access_mode: options.isReadOnly ? "READ_ONLY" : "READ_WRITE",
     memory_limit: `${options.memoryLimitMb}MB`,
@@ -36,6 +37,11 @@ export async function openDatabase(
     connection.closeSync();
   }
   return { connect: () => instance.connect(), close: () => instance.closeSync() };
+}
+
+/** Loaded where a database is opened: it takes half a second of a processor, and most commands open none. */
+export function loadDuckDb(): Promise<typeof import("@duckdb/node-api")> {
+  return import("@duckdb/node-api");
 }
 
 /** A text as an SQL literal; for the places where a statement takes no parameter. */

@@ -1,7 +1,8 @@
-import { DuckDBInstance } from "@duckdb/node-api";
+import { loadDuckDb } from "./open-database.ts";
 
 /** Runs a real query in memory. Returns DuckDB's version. */
 export async function tryDatabase(): Promise<string> {
+  const { DuckDBInstance } = await loadDuckDb();
   const instance = await DuckDBInstance.create(":memory:", { threads: "1" });
   try {
     const connection = await instance.connect();

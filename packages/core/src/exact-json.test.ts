@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { Seeded } from "../testing/seeded.ts";
 import { canonicalJson, exactJsonText, hashOf, parseExactJson, sampleJsonText } from "./index.ts";
 
 const read = (text: string): unknown => parseExactJson(text).value;
@@ -95,6 +96,44 @@ describe("JSON without loss", () => {
     expect(read(text)).toEqual(JSON.parse(text));
     const proto = read('{"__proto__":{"id":12345678901234567890}}');
     expect(Object.keys(proto as object)).toEqual(["__proto__"]);
+  });
+
+  it("indents what it writes, whole numbers among it", () => {
+    expect(exactJsonText({ a: [2n ** 64n], b: 1 }, 2)).toBe(
+      '{\n  "a": [\n    18446744073709551616\n  ],\n  "b": 1\n}',
+    );
+  });
+
+  it("refuses to write what no JSON can hold", () => {
+    const cycle: unknown[] = [1n];
+    cycle.push(cycle);
+    expect(() => exactJsonText(cycle)).toThrow(TypeError);
+  });
+
+  it("refuses what is nested too deeply, and takes the last of two fields of one name as JSON.parse does", () => {
+    expect(() => read(`${"[".repeat(200_000)}12345678901234567890`)).toThrow();
+    expect(read('{"a":12345678901234567890,"a":12345678901234567891}')).toEqual({ a: 12345678901234567891n });
+  });
+
+  it("reads any value as it was written, and writes it as it was read", () => {
+    const texts = ["", "é", '"\\', "12345678901234567890", "NaN", "\u2028"] as const;
+    for (let seed = 1; seed <= 300; seed += 1) {
+      const seeded = new Seeded(seed);
+      const scalar = () => {
+        const whole =
+          BigInt(seeded.below(2 ** 31)) * 10n ** BigInt(seeded.below(25)) + BigInt(seeded.below(99));
+        if (seeded.below(2) === 0) return seeded.pick([null, true, 0.5, 1e-7, 1e300, ...texts]);
+        const signed = seeded.below(2) === 0 ? whole : -whole;
+        return Number.isSafeInteger(Number(signed)) ? Number(signed) : signed;
+      };
+      const value = {
+        list: Array.from({ length: seeded.below(6) }, scalar),
+        [seeded.pick(texts)]: { deep: [[scalar()], scalar()] },
+      };
+      const text = exactJsonText(value);
+      expect(read(text), `seed ${seed}: ${text}`).toEqual(value);
+      expect(exactJsonText(read(text)), `seed ${seed}`).toBe(text);
+    }
   });
 
   it("hashes and writes a BigInt as its digits", () => {

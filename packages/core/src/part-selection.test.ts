@@ -165,6 +165,30 @@ describe("parts of subsets", () => {
     expect(chosen.kind === "parts" && chosen.parts).toHaveLength(3);
   });
 
+  it("a program's selection takes a range with both ends, one number, or parts without a subset", () => {
+    const chosen = (...asked: Parameters<typeof nameParts>[2]) => {
+      const found = nameParts(plain, [...numbered, ...inSubsets.slice(0, 3)], asked);
+      return found.kind === "parts" ? found.parts.map(partLabel) : found.message;
+    };
+    expect(chosen({ subset: null, from: 72, to: 73 })).toEqual(["p0072", "p0073"]);
+    expect(chosen({ subset: null, from: 10, to: null })).toEqual(["p0010", "ai2d-p0010"]);
+    expect(chosen({ subset: "ai2d", from: 0, to: 1 }, { subset: null, from: 3, to: 3 })).toEqual([
+      "p0003",
+      "ai2d-p0000",
+      "ai2d-p0001",
+    ]);
+    expect(chosen({ subset: "ai2d", from: 2, to: 9 })).toMatch(/^clips has no part ai2d:2-9; of ai2d it has/);
+    expect(chosen({ subset: "Ai2d", from: null, to: null })).toMatch(/^clips has no part Ai2d; it has/);
+    expect(chosen()).toEqual([]);
+  });
+
+  it("of a dataset with nothing in it, or with one part, says so", () => {
+    expect(named([], "0")[1]).toBe("clips has no part 0; it has no parts");
+    expect(named([{ subset: "a", part: 3 }], "b")[1]).toBe(
+      "clips has no part b; it has the subset a, with one part, a-p0003",
+    );
+  });
+
   it("requireParts throws wrong_use", () => {
     expect(() => requireParts(plain, numbered, [{ list: "parts", text: "p0011" }])).toThrow(Failure);
     expect(requireParts(plain, numbered, null)).toEqual(numbered);

@@ -1,12 +1,9 @@
-/** Numbers that look random and are the same in every run (mulberry32). */
-export function seededRandom(seed: number): () => number {
-  let state = seed >>> 0;
-  return () => {
-    state = (state + 0x6d2b79f5) >>> 0;
-    let mixed = Math.imul(state ^ (state >>> 15), state | 1);
-    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
-  };
+import { seededRandom } from "../../core/testing/seeded.ts";
+
+/** Fractions that look random and are the same in every run. */
+export function seededFraction(seed: number): () => number {
+  const next = seededRandom(seed);
+  return () => next() / 2 ** 32;
 }
 
 /** One damaged copy of a clip: bytes flipped, cut off, spliced with another clip, or its headers fuzzed. */

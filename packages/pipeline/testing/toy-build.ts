@@ -4,13 +4,12 @@ import { join } from "node:path";
 import {
   type BuildRecord,
   type ByteSource,
-  buildRecordSchema,
   defaultRecipe,
   type FileIdentity,
-  hashOf,
   systemClock,
 } from "@shardmill/core";
 import { openRecords, openStore } from "@shardmill/store";
+import { aBuildRecord, aDataset, aListedPart } from "../../core/testing/records.ts";
 import { type BuildContext, closeAnnotationIndexes } from "../src/index.ts";
 
 /** A build of pictures that lie one by one in a folder, captioned by captions.csv. The source's files are in memory. */
@@ -98,36 +97,21 @@ export class ToyBuild {
   }
 
   #build(): BuildRecord {
-    return buildRecordSchema.parse({
-      version: 1,
-      build: "b1",
-      dataset: {
-        name: "toy",
-        title: "Toy",
-        keyPrefix: "toy",
-        sourceName: "toy",
-        license: "CC-BY-4.0",
-        source: { kind: "folder" },
+    return aBuildRecord({
+      dataset: aDataset({
         parts: [{ archive: "tar", path: "toy{part}.tar" }],
         media: "images",
         annotations: { kind: "files", files: [{ path: "captions.csv", format: "csv" }], key: "name" },
-        text: { adapter: "caption" },
-      },
-      source: { kind: "folder", name: "folder:toy", revision: null, location: "/mirror" },
+      }),
       recipe: { ...defaultRecipe, samplesPerShard: 1 },
-      recipeHash: hashOf("recipe"),
       annotationFiles: [{ file: this.#listed("captions.csv"), subset: null, set: "records", format: "csv" }],
-      toolchain: { shardmill: "0", decoder: "0", sharp: "0", libvips: "0" },
-      createdAt: "2025-01-01T00:00:00.000Z",
-      parts: [0, 1].map((part) => ({
-        subset: null,
-        part,
-        archive: "images",
-        pieces: [0, 1].map((at) => this.#listed(`${2 * part + at}.png`)),
-        absent: null,
-      })),
-      selected: [],
-      remarks: [],
+      parts: [0, 1].map((part) =>
+        aListedPart({
+          part,
+          archive: "images",
+          pieces: [0, 1].map((at) => this.#listed(`${2 * part + at}.png`)),
+        }),
+      ),
     });
   }
 }

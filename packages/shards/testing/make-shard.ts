@@ -1,17 +1,10 @@
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import {
-  addCounts,
-  type Clock,
-  type Counts,
-  countLines,
-  type LedgerLine,
-  type Manifest,
-  noCounts,
-} from "@shardmill/core";
+import { type Clock, countLines, type LedgerLine, type Manifest } from "@shardmill/core";
 import { openRecords, openStore, type Records, type Store } from "@shardmill/store";
 import sharp from "sharp";
+import { aLedgerLine, aManifest } from "../../core/testing/records.ts";
 import type { Sample } from "../src/look/sample.ts";
 import { openShardWriter } from "../src/write/open-shard-writer.ts";
 import type { FinishedShard, ShardWriter } from "../src/write/shard-writer.ts";
@@ -63,52 +56,26 @@ export function keyOf(part: number, position: number): string {
 }
 
 export function line(position: number, over: Partial<LedgerLine> = {}): LedgerLine {
-  const packed = {
-    position,
-    member: `clip${position}.mp4`,
-    outcome: "packed",
-    key: keyOf(0, position),
-  } as const;
-  return { ...packed, code: null, detail: null, attempt: 1, frames: 2, ...over };
+  return aLedgerLine({ position, ...over });
 }
 
 export function manifestOf(shard: string, finished: FinishedShard, ledger: readonly LedgerLine[]): Manifest {
   const [, part = "0", range] = /-p(\d+)-(\d+|r\d+)$/.exec(shard) ?? [];
-  const counts: Counts = addCounts(countLines(ledger), noCounts);
-  const hash = "a".repeat(64);
-  return {
-    version: 1,
+  return aManifest({
     shard,
-    dataset,
-    subset: null,
     part: Number(part),
     range: range?.startsWith("r") ? null : Number(range ?? 0),
     supplement: range?.startsWith("r") ? Number(range.slice(1)) : null,
     first: ledger[0]?.position ?? 0,
     last: ledger.at(-1)?.position ?? 0,
-    contentId: hash,
-    annotationsId: hash,
-    recipeHash: hash,
     tar: finished.tar,
     samples: finished.samples,
     frames: finished.frames,
     firstKey: finished.firstKey,
     lastKey: finished.lastKey,
-    counts,
-    supersedes: null,
+    counts: countLines(ledger),
     annotationsUsed: finished.samples,
-    remarks: [],
-    toolchain: { shardmill: "0", decoder: "0", sharp: "0", libvips: "0" },
-    made: {
-      source: "folder:toy",
-      revision: null,
-      worker: "w",
-      committedAt: "2025-01-01T00:00:00.000Z",
-      seconds: 1,
-      bytesRead: 1,
-      retriedClips: 0,
-    },
-  };
+  });
 }
 
 export interface MadeShard {

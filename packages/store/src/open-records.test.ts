@@ -1,7 +1,8 @@
 import { stat, truncate, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import type { AnnotationsRecord, LedgerLine, PartEnd, PlannedMember } from "@shardmill/core";
+import type { LedgerLine, PlannedMember } from "@shardmill/core";
 import { describe, expect, it } from "vitest";
+import { anAnnotationsRecord, aPartEnd } from "../../core/testing/records.ts";
 import { buildRecord, manifestNamed, planOf } from "../testing/records.ts";
 import { never, tempFolder } from "../testing/temp-folder.ts";
 import { faultyFileSystem } from "./faulty-file-system.ts";
@@ -62,29 +63,14 @@ describe("the records of a dataset", () => {
     expect(await collect(records.readPlannedMembers(part, 1, never))).toEqual(ranges[1]);
     expect(await records.listPlans()).toEqual([planOf(0)]);
 
-    const end: PartEnd = {
-      version: 1,
-      ...part,
-      state: "done",
-      code: null,
-      detail: null,
-      endedAt: "2025-01-01T00:00:00.000Z",
-      build: "b1",
-    };
+    const end = aPartEnd();
     await records.writePartEnd(end);
     expect(await records.readPartEnd(part)).toEqual(end);
     expect(await records.listPartEnds()).toEqual([end]);
     await records.removePartEnd(part);
     expect(await records.listPartEnds()).toEqual([]);
 
-    const annotations: AnnotationsRecord = {
-      version: 1,
-      subset: "AI2D",
-      id: "c".repeat(64),
-      count: 5,
-      duplicates: 0,
-      remarks: [],
-    };
+    const annotations = anAnnotationsRecord({ subset: "AI2D" });
     await records.writeAnnotations(annotations);
     expect(await records.readAnnotations("AI2D")).toEqual(annotations);
     expect(await records.listAnnotations()).toEqual([annotations]);

@@ -1,8 +1,8 @@
 import { Failure, type StreamedMember } from "@shardmill/core";
 import { beforeAll, describe, expect, it } from "vitest";
+import { seededRandom } from "../../../core/testing/seeded.ts";
 import { collect } from "../../testing/collect.ts";
 import { MemorySource } from "../../testing/memory-source.ts";
-import { seededRandom } from "../../testing/noise.ts";
 import {
   cauldronImage,
   cauldronRows,

@@ -1,50 +1,17 @@
 import { gzipSync } from "node:zlib";
-import { Failure, type Remark, RemarkBook, type StreamedMember } from "@shardmill/core";
+import { Failure, RemarkBook } from "@shardmill/core";
 import { describe, expect, it } from "vitest";
+import { seededRandom } from "../../../core/testing/seeded.ts";
 import { collect } from "../../testing/collect.ts";
 import { MemorySource } from "../../testing/memory-source.ts";
-import { noise, seededRandom } from "../../testing/noise.ts";
+import { noise } from "../../testing/noise.ts";
+import { bytesOf, maxBytes, outcomeOf, told } from "../../testing/tar-outcome.ts";
 import { packedTar, paxRecord, rawTar, type TarInput } from "../../testing/tar-writer.ts";
-import { indexTar } from "./index-tar.ts";
-import { streamTarEntries } from "./stream-tar-entries.ts";
-import { streamTarMembers, type TarStreamOptions } from "./stream-tar-members.ts";
+import { streamTarMembers } from "./stream-tar-members.ts";
 
 const signal = new AbortController().signal;
-const maxBytes = 100_000_000;
 const data = noise(700);
 const good: TarInput = { name: "good.mp4", data };
-
-interface Ended {
-  readonly members: StreamedMember[];
-  readonly remarks: Remark[];
-  readonly error: unknown;
-}
-
-/** Members, what was remarked, and how the stream ended. */
-async function outcomeOf(
-  tar: Buffer,
-  { gzip = false, ...options }: Partial<TarStreamOptions> & { gzip?: boolean } = {},
-): Promise<Ended> {
-  const members: StreamedMember[] = [];
-  const book = new RemarkBook();
-  const source = new MemorySource(gzip ? gzipSync(tar) : tar, 5000);
-  try {
-    const streamed = streamTarMembers(source, { maxBytes, remarks: book, ...options }, signal);
-    for await (const member of streamed) members.push(member);
-    return { members, remarks: book.list(), error: null };
-  } catch (error) {
-    return { members, remarks: book.list(), error };
-  }
-}
-
-function told(members: readonly StreamedMember[]): [number, string, string][] {
-  return members.map((m) => [m.position, m.name, m.kind === "member" ? "member" : m.rejection.code]);
-}
-
-function bytesOf(member: StreamedMember | undefined): Uint8Array {
-  if (member?.kind !== "member" || member.content.kind !== "file") throw new Error("expected a file");
-  return member.content.bytes;
-}
 
 const sparseData = Buffer.concat([paxRecord("GNU.sparse.major", "1"), paxRecord("GNU.sparse.minor", "0")]);
 const extendedSparse = Buffer.alloc(512);
@@ -255,52 +222,5 @@ describe("streamTarMembers on gzip", () => {
     const parts = Buffer.concat([gzipSync(tar.subarray(0, 900)), gzipSync(tar.subarray(900))]);
     const members = await collect(streamTarMembers(new MemorySource(parts, 100), { maxBytes }, signal));
     expect(members).toHaveLength(2);
-  });
-});
-
-describe("indexTar", () => {
-  const inputs: TarInput[] = [
-    { name: "d/", type: "5" },
-    ...Array.from({ length: 200 }, (_, index) => ({ name: `d/${index}.jpg`, data: noise(600, index) })),
-    { name: "link", type: "2" },
-    ...Array.from({ length: 10 }, (_, index) => ({ name: `d/${index}.mp4`, data: noise(300_000, index) })),
-  ];
-
-  it("finds what the stream finds, reading headers only, in few requests", async () => {
-    const tar = rawTar(inputs);
-    const source = new MemorySource(tar);
-    const index = await indexTar(source, signal);
-    expect(index.remarks).toEqual([]);
-    expect(index.memberCount).toBe(211);
-    expect(index.leftOut.map((one) => [one.position, one.rejection.code])).toEqual([
-      [201, "member_type_unsupported"],
-    ]);
-    expect(source.requests.length).toBeLessThan(20);
-    expect(source.bytesRead).toBeLessThan(1_100_000);
-    const streamed = (await outcomeOf(tar)).members.filter((member) => member.kind === "member");
-    expect(index.entries.map(({ position, name }) => [position, name])).toEqual(
-      streamed.map((m) => [m.position, m.name]),
-    );
-    const wanted = index.entries.filter((_, place) => place % 50 === 0);
-    source.requests.length = 0;
-    const members = await collect(streamTarEntries(source, wanted, { maxBytes, gapBytes: 100_000 }, signal));
-    expect(source.requests.length).toBeLessThanOrEqual(2);
-    for (const [place, member] of members.entries())
-      expect(Buffer.compare(bytesOf(member), bytesOf(streamed[place * 50]))).toBe(0);
-  });
-
-  it("tells what is whole and why the index ends early", async () => {
-    const tar = rawTar(inputs).subarray(0, 1_000_000);
-    const index = await indexTar(new MemorySource(tar), signal);
-    expect(index.remarks).toMatchObject([{ code: "archive_truncated", count: 1 }]);
-    expect(index.leftOut.at(-1)?.rejection.code).toBe("member_truncated");
-    expect(index.entries.length).toBeGreaterThan(200);
-  });
-
-  it("hashes the headers: another name or size is another tar", async () => {
-    const hash = async (name: string): Promise<string> =>
-      (await indexTar(new MemorySource(rawTar([{ name, data }])), signal)).directoryHash;
-    expect(await hash("a")).toBe(await hash("a"));
-    expect(await hash("a")).not.toBe(await hash("b"));
   });
 });

@@ -1,7 +1,8 @@
 import { Failure } from "@shardmill/core";
 import { describe, expect, it } from "vitest";
+import { seededRandom } from "../../../core/testing/seeded.ts";
 import { MemorySource } from "../../testing/memory-source.ts";
-import { noise, seededRandom } from "../../testing/noise.ts";
+import { noise } from "../../testing/noise.ts";
 import { writeZip, type ZipInput, type ZipShape } from "../../testing/zip-writer.ts";
 import { readZipDirectory, type ZipDirectory } from "./read-zip-directory.ts";
 

@@ -2,7 +2,7 @@ import { setMaxListeners } from "node:events";
 import { readFileSync, rmSync } from "node:fs";
 import { defaultRecipe, type MediaIncident } from "@shardmill/core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { damaged, seededRandom } from "../../testing/damage.ts";
+import { damaged, seededFraction } from "../../testing/damage.ts";
 import { makeClip, testFfmpeg, testFolder } from "../../testing/make-clip.ts";
 import { mediaChildren, residentMib } from "../../testing/processes.ts";
 import { openMediaPool } from "./open-media-pool.ts";
@@ -41,7 +41,7 @@ describe("damaged clips", () => {
       const onIncident = (incident: MediaIncident): void => void incidents.push(incident);
       const pool = await openMediaPool({ size: 2, decoder, ffmpegPath: testFfmpeg, onIncident });
       const settings = { ...defaultRecipe, decoder, size: 64 };
-      const random = seededRandom(20261121);
+      const random = seededFraction(20261121);
       const fates = new Map<string, number>();
       const inputs = Array.from({ length: count }, (_, index) => ({
         name: `clip ${index}`,
@@ -67,7 +67,7 @@ describe("damaged clips", () => {
   it("leave no memory behind: 5,000 clips through one child", async () => {
     const pool = await openMediaPool({ size: 1, decoder: "libav", recycleAfterClips: 1_000_000 });
     const settings = { ...defaultRecipe, size: 64 };
-    const random = seededRandom(7);
+    const random = seededFraction(7);
     const residentAfter: number[] = [];
     try {
       for (let index = 1; index <= 5000; index += 1) {

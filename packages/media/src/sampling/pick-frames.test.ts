@@ -134,4 +134,49 @@ describe("pickFrames", () => {
     const cut = pickFrames(steady(60), clock(30, { declaredEndTicks: 300 }), defaults);
     expect([cut.picks.length, cut.expected]).toEqual([2, 10]);
   });
+
+  it("expects no more than the most frames that are kept, and never less than one", () => {
+    const long = pickFrames(steady(60), clock(30, { declaredEndTicks: 300_000 }), defaults);
+    expect([long.picks.length, long.expected]).toEqual([2, 64]);
+    expect(pickFrames(steady(60), clock(30, { declaredEndTicks: 30 }), defaults).expected).toBe(2);
+  });
+
+  it("counts what the container declares from where the clip starts", () => {
+    const late = clock(30, { startTicks: 150, declaredEndTicks: 300 });
+    expect(pickFrames(steady(60), late, defaults).expected).toBe(5);
+  });
+
+  it("ends a clip without timestamps by its codec's frame time", () => {
+    const made = (codecFrameTicks: number) => clock(10, { hasTimestamps: false, codecFrameTicks });
+    const frames = at([0, 10, 20], [], 1);
+    expect(ticksOf(frames, made(10))).toHaveLength(3);
+    expect(ticksOf(frames, made(2))).toHaveLength(2);
+    // Nothing is known: the last frame lasts as long as the one before.
+    expect(ticksOf(frames, made(0))).toHaveLength(3);
+  });
+
+  it("tells times that never step back, though the clock of the clip does", () => {
+    // Behind 3.8 s comes 0.6 s, and is shown until 6 s.
+    const { picks } = pickFrames(at([0, 10, 20, 38, 6, 60, 70], [], 10), clock(10), defaults);
+    expect(picks.map(({ frame }) => frame.ticks)).toEqual([0, 10, 20, 20, 6, 6, 60, 70]);
+    expect(picks.map(({ timeS }) => timeS)).toEqual([0, 1, 2, 2, 2, 2, 6, 7]);
+  });
+
+  it("takes keyframes by the start of each second when aligned there", () => {
+    const keys = [0, 31, 59];
+    const frames = at(
+      Array.from({ length: 120 }, (_, index) => index),
+      keys,
+    );
+    const settings = { sampling: "keyframes", align: "start" } as const;
+    expect(ticksOf(frames, clock(30), settings)).toEqual([0, 31, 59, 90]);
+  });
+
+  it("gives nothing of bounds in which no frame begins", () => {
+    const bounded = { startS: 7, endS: 9 };
+    expect(pickFrames(steady(60), clock(30), { ...defaults, ...bounded })).toEqual({
+      picks: [],
+      expected: 0,
+    });
+  });
 });

@@ -107,6 +107,39 @@ describe("planDecode", () => {
     expect(runs({ ...changing, packets }, 3)).toMatch(/parameter sets/);
   });
 
+  it("decodes everything where a later packet is no whole picture", () => {
+    const split = table("I0 P1 I2 P3");
+    const packets = split.packets.map((one, index) => (index === 3 ? { ...one, unit: null } : one));
+    expect(runs({ ...split, packets }, 1)).toMatch(/not one whole picture/);
+  });
+
+  it("decodes everything where only some groups bring the parameter sets that they use", () => {
+    const bringing = (...starts: readonly number[]) => {
+      const source = table("I0 P1 I2 P3 I4 P5");
+      const packets = source.packets.map((one, index) => ({
+        ...one,
+        unit: one.unit === null ? null : { ...one.unit, hasParameterSets: starts.includes(index) },
+      }));
+      return runs({ ...source, packets }, 5);
+    };
+    expect(bringing(0, 2)).toMatch(/some groups bring parameter sets and some do not/);
+    expect(bringing(0, 2, 4)).toEqual([[0], [4, 5]]);
+    expect(bringing(0)).toEqual([[0], [4, 5]]);
+  });
+
+  it("goes on in one run from a group that is needed whole, and begins another behind a gap", () => {
+    const open = table("C0 P1 C2 r1 P3 C4 P5 C6 P7", { codec: "hevc" });
+    expect(runs(open, 3)).toEqual([[0, 1, 2, 3]]);
+    expect(runs(open, 3, 8)).toEqual([
+      [0, 1, 2, 3],
+      [7, 8],
+    ]);
+  });
+
+  it("costs the first picture where nothing is wanted", () => {
+    expect(runs(table("I0 P1 I2"))).toEqual([[0]]);
+  });
+
   it("feeds pictures that an edit list hides when others are predicted from them", () => {
     expect(runs(table("I0 D1 D2 P3"), 3)).toEqual([[0, 1, 2, 3]]);
   });

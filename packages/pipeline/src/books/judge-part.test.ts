@@ -1,9 +1,10 @@
-import { type Counts, noCounts, type PartPlan } from "@shardmill/core";
+import { type Counts, noCounts } from "@shardmill/core";
 import { describe, expect, it } from "vitest";
+import { aPlan } from "../../../core/testing/records.ts";
 import type { PartBooks } from "./part-books.ts";
 import { judgePart } from "./seal-part.ts";
 
-const plan = {} as PartPlan;
+const plan = aPlan();
 const counts = (packed: number, failed: number, skipped = 0): Counts => ({
   ...noCounts,
   members: packed + failed + skipped,

@@ -1,18 +1,17 @@
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import {
-  type BuildRecord,
-  type Code,
-  countLines,
-  type LedgerLine,
-  type Manifest,
-  noCounts,
-  outcomeOf,
-  type PartPlan,
-} from "@shardmill/core";
+import { type Code, countLines, type LedgerLine, noCounts, outcomeOf } from "@shardmill/core";
 import { openRecords, openStore, type Records } from "@shardmill/store";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import {
+  aBuildRecord,
+  aLedgerLine,
+  aLeftOutLine,
+  aListedPart,
+  aManifest,
+  aPlan,
+} from "../../../core/testing/records.ts";
 import { selectRetry } from "../build/select-retry.ts";
 import { failedLines } from "./failed-lines.ts";
 import { LeftOutShelf } from "./left-out-shelf.ts";
@@ -33,16 +32,9 @@ beforeEach(async () => {
 afterEach(() => rm(root, { recursive: true, force: true }));
 
 function line(position: number, code: Code | null): LedgerLine {
-  return {
-    position,
-    member: `clip "outcome":"packed" ${position}.mp4`,
-    outcome: code === null ? "packed" : outcomeOf(code),
-    key: code === null ? `toy-p0007-${position}` : null,
-    code,
-    detail: code === null ? null : `said ${code}`,
-    attempt: 1,
-    frames: code === null ? 8 : null,
-  };
+  const member = `clip "outcome":"packed" ${position}.mp4`;
+  if (code === null) return aLedgerLine({ position, member, key: `toy-p0007-${position}`, frames: 8 });
+  return aLeftOutLine({ position, member, outcome: outcomeOf(code), code, detail: `said ${code}` });
 }
 
 const identity = { contentId: "c".repeat(64), annotationsId: "a".repeat(64), recipeHash: "e".repeat(64) };
@@ -54,36 +46,17 @@ async function publish(
 ): Promise<void> {
   await records.writeLedger(shard, lines);
   const isRange = "range" in place;
-  const manifest: Manifest = {
-    version: 1,
+  const manifest = aManifest({
     shard,
-    dataset: "toy",
     ...part,
     range: isRange ? place.range : null,
     supplement: isRange ? null : place.supplement,
     first: lines[0]?.position ?? 0,
     last: lines.at(-1)?.position ?? 0,
     ...identity,
-    tar: null,
-    samples: 0,
-    frames: 0,
-    firstKey: null,
-    lastKey: null,
     counts: countLines(lines),
     supersedes: isRange ? null : countLines(place.supersedes),
-    annotationsUsed: 0,
-    remarks: [],
-    toolchain: { shardmill: "0", decoder: "d", sharp: "s", libvips: "v" },
-    made: {
-      source: "folder:toy",
-      revision: null,
-      worker: "w",
-      committedAt: "2026-11-20T06:00:00.000Z",
-      seconds: 1,
-      bytesRead: 1,
-      retriedClips: 0,
-    },
-  };
+  });
   await records.writeManifest(manifest);
 }
 
@@ -156,29 +129,18 @@ describe("the members left out of a part", () => {
 });
 
 describe("a retry of failed samples", () => {
-  const plan: PartPlan = {
-    version: 1,
-    dataset: "toy",
+  const plan = aPlan({
     ...part,
-    archive: "zip",
-    pieces: [],
     ...identity,
-    open: false,
     members: 7,
     leftOut: countLines([line(0, "not_media")]),
     annotationsUsed: 6,
-    remarks: [],
-    ranges: [],
-  };
-  const build = {
-    build: "toy",
-    dataset: { name: "toy", annotations: { kind: "none" } },
-    source: { revision: null },
+  });
+  const build = aBuildRecord({
     recipeHash: identity.recipeHash,
-    remarks: [],
-    parts: [{ ...part, archive: "zip", pieces: [], absent: null }],
+    parts: [aListedPart(part)],
     selected: [part],
-  } as unknown as BuildRecord;
+  });
 
   it("selects by counts what it would find in the ledgers, after supplements too", async () => {
     await publishPart();

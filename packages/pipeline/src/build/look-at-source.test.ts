@@ -4,16 +4,13 @@ import { join } from "node:path";
 import {
   type BuildRecord,
   type ByteSource,
-  buildRecordSchema,
-  defaultRecipe,
   type FileIdentity,
-  hashOf,
-  noCounts,
   type PartPlan,
   systemClock,
 } from "@shardmill/core";
 import { openRecords, openStore } from "@shardmill/store";
 import { afterEach, beforeEach, expect, it } from "vitest";
+import { aBuildRecord, aDataset, aListedPart, aPlan } from "../../../core/testing/records.ts";
 import { keptOf } from "../plan/file-content.ts";
 import { contentIdOf } from "../plan/part-content.ts";
 import { staleReasons } from "../plan/stale-reasons.ts";
@@ -61,39 +58,19 @@ afterEach(() => rm(folder, { recursive: true, force: true }));
 
 function buildNow(): BuildRecord {
   const piece = identity("toy0.tar");
-  return buildRecordSchema.parse({
-    version: 1,
-    build: "b1",
-    dataset: {
-      name: "toy",
-      title: "Toy",
-      keyPrefix: "toy",
-      sourceName: "toy",
-      license: "CC-BY-4.0",
-      source: { kind: "folder" },
+  return aBuildRecord({
+    dataset: aDataset({
       parts: [{ archive: "tar", path: "toy{part}.tar" }],
       media: "images",
       annotations: { kind: "files", files: [{ path: "{subset}.csv", format: "csv" }], key: "name" },
-      text: { adapter: "caption" },
-    },
-    source: { kind: "folder", name: "folder:toy", revision: null, location: "/mirror" },
-    recipe: defaultRecipe,
-    recipeHash: hashOf("recipe"),
+    }),
     annotationFiles: ["a", "b"].flatMap((subset) => {
       const file = identity(`${subset}.csv`);
-      return file === null ? [] : [{ file, subset, set: "records", format: "csv" }];
+      return file === null ? [] : [{ file, subset, set: "records", format: "csv" as const }];
     }),
-    toolchain: { shardmill: "0", decoder: "0", sharp: "0", libvips: "0" },
-    createdAt: "2025-01-01T00:00:00.000Z",
-    parts: ["a", "b"].map((subset) => ({
-      subset,
-      part: 0,
-      archive: "tar",
-      pieces: piece === null ? [] : [piece],
-      absent: null,
-    })),
-    selected: [],
-    remarks: [],
+    parts: ["a", "b"].map((subset) =>
+      aListedPart({ subset, archive: "tar", pieces: piece === null ? [] : [piece] }),
+    ),
   });
 }
 
@@ -117,9 +94,7 @@ async function plansNow(): Promise<PartPlan[]> {
   return Promise.all(
     view.build.parts.map(async ({ subset, part, archive, pieces }) => {
       const annotations = await annotationIdentityOf(view, subset, signal);
-      return {
-        version: 1 as const,
-        dataset: "toy",
+      return aPlan({
         subset,
         part,
         archive,
@@ -128,13 +103,8 @@ async function plansNow(): Promise<PartPlan[]> {
         annotationsId: annotations.id,
         annotationFiles: [...annotations.files],
         recipeHash: view.build.recipeHash,
-        open: false,
-        members: 0,
-        leftOut: noCounts,
         annotationsUsed: 0,
-        ranges: [],
-        remarks: [],
-      };
+      });
     }),
   );
 }

@@ -1,29 +1,22 @@
-import { type BuildRecord, countLines, hashOf, type PartPlan } from "@shardmill/core";
+import type { BuildRecord, PartPlan } from "@shardmill/core";
 import { expect, it } from "vitest";
+import {
+  aBuildRecord,
+  aListedPart,
+  aManifest,
+  anAnnotationsRecord,
+  aPlan,
+  aRange,
+} from "../../../core/testing/records.ts";
 import { noQueue, statusOf } from "../books/read-status.ts";
 import { askedAfter, withAsked } from "./asked-parts.ts";
 import { selectRetry } from "./select-retry.ts";
 
-const part = (subset: string | null, number: number): BuildRecord["parts"][number] => ({
-  subset,
-  part: number,
-  archive: "zip",
-  pieces: [],
-  absent: null,
-});
-const absent = { ...part(null, 9), absent: { code: "part_absent" as const, reason: "no file" } };
+const part = (subset: string | null, number: number) => aListedPart({ subset, part: number });
+const absent = aListedPart({ part: 9, absent: { code: "part_absent", reason: "no file" } });
 
 function build(more: Partial<BuildRecord>): BuildRecord {
-  return {
-    build: "toy",
-    dataset: { name: "toy", annotations: { kind: "none" }, subsetNames: {} },
-    source: { revision: null },
-    recipeHash: hashOf("recipe"),
-    remarks: [],
-    parts: [0, 1, 2, 10].map((number) => part(null, number)).concat(absent),
-    selected: [],
-    ...more,
-  } as unknown as BuildRecord;
+  return aBuildRecord({ parts: [0, 1, 2, 10].map((number) => part(null, number)).concat(absent), ...more });
 }
 
 function missing(
@@ -65,16 +58,7 @@ it("keeps what earlier builds asked for, and everything once it was", () => {
 
 it("of a record that does not tell, the last request counts, and what was begun", () => {
   const old = build({ selected: ids(1) });
-  const plan: PartPlan = {
-    version: 1,
-    dataset: "toy",
-    ...{ subset: null, part: 10, archive: "zip", pieces: [] },
-    contentId: hashOf("content"),
-    annotationsId: hashOf("annotations"),
-    recipeHash: old.recipeHash,
-    ...{ open: false, members: 0, leftOut: countLines([]), annotationsUsed: 0, remarks: [] },
-    ranges: [{ range: 0, shard: "toy-p0010-0000", first: 0, last: 0, members: 1, startByte: 0, endByte: 1 }],
-  };
+  const plan = aPlan({ part: 10, ranges: [aRange({ shard: "toy-p0010-0000" })] });
   expect(missing(old, null, false, [plan])).toEqual(["p0001", "p0010"]);
   expect(missing(build({ selected: ids(0, 1, 2, 10) }))).toEqual(["p0000", "p0001", "p0002", "p0010"]);
 });
@@ -89,28 +73,19 @@ it("damaged shards go to the part whose label they begin with, not to one whose 
 it("remarks of a part are one for each code: plan and shards added up, the first detail kept", () => {
   const record = build({ asked: { everything: true, parts: [] } });
   const remark = { code: "annotation_invalid" as const, detail: "first", count: 2 };
-  const plans = [{ subset: null, part: 1, ranges: [], leftOut: countLines([]), remarks: [remark] }];
-  const manifests = [0, 1].map((range) => ({
-    ...{
-      subset: null,
+  const plans = [aPlan({ part: 1, remarks: [remark] })];
+  const manifests = [0, 1].map((range) =>
+    aManifest({
       part: 1,
       range,
-      supplement: null,
-      counts: countLines([]),
-      frames: 0,
-      samples: 0,
-      tar: null,
-    },
-    remarks: [
-      { ...remark, detail: `later ${range}` },
-      { code: "not_media" as const, detail: `new ${range}`, count: 1 },
-    ],
-  }));
-  const annotations = [
-    { subset: "a", remarks: [remark] },
-    { subset: "b", remarks: [remark] },
-  ];
-  const books = { plans, manifests, ends: [], annotations } as unknown as Parameters<typeof statusOf>[1];
+      remarks: [
+        { ...remark, detail: `later ${range}` },
+        { code: "not_media", detail: `new ${range}`, count: 1 },
+      ],
+    }),
+  );
+  const annotations = ["a", "b"].map((subset) => anAnnotationsRecord({ subset, remarks: [remark] }));
+  const books = { plans, manifests, ends: [], annotations };
   const status = statusOf(record, books, noQueue);
   expect(status.parts[1]?.remarks).toEqual([
     { code: "annotation_invalid", detail: "first", count: 6 },

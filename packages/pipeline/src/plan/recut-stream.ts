@@ -2,6 +2,7 @@ import { type PartPlan, type PlannedMember, shardName } from "@shardmill/core";
 import { annotationIndexOfPlan } from "../build/annotation-index.ts";
 import type { BuildContext } from "../build/context.ts";
 import { collect } from "./collect.ts";
+import { cutMembers, dropOpenEnd } from "./cut-members.ts";
 import { identityOf, judgeMembers, type Matches } from "./judge-members.ts";
 import { isLeftOut, isOfArchive, isRunOfPictures, leftOutMember } from "./left-out-member.ts";
 import type { PlannedPart } from "./planned-part.ts";
@@ -25,7 +26,7 @@ export async function recutStream(
   if (seen === null) return fresh;
   const judged = await judgeAnew(context, fresh.plan, seen, signal);
   const cut = cutMembers(judged, context.build.recipe.samplesPerShard);
-  if (before.members === null) dropOpenEnd(cut, before);
+  if (before.members === null) dropOpenEnd(cut, before.ranges);
   const ranges = cut.map((members, range) => ({
     range,
     shard: shardName(before.dataset, before, range),
@@ -105,28 +106,4 @@ async function judgeAnew(
     }
   }
   return judged;
-}
-
-/** A range is a run of `samplesPerShard` annotated members and every member left out among and right after them. */
-function cutMembers(members: readonly PlannedMember[], samplesPerShard: number): PlannedMember[][] {
-  const ranges: PlannedMember[][] = [[]];
-  let works = 0;
-  for (const member of members) {
-    if (!isLeftOut(member)) {
-      if (works === samplesPerShard) {
-        ranges.push([]);
-        works = 0;
-      }
-      works += 1;
-    }
-    ranges.at(-1)?.push(member);
-  }
-  return ranges;
-}
-
-/** Of a stream that was not seen to its end, the last range may go on behind what was seen. */
-function dropOpenEnd(ranges: PlannedMember[][], before: PartPlan): void {
-  const last = ranges.at(-1);
-  const known = before.ranges[ranges.length - 1]?.digest;
-  if (last !== undefined && digestOf(last) !== known) ranges.pop();
 }

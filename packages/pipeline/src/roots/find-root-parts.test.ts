@@ -1,17 +1,17 @@
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import {
-  buildRecordSchema,
-  defaultRecipe,
-  type FileIdentity,
-  type LedgerLine,
-  noCounts,
-  type PartPlan,
-  systemClock,
-} from "@shardmill/core";
+import { countLines, type FileIdentity, type PartPlan, systemClock } from "@shardmill/core";
 import { openRecords, openStore } from "@shardmill/store";
 import { afterEach, beforeEach, expect, it } from "vitest";
+import {
+  aBuildRecord,
+  aDataset,
+  aLeftOutLine,
+  aListedPart,
+  aPlan,
+  toyHash,
+} from "../../../core/testing/records.ts";
 import { closeAnnotationIndexes } from "../build/annotation-index.ts";
 import type { BuildContext } from "../build/context.ts";
 import { recordSourceNow } from "../build/look-at-source.ts";
@@ -20,7 +20,6 @@ import { readRootListing } from "./root-content.ts";
 
 /** Two subsets, each with a part that has been read, and media of both in one of the user's folders. */
 const signal = new AbortController().signal;
-const hash = "a".repeat(64);
 const captions = new Map<string, string>();
 const indexed: string[] = [];
 let out: string;
@@ -46,7 +45,7 @@ beforeEach(async () => {
   context = await contextNow();
   for (const subset of ["a", "b"]) {
     await context.records.writePlan(planOf(subset, 0), []);
-    await context.records.writePlanLedger({ subset, part: 0 }, [line("7")]);
+    await context.records.writePlanLedger({ subset, part: 0 }, [aLeftOutLine({ member: "7" })]);
   }
 });
 afterEach(async () => {
@@ -57,35 +56,20 @@ afterEach(async () => {
 
 async function contextNow(): Promise<BuildContext> {
   const store = await openStore(out);
-  const build = buildRecordSchema.parse({
-    version: 1,
-    build: "b1",
-    dataset: {
-      name: "toy",
-      title: "Toy",
-      keyPrefix: "toy",
-      sourceName: "toy",
-      license: "CC-BY-4.0",
-      source: { kind: "folder" },
+  const subsets = ["a", "b"];
+  const build = aBuildRecord({
+    dataset: aDataset({
       parts: [{ archive: "zip", path: "{subset}{part}.zip" }],
-      media: "video",
       annotations: { kind: "files", files: [{ path: "{subset}.jsonl", format: "jsonl" }], key: "name" },
-      text: { adapter: "caption" },
-    },
-    source: { kind: "folder", name: "folder:toy", revision: null, location: "/mirror" },
-    recipe: defaultRecipe,
-    recipeHash: hash,
-    annotationFiles: ["a", "b"].map((subset) => ({
+    }),
+    annotationFiles: subsets.map((subset) => ({
       file: identity(`${subset}.jsonl`),
       subset,
       set: "records",
       format: "jsonl",
     })),
-    toolchain: { shardmill: "0", decoder: "0", sharp: "0", libvips: "0" },
-    createdAt: "2025-01-01T00:00:00.000Z",
-    parts: ["a", "b"].map((subset) => ({ subset, part: 0, archive: "zip", pieces: [], absent: null })),
-    selected: ["a", "b"].map((subset) => ({ subset, part: 0 })),
-    remarks: [],
+    parts: subsets.map((subset) => aListedPart({ subset })),
+    selected: subsets.map((subset) => ({ subset, part: 0 })),
   });
   const source = {
     name: "folder:toy",
@@ -107,37 +91,17 @@ async function contextNow(): Promise<BuildContext> {
 }
 
 function planOf(subset: string, part: number): PartPlan {
-  return {
-    version: 1,
-    dataset: "toy",
+  return aPlan({
     subset,
     part,
     archive: part === 0 ? "zip" : "roots",
-    pieces: [],
-    contentId: hash,
-    annotationsId: hash,
-    recipeHash: hash,
-    open: false,
     members: 1,
-    leftOut: { ...noCounts, members: 1, skipped: 1, byCode: { no_annotation: 1 } },
+    leftOut: countLines([aLeftOutLine()]),
     annotationsUsed: 0,
-    ranges: [],
-    remarks: [],
-  };
+  });
 }
 
-const line = (member: string): LedgerLine => ({
-  position: 0,
-  member,
-  outcome: "skipped",
-  key: null,
-  code: "no_annotation",
-  detail: null,
-  frames: null,
-  attempt: 1,
-});
-
-const rootPart = { subset: "a", part: 9000, archive: "roots" as const, pieces: [], absent: null };
+const rootPart = aListedPart({ subset: "a", part: 9000, archive: "roots" });
 
 it("a medium that records name by a number is known to lie in a part, and taken from no root", async () => {
   const { build, unread } = await findRootParts(context, signal);
@@ -172,7 +136,7 @@ it("a look at the source goes on over annotations that cannot be read, and reads
   const view = { ...context, build: { ...context.build, parts } };
   const plans = [planOf("a", 9000), planOf("a", 9001)];
   const { parts: now } = await recordSourceNow(view, plans, signal);
-  expect(now.slice(2)).toMatchObject([{ now: { contentId: hash } }, { now: { contentId: hash } }]);
+  expect(now.slice(2)).toMatchObject([{ now: { contentId: toyHash } }, { now: { contentId: toyHash } }]);
   const readsOf = async (looked: readonly PartPlan[]): Promise<number> => {
     indexed.length = 0;
     await recordSourceNow({ ...view, build: { ...view.build } }, looked, signal);

@@ -73,4 +73,44 @@ describe("what becomes of a job whose handler threw", () => {
       message: "ENOSPC",
     });
   });
+
+  it("a wait that the other side asked for is kept, above our own bound too, and never makes ours shorter", () => {
+    const asking = (retryAfterMs: number) => new Failure("source_unreachable", "503", { retryAfterMs });
+    const afterMs = (retryAfterMs: number) => {
+      const outcome = decideOutcome(asking(retryAfterMs), fresh, settings);
+      return outcome.kind === "retry" ? outcome.afterMs : null;
+    };
+    expect(afterMs(settings.backoffMaxMs + 7)).toBe(settings.backoffMaxMs + 7);
+    expect(afterMs(settings.backoffBaseMs - 1)).toBe(settings.backoffBaseMs);
+    expect(afterMs(0)).toBe(settings.backoffBaseMs);
+  });
+
+  it("neither a rate limit nor a full disk nor another version uses up an attempt, the last one included", () => {
+    const last = { ...fresh, attempt: fresh.attempts };
+    const kinds = (["source_rate_limited", "output_full", "toolchain_mismatch"] as const).map(
+      (code) => decideOutcome(new Failure(code, "no"), last, settings).kind,
+    );
+    expect(kinds).toEqual(["slow_down", "put_off", "put_off"]);
+  });
+
+  it("waits as long as it says itself where nobody asked, and at least a moment", () => {
+    const limited = (retryAfterMs?: number) =>
+      decideOutcome(
+        new Failure("source_rate_limited", "429", retryAfterMs === undefined ? {} : { retryAfterMs }),
+        fresh,
+        settings,
+      );
+    expect(limited()).toMatchObject({ forMs: settings.rateLimitWaitMs });
+    expect(limited(0)).toMatchObject({ forMs: 1 });
+    const full = new Failure("output_full", "ENOSPC", { retryAfterMs: 77 });
+    expect(decideOutcome(full, fresh, settings)).toMatchObject({ kind: "put_off", forMs: 77 });
+  });
+
+  it("a bug at the last attempt is final, and told as it was thrown", () => {
+    const last = { ...fresh, attempt: fresh.attempts };
+    expect(decideOutcome("no error at all", last, settings)).toMatchObject({
+      kind: "fail",
+      failure: { code: null, message: expect.stringContaining("no error at all") },
+    });
+  });
 });

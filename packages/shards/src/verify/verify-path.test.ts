@@ -1,15 +1,17 @@
 import { readFile, rename, rm, truncate, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import {
-  buildRecordSchema,
-  defaultRecipe,
-  type Manifest,
-  noCounts,
-  type PartEnd,
-  type PartPlan,
-} from "@shardmill/core";
+import { countLines, type Manifest, type PartPlan } from "@shardmill/core";
 import { temporaryName, thisProcess } from "@shardmill/store";
 import { describe, expect, it } from "vitest";
+import {
+  aBuildRecord,
+  aDataset,
+  aLeftOutLine,
+  aListedPart,
+  aPartEnd,
+  aPlan,
+  aRange,
+} from "../../../core/testing/records.ts";
 import {
   commitToy,
   keyOf,
@@ -45,73 +47,30 @@ async function toyDataset(root: string): Promise<string> {
   return join(root, "toy");
 }
 
-const ended: PartEnd = {
-  version: 1,
-  subset: null,
-  part: 0,
-  state: "done",
-  code: null,
-  detail: null,
-  endedAt: "2025-01-01T00:00:00.000Z",
-  build: "b1",
-};
+const ended = aPartEnd();
 
 function planOf(manifests: readonly Manifest[]): PartPlan {
-  const hash = "a".repeat(64);
-  return {
-    version: 1,
-    dataset: "toy",
-    subset: null,
-    part: 0,
-    archive: "zip",
-    pieces: [],
-    contentId: hash,
-    annotationsId: hash,
-    recipeHash: hash,
-    open: false,
+  return aPlan({
     members: manifests.reduce((sum, { counts }) => sum + counts.members, 1),
-    leftOut: { ...noCounts, members: 1, skipped: 1, byCode: { no_annotation: 1 } },
-    annotationsUsed: null,
-    remarks: [],
-    ranges: manifests.map(({ shard, first, last, counts }, range) => {
-      return { range, shard, first, last, members: counts.members, startByte: 0, endByte: 1 };
-    }),
-  };
+    leftOut: countLines([aLeftOutLine()]),
+    ranges: manifests.map(({ shard, first, last, counts }, range) =>
+      aRange({ range, shard, first, last, members: counts.members }),
+    ),
+  });
 }
 
 /** The record of a build with these parts, some of which the source no longer has. */
 function buildOf(parts: readonly { readonly part: number; readonly isGone?: true }[]) {
-  const hash = "a".repeat(64);
-  return buildRecordSchema.parse({
-    version: 1,
-    build: "b1",
-    dataset: {
-      name: "toy",
-      title: "Toy",
-      keyPrefix: "toy",
-      sourceName: "toy",
-      license: "CC-BY-4.0",
-      source: { kind: "folder" },
-      parts: [{ archive: "zip", path: "toy{part}.zip" }],
-      media: "video",
+  return aBuildRecord({
+    dataset: aDataset({
       annotations: { kind: "files", files: [{ path: "captions.csv", format: "csv" }], key: "name" },
-      text: { adapter: "caption" },
-    },
-    source: { kind: "folder", name: "folder:toy", revision: null, location: "/mirror" },
-    recipe: defaultRecipe,
-    recipeHash: hash,
-    annotationFiles: [],
-    toolchain: { shardmill: "0", decoder: "0", sharp: "0", libvips: "0" },
-    createdAt: "2025-01-01T00:00:00.000Z",
-    parts: parts.map(({ part, isGone }) => ({
-      subset: null,
-      part,
-      archive: "zip",
-      pieces: [],
-      absent: isGone ? { code: "part_absent", reason: "no longer at the source" } : null,
-    })),
-    selected: [],
-    remarks: [],
+    }),
+    parts: parts.map(({ part, isGone }) =>
+      aListedPart({
+        part,
+        absent: isGone ? { code: "part_absent", reason: "no longer at the source" } : null,
+      }),
+    ),
   });
 }
 

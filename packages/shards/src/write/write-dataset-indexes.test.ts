@@ -1,37 +1,16 @@
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
-import { type BuildRecord, buildRecordSchema, defaultRecipe } from "@shardmill/core";
+import type { BuildRecord } from "@shardmill/core";
 import { describe, expect, it } from "vitest";
+import { aBuildRecord, aDataset } from "../../../core/testing/records.ts";
 import { commitToy, makeShard, never, openToy, tempFolder } from "../../testing/make-shard.ts";
 import { verifyPath } from "../verify/verify-path.ts";
 import { writeDatasetIndexes } from "./write-dataset-indexes.ts";
 
 function buildOf(media: "video" | "images"): BuildRecord {
-  return buildRecordSchema.parse({
-    version: 1,
-    build: "b1",
-    dataset: {
-      name: "toy",
-      title: 'A "toy": dataset',
-      keyPrefix: "toy",
-      sourceName: "toy",
-      license: "CC-BY-4.0",
-      bibtex: "@misc{toy}",
-      source: { kind: "folder" },
-      parts: [{ archive: "zip", path: "toy{part}.zip" }],
-      media,
-      annotations: { kind: "none" },
-      text: { adapter: "caption" },
-    },
+  return aBuildRecord({
+    dataset: aDataset({ title: 'A "toy": dataset', bibtex: "@misc{toy}", media }),
     source: { kind: "hub", name: "hub:owner/toy", revision: "f".repeat(40), location: "/secret" },
-    recipe: defaultRecipe,
-    recipeHash: "a".repeat(64),
-    annotationFiles: [],
-    toolchain: { shardmill: "0", decoder: "0", sharp: "0", libvips: "0" },
-    createdAt: "2025-01-01T00:00:00.000Z",
-    parts: [],
-    selected: [],
-    remarks: [],
   });
 }
 

