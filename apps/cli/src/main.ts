@@ -1,4 +1,3 @@
-#!/usr/bin/env node
 import { CommanderError } from "commander";
 import { safeLines, safeText } from "./clean-text.ts";
 import type { CommandContext } from "./command-context.ts";
