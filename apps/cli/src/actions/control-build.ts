@@ -2,10 +2,10 @@ import { existsSync } from "node:fs";
 import { resolve } from "node:path";
 import { type Control, Failure } from "@shardmill/core";
 import { connectQueue, type MillQueue } from "@shardmill/queue";
-import type { CommandContext } from "../command-context.ts";
-import { openOutput } from "../open-output.ts";
-import { isUnderWay, joinQueue } from "../queue-view.ts";
-import { shellCommand } from "../shell-command.ts";
+import type { CommandContext } from "../context/command-context.ts";
+import { openOutput } from "../output/open-output.ts";
+import { isUnderWay, joinQueue } from "../output/queue-view.ts";
+import { shellCommand } from "../text/shell-command.ts";
 
 export interface ControlOptions {
   readonly out: string;

@@ -16,19 +16,19 @@ import {
   withAsked,
 } from "@shardmill/pipeline";
 import { acquireBuildLock, type Records } from "@shardmill/store";
-import { safeText } from "../clean-text.ts";
-import type { CommandContext } from "../command-context.ts";
 import type { WorkOptions } from "../commands/shared-options.ts";
-import { exitCodes } from "../exit-code.ts";
-import { findCorruptShards } from "../find-corrupt-shards.ts";
-import { bytesText, countText, plural } from "../format.ts";
-import { openOutput } from "../open-output.ts";
+import type { CommandContext } from "../context/command-context.ts";
+import { surroundingsOf } from "../context/surroundings.ts";
+import { findCorruptShards } from "../output/find-corrupt-shards.ts";
+import { openOutput } from "../output/open-output.ts";
+import { viewQueue } from "../output/queue-view.ts";
 import { withRootParts } from "../owner/order-root-parts.ts";
 import { runBuild } from "../owner/run-build.ts";
 import { workerArgs } from "../owner/worker-args.ts";
-import { viewQueue } from "../queue-view.ts";
+import { exitCodes } from "../process/exit-code.ts";
 import { ProgressScreen } from "../screen/progress-screen.ts";
-import { surroundingsOf } from "../surroundings.ts";
+import { safeText } from "../text/clean-text.ts";
+import { bytesText, countText, plural } from "../text/format.ts";
 import { endBuild } from "./build.ts";
 import { cureOf, noteStale } from "./note-stale.ts";
 import { noteUnread } from "./note-unread.ts";

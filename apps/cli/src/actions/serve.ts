@@ -6,13 +6,13 @@ import { startApi } from "@shardmill/api";
 import { Failure } from "@shardmill/core";
 import { readToolchain } from "@shardmill/media";
 import { openStore, outputFailure } from "@shardmill/store";
-import type { CommandContext } from "../command-context.ts";
 import type { WorkOptions } from "../commands/shared-options.ts";
-import { openLog } from "../open-log.ts";
+import type { CommandContext } from "../context/command-context.ts";
+import { openLog } from "../context/open-log.ts";
+import { surroundingsOf } from "../context/surroundings.ts";
 import { LocalWorker } from "../owner/local-worker.ts";
 import { type OwnedQueue, openBuildQueue } from "../owner/open-build-queue.ts";
 import { workerArgs } from "../owner/worker-args.ts";
-import { surroundingsOf } from "../surroundings.ts";
 import { version } from "../version.ts";
 
 interface Options extends WorkOptions {

@@ -1,13 +1,13 @@
 import { partLabel } from "@shardmill/core";
 import { noQueue, readStatus } from "@shardmill/pipeline/status";
 import type { MillQueue } from "@shardmill/queue";
-import type { CommandContext } from "../command-context.ts";
-import { openOutput } from "../open-output.ts";
+import type { CommandContext } from "../context/command-context.ts";
+import { openOutput } from "../output/open-output.ts";
+import { isUnderWay, joinQueue, queueViewOf } from "../output/queue-view.ts";
 import { runStartedMs } from "../owner/run-number.ts";
-import { isUnderWay, joinQueue, queueViewOf } from "../queue-view.ts";
 import { ProgressScreen } from "../screen/progress-screen.ts";
 import { watchKeys } from "../screen/watch-keys.ts";
-import { shellCommand } from "../shell-command.ts";
+import { shellCommand } from "../text/shell-command.ts";
 import { printStatus, type StatusOptions, showStatus } from "./status.ts";
 
 const lookEveryMs = 500;

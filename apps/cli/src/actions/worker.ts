@@ -5,10 +5,10 @@ import { type MillWorker, startMillWorker } from "@shardmill/mill-worker";
 import { type PlanWorker, startPlanWorker } from "@shardmill/plan-worker";
 import { connectQueue, type MillQueue, type WorkerBeat } from "@shardmill/queue";
 import type { Logger } from "pino";
-import type { CommandContext } from "../command-context.ts";
 import type { WorkOptions } from "../commands/shared-options.ts";
-import { openLog } from "../open-log.ts";
-import { surroundingsOf } from "../surroundings.ts";
+import type { CommandContext } from "../context/command-context.ts";
+import { openLog } from "../context/open-log.ts";
+import { surroundingsOf } from "../context/surroundings.ts";
 import { version } from "../version.ts";
 
 export interface WorkerOptions extends WorkOptions {

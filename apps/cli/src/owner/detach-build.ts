@@ -2,9 +2,9 @@ import type { BuildRecord } from "@shardmill/core";
 import { sealBuild } from "@shardmill/pipeline";
 import { enqueueBuild, type OrderedPart } from "@shardmill/plan-worker";
 import { acquireBuildLock, type Records } from "@shardmill/store";
-import type { CommandContext } from "../command-context.ts";
-import { plural } from "../format.ts";
-import { shellCommand } from "../shell-command.ts";
+import type { CommandContext } from "../context/command-context.ts";
+import { plural } from "../text/format.ts";
+import { shellCommand } from "../text/shell-command.ts";
 import { openBuildQueue } from "./open-build-queue.ts";
 import { nextRun } from "./run-number.ts";
 

@@ -1,6 +1,6 @@
 import { connectQueue, type MillQueue, startEmbeddedRedis } from "@shardmill/queue";
 import type { Records } from "@shardmill/store";
-import type { Settings } from "../settings.ts";
+import type { Settings } from "../context/settings.ts";
 
 export interface OwnedQueue {
   readonly queue: MillQueue;

@@ -3,8 +3,8 @@ import { type BuildStatus, noQueue, readStatus, sealBuild } from "@shardmill/pip
 import { enqueueBuild, type OrderedPart } from "@shardmill/plan-worker";
 import type { BuildJobs, MillQueue } from "@shardmill/queue";
 import { acquireBuildLock, type Records, sweepTemporaries } from "@shardmill/store";
-import type { CommandContext } from "../command-context.ts";
-import { queueViewOf } from "../queue-view.ts";
+import type { CommandContext } from "../context/command-context.ts";
+import { queueViewOf } from "../output/queue-view.ts";
 import type { ProgressScreen } from "../screen/progress-screen.ts";
 import { LocalWorker } from "./local-worker.ts";
 import { openBuildQueue } from "./open-build-queue.ts";

@@ -3,7 +3,7 @@ import { Failure } from "@shardmill/core";
 import { noQueue, type QueueView } from "@shardmill/pipeline/status";
 import type { BuildJobs, MillQueue } from "@shardmill/queue";
 import type { Records } from "@shardmill/store";
-import type { Settings } from "./settings.ts";
+import type { Settings } from "../context/settings.ts";
 
 /** The queue of a build that runs now: REDIS_URL, else the address that its owner left in the output folder. Null: none. */
 export async function joinQueue(
