@@ -63,7 +63,7 @@ export async function acquireBuildLock(
       continue;
     }
     await removeBelow(store, paths.lock, number);
-    return hold(store, paths.lock, number, mine, settings.heartbeatMs ?? 5_000);
+    return hold(store, { folder: paths.lock, number }, mine, settings.heartbeatMs ?? 5_000);
   }
 }
 
@@ -100,8 +100,7 @@ async function silentMs(store: Store, path: string): Promise<number> {
 
 function hold(
   store: Store,
-  folder: string,
-  number: number,
+  { folder, number }: { readonly folder: string; readonly number: number },
   mine: LockRecord,
   heartbeatMs: number,
 ): BuildLock {

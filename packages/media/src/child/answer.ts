@@ -50,9 +50,9 @@ async function answerFrames(request: FramesRequest, bytes: Uint8Array, send: Sen
   const { decode } = await loadDecoder({ decoder, ffmpegPath: request.ffmpegPath });
   const clip = { name: request.name, bytes };
   const never = new AbortController().signal;
-  const decoded = await decode(clip, request.settings, never, (durationS) =>
-    send({ kind: "probe", durationS }),
-  );
+  const decoded = await decode(clip, request.settings, never, {
+    onProbe: (durationS) => send({ kind: "probe", durationS }),
+  });
   const raw = judgeClip(decoded, request.settings);
   if (raw.kind === "rejected") send(raw);
   else await sendFrames(raw, request.settings, send);
