@@ -40,7 +40,9 @@ export async function watchStatus(
   });
   const releaseKeys = watchKeys(process.stdin, () => quit.abort());
   try {
-    await follow(first, build.build, screen, stop, async (view) => readStatus(records, build, view));
+    await follow({ queue: first, build: build.build }, screen, stop, async (view) =>
+      readStatus(records, build, view),
+    );
   } finally {
     releaseKeys();
     screen.close();
@@ -54,8 +56,7 @@ export async function watchStatus(
 }
 
 async function follow(
-  queue: MillQueue,
-  build: string,
+  { queue, build }: { readonly queue: MillQueue; readonly build: string },
   screen: ProgressScreen,
   stop: AbortSignal,
   read: (view: ReturnType<typeof queueViewOf>) => ReturnType<typeof readStatus>,
