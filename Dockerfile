@@ -10,4 +10,4 @@ WORKDIR /opt/shardmill
 ENV NODE_ENV=production
 HEALTHCHECK --interval=30s --timeout=10s --start-period=20s \
   CMD ["node", "scripts/is-healthy.mjs"]
-ENTRYPOINT ["node", "apps/cli/dist/main.js"]
+ENTRYPOINT ["node", "apps/cli/bin/shardmill.js"]

@@ -14,4 +14,4 @@ cd "$prefix"
 npm ci --no-audit --no-fund --loglevel=error
 node scripts/build.mjs
 npm prune --omit=dev --no-audit --no-fund --loglevel=error
-node apps/cli/dist/main.js --version
+node apps/cli/bin/shardmill.js --version

@@ -2,4 +2,4 @@
 import { prepare, root, run } from "./prepare.mjs";
 
 prepare();
-run(process.execPath, [`${root}/apps/cli/dist/main.js`, "demo", ...process.argv.slice(2)]);
+run(process.execPath, [`${root}/apps/cli/bin/shardmill.js`, "demo", ...process.argv.slice(2)]);

@@ -49,7 +49,7 @@ export async function heldMembers(scratch: string, count: number): Promise<HeldM
   await planBuild(request, surroundings, signal);
   const build = await openBuild(dataset.name, surroundings, signal);
   const part = { subset: null, part: 0 };
-  const [task] = await preparePart(build, part, { kind: "missing" }, signal, { run: 1 });
+  const [task] = await preparePart(build, part, { order: { kind: "missing" }, run: 1 }, signal);
   if (task === undefined) throw new Error("the part has no shard to make");
   const store = await openStore(surroundings.outRoot, { fs: slowDisk() });
   const slow = { ...build, store, records: openRecords(store, dataset.name) };
@@ -67,7 +67,7 @@ export async function heldMembers(scratch: string, count: number): Promise<HeldM
     toolchain: build.build.toolchain,
     onProgress: () => undefined,
   };
-  await millShard(slow, part, task, tools, signal);
+  await millShard(slow, { part, task }, tools, signal);
   return {
     members: count,
     bytes: count * memberBytes,

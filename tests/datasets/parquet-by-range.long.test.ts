@@ -75,14 +75,19 @@ it("two thousand rows of a 500 MB parquet cost their row group and the footer, a
   try {
     const part = { subset, part: 0 };
     hub.log.length = 0;
-    const tasks = await preparePart(opened.context, part, { kind: "missing" }, signal, { run: 1 });
+    const tasks = await preparePart(opened.context, part, { order: { kind: "missing" }, run: 1 }, signal);
     expect(tasks).toHaveLength(groups);
     const planned = costs();
     expect(planned.bytes).toBeLessThan(1_000_000);
     expect(planned.requests).toBeLessThanOrEqual(4);
 
     hub.log.length = 0;
-    const [end] = await millShard(opened.context, part, { kind: "range", range: 2 }, opened.tools, signal);
+    const [end] = await millShard(
+      opened.context,
+      { part, task: { kind: "range", range: 2 } },
+      opened.tools,
+      signal,
+    );
     expect(end?.manifest).toMatchObject({
       samples: rowsPerGroup,
       first: 2 * rowsPerGroup,

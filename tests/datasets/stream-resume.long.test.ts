@@ -76,8 +76,7 @@ it("a tar.gz whose build was killed in mid-stream is streamed on, and only what 
     expect(before).toBeLessThan(members / perShard);
     const ends = await millShard(
       opened.context,
-      part,
-      { kind: "stream" },
+      { part, task: { kind: "stream" } },
       opened.tools,
       new AbortController().signal,
     );

@@ -46,7 +46,7 @@ describe("a storage that fails", () => {
     const counted = await openMill(out, house.quick.endpoint, {
       fs: faultyFileSystem((operation) => void steps.push(operation)),
     });
-    await millShard(counted.context, part, task, counted.tools, signal);
+    await millShard(counted.context, { part, task }, counted.tools, signal);
     await counted.context.records.removeShard(shard);
     await counted.close();
     expect(steps.length).toBeGreaterThan(10);
@@ -67,7 +67,7 @@ describe("a storage that fails", () => {
       failAt += 1;
       calls = 0;
       try {
-        await millShard(mill.context, part, task, mill.tools, signal);
+        await millShard(mill.context, { part, task }, mill.tools, signal);
         made = calls < failAt;
         if (!made) await mill.context.records.removeShard(shard);
       } catch (thrown) {
@@ -91,7 +91,7 @@ describe("a clock that jumps back an hour in the middle", () => {
       sleep: (ms, stop) => systemClock.sleep(ms, stop),
     };
     const mill = await openMill(out, house.quick.endpoint, { clock });
-    const [end] = await millShard(mill.context, part, task, mill.tools, signal);
+    const [end] = await millShard(mill.context, { part, task }, mill.tools, signal);
     expect(end?.kind).toBe("committed");
     expect(await sealPart(mill.context, part, null, signal)).toMatchObject({ ending: { state: "done" } });
     await mill.close();

@@ -27,8 +27,7 @@ describe("two workers with the same job", () => {
         mills.map(({ context, tools }) =>
           millShard(
             context,
-            { subset: null, part: 72 },
-            { kind: "range", range: 0 },
+            { part: { subset: null, part: 72 }, task: { kind: "range", range: 0 } },
             tools,
             new AbortController().signal,
           ),

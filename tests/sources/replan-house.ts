@@ -175,10 +175,10 @@ export async function partStatus(out: string): Promise<PartStatus> {
 
 /** Does all that an order asks for, and ends the part. Returns how many shards were committed. */
 export async function work({ context, tools }: OpenDataset, order: PartOrder): Promise<number> {
-  const tasks = await preparePart(context, part, order, signal, { run: 1 });
+  const tasks = await preparePart(context, part, { order, run: 1 }, signal);
   let committed = 0;
   for (const task of tasks) {
-    const ends = await millShard(context, part, task, tools, signal);
+    const ends = await millShard(context, { part, task }, tools, signal);
     committed += ends.filter(({ kind }) => kind === "committed").length;
   }
   await sealPart(context, part, null, signal);

@@ -110,7 +110,7 @@ describe.each(kinds)("a part of %s whose captions changed", (kind) => {
     await house.caption({ 5: "Another." });
     await look(out);
     await using opened = await openAt(out);
-    await preparePart(opened.context, part, { kind: "stale" }, signal, { run: 2 });
+    await preparePart(opened.context, part, { order: { kind: "stale" }, run: 2 }, signal);
     await using late = await openAt(out);
     const { pool } = late.tools;
     const slow = {
@@ -123,13 +123,13 @@ describe.each(kinds)("a part of %s whose captions changed", (kind) => {
           await house.caption({ 5: "A third." });
           await look(out);
           await using other = await openAt(out);
-          await preparePart(other.context, part, { kind: "stale" }, signal, { run: 3 });
+          await preparePart(other.context, part, { order: { kind: "stale" }, run: 3 }, signal);
           return pool.image(...args);
         },
       },
     };
     const task = kind === "zips" ? ({ kind: "range", range: 2 } as const) : ({ kind: "stream" } as const);
-    await expect(millShard(late.context, part, task, slow, signal)).rejects.toMatchObject({
+    await expect(millShard(late.context, { part, task }, slow, signal)).rejects.toMatchObject({
       code: "record_invalid",
       retry: "later",
     });
@@ -147,7 +147,7 @@ describe.each(kinds)("a part of %s whose archive changes", (kind) => {
     const house = await open(kind);
     const out = await house.built();
     await using opened = await openAt(out);
-    await preparePart(opened.context, part, { kind: "rebuild" }, signal, { run: 9 });
+    await preparePart(opened.context, part, { order: { kind: "rebuild" }, run: 9 }, signal);
     const { pool } = opened.tools;
     let isChanged = false;
     const tools = {
@@ -163,7 +163,7 @@ describe.each(kinds)("a part of %s whose archive changes", (kind) => {
       },
     };
     const task = kind === "zips" ? ({ kind: "range", range: 0 } as const) : ({ kind: "stream" } as const);
-    await expect(millShard(opened.context, part, task, tools, signal)).rejects.toMatchObject({
+    await expect(millShard(opened.context, { part, task }, tools, signal)).rejects.toMatchObject({
       code: "source_changed",
     });
     expect(await manifests(out)).toEqual([]);

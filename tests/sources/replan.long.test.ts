@@ -36,7 +36,12 @@ describe.each(["zips", "targzs"] as const)("a part of %s whose captions changed"
       expect(step).toBeLessThan(60);
       const out = await house.copyOf(whole);
       await using opened = await openAt(out);
-      const run = preparePart(killedAt(opened.context, step), part, { kind: "stale" }, signal, { run: 2 });
+      const run = preparePart(
+        killedAt(opened.context, step),
+        part,
+        { order: { kind: "stale" }, run: 2 },
+        signal,
+      );
       const isKilled = await run.then(
         () => false,
         () => true,
@@ -44,7 +49,7 @@ describe.each(["zips", "targzs"] as const)("a part of %s whose captions changed"
       const { state, shards } = await partStatus(out);
       if (state !== "stale") expect([state, shards.done]).toEqual(["partial", 2]);
       // Whoever asks for what is missing is refused, or goes by a plan of what the source has now.
-      await preparePart(opened.context, part, { kind: "missing" }, signal, { run: 3 }).catch(() => []);
+      await preparePart(opened.context, part, { order: { kind: "missing" }, run: 3 }, signal).catch(() => []);
       expect(await work(opened, { kind: "stale" })).toBe(2);
       expect(captionsIn(out)).toMatchObject({
         "0.png": "First.",

@@ -1,6 +1,6 @@
 import helmet from "@fastify/helmet";
 import rateLimit from "@fastify/rate-limit";
-import swagger from "@fastify/swagger";
+import swagger, { type SwaggerOptions } from "@fastify/swagger";
 import fastify, { LogController } from "fastify";
 import {
   jsonSchemaTransform,
@@ -11,7 +11,6 @@ import {
 } from "fastify-type-provider-zod";
 import type { ApiDeps } from "./api-options.ts";
 import { RequestDesk } from "./requests/request-desk.ts";
-import { Room } from "./room.ts";
 import type { App } from "./routes/app.ts";
 import { buildRoutes } from "./routes/build-routes.ts";
 import { metricsRoute } from "./routes/metrics-route.ts";
@@ -23,6 +22,7 @@ import { answerProblem } from "./secure/answer-problem.ts";
 import { ApiProblem } from "./secure/api-problem.ts";
 import { guard, mustBeSafe } from "./secure/guard.ts";
 import { headers } from "./secure/headers.ts";
+import { Service } from "./service.ts";
 
 export interface BuiltApi {
   readonly app: App;
@@ -33,29 +33,29 @@ export interface BuiltApi {
 export async function buildApi(deps: ApiDeps): Promise<BuiltApi> {
   const safety = { host: deps.host, token: deps.token, allowedHosts: deps.allowedHosts ?? [] };
   mustBeSafe(safety);
-  const room = await Room.open(deps);
+  const service = await Service.open(deps);
   try {
-    const desk = new RequestDesk(room);
-    const app = await assemble(deps, room, desk, guard(safety));
+    const desk = new RequestDesk(service);
+    const app = await assemble(deps, service, desk, guard(safety));
     return {
       app,
       async close() {
         // Live connections first: the server waits for every open one.
-        room.stop();
+        service.stop();
         await app.close();
         await desk.settled();
-        await room.close();
+        await service.close();
       },
     };
   } catch (error) {
-    await room.close();
+    await service.close();
     throw error;
   }
 }
 
 async function assemble(
   deps: ApiDeps,
-  room: Room,
+  service: Service,
   desk: RequestDesk,
   check: ReturnType<typeof guard>,
 ): Promise<App> {
@@ -63,7 +63,7 @@ async function assemble(
     loggerInstance: deps.log,
     // One line for every request would drown the build's; problems are logged where they are answered.
     logController: new LogController({ disableRequestLogging: true }),
-    bodyLimit: room.limits.bodyBytes,
+    bodyLimit: service.limits.bodyBytes,
     requestTimeout: 30_000,
     forceCloseConnections: true,
     // Addresses that cannot be read at all never come to the guard, and are told nothing.
@@ -77,34 +77,39 @@ async function assemble(
   app.addHook("onRequest", async (request) => check(request));
   app.setErrorHandler(answerProblem);
   await app.register(helmet, headers);
-  await app.register(rateLimit, { max: room.limits.readsPerMinute, timeWindow: 60_000 });
-  await app.register(swagger, {
-    openapi: {
-      openapi: "3.1.0",
-      info: {
-        title: "Shardmill",
-        version: deps.version,
-        description: "Builds of WebDataset shards: ask, watch, look, retry.",
-      },
-      components: { securitySchemes: { token: { type: "http", scheme: "bearer" } } },
-      security: deps.token === null ? [] : [{ token: [] }],
-    },
-    transform: jsonSchemaTransform,
-    transformObject: jsonSchemaTransformObject,
-  });
+  await app.register(rateLimit, { max: service.limits.readsPerMinute, timeWindow: 60_000 });
+  await app.register(swagger, description(deps));
   app.setNotFoundHandler({ preHandler: app.rateLimit() }, () => {
     throw ApiProblem.notFound("there is nothing at this address");
   });
   await app.register(async (scope) => {
     const typed = scope.withTypeProvider<ZodTypeProvider>();
-    buildRoutes(typed, room, desk);
-    partRoutes(typed, room);
-    sampleRoutes(typed, room);
-    serviceRoutes(typed, room);
-    metricsRoute(typed, room);
+    buildRoutes(typed, service, desk);
+    partRoutes(typed, service);
+    sampleRoutes(typed, service);
+    serviceRoutes(typed, service);
+    metricsRoute(typed, service);
     scope.get("/openapi.json", { schema: { hide: true } }, async () => app.swagger());
   });
   if (deps.dashboardDir !== null) await pageRoutes(app, deps.dashboardDir);
   await app.ready();
   return app;
+}
+
+/** What the service says of itself at /openapi.json. */
+function description({ version, token }: ApiDeps): SwaggerOptions {
+  return {
+    openapi: {
+      openapi: "3.1.0",
+      info: {
+        title: "Shardmill",
+        version,
+        description: "Builds of WebDataset shards: ask, watch, look, retry.",
+      },
+      components: { securitySchemes: { token: { type: "http", scheme: "bearer" } } },
+      security: token === null ? [] : [{ token: [] }],
+    },
+    transform: jsonSchemaTransform,
+    transformObject: jsonSchemaTransformObject,
+  };
 }

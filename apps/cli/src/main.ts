@@ -1,11 +1,10 @@
-#!/usr/bin/env node
 import { CommanderError } from "commander";
-import { safeLines, safeText } from "./clean-text.ts";
-import type { CommandContext } from "./command-context.ts";
+import type { CommandContext } from "./context/command-context.ts";
+import { listenForStop, Stopped } from "./process/stop-signals.ts";
+import { watchOutput } from "./process/watch-output.ts";
 import { buildProgram } from "./program.ts";
-import { listenForStop, Stopped } from "./stop-signals.ts";
-import { systemLine } from "./system-line.ts";
-import { watchOutput } from "./watch-output.ts";
+import { safeLines, safeText } from "./text/clean-text.ts";
+import { systemLine } from "./text/system-line.ts";
 
 const stop = listenForStop(process);
 watchOutput(process, stop);
@@ -17,7 +16,7 @@ const lingersMs = 5_000;
 const longestLine = 4_000;
 
 async function open(): Promise<CommandContext> {
-  const { openContext } = await import("./open-context.ts");
+  const { openContext } = await import("./context/open-context.ts");
   return openContext(process, stop, (code) => {
     exitCode = code;
   });
@@ -40,7 +39,7 @@ async function report(error: unknown): Promise<number> {
   // Whoever threw a Failure has loaded core; a wrong option has not.
   const { Failure } = await import("@shardmill/core");
   if (error instanceof Failure) {
-    const { exitCodeOf } = await import("./exit-code.ts");
+    const { exitCodeOf } = await import("./process/exit-code.ts");
     const line = error.code === "wrong_use" ? error.message : error.oneLine();
     process.stderr.write(`shardmill: ${safeText(line, longestLine)}\n`);
     return exitCodeOf(error);
@@ -50,7 +49,7 @@ async function report(error: unknown): Promise<number> {
     process.stderr.write(`shardmill: ${safeText(system, longestLine)}\n`);
     return 3;
   }
-  const { bugReport } = await import("./bug-report.ts");
+  const { bugReport } = await import("./text/bug-report.ts");
   process.stderr.write(`shardmill: ${safeLines(bugReport(error, process.argv.slice(2)))}\n`);
   return 3;
 }

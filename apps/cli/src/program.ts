@@ -1,6 +1,4 @@
 import { Command } from "commander";
-import { safeLines } from "./clean-text.ts";
-import type { OpenContext } from "./command-context.ts";
 import { adoptCommand } from "./commands/adopt.ts";
 import { buildCommand } from "./commands/build.ts";
 import { completionCommand } from "./commands/completion.ts";
@@ -19,6 +17,8 @@ import { serveCommand } from "./commands/serve.ts";
 import { statusCommand } from "./commands/status.ts";
 import { verifyCommand } from "./commands/verify.ts";
 import { workerCommand } from "./commands/worker.ts";
+import type { OpenContext } from "./context/command-context.ts";
+import { safeLines } from "./text/clean-text.ts";
 import { version } from "./version.ts";
 
 const commands = [

@@ -76,7 +76,8 @@ function partsOfRule(rule: PartRule, candidates: Candidates, remarks: string[]):
     const expected = new Set(rule.numbers === undefined ? [] : partNumbers(rule.numbers));
     const numbers = new Set([...expected, ...found.files.keys(), ...found.pieces.keys()]);
     for (const number of numbers) {
-      const part = onePart(rule, { subset, part: number }, found, expected.has(number), remarks);
+      const id = { subset, part: number };
+      const part = onePart(rule, id, { found, isExpected: expected.has(number) }, remarks);
       if (part !== null) parts.push(part);
     }
   }
@@ -87,8 +88,7 @@ function partsOfRule(rule: PartRule, candidates: Candidates, remarks: string[]):
 function onePart(
   rule: PartRule,
   id: PartId,
-  found: SubsetCandidates,
-  isExpected: boolean,
+  { found, isExpected }: { readonly found: SubsetCandidates; readonly isExpected: boolean },
   remarks: string[],
 ): PartListing | null {
   const files = (found.files.get(id.part) ?? []).map((candidate) => candidate.file);

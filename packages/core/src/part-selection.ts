@@ -50,10 +50,10 @@ export function nameParts<Part extends PartId>(
     for (const word of read.words) {
       const subset = word.subset === null ? null : findSubset(dataset, subsets, word.subset);
       if (Array.isArray(subset))
-        return { kind: "unknown", message: refusal(dataset, parts, subsets, word, subset) };
+        return { kind: "unknown", message: refusal(dataset, { parts, subsets }, word, subset) };
       const meant = parts.filter((part) => (subset === null || part.subset === subset) && isIn(part, word));
       if (meant.length === 0)
-        return { kind: "unknown", message: refusal(dataset, parts, subsets, word, subset) };
+        return { kind: "unknown", message: refusal(dataset, { parts, subsets }, word, subset) };
       for (const part of meant) chosen.add(part);
     }
   }
@@ -107,8 +107,7 @@ const mostNames = 8;
 
 function refusal(
   dataset: NamedDataset,
-  parts: readonly PartId[],
-  subsets: readonly string[],
+  { parts, subsets }: { readonly parts: readonly PartId[]; readonly subsets: readonly string[] },
   word: PartWord,
   subset: string | null | readonly string[],
 ): string {

@@ -21,10 +21,15 @@ export type RawClip =
     }
   | { readonly kind: "rejected"; readonly rejection: Rejection };
 
-/** A backend. `onProbe` may be called once the clip's duration is known, so that its time limit can follow. */
+export interface DecodeOptions {
+  /** May be called once the clip's duration is known, so that its time limit can follow. */
+  readonly onProbe?: (durationS: number) => void;
+}
+
+/** A backend. */
 export type DecodeClip = (
   clip: { readonly name: string; readonly bytes: Uint8Array },
   settings: FrameSettings,
   signal: AbortSignal,
-  onProbe?: (durationS: number) => void,
+  options?: DecodeOptions,
 ) => Promise<RawClip>;

@@ -86,16 +86,16 @@ async function mill(
   const { pool, toolchain } = await pools.get(context.build.recipe.decoder);
   refusals.check(context.build, toolchain);
   const tools = { ...shared, pool, toolchain, onProgress: progress };
-  const ends = await millShard(context, task, shardTaskSchema.parse(task.payload), tools, signal).catch(
-    (error: unknown) => {
-      if (error instanceof Failure && error.code === "output_full")
-        log.warn(
-          { dataset: task.dataset, part: task.label, detail: error.message },
-          "no space for the output",
-        );
-      throw error;
-    },
-  );
+  const ends = await millShard(
+    context,
+    { part: task, task: shardTaskSchema.parse(task.payload) },
+    tools,
+    signal,
+  ).catch((error: unknown) => {
+    if (error instanceof Failure && error.code === "output_full")
+      log.warn({ dataset: task.dataset, part: task.label, detail: error.message }, "no space for the output");
+    throw error;
+  });
   for (const { kind, manifest } of ends) {
     if (kind === "already") continue;
     const { shard, samples, counts, made } = manifest;

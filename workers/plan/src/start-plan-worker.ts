@@ -74,10 +74,7 @@ async function plan(
   const context = await builds.get(task.dataset, signal);
   const order: PartOrder = partOrderSchema.parse(task.payload);
   try {
-    const tasks = await preparePart(context, idOf(task), order, signal, {
-      run: task.run,
-      onStep: progress,
-    });
+    const tasks = await preparePart(context, idOf(task), { order, run: task.run, onStep: progress }, signal);
     log.info(
       { dataset: task.dataset, build: task.build, part: task.label, shards: tasks.length },
       "part planned",

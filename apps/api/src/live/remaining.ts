@@ -1,4 +1,4 @@
-import type { BuildNow } from "../room.ts";
+import type { BuildNow } from "../read/build-now.ts";
 import { type Remaining, shardProgressSchema } from "./meter.ts";
 
 /** Members that the parts at work still have before them; a part without a plan counts as much as the others on average. */

@@ -1,6 +1,7 @@
 import { codes, isCode, type Manifest } from "@shardmill/core";
 import { collectDefaultMetrics, Gauge, Registry } from "prom-client";
-import type { BuildNow, Room } from "../room.ts";
+import type { BuildNow } from "../read/build-now.ts";
+import type { Service } from "../service.ts";
 
 type Labels = Record<string, string | number>;
 
@@ -10,21 +11,21 @@ type Labels = Record<string, string | number>;
  */
 export class Metrics {
   readonly registry = new Registry();
-  readonly #room: Room;
+  readonly #service: Service;
   readonly #gauges = new Map<string, Gauge<string>>();
 
-  constructor(room: Room) {
-    this.#room = room;
+  constructor(service: Service) {
+    this.#service = service;
     collectDefaultMetrics({ register: this.registry, prefix: "shardmill_" });
     for (const [name, [help, ...labelNames]] of Object.entries(catalogueOfMetrics))
       this.#gauges.set(name, new Gauge({ name, help, labelNames, registers: [this.registry] }));
   }
 
   async text(): Promise<string> {
-    const { catalogue } = this.#room.deps;
+    const { catalogue } = this.#service.deps;
     for (const gauge of this.#gauges.values()) gauge.reset();
     const found = await Promise.all(
-      catalogue.list().map(({ name }) => this.#room.buildOrNull(name).catch(() => null)),
+      catalogue.list().map(({ name }) => this.#service.buildOrNull(name).catch(() => null)),
     );
     for (const now of found) if (now !== null) await this.#readBuild(now);
     await this.#readService();
@@ -65,7 +66,7 @@ export class Metrics {
     );
     this.#set("shardmill_build_active", { dataset }, queue.active && queue.control === "run" ? 1 : 0);
     this.#set("shardmill_build_jobs_failed", { dataset }, queue.jobs.failed);
-    const meter = await this.#room.feed.meterOf(dataset);
+    const meter = await this.#service.feed.meterOf(dataset);
     this.#set("shardmill_samples_per_second", { dataset }, meter.samplesPerS);
     this.#set("shardmill_frames_per_second", { dataset }, meter.framesPerS);
     this.#set("shardmill_bytes_per_second", { dataset }, meter.bytesPerS);
@@ -75,7 +76,7 @@ export class Metrics {
   }
 
   async #readService(): Promise<void> {
-    const now = await this.#room.eye.now();
+    const now = await this.#service.eye.now();
     this.#set("shardmill_queue_up", {}, now.reachable ? 1 : 0);
     for (const role of ["plan", "mill"] as const) {
       const { waiting, active, delayed, parked } = now.counts[role];
@@ -85,9 +86,9 @@ export class Metrics {
     }
     for (const { worker, host, role, version, current } of now.workers)
       this.#set("shardmill_worker_jobs", { worker, host, role, version }, current.length);
-    this.#set("shardmill_output_free_bytes", {}, await this.#room.store.freeBytes());
-    this.#set("shardmill_event_clients", {}, this.#room.clients.size);
-    const { retries, decodeSeconds } = this.#room.feed.counters();
+    this.#set("shardmill_output_free_bytes", {}, await this.#service.store.freeBytes());
+    this.#set("shardmill_event_clients", {}, this.#service.clients.size);
+    const { retries, decodeSeconds } = this.#service.feed.counters();
     for (const [dataset, count] of retries) this.#set("shardmill_job_retries", { dataset }, count);
     for (const [dataset, seconds] of decodeSeconds)
       this.#set("shardmill_decode_seconds", { dataset }, seconds);

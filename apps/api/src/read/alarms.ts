@@ -1,5 +1,5 @@
 import type { Workers } from "../contract/index.ts";
-import type { BuildNow } from "../room.ts";
+import type { BuildNow } from "./build-now.ts";
 import type { QueueNow } from "./queue-eye.ts";
 
 type Alarm = Workers["alarms"][number];
@@ -14,7 +14,7 @@ export function alarmsOf(
   version: string,
 ): Alarm[] {
   const alarms: Alarm[] = [];
-  const add = (code: string, message: string, remedy: string): void => {
+  const add: Add = (code, message, remedy) => {
     alarms.push({ code, message, remedy });
   };
   if (!now.reachable) {
@@ -36,37 +36,11 @@ export function alarmsOf(
   return alarms;
 }
 
-function workerAlarms(
-  { workers, counts }: QueueNow,
-  builds: readonly BuildNow[],
-  version: string,
-  add: (code: string, message: string, remedy: string) => void,
-): void {
-  const waits = builds.filter(({ queue }) => queue.active && queue.control === "run");
-  const has = (role: "plan" | "mill"): boolean => workers.some((worker) => worker.role === role);
-  const start = "start one: shardmill worker, with the same REDIS_URL and output folder";
-  if (workers.length === 0) {
-    if (waits.length > 0) add("no_worker", "no worker is connected, and work is waiting", start);
-    else add("no_worker_idle", "no worker is connected", start);
-  } else if (waits.length > 0 && counts.mill.waiting > 0 && !has("mill")) {
-    add("no_mill_worker", `${counts.mill.waiting} shards wait, and no mill worker is connected`, start);
-  } else if (waits.length > 0 && counts.plan.waiting > 0 && !has("plan")) {
-    add(
-      "no_plan_worker",
-      `${counts.plan.waiting} parts wait to be planned, and no plan worker is connected`,
-      start,
-    );
-  } else if (
-    waits.length > 0 &&
-    counts.plan.active + counts.mill.active === 0 &&
-    counts.plan.waiting + counts.mill.waiting > 0
-  ) {
-    add(
-      "queue_still",
-      "jobs wait, workers are connected, and none takes one",
-      "look at the workers' logs; they may be paused or of another version",
-    );
-  }
+type Add = (code: string, message: string, remedy: string) => void;
+
+function workerAlarms(now: QueueNow, builds: readonly BuildNow[], version: string, add: Add): void {
+  stillAlarm(now, builds, add);
+  const { workers } = now;
   const built = new Set(builds.map(({ build }) => build.build));
   for (const { worker, refuses } of workers) {
     for (const { build, dataset, why } of refuses) {
@@ -88,4 +62,26 @@ function workerAlarms(
       "run one version on every machine: another refuses the build's jobs",
     );
   }
+}
+
+/** Work that waits with nobody who takes it. */
+function stillAlarm({ workers, counts }: QueueNow, builds: readonly BuildNow[], add: Add): void {
+  const waits = builds.some(({ queue }) => queue.active && queue.control === "run");
+  const has = (role: "plan" | "mill"): boolean => workers.some((worker) => worker.role === role);
+  const start = "start one: shardmill worker, with the same REDIS_URL and output folder";
+  const { plan, mill } = counts;
+  if (workers.length === 0) {
+    if (waits) add("no_worker", "no worker is connected, and work is waiting", start);
+    else add("no_worker_idle", "no worker is connected", start);
+  } else if (!waits) return;
+  else if (mill.waiting > 0 && !has("mill"))
+    add("no_mill_worker", `${mill.waiting} shards wait, and no mill worker is connected`, start);
+  else if (plan.waiting > 0 && !has("plan"))
+    add("no_plan_worker", `${plan.waiting} parts wait to be planned, and no plan worker is connected`, start);
+  else if (plan.active + mill.active === 0 && plan.waiting + mill.waiting > 0)
+    add(
+      "queue_still",
+      "jobs wait, workers are connected, and none takes one",
+      "look at the workers' logs; they may be paused or of another version",
+    );
 }

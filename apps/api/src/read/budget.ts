@@ -1,6 +1,6 @@
 import type { WorkerBeat } from "@shardmill/queue";
 import type { Budget } from "../contract/index.ts";
-import type { BuildNow } from "../room.ts";
+import type { BuildNow } from "./build-now.ts";
 
 /** Disk and network as the build has them and will still need them. Parts that nobody has enqueued are not counted. */
 export function budgetOf(

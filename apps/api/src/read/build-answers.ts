@@ -3,12 +3,13 @@ import { selectRetry } from "@shardmill/pipeline";
 import { z } from "zod";
 import type { BuildDetail, BuildSummary, PartDetail, Shard } from "../contract/index.ts";
 import { runningShardOf } from "../live/live-feed.ts";
-import type { BuildNow, Room } from "../room.ts";
+import type { Service } from "../service.ts";
 import { budgetOf } from "./budget.ts";
+import type { BuildNow } from "./build-now.ts";
 import { onlyPart } from "./named-parts.ts";
 import { countStates, partOf, remarkOf } from "./status-now.ts";
 
-export async function summaryOfBuild(room: Room, now: BuildNow): Promise<BuildSummary> {
+export async function summaryOfBuild(service: Service, now: BuildNow): Promise<BuildSummary> {
   const { build, status, queue } = now;
   const { members, packed, failed, skipped, unmatched, byCode, samples, frames, shardBytes } = status.totals;
   return {
@@ -32,19 +33,19 @@ export async function summaryOfBuild(room: Room, now: BuildNow): Promise<BuildSu
       shardBytes,
       shards: now.books.manifests.filter(({ tar }) => tar !== null).length,
     },
-    meter: await room.feed.meterOf(status.dataset),
+    meter: await service.feed.meterOf(status.dataset),
   };
 }
 
 export async function detailOfBuild(
-  room: Room,
+  service: Service,
   now: BuildNow,
   request: BuildDetail["request"],
 ): Promise<BuildDetail> {
   const { build, queue } = now;
   const { kind, name, revision } = build.source;
   return {
-    ...(await summaryOfBuild(room, now)),
+    ...(await summaryOfBuild(service, now)),
     source: { kind, name, revision },
     license: build.dataset.license,
     homepage: build.dataset.homepage ?? null,
@@ -58,7 +59,7 @@ export async function detailOfBuild(
     request,
     jobs: queue.jobs,
     running: queue.progress.map((one) => runningShardOf({ ...one, detail: one.progress })),
-    budget: budgetOf(now, (await room.eye.now()).workers, await room.store.freeBytes()),
+    budget: budgetOf(now, (await service.eye.now()).workers, await service.store.freeBytes()),
   };
 }
 
@@ -109,7 +110,7 @@ export function shardOf(manifest: BuildNow["books"]["manifests"][number]): Shard
   };
 }
 
-export function detailOfPart(room: Room, now: BuildNow, name: string): PartDetail {
+export function detailOfPart(service: Service, now: BuildNow, name: string): PartDetail {
   const { build, status, books } = now;
   const part = onlyPart(status, name);
   const { label } = part;
@@ -128,6 +129,6 @@ export function detailOfPart(room: Room, now: BuildNow, name: string): PartDetai
         .filter(({ shard }) => !standing.has(shard))
         .map(({ range, shard, members }) => ({ range, shard, members })) ?? null,
     end: end === null ? null : { state: end.state, code: end.code, detail: end.detail, endedAt: end.endedAt },
-    log: room.feed.linesOf(status.dataset, label).slice(-200),
+    log: service.feed.linesOf(status.dataset, label).slice(-200),
   };
 }

@@ -1,7 +1,8 @@
 import { type Code, codes, isCode, outcomeOf } from "@shardmill/core";
 import { failuresOfPart, type LeftOutMember, type PartStatus } from "@shardmill/pipeline";
 import type { FailureGroup, Failures } from "../contract/index.ts";
-import type { BuildNow, Room } from "../room.ts";
+import type { Service } from "../service.ts";
+import type { BuildNow } from "./build-now.ts";
 import { manifestsByPart } from "./dataset-books.ts";
 import { namedParts } from "./named-parts.ts";
 import { remedyOf } from "./status-now.ts";
@@ -18,13 +19,13 @@ const partsForExamples = 2;
 const examplesEach = 3;
 
 /** Counts come from manifests; ledgers are read only of the parts that the page of members falls into. */
-export async function readFailures(room: Room, now: BuildNow, query: FailuresQuery): Promise<Failures> {
+export async function readFailures(service: Service, now: BuildNow, query: FailuresQuery): Promise<Failures> {
   const { status } = now;
   const parts = query.part === undefined ? status.parts : namedParts(status, query.part);
-  const { leftOut } = room.books(status.dataset);
+  const { leftOut } = service.books(status.dataset);
   const manifests = manifestsByPart(now.books);
   const read = (part: PartStatus): Promise<readonly LeftOutMember[]> =>
-    failuresOfPart(leftOut, part, room.signal, manifests.get(part.label) ?? []);
+    failuresOfPart(leftOut, part, service.signal, manifests.get(part.label) ?? []);
   const groups = groupsOf(parts);
   await addExamples(groups, parts, read);
   const members = await pageOfMembers(parts, query, read);

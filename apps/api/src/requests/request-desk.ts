@@ -15,11 +15,12 @@ import {
 } from "@shardmill/pipeline";
 import type { z } from "zod";
 import type { BuildDetail, createBuildSchema, RequestAnswer, retrySchema } from "../contract/index.ts";
+import type { BuildNow } from "../read/build-now.ts";
 import { summaryOf } from "../read/queue-eye.ts";
 import { statusNow } from "../read/status-now.ts";
-import type { BuildNow, Room } from "../room.ts";
 import { problemOf } from "../secure/answer-problem.ts";
 import { ApiProblem } from "../secure/api-problem.ts";
+import type { Service } from "../service.ts";
 import { answerOfItems, type MoreOfAnswer } from "./answer-of-items.ts";
 import { partsAsked, readSelection } from "./read-selection.ts";
 
@@ -37,11 +38,11 @@ const dryRunLimitMs = 60_000;
  * `planning` when it has not ended in time, goes on by itself, and its error, if any, is shown with the build.
  */
 export class RequestDesk {
-  readonly #room: Room;
+  readonly #room: Service;
   readonly #planning = new Map<string, { readonly text: string; readonly work: Promise<RequestAnswer> }>();
   readonly #problems = new Map<string, NonNullable<BuildDetail["request"]>>();
 
-  constructor(room: Room) {
+  constructor(room: Service) {
     this.#room = room;
   }
 
@@ -50,7 +51,7 @@ export class RequestDesk {
     return this.#problems.get(dataset) ?? null;
   }
 
-  /** Ends when nothing is being planned any more; the room's signal stops what is. */
+  /** Ends when nothing is being planned any more; the service's signal stops what is. */
   async settled(): Promise<void> {
     await Promise.allSettled([...this.#planning.values()].map(({ work }) => work));
   }

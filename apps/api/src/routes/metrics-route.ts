@@ -1,10 +1,10 @@
 import { z } from "zod";
 import { Metrics } from "../metrics/read-metrics.ts";
-import type { Room } from "../room.ts";
+import type { Service } from "../service.ts";
 import { type App, problems } from "./app.ts";
 
-export function metricsRoute(app: App, room: Room): void {
-  const metrics = new Metrics(room);
+export function metricsRoute(app: App, service: Service): void {
+  const metrics = new Metrics(service);
   app.get(
     "/metrics",
     {

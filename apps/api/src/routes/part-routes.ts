@@ -17,14 +17,14 @@ import { detailOfPart, shardOf } from "../read/build-answers.ts";
 import { namedParts } from "../read/named-parts.ts";
 import { readFailures } from "../read/read-failures.ts";
 import { partOf } from "../read/status-now.ts";
-import type { Room } from "../room.ts";
+import type { Service } from "../service.ts";
 import { type App, problems } from "./app.ts";
 
 const params = z.object({ dataset: datasetName });
 const partParams = z.object({ dataset: datasetName, label: partName });
 const shardsQuery = z.object({ part: partsText.optional(), page, pageSize: pageSizeOf(100, 1_000) });
 
-export function partRoutes(app: App, room: Room): void {
+export function partRoutes(app: App, service: Service): void {
   app.get(
     "/api/builds/:dataset/parts",
     {
@@ -36,7 +36,7 @@ export function partRoutes(app: App, room: Room): void {
       },
     },
     async ({ params: { dataset }, query: { state, page: at, pageSize } }) => {
-      const { status } = await room.build(dataset);
+      const { status } = await service.build(dataset);
       const chosen =
         state === undefined ? status.parts : status.parts.filter((part) => state.includes(part.state));
       const parts = chosen.slice((at - 1) * pageSize, at * pageSize).map(partOf);
@@ -52,8 +52,13 @@ export function partRoutes(app: App, room: Room): void {
         response: { 200: partDetailSchema, ...problems },
       },
     },
-    async ({ params: { dataset, label } }) => detailOfPart(room, await room.build(dataset), label),
+    async ({ params: { dataset, label } }) => detailOfPart(service, await service.build(dataset), label),
   );
+  leftOutRoute(app, service);
+  shardsRoute(app, service);
+}
+
+function leftOutRoute(app: App, service: Service): void {
   app.get(
     "/api/builds/:dataset/failures",
     {
@@ -64,8 +69,11 @@ export function partRoutes(app: App, room: Room): void {
         response: { 200: failuresSchema, ...problems },
       },
     },
-    async ({ params: { dataset }, query }) => readFailures(room, await room.build(dataset), query),
+    async ({ params: { dataset }, query }) => readFailures(service, await service.build(dataset), query),
   );
+}
+
+function shardsRoute(app: App, service: Service): void {
   app.get(
     "/api/builds/:dataset/shards",
     {
@@ -77,7 +85,7 @@ export function partRoutes(app: App, room: Room): void {
       },
     },
     async ({ params: { dataset }, query: { part, page: at, pageSize } }) => {
-      const { status, books } = await room.build(dataset);
+      const { status, books } = await service.build(dataset);
       const labels = new Set(part === undefined ? [] : namedParts(status, part).map(({ label }) => label));
       const { manifests } = books;
       const chosen =

@@ -9,14 +9,14 @@ import {
   shardName,
 } from "../contract/index.ts";
 import { readFrame, readSample, readSamplesPage } from "../read/read-sample.ts";
-import type { Room } from "../room.ts";
+import type { Service } from "../service.ts";
 import { type App, problems } from "./app.ts";
 
 const shardParams = z.object({ dataset: datasetName, shard: shardName });
 const sampleParams = shardParams.extend({ key: sampleKeyName });
 const frameParams = sampleParams.extend({ n: z.coerce.number().int().min(0).max(9_999) });
 
-export function sampleRoutes(app: App, room: Room): void {
+export function sampleRoutes(app: App, service: Service): void {
   app.get(
     "/api/builds/:dataset/shards/:shard/samples",
     {
@@ -28,7 +28,7 @@ export function sampleRoutes(app: App, room: Room): void {
       },
     },
     async ({ params: { dataset, shard }, query }) =>
-      readSamplesPage(room.books(dataset).records, shard, query),
+      readSamplesPage(service.books(dataset).records, shard, query),
   );
   app.get(
     "/api/builds/:dataset/samples/:shard/:key",
@@ -40,8 +40,8 @@ export function sampleRoutes(app: App, room: Room): void {
       },
     },
     async ({ params: { dataset, shard, key } }) => {
-      const { build } = await room.build(dataset);
-      return readSample(room.books(dataset).records, build, shard, key);
+      const { build } = await service.build(dataset);
+      return readSample(service.books(dataset).records, build, shard, key);
     },
   );
   app.get(
@@ -55,7 +55,7 @@ export function sampleRoutes(app: App, room: Room): void {
       },
     },
     async ({ params: { dataset, shard, key, n } }, reply) => {
-      const bytes = await readFrame(room.books(dataset).records, shard, key, n);
+      const bytes = await readFrame(service.books(dataset).records, shard, key, n);
       void reply.header("content-type", "image/jpeg").header("cache-control", "private, max-age=3600");
       return reply.send(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length));
     },

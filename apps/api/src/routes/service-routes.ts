@@ -8,23 +8,34 @@ import {
   workersSchema,
 } from "../contract/index.ts";
 import { alarmsOf } from "../read/alarms.ts";
-import type { Room } from "../room.ts";
 import { ApiProblem } from "../secure/api-problem.ts";
+import type { Service } from "../service.ts";
 import { type App, problems } from "./app.ts";
 
-export function serviceRoutes(app: App, room: Room): void {
-  const { catalogue, version } = room.deps;
+export function serviceRoutes(app: App, service: Service): void {
+  datasetsRoute(app, service);
+  workersRoute(app, service);
+  eventsRoute(app, service);
+  healthRoutes(app, service);
+}
+
+function datasetsRoute(app: App, { deps }: Service): void {
+  const { catalogue, sourceFolders } = deps;
   app.get(
     "/api/datasets",
     { schema: { summary: "The catalogue, with licences", response: { 200: datasetsSchema, ...problems } } },
     async () => ({
-      datasets: catalogue.list().map((dataset) => summaryOfDataset(dataset, room.deps.sourceFolders)),
+      datasets: catalogue.list().map((dataset) => summaryOfDataset(dataset, sourceFolders)),
       invalid: catalogue.invalid.map(({ file, problems: found }) => ({
         file,
         problems: found.map(problemText),
       })),
     }),
   );
+}
+
+function workersRoute(app: App, service: Service): void {
+  const { catalogue, version } = service.deps;
   app.get(
     "/api/workers",
     {
@@ -34,9 +45,9 @@ export function serviceRoutes(app: App, room: Room): void {
       },
     },
     async () => {
-      const found = await Promise.all(catalogue.list().map(({ name }) => room.buildOrNull(name)));
+      const found = await Promise.all(catalogue.list().map(({ name }) => service.buildOrNull(name)));
       const builds = found.flatMap((now) => (now === null ? [] : [now]));
-      const [now, freeBytes] = await Promise.all([room.eye.now(), room.store.freeBytes()]);
+      const [now, freeBytes] = await Promise.all([service.eye.now(), service.store.freeBytes()]);
       return {
         workers: now.workers.map(({ limits: _, ...beat }) => ({
           ...beat,
@@ -49,6 +60,10 @@ export function serviceRoutes(app: App, room: Room): void {
       };
     },
   );
+}
+
+function eventsRoute(app: App, service: Service): void {
+  const { version } = service.deps;
   app.get(
     "/api/events",
     {
@@ -59,8 +74,8 @@ export function serviceRoutes(app: App, room: Room): void {
       },
     },
     async (_request, reply) => {
-      if (room.clients.isFull)
-        throw new ApiProblem("busy", `all ${room.limits.eventClients} places for live events are taken`);
+      if (service.clients.isFull)
+        throw new ApiProblem("busy", `all ${service.limits.eventClients} places for live events are taken`);
       for (const [name, value] of Object.entries(reply.getHeaders()))
         if (value !== undefined) reply.raw.setHeader(name, value);
       reply.raw.writeHead(200, {
@@ -69,9 +84,13 @@ export function serviceRoutes(app: App, room: Room): void {
         "x-accel-buffering": "no",
       });
       reply.hijack();
-      room.clients.add(reply.raw, { kind: "hello", version, clients: room.clients.size + 1 });
+      service.clients.add(reply.raw, { kind: "hello", version, clients: service.clients.size + 1 });
     },
   );
+}
+
+function healthRoutes(app: App, service: Service): void {
+  const { version } = service.deps;
   app.get(
     "/healthz",
     { schema: { summary: "The process is alive", response: { 200: healthSchema } } },
@@ -87,19 +106,20 @@ export function serviceRoutes(app: App, room: Room): void {
     },
     async (_request, reply) => {
       const [queue, output] = await Promise.all([
-        room.queues.own.ping().then(
-          () => true,
-          () => false,
-        ),
-        room.store.freeBytes().then(
-          () => true,
-          () => false,
-        ),
+        succeeds(service.queues.own.ping()),
+        succeeds(service.store.freeBytes()),
       ]);
-      const records = room.isWarm;
+      const records = service.isWarm;
       const ready = queue && output && records;
       return reply.status(ready ? 200 : 503).send({ ready, queue, output, records });
     },
+  );
+}
+
+function succeeds(asked: Promise<unknown>): Promise<boolean> {
+  return asked.then(
+    () => true,
+    () => false,
   );
 }
 

@@ -3,10 +3,10 @@ import { copyFile, mkdir, readFile } from "node:fs/promises";
 import { basename, join } from "node:path";
 import { parseDataset, problemText } from "@shardmill/catalogue";
 import { Failure } from "@shardmill/core";
-import { safeText } from "../clean-text.ts";
-import type { CommandContext } from "../command-context.ts";
-import { exitCodes } from "../exit-code.ts";
-import { shellCommand } from "../shell-command.ts";
+import type { CommandContext } from "../context/command-context.ts";
+import { exitCodes } from "../process/exit-code.ts";
+import { safeText } from "../text/clean-text.ts";
+import { shellCommand } from "../text/shell-command.ts";
 
 /** Somebody who mends an entry wants all of them; of what is no entry at all, a few are enough. */
 const shownMistakes = 30;

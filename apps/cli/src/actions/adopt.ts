@@ -6,10 +6,10 @@ import { readToolchain } from "@shardmill/media";
 import { planBuild, withAsked } from "@shardmill/pipeline";
 import { openRecords, openStore, type Records } from "@shardmill/store";
 import { parseProgress, type UnderstoodProgress } from "../adopt/parse-progress.ts";
-import type { CommandContext } from "../command-context.ts";
-import { plural } from "../format.ts";
-import { shellCommand } from "../shell-command.ts";
-import { surroundingsOf } from "../surroundings.ts";
+import type { CommandContext } from "../context/command-context.ts";
+import { surroundingsOf } from "../context/surroundings.ts";
+import { plural } from "../text/format.ts";
+import { shellCommand } from "../text/shell-command.ts";
 import { partsOf } from "./select-parts.ts";
 
 export interface AdoptOptions {

@@ -1,9 +1,9 @@
 import type { Command } from "commander";
-import type { CommandContext } from "../command-context.ts";
 import { bashScript } from "../completion/bash-script.ts";
 import { commandWords } from "../completion/command-words.ts";
 import { fishScript } from "../completion/fish-script.ts";
 import { zshScript } from "../completion/zsh-script.ts";
+import type { CommandContext } from "../context/command-context.ts";
 
 const scripts = { bash: bashScript, zsh: zshScript, fish: fishScript } as const;
 

@@ -4,9 +4,9 @@ import { type Control, Failure } from "@shardmill/core";
 import { isUnderWay, joinQueue, steerBuild } from "@shardmill/owner";
 import { connectQueue, type MillQueue } from "@shardmill/queue";
 import type { Records } from "@shardmill/store";
-import type { CommandContext } from "../command-context.ts";
-import { openOutput } from "../open-output.ts";
-import { shellCommand } from "../shell-command.ts";
+import type { CommandContext } from "../context/command-context.ts";
+import { openOutput } from "../output/open-output.ts";
+import { shellCommand } from "../text/shell-command.ts";
 
 export interface ControlOptions {
   readonly out: string;

@@ -1,8 +1,8 @@
 import { problemText } from "@shardmill/catalogue";
 import type { Dataset } from "@shardmill/core";
-import { safeText } from "../clean-text.ts";
-import type { CommandContext } from "../command-context.ts";
-import { countText } from "../format.ts";
+import type { CommandContext } from "../context/command-context.ts";
+import { safeText } from "../text/clean-text.ts";
+import { countText } from "../text/format.ts";
 
 export async function showDatasets(
   { console, catalogue }: CommandContext,

@@ -1,9 +1,9 @@
 import type { BuildRecord } from "@shardmill/core";
 import { detachBuild as leaveBuild, type OrderedPart, openOwnQueue } from "@shardmill/owner";
 import type { Records } from "@shardmill/store";
-import type { CommandContext } from "../command-context.ts";
-import { plural } from "../format.ts";
-import { shellCommand } from "../shell-command.ts";
+import type { CommandContext } from "../context/command-context.ts";
+import { plural } from "../text/format.ts";
+import { shellCommand } from "../text/shell-command.ts";
 
 /** Enqueues a build for workers elsewhere and leaves it to them. */
 export async function detachBuild(

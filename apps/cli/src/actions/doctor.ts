@@ -1,12 +1,12 @@
 import { tryDatabase } from "@shardmill/pipeline";
-import type { CommandContext } from "../command-context.ts";
+import type { CommandContext } from "../context/command-context.ts";
 import { type Finding, found, tried } from "../doctor/finding.ts";
 import { tryHub } from "../doctor/try-hub.ts";
 import { tryMemory, tryNode } from "../doctor/try-machine.ts";
 import { tryMedia } from "../doctor/try-media.ts";
 import { tryOutput } from "../doctor/try-output.ts";
 import { tryRedis } from "../doctor/try-redis.ts";
-import { exitCodes } from "../exit-code.ts";
+import { exitCodes } from "../process/exit-code.ts";
 import { version } from "../version.ts";
 
 /** One after the other: each line says what was tried, and they do not slow each other down. */

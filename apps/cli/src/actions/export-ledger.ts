@@ -1,11 +1,11 @@
 import { once } from "node:events";
 import { Failure } from "@shardmill/core";
 import { type LedgerRow, ledgerRows, writeParquet } from "@shardmill/pipeline";
-import { safeJson, safeLines } from "../clean-text.ts";
-import type { CommandContext } from "../command-context.ts";
-import { countText } from "../format.ts";
-import { openOutput } from "../open-output.ts";
-import { checkResultFile, writeResultFile } from "../result-file.ts";
+import type { CommandContext } from "../context/command-context.ts";
+import { openOutput } from "../output/open-output.ts";
+import { checkResultFile, writeResultFile } from "../output/result-file.ts";
+import { safeJson, safeLines } from "../text/clean-text.ts";
+import { countText } from "../text/format.ts";
 import { partsOf } from "./select-parts.ts";
 
 export interface ExportLedgerOptions {

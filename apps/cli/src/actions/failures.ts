@@ -1,9 +1,9 @@
 import { codes, type PartId } from "@shardmill/core";
 import { type LeftOutMember, listFailures } from "@shardmill/pipeline";
-import { safeText } from "../clean-text.ts";
-import type { CommandContext } from "../command-context.ts";
-import { countText } from "../format.ts";
-import { openOutput } from "../open-output.ts";
+import type { CommandContext } from "../context/command-context.ts";
+import { openOutput } from "../output/open-output.ts";
+import { safeText } from "../text/clean-text.ts";
+import { countText } from "../text/format.ts";
 import { partsOf } from "./select-parts.ts";
 
 export interface FailuresOptions {

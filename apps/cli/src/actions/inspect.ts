@@ -8,10 +8,11 @@ import {
   shardListing,
   writeContactSheet,
 } from "@shardmill/shards";
-import { safeText } from "../clean-text.ts";
-import type { CommandContext } from "../command-context.ts";
-import { bytesText, countText, cutTo, tableText } from "../format.ts";
-import { checkResultFile } from "../result-file.ts";
+import type { CommandContext } from "../context/command-context.ts";
+import { checkResultFile } from "../output/result-file.ts";
+import { safeText } from "../text/clean-text.ts";
+import { cutTo, padTo, widthOf } from "../text/columns.ts";
+import { bytesText, countText, tableText } from "../text/format.ts";
 
 export interface InspectOptions {
   readonly sheet?: string;
@@ -99,11 +100,11 @@ function showSample({ console }: CommandContext, sample: Sample, options: Inspec
     return;
   }
   console.out(console.paint("bold", sample.key));
-  const width = Math.max(0, ...Object.keys(metadata).map((name) => name.length)) + 2;
+  const width = Math.max(0, ...Object.keys(metadata).map((name) => widthOf(safeText(name)))) + 2;
   for (const [name, value] of Object.entries(metadata)) {
     const text = typeof value === "string" ? value : exactJsonText(value);
     console.out(
-      `  ${console.paint("cyan", safeText(name).padEnd(width))}${text
+      `  ${console.paint("cyan", padTo(safeText(name), width, "left"))}${text
         .split("\n")
         .map((line) => safeText(line, longestLine))
         .join(`\n${" ".repeat(width + 2)}`)}`,

@@ -1,7 +1,7 @@
 import type { PartStatus } from "@shardmill/pipeline/status";
-import { safeText } from "../clean-text.ts";
-import type { CommandContext } from "../command-context.ts";
-import { shellCommand } from "../shell-command.ts";
+import type { CommandContext } from "../context/command-context.ts";
+import { safeText } from "../text/clean-text.ts";
+import { shellCommand } from "../text/shell-command.ts";
 
 /** The command that makes stale parts again. */
 export function cureOf(dataset: string, out: string): string {

@@ -1,7 +1,7 @@
 import type { UnreadSubset } from "@shardmill/pipeline";
-import { safeText } from "../clean-text.ts";
-import type { CommandContext } from "../command-context.ts";
-import { exitCodes } from "../exit-code.ts";
+import type { CommandContext } from "../context/command-context.ts";
+import { exitCodes } from "../process/exit-code.ts";
+import { safeText } from "../text/clean-text.ts";
 
 /** Subsets whose media in the user's roots could not be looked for, and why: not all that was asked for is there. */
 export function noteUnread(

@@ -15,12 +15,12 @@ import {
   type Survey,
   surveySource,
 } from "@shardmill/pipeline";
-import { safeText } from "../clean-text.ts";
-import type { CommandContext } from "../command-context.ts";
 import type { RequestOptions } from "../commands/shared-options.ts";
-import { bytesText, countText } from "../format.ts";
+import type { CommandContext } from "../context/command-context.ts";
+import { surroundingsOf } from "../context/surroundings.ts";
 import { subsetCells } from "../screen/subset-column.ts";
-import { surroundingsOf } from "../surroundings.ts";
+import { safeText } from "../text/clean-text.ts";
+import { bytesText, countText } from "../text/format.ts";
 import { selectParts } from "./select-parts.ts";
 
 export interface PlanOptions extends RequestOptions {

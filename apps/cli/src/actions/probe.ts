@@ -6,10 +6,10 @@ import { Failure, type FileIdentity } from "@shardmill/core";
 import { readColumns } from "@shardmill/pipeline";
 import { openSource, type SourceSpec } from "@shardmill/sources";
 import { outputFailure } from "@shardmill/store";
-import { safeText } from "../clean-text.ts";
-import type { CommandContext } from "../command-context.ts";
-import { pathWord, shellCommand } from "../shell-command.ts";
-import { surroundingsOf } from "../surroundings.ts";
+import type { CommandContext } from "../context/command-context.ts";
+import { surroundingsOf } from "../context/surroundings.ts";
+import { safeText } from "../text/clean-text.ts";
+import { pathWord, shellCommand } from "../text/shell-command.ts";
 
 export async function probe(
   { console, settings, signal }: CommandContext,

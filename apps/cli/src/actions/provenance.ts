@@ -1,9 +1,9 @@
 import { closeAnnotationIndexes, openBuild, readProvenance } from "@shardmill/pipeline";
-import { safeText } from "../clean-text.ts";
-import type { CommandContext } from "../command-context.ts";
-import { countText } from "../format.ts";
-import { openOutput } from "../open-output.ts";
-import { surroundingsOf } from "../surroundings.ts";
+import type { CommandContext } from "../context/command-context.ts";
+import { surroundingsOf } from "../context/surroundings.ts";
+import { openOutput } from "../output/open-output.ts";
+import { safeText } from "../text/clean-text.ts";
+import { countText } from "../text/format.ts";
 
 export async function showProvenance(
   { console, settings, signal }: CommandContext,

@@ -16,15 +16,15 @@ import {
   withAsked,
 } from "@shardmill/pipeline";
 import type { Records } from "@shardmill/store";
-import { safeText } from "../clean-text.ts";
-import type { CommandContext } from "../command-context.ts";
 import type { WorkOptions } from "../commands/shared-options.ts";
-import { exitCodes } from "../exit-code.ts";
-import { findCorruptShards } from "../find-corrupt-shards.ts";
-import { bytesText, countText, plural } from "../format.ts";
-import { openOutput } from "../open-output.ts";
-import { lookAtQueue } from "../queue-view.ts";
-import { surroundingsOf } from "../surroundings.ts";
+import type { CommandContext } from "../context/command-context.ts";
+import { surroundingsOf } from "../context/surroundings.ts";
+import { findCorruptShards } from "../output/find-corrupt-shards.ts";
+import { openOutput } from "../output/open-output.ts";
+import { lookAtQueue } from "../output/queue-view.ts";
+import { exitCodes } from "../process/exit-code.ts";
+import { safeText } from "../text/clean-text.ts";
+import { bytesText, countText, plural } from "../text/format.ts";
 import { workerArgs } from "../worker/worker-args.ts";
 import { endBuild } from "./build.ts";
 import { cureOf, noteStale } from "./note-stale.ts";

@@ -16,9 +16,9 @@ import {
   type UnreadSubset,
 } from "@shardmill/pipeline";
 import type { Records } from "@shardmill/store";
-import type { CommandContext } from "../command-context.ts";
-import { plural } from "../format.ts";
+import type { CommandContext } from "../context/command-context.ts";
 import { ProgressScreen } from "../screen/progress-screen.ts";
+import { plural } from "../text/format.ts";
 import { LocalWorker } from "../worker/local-worker.ts";
 
 export interface RunBuild {

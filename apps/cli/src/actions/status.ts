@@ -1,13 +1,13 @@
 import { type BuildStatus, type PartStatus, readStatus } from "@shardmill/pipeline/status";
-import { safeText } from "../clean-text.ts";
-import type { CommandContext } from "../command-context.ts";
-import { bytesText, countText, plural } from "../format.ts";
-import { openOutput } from "../open-output.ts";
-import { lookAtQueue } from "../queue-view.ts";
+import type { CommandContext } from "../context/command-context.ts";
+import { openOutput } from "../output/open-output.ts";
+import { lookAtQueue } from "../output/queue-view.ts";
 import { refusalText } from "../screen/refusal-text.ts";
 import { remarkLines } from "../screen/remark-lines.ts";
 import { stateText } from "../screen/state-text.ts";
 import { subsetCells } from "../screen/subset-column.ts";
+import { safeText } from "../text/clean-text.ts";
+import { bytesText, countText, plural } from "../text/format.ts";
 import { cureOf } from "./note-stale.ts";
 
 export interface StatusOptions {

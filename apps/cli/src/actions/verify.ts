@@ -1,9 +1,9 @@
 import { type PathVerdict, verifyPath } from "@shardmill/shards";
-import { safeText } from "../clean-text.ts";
-import type { CommandContext } from "../command-context.ts";
-import { exitCodes } from "../exit-code.ts";
-import { countText } from "../format.ts";
+import type { CommandContext } from "../context/command-context.ts";
+import { exitCodes } from "../process/exit-code.ts";
 import { LiveLines } from "../screen/live-lines.ts";
+import { safeText } from "../text/clean-text.ts";
+import { countText } from "../text/format.ts";
 
 export async function verify(
   context: CommandContext,

@@ -2,11 +2,11 @@ import { partLabel } from "@shardmill/core";
 import { isUnderWay, joinQueue, partsInQueue, runBeganMs } from "@shardmill/owner";
 import { noQueue, readStatus } from "@shardmill/pipeline/status";
 import type { BuildJobs, MillQueue } from "@shardmill/queue";
-import type { CommandContext } from "../command-context.ts";
-import { openOutput } from "../open-output.ts";
+import type { CommandContext } from "../context/command-context.ts";
+import { openOutput } from "../output/open-output.ts";
 import { ProgressScreen } from "../screen/progress-screen.ts";
 import { watchKeys } from "../screen/watch-keys.ts";
-import { shellCommand } from "../shell-command.ts";
+import { shellCommand } from "../text/shell-command.ts";
 import { printStatus, type StatusOptions, showStatus } from "./status.ts";
 
 const lookEveryMs = 500;
@@ -40,7 +40,9 @@ export async function watchStatus(
   });
   const releaseKeys = watchKeys(process.stdin, () => quit.abort());
   try {
-    await follow(first, build.build, screen, stop, async (view) => readStatus(records, build, view));
+    await follow({ queue: first, build: build.build }, screen, stop, async (view) =>
+      readStatus(records, build, view),
+    );
   } finally {
     releaseKeys();
     screen.close();
@@ -54,8 +56,7 @@ export async function watchStatus(
 }
 
 async function follow(
-  queue: MillQueue,
-  build: string,
+  { queue, build }: { readonly queue: MillQueue; readonly build: string },
   screen: ProgressScreen,
   stop: AbortSignal,
   read: (view: ReturnType<typeof partsInQueue>) => ReturnType<typeof readStatus>,

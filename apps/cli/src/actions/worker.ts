@@ -5,10 +5,10 @@ import { type MillWorker, startMillWorker } from "@shardmill/mill-worker";
 import { type PlanWorker, startPlanWorker } from "@shardmill/plan-worker";
 import { connectQueue, type MillQueue, type WorkerBeat } from "@shardmill/queue";
 import type { Logger } from "pino";
-import type { CommandContext } from "../command-context.ts";
 import type { WorkOptions } from "../commands/shared-options.ts";
-import { openLog } from "../open-log.ts";
-import { surroundingsOf } from "../surroundings.ts";
+import type { CommandContext } from "../context/command-context.ts";
+import { openLog } from "../context/open-log.ts";
+import { surroundingsOf } from "../context/surroundings.ts";
 import { version } from "../version.ts";
 
 export interface WorkerOptions extends WorkOptions {
@@ -37,7 +37,11 @@ export async function runWorker(context: CommandContext, options: WorkerOptions)
     if (!drains()) context.endWithin(endWithinMs);
   });
   try {
-    const queue = await openQueue(settings.redisUrl, options, context, asked, log);
+    const queue = await openQueue(
+      context,
+      { url: settings.redisUrl, isOwned: options.owned === true, log },
+      asked,
+    );
     // With Redis away its listeners wait for it; whoever wants the worker to end must not.
     const running = await unlessAborted(startRoles(context, options, queue, log), asked);
     const stopBeats = beat(queue, running, limitsOf(options), log);
@@ -62,11 +66,9 @@ export async function runWorker(context: CommandContext, options: WorkerOptions)
  * that was lost, and Redis may be away or full just then.
  */
 async function openQueue(
-  url: string,
-  { owned }: WorkerOptions,
   { settings }: CommandContext,
+  { url, isOwned, log }: { readonly url: string; readonly isOwned: boolean; readonly log: Logger },
   signal: AbortSignal,
-  log: Logger,
 ): Promise<MillQueue> {
   const connect = (): Promise<MillQueue> =>
     connectQueue({
@@ -82,7 +84,7 @@ async function openQueue(
       return await connect();
     } catch (error) {
       const mayPass = error instanceof Failure && waitedFor.has(error.code);
-      if (owned !== true || !mayPass) throw error;
+      if (!isOwned || !mayPass) throw error;
       log.warn({ code: error.code, error: error.message }, "the queue cannot be opened yet");
       await systemClock.sleep(waitMs, signal);
     }

@@ -1,6 +1,6 @@
 import { Failure } from "@shardmill/core";
 import { z } from "zod";
-import { plural } from "../format.ts";
+import { plural } from "../text/format.ts";
 
 export interface UnderstoodProgress {
   readonly done: readonly number[];

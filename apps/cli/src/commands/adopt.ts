@@ -1,6 +1,6 @@
 import { Command } from "commander";
-import type { OpenContext } from "../command-context.ts";
-import { parseParts } from "../parse-options.ts";
+import type { OpenContext } from "../context/command-context.ts";
+import { parseParts } from "./parse-options.ts";
 import { outOption, partExamples } from "./shared-options.ts";
 
 export function adoptCommand(open: OpenContext): Command {

@@ -1,5 +1,5 @@
 import { Command } from "commander";
-import type { OpenContext } from "../command-context.ts";
+import type { OpenContext } from "../context/command-context.ts";
 import { addRequestOptions, addWorkOptions, outOption } from "./shared-options.ts";
 
 export function buildCommand(open: OpenContext): Command {

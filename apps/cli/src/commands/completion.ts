@@ -1,5 +1,5 @@
 import { Argument, Command } from "commander";
-import type { OpenContext } from "../command-context.ts";
+import type { OpenContext } from "../context/command-context.ts";
 
 export function completionCommand(open: OpenContext): Command {
   return new Command("completion")

@@ -1,5 +1,5 @@
 import { Command } from "commander";
-import type { OpenContext } from "../command-context.ts";
+import type { OpenContext } from "../context/command-context.ts";
 import { outOption } from "./shared-options.ts";
 
 const descriptions = {

@@ -1,5 +1,5 @@
 import { Command } from "commander";
-import type { OpenContext } from "../command-context.ts";
+import type { OpenContext } from "../context/command-context.ts";
 
 export function inspectCommand(open: OpenContext): Command {
   return new Command("inspect")

@@ -1,6 +1,6 @@
 import { Command } from "commander";
-import type { OpenContext } from "../command-context.ts";
-import { collectWord, parsePort } from "../parse-options.ts";
+import type { OpenContext } from "../context/command-context.ts";
+import { collectWord, parsePort } from "./parse-options.ts";
 import { addCapacityOptions, addNetworkOptions, outOption } from "./shared-options.ts";
 
 export function serveCommand(open: OpenContext): Command {

@@ -1,6 +1,6 @@
 import { availableParallelism } from "node:os";
 import { type Command, Option } from "commander";
-import { collectWord, parseAmount, parseBytes, parseCount, parseParts } from "../parse-options.ts";
+import { collectWord, parseAmount, parseBytes, parseCount, parseParts } from "./parse-options.ts";
 
 /** Options that several commands share, said once. */
 export function outOption(): Option {

@@ -1,6 +1,6 @@
 import { Command, Option } from "commander";
-import type { OpenContext } from "../command-context.ts";
-import { parseCount } from "../parse-options.ts";
+import type { OpenContext } from "../context/command-context.ts";
+import { parseCount } from "./parse-options.ts";
 import { addCapacityOptions, addNetworkOptions, outOption } from "./shared-options.ts";
 
 export function workerCommand(open: OpenContext): Command {

@@ -1,5 +1,5 @@
 import { availableParallelism, totalmem } from "node:os";
-import { bytesText } from "../format.ts";
+import { bytesText } from "../text/format.ts";
 import { type Finding, found } from "./finding.ts";
 
 const childBytes = 1_000_000_000;

@@ -2,7 +2,7 @@ import { existsSync } from "node:fs";
 import { mkdtemp, rm, statfs } from "node:fs/promises";
 import { dirname, join, resolve } from "node:path";
 import { type FileSystem, localFileSystem, openStore } from "@shardmill/store";
-import { bytesText } from "../format.ts";
+import { bytesText } from "../text/format.ts";
 import { type Finding, found, tried } from "./finding.ts";
 
 const littleBytes = 20_000_000_000;

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { openConsole } from "../console.ts";
-import type { Settings } from "../settings.ts";
+import { openConsole } from "../context/console.ts";
+import type { Settings } from "../context/settings.ts";
 import { LiveLines } from "./live-lines.ts";
 
 const escapeSign = String.fromCharCode(27);

@@ -1,4 +1,4 @@
-import { stripVTControlCharacters } from "node:util";
+import { widthOf } from "../text/columns.ts";
 
 const escapeSign = String.fromCharCode(27);
 const eraseToEndOfLine = `${escapeSign}[K`;
@@ -63,6 +63,6 @@ export class LiveLines implements Lines {
   }
 
   #rowsOf(line: string): number {
-    return Math.max(1, Math.ceil(stripVTControlCharacters(line).length / this.columns));
+    return Math.max(1, Math.ceil(widthOf(line) / this.columns));
   }
 }

@@ -1,6 +1,6 @@
 import type { PartStatus } from "@shardmill/pipeline/status";
-import { safeText } from "../clean-text.ts";
-import { bytesText, countText, durationText, plural } from "../format.ts";
+import { safeText } from "../text/clean-text.ts";
+import { bytesText, countText, durationText, plural } from "../text/format.ts";
 import type { BuildView } from "./build-model.ts";
 
 /** How far a part is, as far as a log is interested: what flickers between two looks is not told. */

@@ -1,9 +1,10 @@
 import type { Control } from "@shardmill/core";
 import type { BuildStatus } from "@shardmill/pipeline";
 import type { JobEvent, ShardProgress } from "@shardmill/queue";
-import { safeText } from "../clean-text.ts";
-import type { Console } from "../console.ts";
-import { cutTo, durationText } from "../format.ts";
+import type { Console } from "../context/console.ts";
+import { safeText } from "../text/clean-text.ts";
+import { cutTo } from "../text/columns.ts";
+import { durationText } from "../text/format.ts";
 import { BuildModel, type BuildPhase, type BuildView } from "./build-model.ts";
 import { FullScreenLines } from "./full-screen-lines.ts";
 import { type Lines, LiveLines } from "./live-lines.ts";

@@ -1,7 +1,8 @@
 import type { Remark } from "@shardmill/core";
 import type { BuildStatus } from "@shardmill/pipeline/status";
-import { safeText } from "../clean-text.ts";
-import { countText, cutTo, plural } from "../format.ts";
+import { safeText } from "../text/clean-text.ts";
+import { cutTo } from "../text/columns.ts";
+import { countText, plural } from "../text/format.ts";
 
 const mostLines = 10;
 const mostLetters = 200;

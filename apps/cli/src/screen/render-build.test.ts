@@ -1,7 +1,7 @@
 import { defaultRecipe, type PartState } from "@shardmill/core";
 import type { BuildStatus, PartStatus } from "@shardmill/pipeline";
 import { describe, expect, it } from "vitest";
-import { widthOf } from "../format.ts";
+import { widthOf } from "../text/columns.ts";
 import { BuildModel, type BuildView } from "./build-model.ts";
 import { renderBuild } from "./render-build.ts";
 

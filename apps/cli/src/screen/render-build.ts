@@ -1,6 +1,7 @@
 import { codes, partStates } from "@shardmill/core";
-import type { Console } from "../console.ts";
-import { bytesText, countText, cutTo, durationText } from "../format.ts";
+import type { Console } from "../context/console.ts";
+import { cutTo, widthOf } from "../text/columns.ts";
+import { bytesText, countText, durationText } from "../text/format.ts";
 import type { BuildView, RunningShard } from "./build-model.ts";
 import { stateSigns } from "./state-text.ts";
 
@@ -39,7 +40,7 @@ function wholeLine({ members, asked }: BuildView, columns: number, paint: Paint)
     [percent(share), `parts ${done}/${asked.length}`, `members ${countText(members.done)}${of}`],
     columns - smallestBar - 3,
   );
-  const width = Math.max(smallestBar, Math.min(40, columns - text.length - 3));
+  const width = Math.max(smallestBar, Math.min(40, columns - widthOf(text) - 3));
   return `${bar(share, width, paint)} ${text}`;
 }
 
@@ -68,7 +69,7 @@ function paceLine({ perSecond, eta }: BuildView, columns: number): string {
 function fitting(pieces: readonly string[], columns: number): string {
   let line = pieces[0] ?? "";
   for (const piece of pieces.slice(1)) {
-    if (line.length + 2 + piece.length > columns) break;
+    if (widthOf(line) + 2 + widthOf(piece) > columns) break;
     line = `${line}  ${piece}`;
   }
   return line;
@@ -80,7 +81,7 @@ function booksLine({ asked }: BuildView, columns: number): string {
   const counts = `${sum((p) => p.packed)} packed, ${sum((p) => p.failed)} failed, ${sum((p) => p.skipped)} skipped`;
   const shards = `in ${sum((p) => p.shards.done)} shards, ${bytesText(asked.reduce((total, part) => total + part.shardBytes, 0))}`;
   const whole = `committed: ${counts} ${shards}`;
-  return whole.length <= columns ? whole : counts;
+  return widthOf(whole) <= columns ? whole : counts;
 }
 
 function failureLine({ asked }: BuildView, paint: Paint): string | null {

@@ -1,5 +1,5 @@
 import type { PartState } from "@shardmill/core";
-import type { Console } from "../console.ts";
+import type { Console } from "../context/console.ts";
 
 type Style = Parameters<Console["paint"]>[0];
 

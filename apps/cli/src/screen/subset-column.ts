@@ -1,5 +1,5 @@
 import { subsetText, subsetWord } from "@shardmill/core";
-import { safeText } from "../clean-text.ts";
+import { safeText } from "../text/clean-text.ts";
 
 /**
  * Cells that name the subset of each row as `--parts` takes it, for a table whose labels do not tell: `ai2d-p0000` may be

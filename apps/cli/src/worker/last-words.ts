@@ -1,4 +1,4 @@
-import { safeText } from "../clean-text.ts";
+import { safeText } from "../text/clean-text.ts";
 
 const maxLength = 300;
 

@@ -10,10 +10,8 @@ import { ConfirmRequest, type WantedRequest } from "./confirm-request.tsx";
 export function Controls({ build, again }: { build: BuildDetail; again: () => void }) {
   const [problem, setProblem] = useState<Problem | null>(null);
   const [wanted, setWanted] = useState<WantedRequest | null>(null);
-  const [isAsking, setAsking] = useState(false);
-  const steer = (verb: string) => async (): Promise<void> => {
+  const steer = async (verb: Verb): Promise<void> => {
     setProblem(null);
-    setAsking(false);
     try {
       await ask(`/api/builds/${build.dataset}/${verb}`, { method: "POST" });
       again();
@@ -21,72 +19,18 @@ export function Controls({ build, again }: { build: BuildDetail; again: () => vo
       setProblem(problemOf(error));
     }
   };
-  const retry = (selection: { kind: string; all?: true }, title: string) => (): void =>
+  const retry: Retry = (selection, title) => () =>
     setWanted({
       title,
       path: `/api/builds/${build.dataset}/retry`,
       body: { selection },
       isNarrowable: selection.all !== true,
     });
-  // Counted by what would select the parts, not by their states.
-  const { missing, missingOfAll, failed, stale } = build.retries;
   return (
     <>
       <div class="row controls">
-        {build.active && build.control === "run" ? (
-          <button type="button" onClick={steer("pause")}>
-            Pause
-          </button>
-        ) : null}
-        {build.control === "pause" ? (
-          <button type="button" class="primary" onClick={steer("resume")}>
-            Resume
-          </button>
-        ) : null}
-        {build.active ? (
-          isAsking ? (
-            <span class="row sure">
-              Committed shards stay. Cancel what is left?
-              <button type="button" class="danger" onClick={steer("cancel")}>
-                Cancel the build
-              </button>
-              <button type="button" onClick={() => setAsking(false)}>
-                Keep on
-              </button>
-            </span>
-          ) : (
-            <button type="button" onClick={() => setAsking(true)}>
-              Cancel
-            </button>
-          )
-        ) : null}
-        {missing > 0 ? (
-          <button
-            type="button"
-            class={build.active ? "" : "primary"}
-            onClick={retry({ kind: "missing" }, "Build what is missing")}
-          >
-            Build what is missing: {plural(missing, "part")}
-          </button>
-        ) : null}
-        {missingOfAll > missing ? (
-          <button
-            type="button"
-            onClick={retry({ kind: "missing", all: true }, "Build the rest of the dataset")}
-          >
-            Build the rest of the dataset: {plural(missingOfAll, "part")}
-          </button>
-        ) : null}
-        {failed > 0 ? (
-          <button type="button" onClick={retry({ kind: "failed" }, "Retry failed parts")}>
-            Retry {plural(failed, "failed part")}
-          </button>
-        ) : null}
-        {stale > 0 ? (
-          <button type="button" onClick={retry({ kind: "stale" }, "Make stale parts again")}>
-            Make {plural(stale, "stale part")} again
-          </button>
-        ) : null}
+        <Steering build={build} steer={(verb) => void steer(verb)} />
+        <Retries build={build} retry={retry} />
       </div>
       {problem === null ? null : <ProblemNote problem={problem} />}
       {wanted === null ? null : (
@@ -98,6 +42,85 @@ export function Controls({ build, again }: { build: BuildDetail; again: () => vo
           }}
         />
       )}
+    </>
+  );
+}
+
+type Verb = "pause" | "resume" | "cancel";
+type Retry = (selection: { kind: string; all?: true }, title: string) => () => void;
+
+/** What is said to a build as a whole; a cancel is asked for twice. */
+function Steering({ build, steer }: { build: BuildDetail; steer: (verb: Verb) => void }) {
+  const [isAsking, setAsking] = useState(false);
+  const say = (verb: Verb) => (): void => {
+    setAsking(false);
+    steer(verb);
+  };
+  return (
+    <>
+      {build.active && build.control === "run" ? (
+        <button type="button" onClick={say("pause")}>
+          Pause
+        </button>
+      ) : null}
+      {build.control === "pause" ? (
+        <button type="button" class="primary" onClick={say("resume")}>
+          Resume
+        </button>
+      ) : null}
+      {build.active ? (
+        isAsking ? (
+          <span class="row sure">
+            Committed shards stay. Cancel what is left?
+            <button type="button" class="danger" onClick={say("cancel")}>
+              Cancel the build
+            </button>
+            <button type="button" onClick={() => setAsking(false)}>
+              Keep on
+            </button>
+          </span>
+        ) : (
+          <button type="button" onClick={() => setAsking(true)}>
+            Cancel
+          </button>
+        )
+      ) : null}
+    </>
+  );
+}
+
+/** Counted by what would select the parts, not by their states. */
+function Retries({ build, retry }: { build: BuildDetail; retry: Retry }) {
+  const { missing, missingOfAll, failed, stale } = build.retries;
+  return (
+    <>
+      {missing > 0 ? (
+        <button
+          type="button"
+          class={build.active ? "" : "primary"}
+          onClick={retry({ kind: "missing" }, "Build what is missing")}
+        >
+          Build what is missing: {plural(missing, "part")}
+        </button>
+      ) : null}
+      {missingOfAll > missing ? (
+        <button
+          type="button"
+          onClick={retry({ kind: "missing", all: true }, "Build the rest of the dataset")}
+        >
+          Build the rest of the dataset: {plural(missingOfAll, "part")}
+        </button>
+      ) : null}
+      {failed > 0 ? (
+        <button type="button" onClick={retry({ kind: "failed" }, "Retry failed parts")}>
+          Retry {plural(failed, "failed part")}
+        </button>
+      ) : null}
+      {stale > 0 ? (
+        <button type="button" onClick={retry({ kind: "stale" }, "Make stale parts again")}>
+          Make {plural(stale, "stale part")} again
+        </button>
+      ) : null}
     </>
   );
 }

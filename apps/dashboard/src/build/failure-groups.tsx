@@ -23,32 +23,9 @@ export function FailureGroups(props: { dataset: string; part: string | null; ope
   }
   const mostOf = (kind: string): number =>
     Math.max(1, ...data.groups.filter((group) => group.kind === kind).map((group) => group.count));
-  const retry = (group: FailureGroup): void =>
-    setWanted({
-      title: `Retry ${count(group.count)} × ${group.code}`,
-      path: `/api/builds/${dataset}/retry`,
-      body: {
-        selection: {
-          kind: "failed-samples",
-          codes: [group.code],
-          ...(part === null ? {} : { parts: part }),
-        },
-      },
-    });
   return (
     <div class="groups">
-      {data.parts.map(({ label, code, detail, remedy }) => (
-        <div class="group-part" key={label}>
-          <span class="cell small failed" aria-hidden="true">
-            ✕
-          </span>
-          <p>
-            <a href={to.part(dataset, label)}>{label}</a> {sentence(detail)}{" "}
-            <span class="soft">{sentence(remedy)}</span>
-            {code === null ? null : <code>{code}</code>}
-          </p>
-        </div>
-      ))}
+      <FailedParts dataset={dataset} parts={data.parts} />
       {data.groups.map((group) => (
         <Group
           key={group.code}
@@ -57,7 +34,7 @@ export function FailureGroups(props: { dataset: string; part: string | null; ope
           group={group}
           share={group.count / mostOf(group.kind)}
           isOpened={group.code === opened}
-          onRetry={() => retry(group)}
+          onRetry={() => setWanted(retryOf(dataset, part, group))}
         />
       ))}
       {wanted === null ? null : (
@@ -70,6 +47,39 @@ export function FailureGroups(props: { dataset: string; part: string | null; ope
         />
       )}
     </div>
+  );
+}
+
+function retryOf(dataset: string, part: string | null, group: FailureGroup): WantedRequest {
+  return {
+    title: `Retry ${count(group.count)} × ${group.code}`,
+    path: `/api/builds/${dataset}/retry`,
+    body: {
+      selection: {
+        kind: "failed-samples",
+        codes: [group.code],
+        ...(part === null ? {} : { parts: part }),
+      },
+    },
+  };
+}
+
+function FailedParts({ dataset, parts }: { dataset: string; parts: Failures["parts"] }) {
+  return (
+    <>
+      {parts.map(({ label, code, detail, remedy }) => (
+        <div class="group-part" key={label}>
+          <span class="cell small failed" aria-hidden="true">
+            ✕
+          </span>
+          <p>
+            <a href={to.part(dataset, label)}>{label}</a> {sentence(detail)}{" "}
+            <span class="soft">{sentence(remedy)}</span>
+            {code === null ? null : <code>{code}</code>}
+          </p>
+        </div>
+      ))}
+    </>
   );
 }
 

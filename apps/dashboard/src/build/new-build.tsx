@@ -6,6 +6,8 @@ import { ProblemNote, Skeleton } from "../frame/notice.tsx";
 import { to } from "../route.ts";
 import { ConfirmRequest, type WantedRequest } from "./confirm-request.tsx";
 
+type Dataset = Datasets["datasets"][number];
+
 /** Choose a dataset and parts; what would run is shown before anything starts. */
 export function NewBuild() {
   const { data, problem, again } = useAnswer<Datasets>("/api/datasets");
@@ -18,65 +20,29 @@ export function NewBuild() {
   if (chosen === undefined) return <p class="empty">The catalogue is empty.</p>;
   const submit = (event: Event): void => {
     event.preventDefault();
-    const overrides = settings.split(/\s+/).filter((word) => word !== "");
-    setWanted({
-      title: `Build ${chosen.title}`,
-      path: "/api/builds",
-      body: {
-        dataset: chosen.name,
-        ...(parts.trim() === "" ? {} : { parts: parts.trim() }),
-        ...(overrides.length === 0 ? {} : { settings: overrides }),
-      },
-    });
+    setWanted(requestOf(chosen, parts, settings));
   };
   return (
     <form class="new-build" onSubmit={submit}>
-      <label>
-        Dataset
-        <select value={chosen.name} onChange={(event) => setName(event.currentTarget.value)}>
-          {data.datasets.map((dataset) => (
-            <option key={dataset.name} value={dataset.name}>
-              {dataset.title}
-            </option>
-          ))}
-        </select>
-      </label>
-      <label>
-        Parts
-        <input
-          name="parts"
-          placeholder={chosen.parts === null ? "all" : `all ${chosen.parts}, or 0,72-74`}
-          value={parts}
-          onInput={(event) => setParts(event.currentTarget.value)}
-        />
-      </label>
-      <label>
-        Settings
-        <input
-          name="settings"
-          placeholder="recipe defaults, or fps=2 size=256"
-          value={settings}
-          onInput={(event) => setSettings(event.currentTarget.value)}
-        />
-      </label>
+      <Choice datasets={data.datasets} chosen={chosen} onChoose={setName} />
+      <Field
+        name="parts"
+        label="Parts"
+        placeholder={chosen.parts === null ? "all" : `all ${chosen.parts}, or 0,72-74`}
+        value={parts}
+        onInput={setParts}
+      />
+      <Field
+        name="settings"
+        label="Settings"
+        placeholder="recipe defaults, or fps=2 size=256"
+        value={settings}
+        onInput={setSettings}
+      />
       <button type="submit" class="primary" disabled={!chosen.buildable}>
         See what would run
       </button>
-      <p class="licence">
-        <span class="tag">{chosen.license}</span>
-        {chosen.description}
-        {chosen.licenseNote === "" ? "" : ` ${chosen.licenseNote}`}
-        {chosen.homepage === null ? null : (
-          <>
-            {" "}
-            <a href={chosen.homepage} target="_blank" rel="noreferrer noopener">
-              {chosen.source}
-            </a>
-          </>
-        )}
-        {chosen.parts === null ? "" : ` · ${plural(chosen.parts, "part")}`}
-        {chosen.buildable ? "" : " · it has no place of its own: start the service with a folder for it"}
-      </p>
+      <Terms dataset={chosen} />
       {wanted === null ? null : (
         <ConfirmRequest
           wanted={wanted}
@@ -87,5 +53,76 @@ export function NewBuild() {
         />
       )}
     </form>
+  );
+}
+
+function Choice(props: { datasets: readonly Dataset[]; chosen: Dataset; onChoose: (name: string) => void }) {
+  const { datasets, chosen, onChoose } = props;
+  return (
+    <label>
+      Dataset
+      <select value={chosen.name} onChange={(event) => onChoose(event.currentTarget.value)}>
+        {datasets.map((dataset) => (
+          <option key={dataset.name} value={dataset.name}>
+            {dataset.title}
+          </option>
+        ))}
+      </select>
+    </label>
+  );
+}
+
+function requestOf({ name, title }: Dataset, parts: string, settings: string): WantedRequest {
+  const overrides = settings.split(/\s+/).filter((word) => word !== "");
+  return {
+    title: `Build ${title}`,
+    path: "/api/builds",
+    body: {
+      dataset: name,
+      ...(parts.trim() === "" ? {} : { parts: parts.trim() }),
+      ...(overrides.length === 0 ? {} : { settings: overrides }),
+    },
+  };
+}
+
+function Field(props: {
+  name: string;
+  label: string;
+  placeholder: string;
+  value: string;
+  onInput: (value: string) => void;
+}) {
+  const { name, label, placeholder, value, onInput } = props;
+  return (
+    <label>
+      {label}
+      <input
+        name={name}
+        placeholder={placeholder}
+        value={value}
+        onInput={(event) => onInput(event.currentTarget.value)}
+      />
+    </label>
+  );
+}
+
+/** What the chosen dataset is, and what may be done with it. */
+function Terms({ dataset }: { dataset: Dataset }) {
+  return (
+    <p class="licence">
+      <span class="tag">{dataset.license}</span>
+      {dataset.description}
+      {dataset.licenseNote === "" ? "" : ` ${dataset.licenseNote}`}
+      {dataset.homepage === null ? null : (
+        <>
+          {" "}
+          <a href={dataset.homepage} target="_blank" rel="noreferrer noopener">
+            {dataset.source}
+          </a>
+        </>
+      )}
+      {dataset.parts === null ? "" : ` · ${plural(dataset.parts, "part")}`}
+      {dataset.buildable ? "" : " · it has no place of its own: start the service with a folder for it"}
+    </p>
   );
 }

@@ -24,39 +24,45 @@ export function PlanList({ answer }: { answer: RequestAnswer }) {
         {` · ${bytes(totals.bytes)} to read`}
         {leftAlone > 0 ? <span class="soft"> · {plural(leftAlone, "part")} left alone</span> : null}
       </p>
-      <div class="table-box">
-        <table>
-          <thead>
-            <tr>
-              <th>part</th>
-              <th>why</th>
-              <th class="number">shards</th>
-              <th class="number">samples</th>
-              <th class="number">to read</th>
-            </tr>
-          </thead>
-          <tbody>
-            {items.slice(0, 300).map(({ label, why, shards, samples, bytes: size }) => (
-              <tr key={label}>
-                <td>
-                  <b>{label}</b>
-                </td>
-                <td class="soft">{why}</td>
-                <td class="number">{shards === null ? "?" : count(shards)}</td>
-                <td class="number">{samples === null ? "" : count(samples)}</td>
-                <td class="number">{bytes(size)}</td>
-              </tr>
-            ))}
-          </tbody>
-        </table>
-        {items.length > 300 ? <p class="soft">and {count(items.length - 300)} more</p> : null}
-      </div>
+      <Items items={items} />
       <StaleParts stale={stale} />
       {remarks.map((remark) => (
         <p class="soft" key={remark}>
           {remark}
         </p>
       ))}
+    </div>
+  );
+}
+
+function Items({ items }: Pick<RequestAnswer, "items">) {
+  return (
+    <div class="table-box">
+      <table>
+        <thead>
+          <tr>
+            <th>part</th>
+            <th>why</th>
+            <th class="number">shards</th>
+            <th class="number">samples</th>
+            <th class="number">to read</th>
+          </tr>
+        </thead>
+        <tbody>
+          {items.slice(0, 300).map(({ label, why, shards, samples, bytes: size }) => (
+            <tr key={label}>
+              <td>
+                <b>{label}</b>
+              </td>
+              <td class="soft">{why}</td>
+              <td class="number">{shards === null ? "?" : count(shards)}</td>
+              <td class="number">{samples === null ? "" : count(samples)}</td>
+              <td class="number">{bytes(size)}</td>
+            </tr>
+          ))}
+        </tbody>
+      </table>
+      {items.length > 300 ? <p class="soft">and {count(items.length - 300)} more</p> : null}
     </div>
   );
 }

@@ -22,22 +22,9 @@ export function BuildPage({ dataset, code }: { dataset: string; code: string | n
     if (problem.code !== "not_found") return <ProblemNote problem={problem} again={again} />;
     return <NoBuild dataset={dataset} />;
   }
-  const { totals } = build;
   return (
     <>
-      <div class="page-head">
-        <div>
-          <h1>
-            {build.title} <Standing build={build} />
-          </h1>
-          <p class="soft">
-            {build.source.name}
-            {build.source.revision === null ? "" : ` @ ${build.source.revision.slice(0, 8)}`} ·{" "}
-            <span class="tag">{build.license}</span> · begun {moment(build.createdAt)}
-          </p>
-        </div>
-        <Controls build={build} again={again} />
-      </div>
+      <BuildHead build={build} again={again} />
       {problem === null ? null : <ProblemNote problem={problem} again={again} />}
       {build.request?.state === "planning" ? (
         <p class="note">
@@ -46,20 +33,7 @@ export function BuildPage({ dataset, code }: { dataset: string; code: string | n
         </p>
       ) : null}
       {build.request?.problem == null ? null : <ProblemNote problem={build.request.problem} />}
-      <section class="card">
-        <Pace build={build} />
-        <Books
-          packed={totals.packed}
-          failed={totals.failed}
-          skipped={totals.skipped}
-          members={totals.members}
-        />
-        <p class="soft small-print">
-          {short(totals.frames)} frames in {count(totals.shards)} shards, {bytes(totals.shardBytes)}
-          {totals.unmatched === null ? "" : ` · ${count(totals.unmatched)} annotations without a member`}
-        </p>
-        <Budget build={build} />
-      </section>
+      <Accounts build={build} />
       <section class="card">
         <div class="section-head">
           <h2>
@@ -84,6 +58,44 @@ export function BuildPage({ dataset, code }: { dataset: string; code: string | n
       </div>
       <BuildRemarks build={build} />
     </>
+  );
+}
+
+function BuildHead({ build, again }: { build: BuildDetail; again: () => void }) {
+  return (
+    <div class="page-head">
+      <div>
+        <h1>
+          {build.title} <Standing build={build} />
+        </h1>
+        <p class="soft">
+          {build.source.name}
+          {build.source.revision === null ? "" : ` @ ${build.source.revision.slice(0, 8)}`} ·{" "}
+          <span class="tag">{build.license}</span> · begun {moment(build.createdAt)}
+        </p>
+      </div>
+      <Controls build={build} again={again} />
+    </div>
+  );
+}
+
+function Accounts({ build }: { build: BuildDetail }) {
+  const { totals } = build;
+  return (
+    <section class="card">
+      <Pace build={build} />
+      <Books
+        packed={totals.packed}
+        failed={totals.failed}
+        skipped={totals.skipped}
+        members={totals.members}
+      />
+      <p class="soft small-print">
+        {short(totals.frames)} frames in {count(totals.shards)} shards, {bytes(totals.shardBytes)}
+        {totals.unmatched === null ? "" : ` · ${count(totals.unmatched)} annotations without a member`}
+      </p>
+      <Budget build={build} />
+    </section>
   );
 }
 

@@ -60,24 +60,7 @@ function BuildRow({ build }: { build: BuildSummary }) {
           {count(totals.shards)} shards · {bytes(totals.shardBytes)}
         </span>
       </div>
-      <div
-        class="state-bar"
-        role="img"
-        aria-label={stateOrder.map((state) => `${states[state] ?? 0} ${state}`).join(", ")}
-      >
-        {stateOrder.map((state) =>
-          (states[state] ?? 0) === 0 ? null : (
-            <span
-              key={state}
-              class={`cell ${state}`}
-              style={{ flexGrow: String(states[state]) }}
-              title={`${states[state]} ${state}`}
-            >
-              {(states[state] ?? 0) > parts / 40 ? stateLook[state].sign : ""}
-            </span>
-          ),
-        )}
-      </div>
+      <StateBar build={build} />
       <div class="build-foot">
         <span>
           <b>{count(states.done ?? 0)}</b> of {count(parts)} parts done
@@ -100,6 +83,30 @@ function BuildRow({ build }: { build: BuildSummary }) {
         ) : null}
       </div>
     </a>
+  );
+}
+
+function StateBar({ build }: { build: BuildSummary }) {
+  const { states, parts } = build;
+  return (
+    <div
+      class="state-bar"
+      role="img"
+      aria-label={stateOrder.map((state) => `${states[state] ?? 0} ${state}`).join(", ")}
+    >
+      {stateOrder.map((state) =>
+        (states[state] ?? 0) === 0 ? null : (
+          <span
+            key={state}
+            class={`cell ${state}`}
+            style={{ flexGrow: String(states[state]) }}
+            title={`${states[state]} ${state}`}
+          >
+            {(states[state] ?? 0) > parts / 40 ? stateLook[state].sign : ""}
+          </span>
+        ),
+      )}
+    </div>
   );
 }
 

@@ -30,44 +30,39 @@ export function PartPage({ dataset, label: name }: { dataset: string; label: str
       />
     );
   }
-  const { part, shards, open, end, log, pieces } = data;
-  const { label } = part;
-  const canBuild = ["missing", "partial", "failed", "stale"].includes(part.state);
+  const { part } = data;
   return (
     <>
-      <div class="page-head">
-        <div>
-          <h1>
-            <span class={`cell ${part.state}`} aria-hidden="true">
-              {stateLook[part.state].sign}
-            </span>{" "}
-            Part {label} <span class="soft">{part.state}</span>
-          </h1>
-          <p class="soft">
-            {part.subset === null ? "" : `of ${part.subset} · `}
-            {stateLook[part.state].meaning}
-            {part.state === "missing" && !part.asked ? " · nobody has asked for it" : ""}
-            {end === null ? "" : ` · ended ${moment(end.endedAt)}`}
-          </p>
-        </div>
-        {canBuild ? (
-          <button
-            type="button"
-            class="primary"
-            onClick={() =>
-              setWanted({
-                title: `Build part ${label}`,
-                path: `/api/builds/${dataset}/retry`,
-                body: {
-                  selection: { kind: part.state === "stale" ? "stale" : "parts", parts: label },
-                },
-              })
-            }
-          >
-            {part.state === "stale" ? "Make this stale part again" : "Build what is missing here"}
-          </button>
-        ) : null}
-      </div>
+      <PartBody
+        dataset={dataset}
+        detail={data}
+        onBuild={() =>
+          setWanted({
+            title: `Build part ${part.label}`,
+            path: `/api/builds/${dataset}/retry`,
+            body: { selection: { kind: part.state === "stale" ? "stale" : "parts", parts: part.label } },
+          })
+        }
+      />
+      {wanted === null ? null : (
+        <ConfirmRequest
+          wanted={wanted}
+          onClose={() => {
+            setWanted(null);
+            again();
+          }}
+        />
+      )}
+    </>
+  );
+}
+
+function PartBody(props: { dataset: string; detail: PartDetail; onBuild: () => void }) {
+  const { dataset, detail, onBuild } = props;
+  const { part, shards, open, log, pieces } = detail;
+  return (
+    <>
+      <PartHead detail={detail} onBuild={onBuild} />
       {part.error === null ? null : (
         <ProblemNote
           problem={{
@@ -95,33 +90,60 @@ export function PartPage({ dataset, label: name }: { dataset: string; label: str
       <Remarks remarks={part.remarks} />
       <section class="card">
         <h2>Left out, by cause</h2>
-        <FailureGroups dataset={dataset} part={label} opened={null} />
+        <FailureGroups dataset={dataset} part={part.label} opened={null} />
       </section>
       <section class="card">
         <h2>Log</h2>
-        {log.length === 0 ? (
-          <p class="empty">Nothing has been heard of this part since the service started.</p>
-        ) : null}
-        <ol class="log">
-          {log.toReversed().map((line) => (
-            <li key={`${line.at}${line.kind}${line.range}`} class={line.kind}>
-              <time>{clock(line.at)}</time>
-              <b>{[line.step, line.range].filter((word) => word !== null).join(" ")}</b>
-              <span>{line.text}</span>
-              <span class="soft">{line.worker}</span>
-            </li>
-          ))}
-        </ol>
+        <Log lines={log} />
       </section>
-      {wanted === null ? null : (
-        <ConfirmRequest
-          wanted={wanted}
-          onClose={() => {
-            setWanted(null);
-            again();
-          }}
-        />
-      )}
+    </>
+  );
+}
+
+function PartHead({ detail, onBuild }: { detail: PartDetail; onBuild: () => void }) {
+  const { part, end } = detail;
+  const canBuild = ["missing", "partial", "failed", "stale"].includes(part.state);
+  return (
+    <div class="page-head">
+      <div>
+        <h1>
+          <span class={`cell ${part.state}`} aria-hidden="true">
+            {stateLook[part.state].sign}
+          </span>{" "}
+          Part {part.label} <span class="soft">{part.state}</span>
+        </h1>
+        <p class="soft">
+          {part.subset === null ? "" : `of ${part.subset} · `}
+          {stateLook[part.state].meaning}
+          {part.state === "missing" && !part.asked ? " · nobody has asked for it" : ""}
+          {end === null ? "" : ` · ended ${moment(end.endedAt)}`}
+        </p>
+      </div>
+      {canBuild ? (
+        <button type="button" class="primary" onClick={onBuild}>
+          {part.state === "stale" ? "Make this stale part again" : "Build what is missing here"}
+        </button>
+      ) : null}
+    </div>
+  );
+}
+
+function Log({ lines }: { lines: PartDetail["log"] }) {
+  return (
+    <>
+      {lines.length === 0 ? (
+        <p class="empty">Nothing has been heard of this part since the service started.</p>
+      ) : null}
+      <ol class="log">
+        {lines.toReversed().map((line) => (
+          <li key={`${line.at}${line.kind}${line.range}`} class={line.kind}>
+            <time>{clock(line.at)}</time>
+            <b>{[line.step, line.range].filter((word) => word !== null).join(" ")}</b>
+            <span>{line.text}</span>
+            <span class="soft">{line.worker}</span>
+          </li>
+        ))}
+      </ol>
     </>
   );
 }

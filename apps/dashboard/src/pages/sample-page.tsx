@@ -19,15 +19,7 @@ export function SamplePage(props: { dataset: string; shard: string; sampleKey: s
   const sample = data ?? last;
   const previous = sample?.previous ?? null;
   const next = sample?.next ?? null;
-  useEffect(() => {
-    const onKey = (event: KeyboardEvent): void => {
-      if (event.altKey || event.ctrlKey || event.metaKey) return;
-      const key = event.key === "ArrowLeft" ? previous : event.key === "ArrowRight" ? next : null;
-      if (key !== null) location.hash = to.sample(dataset, shard, key);
-    };
-    window.addEventListener("keydown", onKey);
-    return () => window.removeEventListener("keydown", onKey);
-  }, [dataset, shard, previous, next]);
+  useNeighbourKeys(dataset, shard, previous, next);
   if (problem !== null && data === null) {
     return (
       <Notice
@@ -40,44 +32,8 @@ export function SamplePage(props: { dataset: string; shard: string; sampleKey: s
   if (sample === null) return <Skeleton lines={8} />;
   return (
     <article class={data === null ? "sample waiting" : "sample"}>
-      <div class="page-head">
-        <div>
-          <h1>{sample.key}</h1>
-          <p class="soft">
-            sample {count(sample.index + 1)} of {count(sample.total)} · {count(sample.frames.length)} frames ·{" "}
-            {bytes(sample.bytes)}
-            {sample.homepage === null ? null : (
-              <>
-                {" · "}
-                <a href={sample.homepage} target="_blank" rel="noreferrer noopener">
-                  the dataset's page
-                </a>
-              </>
-            )}
-          </p>
-        </div>
-        <nav class="row" aria-label="Neighbours">
-          <Step href={previous === null ? null : to.sample(dataset, shard, previous)} text="← Previous" />
-          <Step href={next === null ? null : to.sample(dataset, shard, next)} text="Next →" />
-        </nav>
-      </div>
-      <section class="strip" aria-label="Frames">
-        {sample.frames.map(({ name, timeS, bytes: size }, number) => (
-          <figure key={name}>
-            <Frame
-              dataset={dataset}
-              shard={shard}
-              sampleKey={sample.key}
-              number={number}
-              alt={`frame ${number}`}
-            />
-            <figcaption>
-              <b>{timeS === null ? number : `${timeS.toFixed(2)} s`}</b>
-              <span class="soft">{bytes(size)}</span>
-            </figcaption>
-          </figure>
-        ))}
-      </section>
+      <SampleHead dataset={dataset} shard={shard} sample={sample} />
+      <Frames dataset={dataset} shard={shard} sample={sample} />
       <div class="columns">
         <section class="card">
           <h2>Text</h2>
@@ -91,6 +47,72 @@ export function SamplePage(props: { dataset: string; shard: string; sampleKey: s
         </section>
       </div>
     </article>
+  );
+}
+
+function SampleHead({ dataset, shard, sample }: { dataset: string; shard: string; sample: SampleDetail }) {
+  const { previous, next } = sample;
+  return (
+    <div class="page-head">
+      <div>
+        <h1>{sample.key}</h1>
+        <p class="soft">
+          sample {count(sample.index + 1)} of {count(sample.total)} · {count(sample.frames.length)} frames ·{" "}
+          {bytes(sample.bytes)}
+          {sample.homepage === null ? null : (
+            <>
+              {" · "}
+              <a href={sample.homepage} target="_blank" rel="noreferrer noopener">
+                the dataset's page
+              </a>
+            </>
+          )}
+        </p>
+      </div>
+      <nav class="row" aria-label="Neighbours">
+        <Step href={previous === null ? null : to.sample(dataset, shard, previous)} text="← Previous" />
+        <Step href={next === null ? null : to.sample(dataset, shard, next)} text="Next →" />
+      </nav>
+    </div>
+  );
+}
+
+function useNeighbourKeys(
+  dataset: string,
+  shard: string,
+  previous: string | null,
+  next: string | null,
+): void {
+  useEffect(() => {
+    const onKey = (event: KeyboardEvent): void => {
+      if (event.altKey || event.ctrlKey || event.metaKey) return;
+      const key = event.key === "ArrowLeft" ? previous : event.key === "ArrowRight" ? next : null;
+      if (key !== null) location.hash = to.sample(dataset, shard, key);
+    };
+    window.addEventListener("keydown", onKey);
+    return () => window.removeEventListener("keydown", onKey);
+  }, [dataset, shard, previous, next]);
+}
+
+function Frames({ dataset, shard, sample }: { dataset: string; shard: string; sample: SampleDetail }) {
+  return (
+    <section class="strip" aria-label="Frames">
+      {sample.frames.map(({ name, timeS, bytes: size }, number) => (
+        <figure key={name}>
+          <Frame
+            dataset={dataset}
+            shard={shard}
+            sampleKey={sample.key}
+            number={number}
+            alt={`frame ${number}`}
+          />
+          <figcaption>
+            <b>{timeS === null ? number : `${timeS.toFixed(2)} s`}</b>
+            <span class="soft">{bytes(size)}</span>
+          </figcaption>
+        </figure>
+      ))}
+    </section>
   );
 }
 

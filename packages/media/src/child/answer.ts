@@ -4,21 +4,21 @@ import type { RawClip } from "../raw-clip.ts";
 import { judgeClip } from "./judge-clip.ts";
 import { loadDecoder } from "./load-decoder.ts";
 import type { Message } from "./message-stream.ts";
-import type { ChildReply } from "./replies.ts";
-import type { ChildRequest } from "./requests.ts";
+import { parseHeader } from "./parse-header.ts";
+import type { ReplyHeader } from "./replies.ts";
+import { type ChildRequest, childRequestSchema } from "./requests.ts";
 
-type Send = (header: object, parts?: readonly Uint8Array[]) => void;
+export type Send = (header: ReplyHeader, parts?: readonly Uint8Array[]) => void;
 type FramesRequest = Extract<ChildRequest, { kind: "frames" }>;
 
 /** Does what one request asks and sends exactly one closing reply; an error that is no verdict is `broken`. */
 export async function answer(message: Message, send: Send): Promise<void> {
   try {
-    // The other end is this package's pool, of the same version, over a private pipe.
-    const request = message.header as unknown as ChildRequest;
+    const request = parseHeader(childRequestSchema, message.header);
     const bytes = message.parts[0] ?? new Uint8Array();
     switch (request.kind) {
       case "load":
-        send(reply({ kind: "loaded", version: (await loadDecoder(request)).version }));
+        send({ kind: "loaded", version: (await loadDecoder(request)).version });
         return;
       case "image":
         await answerImage(request, bytes, send);
@@ -31,7 +31,7 @@ export async function answer(message: Message, send: Send): Promise<void> {
     }
   } catch (error) {
     const detail = error instanceof Error ? error.message : String(error);
-    send(reply({ kind: "broken", detail }));
+    send({ kind: "broken", detail });
   }
 }
 
@@ -41,7 +41,7 @@ async function answerImage(
   send: Send,
 ): Promise<void> {
   const image = await imageToJpeg(bytes, request.settings);
-  if (image.kind === "rejected") send(reply(image));
+  if (image.kind === "rejected") send(image);
   else send({ kind: "image", width: image.width, height: image.height }, [image.jpeg]);
 }
 
@@ -50,11 +50,11 @@ async function answerFrames(request: FramesRequest, bytes: Uint8Array, send: Sen
   const { decode } = await loadDecoder({ decoder, ffmpegPath: request.ffmpegPath });
   const clip = { name: request.name, bytes };
   const never = new AbortController().signal;
-  const decoded = await decode(clip, request.settings, never, (durationS) =>
-    send(reply({ kind: "probe", durationS })),
-  );
+  const decoded = await decode(clip, request.settings, never, {
+    onProbe: (durationS) => send({ kind: "probe", durationS }),
+  });
   const raw = judgeClip(decoded, request.settings);
-  if (raw.kind === "rejected") send(reply(raw));
+  if (raw.kind === "rejected") send(raw);
   else await sendFrames(raw, request.settings, send);
 }
 
@@ -64,15 +64,10 @@ async function sendFrames(
   send: Send,
 ): Promise<void> {
   const picture = { width: size, height: size, quality };
-  const { frames, ...rest } = raw;
+  const { frames, ...header } = raw;
   // A picked frame may stand for several instants: it is encoded once.
   const encoded = new Map<Uint8Array, Promise<Uint8Array>>();
   for (const frame of frames) if (!encoded.has(frame)) encoded.set(frame, encodeJpeg(frame, picture));
   const jpegs = await Promise.all(frames.map((frame) => encoded.get(frame) ?? encodeJpeg(frame, picture)));
-  send(rest, jpegs);
-}
-
-/** Types what goes out; bulk parts travel beside the header. */
-function reply(value: Exclude<ChildReply, { kind: "image" | "frames" }>): object {
-  return value;
+  send(header, jpegs);
 }

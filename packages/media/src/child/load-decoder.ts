@@ -34,10 +34,7 @@ async function loadProcessDecoder(ffmpegPath: string | null): Promise<LoadedDeco
   const { decodeWithProcess } = await import("../process/decode-with-process.ts");
   return {
     version: ffmpegPath,
-    decode: (clip, settings, signal, onProbe) =>
-      decodeWithProcess(clip, settings, signal, {
-        ffmpegPath,
-        ...(onProbe === undefined ? {} : { onProbe }),
-      }),
+    decode: (clip, settings, signal, options) =>
+      decodeWithProcess(clip, settings, signal, { ...options, ffmpegPath }),
   };
 }

@@ -1,7 +1,7 @@
 import { Socket } from "node:net";
 import { Worker } from "node:worker_threads";
 import { allowImageFormats } from "../encode/allow-image-formats.ts";
-import { answer } from "./answer.ts";
+import { answer, type Send } from "./answer.ts";
 import { encodeMessage, MessageReader } from "./message-stream.ts";
 
 /**
@@ -26,11 +26,11 @@ const pipeOptions = {
 };
 const pipe = new Socket(pipeOptions);
 
-function send(header: object, parts: readonly Uint8Array[] = []): void {
+const send: Send = (header, parts = []) => {
   pipe.cork();
   for (const chunk of encodeMessage(header, parts)) pipe.write(chunk);
   pipe.uncork();
-}
+};
 
 function die(): never {
   try {

@@ -1,3 +1,6 @@
+import { z } from "zod";
+import { parseHeader } from "./parse-header.ts";
+
 /**
  * Framing on the private pipe between pool and child: u32 header length, header (JSON with `sizes`), then the
  * parts' bytes one after the other. Bulk goes as bytes, never through JSON; each part is received into one
@@ -5,6 +8,11 @@
  */
 const LENGTH_BYTES = 4;
 const MAX_HEADER_BYTES = 16 * 1024 * 1024;
+
+/** What the framing needs of a header; what its kind promises is read by who takes the message. */
+const headerSchema = z.looseObject({ sizes: z.array(z.int().nonnegative()) });
+
+type Header = z.output<typeof headerSchema>;
 
 export interface Message {
   readonly header: Readonly<Record<string, unknown>>;
@@ -21,7 +29,7 @@ export function encodeMessage(header: object, parts: readonly Uint8Array[] = [])
 /** Cuts a stream of chunks into messages. A stream that breaks the framing throws: its writer is not sane. */
 export class MessageReader {
   readonly #onMessage: (message: Message) => void;
-  #header: Record<string, unknown> | null = null;
+  #header: Header | null = null;
   #parts: Buffer[] = [];
   #current = 0;
   #target: Buffer = Buffer.alloc(LENGTH_BYTES);
@@ -58,13 +66,13 @@ export class MessageReader {
   }
 
   #openHeader(): void {
-    const header = record(JSON.parse(this.#target.toString("utf8")));
+    const header = parseHeader(headerSchema, JSON.parse(this.#target.toString("utf8")));
     this.#header = header;
-    this.#parts = sizesOf(header).map((size) => Buffer.allocUnsafeSlow(size));
+    this.#parts = header.sizes.map((size) => Buffer.allocUnsafeSlow(size));
     this.#current = 0;
   }
 
-  #expectPart(header: Record<string, unknown>): void {
+  #expectPart(header: Header): void {
     while (this.#parts[this.#current]?.byteLength === 0) this.#current += 1;
     const part = this.#parts[this.#current];
     if (part !== undefined) {
@@ -83,19 +91,4 @@ export class MessageReader {
     this.#target = target;
     this.#filled = 0;
   }
-}
-
-function record(value: unknown): Record<string, unknown> {
-  if (typeof value !== "object" || value === null) throw new Error("message header is no object");
-  return { ...value };
-}
-
-function sizesOf(header: Record<string, unknown>): number[] {
-  const { sizes } = header;
-  if (!Array.isArray(sizes)) throw new Error("message header without sizes");
-  return sizes.map((size: unknown) => {
-    if (typeof size !== "number" || !Number.isSafeInteger(size) || size < 0)
-      throw new Error("message part without a size");
-    return size;
-  });
 }

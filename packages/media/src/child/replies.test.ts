@@ -28,12 +28,20 @@ describe("a child's answer", () => {
     const wrong = [
       { header: { ...frames, timesS: [0.5, 1.5] }, parts: [jpeg] },
       { header: { ...frames, timesS: [null] }, parts: [jpeg] },
+      { header: { ...frames, timesS: ["0.5"] }, parts: [jpeg] },
       { header: { ...frames, info: {} }, parts: [jpeg] },
+      { header: { ...frames, complete: 1 }, parts: [jpeg] },
+      { header: { ...frames, remarks: [{ code: "zero_frames", detail: "" }] }, parts: [jpeg] },
       { header: frames, parts: [new Uint8Array()] },
       { header: { kind: "image", width: 1, height: 1 }, parts: [] },
       { header: { kind: "rejected", rejection: { code: "no such code", detail: "" } }, parts: [] },
       { header: { kind: "nonsense" }, parts: [] },
     ];
     for (const message of wrong) expect(() => parseReply(message)).toThrow();
+  });
+
+  it("says what is wrong with it in one line", () => {
+    const message = { header: { ...frames, info: { ...info, fps: "4" } }, parts: [jpeg] };
+    expect(() => parseReply(message)).toThrow(/^a message on the media pipe .*info\.fps: [^\n]*$/);
   });
 });

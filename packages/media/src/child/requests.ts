@@ -1,12 +1,32 @@
-import type { FrameSettings } from "@shardmill/core";
+import { recipeSchema } from "@shardmill/core";
+import { z } from "zod";
 
-/** What a pool asks of its child. Written by this package and read by this package: one version on both ends. */
-export type ChildRequest =
-  | { readonly kind: "load"; readonly decoder: "libav" | "process"; readonly ffmpegPath: string | null }
-  | {
-      readonly kind: "frames";
-      readonly name: string;
-      readonly settings: FrameSettings;
-      readonly ffmpegPath: string | null;
-    }
-  | { readonly kind: "image"; readonly name: string; readonly settings: FrameSettings };
+const { shape } = recipeSchema.unwrap();
+
+/** What of a recipe decides frames. Nothing is filled in here: a setting that is missing on the way is no default. */
+const settingsSchema = z.object({
+  fps: shape.fps.unwrap(),
+  maxFrames: shape.maxFrames.unwrap(),
+  size: shape.size.unwrap(),
+  fit: shape.fit.unwrap(),
+  align: shape.align.unwrap(),
+  overflow: shape.overflow.unwrap(),
+  sampling: shape.sampling.unwrap(),
+  quality: shape.quality.unwrap(),
+  minFrameShare: shape.minFrameShare.unwrap(),
+  decoder: shape.decoder.unwrap(),
+  limits: shape.limits.unwrap(),
+  startS: z.number().exactOptional(),
+  endS: z.number().exactOptional(),
+});
+
+const ffmpegPath = z.string().nullable();
+
+/** What a pool asks of its child: the header of a message; a clip's or a picture's bytes are its one part. */
+export const childRequestSchema = z.discriminatedUnion("kind", [
+  z.object({ kind: z.literal("load"), decoder: settingsSchema.shape.decoder, ffmpegPath }),
+  z.object({ kind: z.literal("frames"), name: z.string(), settings: settingsSchema, ffmpegPath }),
+  z.object({ kind: z.literal("image"), name: z.string(), settings: settingsSchema }),
+]);
+
+export type ChildRequest = z.output<typeof childRequestSchema>;

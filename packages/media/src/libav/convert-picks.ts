@@ -30,8 +30,7 @@ export interface Foreseen {
  */
 export async function convertPicks(
   source: Source,
-  by: Foreseen | "whole",
-  picks: FramePicks,
+  { by, picks }: { readonly by: Foreseen | "whole"; readonly picks: FramePicks },
   settings: FrameSettings,
   signal: AbortSignal,
 ): Promise<Converted | null> {

@@ -30,7 +30,7 @@ export async function decodePlanned(
   if (shown === null) return null;
   const picks = pickFrames(shown, table, settings);
   const plan = planDecode(table, new Set(picks.picks.map((pick) => pick.frame.index)));
-  const converted = await convertPicks(source, { plan, shown, table }, picks, settings, signal);
+  const converted = await convertPicks(source, { by: { plan, shown, table }, picks }, settings, signal);
   if (converted === null || !converted.isAsForeseen) return null;
   return { picks, converted, extent: packetExtent(table), isRefuted: false };
 }
@@ -47,7 +47,7 @@ export async function decodeWhole(
   const picks = pickFrames(listed, table, settings);
   const promised = shownFrames(table);
   const foreseen = promised === null ? 0 : pickFrames(promised, table, settings).expected;
-  const converted = await convertPicks(source, "whole", picks, settings, signal);
+  const converted = await convertPicks(source, { by: "whole", picks }, settings, signal);
   if (converted === null) return null;
   return {
     picks: { ...picks, expected: Math.max(picks.expected, foreseen) },

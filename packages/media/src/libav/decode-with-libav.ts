@@ -3,7 +3,7 @@ import { clipInfoOf } from "../clip-info.ts";
 import { clipRemarks } from "../clip-remarks.ts";
 import { encryptedTrack } from "../content/encrypted-track.ts";
 import { pictureless, unopened } from "../content/without-picture.ts";
-import type { RawClip } from "../raw-clip.ts";
+import type { DecodeOptions, RawClip } from "../raw-clip.ts";
 import { packetExtent } from "../sampling/clip-extent.ts";
 import { squareRefusal } from "../sampling/square-refusal.ts";
 import type { Source } from "./clip-decoder.ts";
@@ -34,8 +34,7 @@ export async function decodeWithLibav(
   clip: { readonly name: string; readonly bytes: Uint8Array },
   settings: FrameSettings,
   signal: AbortSignal,
-  onProbe?: (durationS: number) => void,
-  openDecoder: OpenDecoder = FrameDecoder.open,
+  { onProbe, openDecoder = FrameDecoder.open }: DecodeOptions & { readonly openDecoder?: OpenDecoder } = {},
 ): Promise<RawClip> {
   loading ??= loadLibav();
   const libav = await loading;

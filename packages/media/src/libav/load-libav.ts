@@ -1,10 +1,9 @@
 import { Failure } from "@shardmill/core";
+import type { Bindings } from "./bindings.ts";
 import type { MemoryReader } from "./memory-reader.ts";
 
-/** FFmpeg's libraries as node-av binds them: classes and constants. Only the low level is used, which Node 20 can run. */
-export interface Libav {
-  readonly lib: typeof import("node-av/lib");
-  readonly constants: typeof import("node-av/constants");
+/** FFmpeg's libraries, loaded. */
+export interface Libav extends Bindings {
   /** Goes into the manifest's toolchain. */
   readonly version: string;
   /** Readers that no clip uses at the moment. */

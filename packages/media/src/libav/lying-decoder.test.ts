@@ -85,7 +85,7 @@ describe("a plan is held against what the decoder gives", () => {
   it("and kept where the decoder is honest", async () => {
     const honest = liar((times) => times);
     const never = new AbortController().signal;
-    expect(await decodeWithLibav(clip, settings, never, undefined, honest.open)).toMatchObject({
+    expect(await decodeWithLibav(clip, settings, never, { openDecoder: honest.open })).toMatchObject({
       remarks: [],
     });
     expect(honest.opened()).toBe(1);
@@ -95,7 +95,7 @@ describe("a plan is held against what the decoder gives", () => {
     const never = new AbortController().signal;
     const truth = await decodeWithLibav(clip, settings, never);
     const { open, opened } = liar(lie);
-    const found = await decodeWithLibav(clip, settings, never, undefined, open);
+    const found = await decodeWithLibav(clip, settings, never, { openDecoder: open });
     if (truth.kind === "rejected" || found.kind === "rejected") throw new Error("a clip without frames");
     expect(found.frames).toEqual(truth.frames);
     expect(found.timesS).toEqual(truth.timesS);

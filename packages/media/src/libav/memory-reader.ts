@@ -1,5 +1,5 @@
 import type { IOContext } from "node-av/lib";
-import type { Libav } from "./load-libav.ts";
+import type { Bindings } from "./bindings.ts";
 
 const bufferBytes = 1 << 18;
 
@@ -15,11 +15,11 @@ const none = Buffer.alloc(0);
  */
 export class MemoryReader {
   readonly io: IOContext;
-  readonly #seekSet: Libav["constants"]["AVSEEK_SET"];
+  readonly #seekSet: Bindings["constants"]["AVSEEK_SET"];
   #data: Buffer = none;
   #position = 0;
 
-  constructor({ lib, constants }: Libav) {
+  constructor({ lib, constants }: Bindings) {
     this.#seekSet = constants.AVSEEK_SET;
     const seek = (offset: bigint, whence: number): bigint => {
       if (whence === constants.AVSEEK_SIZE) return BigInt(this.#data.length);

@@ -68,8 +68,7 @@ export async function decodeByTime(
 export async function decodeByPlace(
   file: ClipFile,
   probed: ProbedClip,
-  picks: readonly FramePick[],
-  { logged }: Listed,
+  { picks, logged }: { readonly picks: readonly FramePick[]; readonly logged: Listed["logged"] },
   settings: FrameSettings,
 ): Promise<Pixels> {
   const wanted = [...new Set(picks.map(({ frame }) => frame.index))].sort((a, b) => a - b);

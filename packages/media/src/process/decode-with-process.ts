@@ -1,7 +1,7 @@
 import { type FrameSettings, type Rejection, reject } from "@shardmill/core";
 import { clipInfoOf } from "../clip-info.ts";
 import { clipRemarks } from "../clip-remarks.ts";
-import type { RawClip } from "../raw-clip.ts";
+import type { DecodeOptions, RawClip } from "../raw-clip.ts";
 import { OrderCheck } from "../sampling/check-order.ts";
 import { type ClipExtent, packetExtent, wholeExtent } from "../sampling/clip-extent.ts";
 import { type FramePicks, pickFrames } from "../sampling/pick-frames.ts";
@@ -37,7 +37,7 @@ export async function decodeWithProcess(
   clip: { readonly name: string; readonly bytes: Uint8Array },
   settings: FrameSettings,
   signal: AbortSignal,
-  options: { readonly ffmpegPath: string; readonly onProbe?: (durationS: number) => void },
+  options: DecodeOptions & { readonly ffmpegPath: string },
 ): Promise<RawClip> {
   await using opened = await openPrivateFile(clip.bytes);
   const file: ClipFile = { ffmpegPath: options.ffmpegPath, path: opened.path, signal };
@@ -99,7 +99,7 @@ async function decodeWhole(file: ClipFile, probed: ProbedClip, settings: FrameSe
   const pixels =
     picks.picks.length === 0
       ? { byIndex: new Map(), logged: listed.logged, errors: listed.errors }
-      : await decodeByPlace(file, probed, picks.picks, listed, settings);
+      : await decodeByPlace(file, probed, { picks: picks.picks, logged: listed.logged }, settings);
   return {
     frames: listed.frames,
     picks: { ...picks, expected: Math.max(picks.expected, foreseen) },

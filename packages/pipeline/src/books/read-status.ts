@@ -125,14 +125,9 @@ export function statusOf(
   const parts = build.parts.map((part) => {
     const label = partLabel(part);
     const isAsked = asked.everything || askedFor.has(label) || part.archive === "roots";
-    return statusOfPart(
-      { part, isAsked },
-      build,
-      planOf.get(label) ?? null,
-      standing.get(label) ?? [],
-      endOf.get(label) ?? null,
-      queue,
-    );
+    const plan = planOf.get(label) ?? null;
+    const manifests = standing.get(label) ?? [];
+    return statusOfPart({ part, isAsked, plan, manifests, end: endOf.get(label) ?? null }, build, queue);
   });
   const totals = totalsOf(parts.map(({ counts }) => counts));
   const present = parts.filter(({ status }) => status.state !== "absent");
@@ -180,12 +175,18 @@ interface PartView {
   readonly books: PartBooks | null;
 }
 
+/** What the records say of one part. */
+interface PartFiles {
+  readonly part: BuildRecord["parts"][number];
+  readonly isAsked: boolean;
+  readonly plan: PartPlan | null;
+  readonly manifests: readonly Manifest[];
+  readonly end: PartEnd | null;
+}
+
 function statusOfPart(
-  { part, isAsked }: { readonly part: BuildRecord["parts"][number]; readonly isAsked: boolean },
+  { part, isAsked, plan, manifests, end }: PartFiles,
   build: BuildRecord,
-  plan: PartPlan | null,
-  manifests: readonly Manifest[],
-  end: PartEnd | null,
   queue: QueueView,
 ): PartView {
   const books = plan === null ? null : addUpPart(plan, manifests);

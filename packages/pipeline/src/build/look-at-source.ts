@@ -41,7 +41,7 @@ async function lookedAt(view: View, plans: readonly PartPlan[], signal: AbortSig
     const annotations = identities.get(part.subset) ?? (await annotationsNow(view, part.subset, signal));
     identities.set(part.subset, annotations);
     const now = {
-      contentId: await contentNow(view, roots, part, plan, signal),
+      contentId: await contentNow(view, roots, { part, plan }, signal),
       annotationsId: annotations.id,
     };
     parts.push({ ...part, now, revision: plan.revision ?? null });
@@ -59,8 +59,7 @@ async function lookedAt(view: View, plans: readonly PartPlan[], signal: AbortSig
 async function contentNow(
   view: View,
   roots: RootsNow,
-  part: RecordedPart,
-  plan: PartPlan,
+  { part, plan }: { readonly part: RecordedPart; readonly plan: PartPlan },
   signal: AbortSignal,
 ): Promise<string> {
   if (part.archive === "roots") return roots.contentOf(part, plan, signal);

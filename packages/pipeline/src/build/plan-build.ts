@@ -5,6 +5,7 @@ import {
   type Dataset,
   Failure,
   type FileIdentity,
+  type Manifest,
   type PartId,
   type PartsFound,
   type Recipe,
@@ -51,7 +52,7 @@ export async function surveySource(
   const discovered = discoverParts(request.dataset, files);
   const passedOver = source.passedOver?.() ?? [];
   const found = { ...discovered, remarks: [...passedOver, ...discovered.remarks] };
-  if (request.parts === null) requireSomething(request.dataset, source, found, files, surroundings);
+  if (request.parts === null) requireSomething(request.dataset, source, { found, files }, surroundings);
   return {
     source,
     spec,
@@ -66,10 +67,10 @@ export async function surveySource(
 function requireSomething(
   dataset: Dataset,
   source: Source,
-  { parts, remarks }: PartsFound,
-  files: readonly FileIdentity[],
+  { found, files }: { readonly found: PartsFound; readonly files: readonly FileIdentity[] },
   { roots }: Surroundings,
 ): void {
+  const { parts, remarks } = found;
   if (parts.some(({ kind }) => kind === "present") || Object.keys(roots ?? {}).length > 0) return;
   const shown = files.slice(0, 5).map(({ path }) => path);
   const rest = files.length > shown.length ? `, and ${files.length - shown.length} more` : "";
@@ -154,17 +155,9 @@ export async function composeBuild(
   const before = await records.readBuild();
   await refuseForeignLabels(request.dataset, survey.selected, records);
   const manifests = before === null ? [] : await records.listManifests();
-  const other = manifests.filter((manifest) => manifest.recipeHash !== survey.recipeHash);
-  // With the recorded recipe they are what a rebuild of some parts has left: stale, and told as such.
-  if (other.length > 0 && !request.rebuild && before?.recipeHash !== survey.recipeHash) {
-    throw new Failure(
-      "recipe_changed",
-      `${other.length} shards in this output folder were made with another recipe`,
-      {
-        where: { dataset: request.dataset.name },
-      },
-    );
-  }
+  // With the recorded recipe, shards of another are what a rebuild of some parts has left: stale, and told as such.
+  if (!request.rebuild && before?.recipeHash !== survey.recipeHash)
+    refuseOtherRecipe(request.dataset, survey, manifests);
   const plans = before === null ? [] : await records.listPlans();
   const toolchain = await request.toolchain(survey.recipe.decoder);
   const asked =
@@ -193,6 +186,20 @@ export async function composeBuild(
   };
   const view = { build, dataset: request.dataset, source: survey.source, store, records, surroundings };
   return { build: await recordSourceNow(view, plans, signal), survey };
+}
+
+function refuseOtherRecipe(
+  { name }: Dataset,
+  { recipeHash: wanted }: Survey,
+  manifests: readonly Manifest[],
+): void {
+  const other = manifests.filter((manifest) => manifest.recipeHash !== wanted);
+  if (other.length > 0)
+    throw new Failure(
+      "recipe_changed",
+      `${other.length} shards in this output folder were made with another recipe`,
+      { where: { dataset: name } },
+    );
 }
 
 function locationOf(spec: SourceSpec): string {

@@ -64,7 +64,7 @@ export function selectRetry(status: BuildStatus, selection: RetrySelection): Ret
       return idle
         .filter((part) => part.state === "stale")
         .map((part) =>
-          item(part, { kind: "stale" }, part.error?.detail ?? "the source or the recipe changed"),
+          item(part, { kind: "stale" }, { why: part.error?.detail ?? "the source or the recipe changed" }),
         );
     case "parts":
       return idle.filter((part) => part.state !== "done").map(missingItem);
@@ -104,15 +104,17 @@ function missingItem(part: PartStatus): RetryItem {
     left === null
       ? `${part.state}: not planned to its end`
       : `${part.state}: ${left} of ${part.shards.total} shards have no valid manifest`;
-  return item(part, { kind: "missing" }, why, left);
+  return item(part, { kind: "missing" }, { why, shards: left });
 }
 
 function item(
   part: PartStatus,
   order: PartOrder,
-  why: string,
-  shards: number | null = null,
-  samples: number | null = null,
+  {
+    why,
+    shards = null,
+    samples = null,
+  }: Pick<RetryItem, "why"> & Partial<Pick<RetryItem, "shards" | "samples">>,
 ): RetryItem {
   const share =
     shards === null || part.shards.total === null || part.shards.total === 0 ? 1 : shards / part.shards.total;
@@ -139,7 +141,7 @@ function supplementItems(parts: readonly PartStatus[], wanted: readonly Code[]):
     const share = part.isStream || part.members === null || part.members === 0 ? 1 : failed / part.members;
     const order: PartOrder = { kind: "failed-samples", codes: [...wanted] };
     const bytes = Math.round(part.sourceBytes * share);
-    return [{ ...item(part, order, `${failed} samples failed`, 1, failed), bytes }];
+    return [{ ...item(part, order, { why: `${failed} samples failed`, shards: 1, samples: failed }), bytes }];
   });
 }
 
@@ -152,14 +154,8 @@ function corruptItems(dataset: string, parts: readonly PartStatus[], shards: rea
   for (const part of parts) {
     const own = ownOf(dataset, part, shards);
     if (own.length === 0) continue;
-    items.push(
-      item(
-        part,
-        { kind: "repair", shards: own },
-        `${own.length} shards did not pass verification`,
-        own.length,
-      ),
-    );
+    const why = `${own.length} shards did not pass verification`;
+    items.push(item(part, { kind: "repair", shards: own }, { why, shards: own.length }));
   }
   return items;
 }

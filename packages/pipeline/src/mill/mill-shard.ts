@@ -17,28 +17,27 @@ import { positionsOf } from "../stream/positions-of.ts";
 import type { StreamItem } from "../stream/stream-item.ts";
 import { streamedMember } from "../stream/streamed-member.ts";
 import { millStream } from "./mill-stream.ts";
-import { type MillTools, packShard, type ShardEnd } from "./pack-shard.ts";
+import { type Milling, type MillTools, packShard, type ShardEnd } from "./pack-shard.ts";
 import { repairShard } from "./repair-shard.ts";
 import { supersededLines } from "./superseded-lines.ts";
 
 /** Mills what a task names. Returns how each shard of the task stands at the end. */
 export async function millShard(
   context: BuildContext,
-  part: PartId,
-  task: ShardTask,
+  { part, task }: { readonly part: PartId; readonly task: ShardTask },
   tools: MillTools,
   signal: AbortSignal,
 ): Promise<ShardEnd[]> {
-  const plan = await readPlan(context, part);
+  const milling: Milling = { context, plan: await readPlan(context, part), tools, signal };
   switch (task.kind) {
     case "range":
-      return [await millRange(context, plan, task.range, tools, signal)];
+      return [await millRange(milling, task.range)];
     case "stream":
-      return millStream(context, plan, tools, signal);
+      return millStream(milling);
     case "supplement":
-      return [await millSupplement(context, plan, task, tools, signal)];
+      return [await millSupplement(milling, task)];
     case "repair":
-      return repairShard(context, plan, task.shard, tools, signal);
+      return repairShard(milling, task.shard);
     default:
       return task satisfies never;
   }
@@ -54,13 +53,8 @@ async function readPlan({ records }: BuildContext, part: PartId): Promise<PartPl
   });
 }
 
-async function millRange(
-  context: BuildContext,
-  plan: PartPlan,
-  number: number,
-  tools: MillTools,
-  signal: AbortSignal,
-): Promise<ShardEnd> {
+async function millRange(milling: Milling, number: number): Promise<ShardEnd> {
+  const { context, plan, signal } = milling;
   const range = plan.ranges[number];
   if (range === undefined) {
     throw new Failure("record_invalid", `the plan of ${partLabel(plan)} has no range ${number}`, {
@@ -70,11 +64,11 @@ async function millRange(
   const standing = await validManifest(context.records, plan, range.shard);
   if (standing !== null) return { kind: "already", manifest: standing };
   const positions = await positionsOf(context, plan, number, signal);
-  const settled = await supersededLines(context, plan, range, null, signal);
+  const settled = await supersededLines(milling, range, null);
   const taken = new Set(settled.map((line) => line.position));
   const wanted = new Set(positions.filter((position) => !taken.has(position)));
   return packShard(
-    context,
+    milling,
     {
       plan,
       shard: range.shard,
@@ -86,8 +80,6 @@ async function millRange(
       digest: () => range.digest ?? null,
     },
     (stop, onBytes, remarks) => streamPositions(context, plan, wanted, { onBytes, remarks }, stop),
-    tools,
-    signal,
   );
 }
 
@@ -96,12 +88,10 @@ async function millRange(
  * what its members counted as before, so that the books count them once.
  */
 async function millSupplement(
-  context: BuildContext,
-  plan: PartPlan,
+  milling: Milling,
   { number, codes }: { readonly number: number; readonly codes: readonly Code[] },
-  tools: MillTools,
-  signal: AbortSignal,
 ): Promise<ShardEnd> {
+  const { context, plan, signal } = milling;
   const shard = supplementName(context.dataset.name, plan, number);
   const standing = await validManifest(context.records, plan, shard);
   if (standing !== null) return { kind: "already", manifest: standing };
@@ -109,7 +99,7 @@ async function millSupplement(
   const positions = before.map((line) => line.position);
   const digest = new RangeDigest();
   return packShard(
-    context,
+    milling,
     {
       plan,
       shard,
@@ -122,8 +112,6 @@ async function millSupplement(
     },
     (stop, onBytes, remarks) =>
       digested(streamPositions(context, plan, new Set(positions), { onBytes, remarks }, stop), digest),
-    tools,
-    signal,
   );
 }
 

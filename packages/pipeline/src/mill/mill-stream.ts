@@ -16,7 +16,8 @@ import { judgedItems } from "../stream/judged-items.ts";
 import { Peekable } from "../stream/peekable.ts";
 import type { StreamItem } from "../stream/stream-item.ts";
 import { streamedMember } from "../stream/streamed-member.ts";
-import { type MillTools, packShard, type ShardEnd } from "./pack-shard.ts";
+import { type Milling, packShard, type ShardEnd } from "./pack-shard.ts";
+import type { ShardOrder } from "./shard-order.ts";
 import { supersededLines } from "./superseded-lines.ts";
 
 /**
@@ -25,19 +26,13 @@ import { supersededLines } from "./superseded-lines.ts";
  * ranges hold the whole archive. A range is recorded in the plan when its shard commits; after a restart the ranges that
  * stand are passed over without decoding.
  */
-export async function millStream(
-  context: BuildContext,
-  plan: PartPlan,
-  tools: MillTools,
-  signal: AbortSignal,
-): Promise<ShardEnd[]> {
+export async function millStream(milling: Milling): Promise<ShardEnd[]> {
+  const { context, plan, signal } = milling;
   const standing = await standingManifests(context, plan);
-  const isStanding = (position: number): boolean =>
-    plan.ranges.some((r) => standing.has(r.range) && position >= r.first && position <= r.last);
   const meter = { onBytes: (_bytes: number): void => undefined };
   const remarks = new RemarkBook();
   const wish = {
-    want: (position: number) => !isStanding(position),
+    want: (position: number) => !isStanding(plan, standing, position),
     onBytes: (bytes: number) => meter.onBytes(bytes),
     remarks,
   };
@@ -53,30 +48,23 @@ export async function millStream(
         continue;
       }
       if (known === undefined && range > 0 && (plan.members !== null || (await items.peek()) === null)) break;
-      const shard = shardName(context.dataset.name, plan, range);
-      const settled = known === undefined ? [] : await supersededLines(context, plan, known, null, signal);
+      const settled = known === undefined ? [] : await supersededLines(milling, known, null);
       const taken = new Set(settled.map((line) => line.position));
-      const members: PlannedMember[] = [];
-      const slice = { items, until: known?.last ?? null, taken, works: 0, members };
-      const end = await packShard(
-        context,
-        {
-          plan: current,
-          shard,
-          range,
-          supplement: null,
-          supersedes: null,
-          positions: null,
-          settled,
-          digest: () => digestAsPlanned(plan, known, members),
-        },
-        (_stop, onBytes) => {
-          meter.onBytes = onBytes;
-          return takeRange(slice, context.build.recipe.samplesPerShard);
-        },
-        tools,
-        signal,
-      );
+      const slice: Slice = { items, until: known?.last ?? null, taken, works: 0, members: [] };
+      const order: ShardOrder = {
+        plan: current,
+        shard: shardName(context.dataset.name, plan, range),
+        range,
+        supplement: null,
+        supersedes: null,
+        positions: null,
+        settled,
+        digest: () => digestAsPlanned(plan, known, slice.members),
+      };
+      const end = await packShard(milling, order, (_stop, onBytes) => {
+        meter.onBytes = onBytes;
+        return takeRange(slice, context.build.recipe.samplesPerShard);
+      });
       ends.push(end);
       if (known === undefined) current = await recordRange(context, current, end.manifest, slice);
     }
@@ -85,6 +73,10 @@ export async function millStream(
   }
   if (current.members === null) await close(context, { ...current, remarks: remarks.list() }, ends);
   return ends;
+}
+
+function isStanding(plan: PartPlan, standing: ReadonlyMap<number, Manifest>, position: number): boolean {
+  return plan.ranges.some((r) => standing.has(r.range) && position >= r.first && position <= r.last);
 }
 
 /** What came out of the stream must be what the plan has for this range, where it has it. */
@@ -109,18 +101,18 @@ async function standingManifests({ records }: BuildContext, plan: PartPlan): Pro
   return standing;
 }
 
+/** One range's stretch of the stream, while it is taken. */
+interface Slice {
+  readonly items: Peekable<StreamItem>;
+  readonly until: number | null;
+  /** What a supplement has: passed over. */
+  readonly taken: ReadonlySet<number>;
+  works: number;
+  readonly members: PlannedMember[];
+}
+
 /** The items of the next range: up to a known last position, or `samplesPerShard` works and what is left out after them. */
-async function* takeRange(
-  slice: {
-    readonly items: Peekable<StreamItem>;
-    readonly until: number | null;
-    /** What a supplement has: passed over. */
-    readonly taken: ReadonlySet<number>;
-    works: number;
-    readonly members: PlannedMember[];
-  },
-  samplesPerShard: number,
-): AsyncGenerator<StreamItem> {
+async function* takeRange(slice: Slice, samplesPerShard: number): AsyncGenerator<StreamItem> {
   for (let next = await slice.items.peek(); next !== null; next = await slice.items.peek()) {
     const isPast =
       slice.until === null

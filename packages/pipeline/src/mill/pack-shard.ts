@@ -2,6 +2,7 @@ import {
   countLines,
   Failure,
   isBalanced,
+  type LedgerLine,
   type Manifest,
   type MediaPool,
   type PartPlan,
@@ -31,6 +32,14 @@ export interface MillTools {
   readonly onProgress: (progress: ShardProgress) => void;
 }
 
+/** A part that is being milled: what making any of its shards goes by. */
+export interface Milling {
+  readonly context: BuildContext;
+  readonly plan: PartPlan;
+  readonly tools: MillTools;
+  readonly signal: AbortSignal;
+}
+
 /** The members of a shard. What is found in them that costs none goes into `remarks`, and so into the manifest. */
 export type MemberStream = (
   signal: AbortSignal,
@@ -45,23 +54,17 @@ export type ShardEnd = { readonly kind: "committed" | "already"; readonly manife
  * step. Whatever happens before that step leaves nothing but a temporary file.
  */
 export async function packShard(
-  context: BuildContext,
+  milling: Milling,
   order: ShardOrder,
   stream: MemberStream,
-  tools: MillTools,
-  signal: AbortSignal,
 ): Promise<ShardEnd> {
+  const { context, tools, signal } = milling;
   const { dataset, store, records } = context;
   const members = order.positions?.length ?? context.build.recipe.samplesPerShard;
   const place = await tools.space?.enter({ dataset, store, records, shard: order.shard, members }, signal);
   try {
-    return await makeShard(
-      context,
-      order,
-      stream,
-      { ...tools, onProgress: told(tools, place, members) },
-      signal,
-    );
+    const onProgress = told(tools, place, members);
+    return await makeShard({ ...milling, tools: { ...tools, onProgress } }, order, stream);
   } finally {
     place?.leave();
   }
@@ -74,13 +77,8 @@ function told(tools: MillTools, place: OutputPlace | undefined, members: number)
   };
 }
 
-async function makeShard(
-  context: BuildContext,
-  order: ShardOrder,
-  stream: MemberStream,
-  tools: MillTools,
-  signal: AbortSignal,
-): Promise<ShardEnd> {
+async function makeShard(milling: Milling, order: ShardOrder, stream: MemberStream): Promise<ShardEnd> {
+  const { context, tools, signal } = milling;
   const startedAt = context.surroundings.clock.now();
   const tally = new ShardTally(order, tools.onProgress);
   const writer = await openShardWriter(context.store, context.dataset.name, order.shard, {
@@ -91,7 +89,7 @@ async function makeShard(
       (stop) => stream(stop, (bytes) => tally.read(bytes), tally.remarks),
       (item, stop) => {
         if (item.kind === "work") tally.begin(item.planned);
-        return settle(context, order.plan, item, tools.pool, stop);
+        return settle(milling, order.plan, item, stop);
       },
       { bytesOf, budget: tools.budget, window: Math.max(16, tools.pool.size * 8), signal },
     );
@@ -99,7 +97,7 @@ async function makeShard(
       for (const sample of outcome.samples) await writer.add(sample);
       tally.add(outcome);
     }
-    return await publish(context, order, tally, writer, tools, startedAt, signal);
+    return await publish(milling, { order, tally, writer, startedAt });
   } finally {
     await writer.discard();
   }
@@ -110,38 +108,61 @@ function bytesOf(item: StreamItem): number {
 }
 
 async function settle(
-  context: BuildContext,
+  { context, tools }: Milling,
   plan: PartPlan,
   item: StreamItem,
-  pool: MediaPool,
   signal: AbortSignal,
 ): Promise<Outcome> {
   if (item.kind === "settled") return { samples: [], line: item.line, annotationsUsed: 0, seconds: 0 };
-  return makeSample(context, plan, item, { pool, signal });
+  return makeSample(context, plan, item, { pool: tools.pool, signal });
 }
 
-async function publish(
-  context: BuildContext,
-  order: ShardOrder,
-  tally: ShardTally,
-  writer: ShardWriter,
-  tools: MillTools,
-  startedAt: number,
-  signal: AbortSignal,
-): Promise<ShardEnd> {
+/** A shard whose members have all come. */
+interface Packed {
+  readonly order: ShardOrder;
+  readonly tally: ShardTally;
+  readonly writer: ShardWriter;
+  readonly startedAt: number;
+}
+
+async function publish({ context, tools, signal }: Milling, packed: Packed): Promise<ShardEnd> {
+  const { order, tally, writer } = packed;
   const lines = tally.lines(context.dataset.name);
-  const counts = countLines(lines);
-  if (!isBalanced(counts))
+  if (!isBalanced(countLines(lines)))
     throw new Failure("books_unbalanced", `the ledger of ${order.shard} does not balance`, {
       where: { shard: order.shard },
     });
   const finished = await writer.finish(signal);
-  const { plan } = order;
   await mustBeOfNow(context, order, signal);
-  const manifest: Manifest = {
+  const manifest = manifestOf(context, packed, { lines, finished, toolchain: tools.toolchain });
+  if (order.isRepair === true || (await isOfAnotherPlan(context, order)))
+    await context.records.removeShard(order.shard);
+  const end = await writer.publish(manifest, lines, signal);
+  if (end.kind === "committed") return { kind: "committed", manifest };
+  if (!isOfPlan(end.committed, order.plan)) throw replanned(order);
+  // The web may have answered the twin otherwise: of a URL list, whatever is committed first counts.
+  if (end.same || order.plan.archive === "urls") return { kind: "already", manifest: end.committed };
+  throw new Failure("output_conflict", `${order.shard} is committed with other bytes than this worker made`, {
+    where: { shard: order.shard },
+  });
+}
+
+function manifestOf(
+  { dataset, source, surroundings }: BuildContext,
+  { order, tally, startedAt }: Packed,
+  made: {
+    readonly lines: readonly LedgerLine[];
+    readonly finished: Awaited<ReturnType<ShardWriter["finish"]>>;
+    readonly toolchain: Toolchain;
+  },
+): Manifest {
+  const { plan } = order;
+  const { lines, finished, toolchain } = made;
+  const now = surroundings.clock.now();
+  return {
     version: 1,
     shard: order.shard,
-    dataset: context.dataset.name,
+    dataset: dataset.name,
     subset: plan.subset,
     part: plan.part,
     range: order.range,
@@ -157,29 +178,19 @@ async function publish(
     frames: finished.frames,
     firstKey: finished.firstKey,
     lastKey: finished.lastKey,
-    counts,
+    counts: countLines(lines),
     supersedes: order.supersedes,
     annotationsUsed: tally.annotationsUsed,
     remarks: tally.remarks.list(),
-    toolchain: tools.toolchain,
+    toolchain,
     made: {
-      source: context.source.name,
-      revision: context.source.revision,
-      worker: context.surroundings.worker,
-      committedAt: new Date(context.surroundings.clock.now()).toISOString(),
-      seconds: (context.surroundings.clock.now() - startedAt) / 1000,
+      source: source.name,
+      revision: source.revision,
+      worker: surroundings.worker,
+      committedAt: new Date(now).toISOString(),
+      seconds: (now - startedAt) / 1000,
       bytesRead: tally.bytesRead,
       retriedClips: lines.filter((line) => line.attempt > 1).length,
     },
   };
-  if (order.isRepair === true || (await isOfAnotherPlan(context, order)))
-    await context.records.removeShard(order.shard);
-  const end = await writer.publish(manifest, lines, signal);
-  if (end.kind === "committed") return { kind: "committed", manifest };
-  if (!isOfPlan(end.committed, plan)) throw replanned(order);
-  // The web may have answered the twin otherwise: of a URL list, whatever is committed first counts.
-  if (end.same || plan.archive === "urls") return { kind: "already", manifest: end.committed };
-  throw new Failure("output_conflict", `${order.shard} is committed with other bytes than this worker made`, {
-    where: { shard: order.shard },
-  });
 }

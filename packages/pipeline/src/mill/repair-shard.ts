@@ -17,7 +17,7 @@ import { collect } from "../plan/collect.ts";
 import { judgedItems } from "../stream/judged-items.ts";
 import { streamPositions } from "../stream/member-stream.ts";
 import { positionsOf } from "../stream/positions-of.ts";
-import { type MillTools, packShard, type ShardEnd } from "./pack-shard.ts";
+import { type Milling, packShard, type ShardEnd } from "./pack-shard.ts";
 import type { ShardOrder } from "./shard-order.ts";
 import { supersededLines } from "./superseded-lines.ts";
 
@@ -35,32 +35,20 @@ interface Remains {
  * longer to be trusted, all members of the shard are milled anew, except for those that a supplement took over. The
  * damaged one stays until the new one is committed.
  */
-export async function repairShard(
-  context: BuildContext,
-  plan: PartPlan,
-  shard: string,
-  tools: MillTools,
-  signal: AbortSignal,
-): Promise<ShardEnd[]> {
+export async function repairShard(milling: Milling, shard: string): Promise<ShardEnd[]> {
+  const { context, plan, signal } = milling;
   const range = plan.ranges.find((candidate) => candidate.shard === shard) ?? null;
-  const remains = await ownRemains(context, plan, range, await readRemains(context, shard, signal), signal);
+  const remains = await ownRemains(milling, range, await readRemains(context, shard, signal));
   const order =
-    range === null
-      ? await supplementOrder(context, plan, remains, signal)
-      : await rangeOrder(context, plan, range, remains, signal);
+    range === null ? await supplementOrder(milling, remains) : await rangeOrder(milling, range, remains);
   const settled = new Set(order.settled.map((line) => line.position));
   const wanted = new Set((order.positions ?? []).filter((position) => !settled.has(position)));
   const isWanted = (position: number): boolean =>
     range !== null && position >= range.first && position <= range.last && !settled.has(position);
-  const end = await packShard(
-    context,
-    { ...order, isRepair: true },
-    (stop, onBytes, remarks) =>
-      order.positions === null
-        ? judgedItems(context, plan, { want: isWanted, onBytes }, stop)
-        : streamPositions(context, plan, wanted, { onBytes, remarks }, stop),
-    tools,
-    signal,
+  const end = await packShard(milling, { ...order, isRepair: true }, (stop, onBytes, remarks) =>
+    order.positions === null
+      ? judgedItems(context, plan, { want: isWanted, onBytes }, stop)
+      : streamPositions(context, plan, wanted, { onBytes, remarks }, stop),
   );
   return [end];
 }
@@ -80,11 +68,9 @@ async function readRemains({ records }: BuildContext, shard: string, signal: Abo
 
 /** A ledger that tells of other members than those of its range is not to be trusted, even where its sums are right. */
 async function ownRemains(
-  context: BuildContext,
-  plan: PartPlan,
+  { context, plan, signal }: Milling,
   range: Range | null,
   remains: Remains,
-  signal: AbortSignal,
 ): Promise<Remains> {
   if (remains.lines === null || range === null) return remains;
   const positions = remains.lines.map((line) => line.position);
@@ -96,12 +82,11 @@ async function ownRemains(
 }
 
 async function rangeOrder(
-  context: BuildContext,
-  plan: PartPlan,
+  milling: Milling,
   range: Range,
   { shard, manifest, lines }: Remains,
-  signal: AbortSignal,
 ): Promise<ShardOrder> {
+  const { context, plan, signal } = milling;
   // A stream tells its members only as it goes; without a ledger nobody else does.
   const told = lines?.map((line) => line.position) ?? null;
   return {
@@ -112,17 +97,14 @@ async function rangeOrder(
     supersedes: null,
     positions: plan.open ? told : await positionsOf(context, plan, range.range, signal),
     settled:
-      lines?.filter((line) => line.outcome !== "packed") ??
-      (await supersededLines(context, plan, range, manifest, signal)),
+      lines?.filter((line) => line.outcome !== "packed") ?? (await supersededLines(milling, range, manifest)),
     digest: () => range.digest ?? null,
   };
 }
 
 async function supplementOrder(
-  context: BuildContext,
-  plan: PartPlan,
+  { context, plan, signal }: Milling,
   { shard, manifest, ...remains }: Remains,
-  signal: AbortSignal,
 ): Promise<ShardOrder> {
   const number = supplementNumber(context, plan, shard);
   const before = await linesBefore(context, plan, number, signal);

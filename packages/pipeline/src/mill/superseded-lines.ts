@@ -1,17 +1,16 @@
 import { type Code, Failure, isCode, type LedgerLine, type Manifest, type PartPlan } from "@shardmill/core";
 import type { BuildContext } from "../build/context.ts";
 import { collect } from "../plan/collect.ts";
+import type { Milling } from "./pack-shard.ts";
 
 /**
  * Members that a supplement took over from a range which is being made again: they had failed, and must not be packed a
  * second time. Where the range's ledger is lost, which code each of them had is gone; how many had which is in the manifests.
  */
 export async function supersededLines(
-  context: BuildContext,
-  plan: PartPlan,
+  { context, plan, signal }: Pick<Milling, "context" | "plan" | "signal">,
   range: PartPlan["ranges"][number],
   manifest: Manifest | null,
-  signal: AbortSignal,
 ): Promise<LedgerLine[]> {
   const supplements = await supplementsOf(context, plan);
   if (supplements.length === 0) return [];

@@ -27,7 +27,7 @@ export async function planLinks(
 ): Promise<PlannedPart> {
   const content = await contentIdOf(context, part, signal);
   const remarks = new RemarkBook();
-  const { rows, digests } = await digestRows(context, part, remarks, signal, onStep);
+  const { rows, digests } = await digestRows(context, part, { remarks, onStep }, signal);
   const { samplesPerShard } = context.build.recipe;
   const runs = Array.from({ length: Math.ceil(rows / samplesPerShard) }, (_, range) => {
     const firstRow = range * samplesPerShard;
@@ -53,9 +53,8 @@ export async function planLinks(
 async function digestRows(
   context: BuildContext,
   part: RecordedPart,
-  remarks: RemarkBook,
+  { remarks, onStep }: { readonly remarks: RemarkBook; readonly onStep: OnStep },
   signal: AbortSignal,
-  onStep: OnStep,
 ): Promise<{ readonly rows: number; readonly digests: readonly string[] }> {
   const { samplesPerShard } = context.build.recipe;
   const of = part.pieces.reduce((sum, piece) => sum + piece.sizeBytes, 0);

@@ -22,7 +22,7 @@ function* firstThenKilled<T>(items: Iterable<T>): Generator<T> {
 
 it("killed among the files of another plan, a part does not keep the old plan over them", async () => {
   const before = await toy.context();
-  expect(await preparePart(before, part, missing, signal, { run: 1 })).toHaveLength(2);
+  expect(await preparePart(before, part, { order: missing, run: 1 }, signal)).toHaveLength(2);
   const planned = await before.records.readPlan(part);
 
   toy.caption("new", "2");
@@ -32,12 +32,12 @@ it("killed among the files of another plan, a part does not keep the old plan ov
     writePlan: (plan: PartPlan, ranges: Iterable<readonly PlannedMember[]>) =>
       writePlan(plan, firstThenKilled(ranges)),
   });
-  await expect(preparePart(killed, part, missing, signal, { run: 2 })).rejects.toThrow("killed");
+  await expect(preparePart(killed, part, { order: missing, run: 2 }, signal)).rejects.toThrow("killed");
 
   // The source is as it was: so is what the old plan was made from.
   toy.caption("old", "3");
   const after = await toy.context();
-  expect(await preparePart(after, part, missing, signal, { run: 3 })).toHaveLength(2);
+  expect(await preparePart(after, part, { order: missing, run: 3 }, signal)).toHaveLength(2);
   expect(await after.records.readPlan(part)).toEqual(planned);
   const [member] = await collect(after.records.readPlannedMembers(part, 0, signal));
   expect(member?.records[0]?.fields.caption).toBe("old 0");

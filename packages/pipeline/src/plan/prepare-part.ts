@@ -15,26 +15,30 @@ import { isPlanCurrent, staleFailure } from "./stale-plan.ts";
 export async function preparePart(
   context: BuildContext,
   id: PartId,
-  order: PartOrder,
+  asked: { readonly order: PartOrder; readonly run: number; readonly onStep?: OnStep },
   signal: AbortSignal,
-  options: { readonly run: number; readonly onStep?: OnStep },
 ): Promise<ShardTask[]> {
-  const { run, onStep = () => undefined } = options;
+  const { order, run, onStep = () => undefined } = asked;
   const { records } = context;
   await records.removePartEnd(id);
   switch (order.kind) {
     case "missing":
-      return missingTasks(context, await plannedPart(context, id, signal, onStep));
+      return missingTasks(context, await plannedPart(context, id, { onStep }, signal));
     case "rebuild":
       // A planning worker that was lost is followed by another: what was committed for this run in between stays.
       if ((await records.readPlan(id))?.rebuiltFor !== run) await dropPart(context, id, signal);
-      return missingTasks(context, await plannedPart(context, id, signal, onStep, run));
+      return missingTasks(context, await plannedPart(context, id, { onStep, rebuiltFor: run }, signal));
     case "stale":
       return missingTasks(context, await replanPart(context, id, signal, onStep));
     case "failed-samples":
-      return supplementTasks(context, await plannedPart(context, id, signal, onStep), order.codes, signal);
+      return supplementTasks(
+        context,
+        await plannedPart(context, id, { onStep }, signal),
+        order.codes,
+        signal,
+      );
     case "repair":
-      await plannedPart(context, id, signal, onStep);
+      await plannedPart(context, id, { onStep }, signal);
       return order.shards.map((shard) => ({ kind: "repair", shard }));
     default:
       return order satisfies never;
@@ -44,9 +48,8 @@ export async function preparePart(
 async function plannedPart(
   context: BuildContext,
   id: PartId,
+  { onStep, rebuiltFor = null }: { readonly onStep: OnStep; readonly rebuiltFor?: number | null },
   signal: AbortSignal,
-  onStep: OnStep,
-  rebuiltFor: number | null = null,
 ): Promise<PartPlan> {
   const { records } = context;
   const before = await records.readPlan(id);

@@ -37,7 +37,7 @@ export async function replanPart(
     signal.throwIfAborted();
     if (manifest.range !== null) {
       if (!isOfPlan(manifest, next.plan)) await records.removeShard(manifest.shard);
-    } else if (await isUnchanged(context, manifest, next.plan, readMembers, signal)) {
+    } else if (await isUnchanged(context, manifest, { plan: next.plan, readMembers }, signal)) {
       kept.push(manifest.rangeDigest ?? "");
     } else await records.removeShard(manifest.shard);
   }
@@ -94,8 +94,7 @@ function membersReader(
 async function isUnchanged(
   { records }: BuildContext,
   { shard, rangeDigest }: Manifest,
-  plan: PartPlan,
-  readMembers: ReadMembers,
+  { plan, readMembers }: { readonly plan: PartPlan; readonly readMembers: ReadMembers },
   signal: AbortSignal,
 ): Promise<boolean> {
   if (rangeDigest === null || rangeDigest === undefined || plan.archive === "parquet") return false;

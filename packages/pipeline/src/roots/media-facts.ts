@@ -35,7 +35,7 @@ export async function gatherMediaFacts(context: BuildContext, signal: AbortSigna
       read.set(part.subset, (read.get(part.subset) ?? true) && plan !== null && plan.members !== null);
       if (plan === null) continue;
       const lines = [...(await readPartLines(context.records, part, signal)).values()];
-      for await (const media of mediaOf(context, part.subset, lines, key, signal))
+      for await (const media of mediaOf(context, { subset: part.subset, lines, key }, signal))
         seen.add(`${part.subset ?? ""}\0${media}`);
     } catch (error) {
       unread.set(part.subset, failureOf(error, signal));
@@ -74,11 +74,10 @@ function partsOf(
 /** What the records of a part's members call their media. */
 async function* mediaOf(
   context: BuildContext,
-  subset: string | null,
-  lines: readonly LedgerLine[],
-  key: string,
+  part: { readonly subset: string | null; readonly lines: readonly LedgerLine[]; readonly key: string },
   signal: AbortSignal,
 ): AsyncGenerator<string> {
+  const { subset, lines, key } = part;
   const index = await annotationIndexOf(context, subset, signal);
   for (let from = 0; index !== null && from < lines.length; from += lookupSize) {
     const queries = lines.slice(from, from + lookupSize).map(({ member }) => ({ subset, name: member }));

@@ -28,8 +28,7 @@ export async function processJob(
   queue: OpenQueue,
   spec: WorkerSpec,
   shift: Shift,
-  job: Job,
-  token: string,
+  { job, token }: { readonly job: Job; readonly token: string },
 ): Promise<Json> {
   const one = new RunningJob(job, parseTask(job));
   const { build } = one.task;

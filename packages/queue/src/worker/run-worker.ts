@@ -1,4 +1,4 @@
-import { Worker } from "bullmq";
+import { Worker, type WorkerOptions } from "bullmq";
 import { watchControl } from "../jobs/control.ts";
 import type { OpenQueue } from "../jobs/open-queue.ts";
 import type { RunningWorker, WorkerSpec } from "../mill-queue.ts";
@@ -10,27 +10,10 @@ import { AttemptFailed } from "./settle-job.ts";
 export async function runWorker(queue: OpenQueue, spec: WorkerSpec): Promise<RunningWorker> {
   const shift: Shift = { running: new Map(), isLeaving: false };
   const { running } = shift;
-  const { settings } = queue;
   const worker = new Worker(
     spec.role === "plan" ? planQueueName : millQueueName,
-    (job, token) => processJob(queue, spec, shift, job, token ?? ""),
-    {
-      connection: queue.redis,
-      prefix: settings.prefix,
-      name: spec.name,
-      concurrency: spec.concurrency,
-      lockDuration: settings.lockDurationMs,
-      stalledInterval: settings.stalledIntervalMs,
-      maxStalledCount: settings.maxStalledCount,
-      // Never reached, but needed: without a limiter BullMQ 6.7 tells a limit set by one worker to no other.
-      limiter: { max: 1_000_000_000, duration: 1_000 },
-      // After a lost connection, look again soon.
-      runRetryDelay: 1_000,
-      autorun: false,
-      settings: {
-        backoffStrategy: (_attempts, _type, error) => (error instanceof AttemptFailed ? error.afterMs : 0),
-      },
-    },
+    (job, token) => processJob(queue, spec, shift, { job, token: token ?? "" }),
+    workerOptions(queue, spec),
   );
   worker.on("error", queue.onError);
   worker.on("lockRenewalFailed", (ids: string[]) => {
@@ -62,10 +45,30 @@ export async function runWorker(queue: OpenQueue, spec: WorkerSpec): Promise<Run
       if (!queue.patience.isRefused) worker.resume();
       else await worker.pause(true);
     },
-    close: closer(worker, shift, settings.closeWithinMs, async () => {
+    close: closer(worker, shift, queue.settings.closeWithinMs, async () => {
       stopHeeding();
       await stopWatching();
     }),
+  };
+}
+
+function workerOptions({ redis, settings }: OpenQueue, { name, concurrency }: WorkerSpec): WorkerOptions {
+  return {
+    connection: redis,
+    prefix: settings.prefix,
+    name,
+    concurrency,
+    lockDuration: settings.lockDurationMs,
+    stalledInterval: settings.stalledIntervalMs,
+    maxStalledCount: settings.maxStalledCount,
+    // Never reached, but needed: without a limiter BullMQ 6.7 tells a limit set by one worker to no other.
+    limiter: { max: 1_000_000_000, duration: 1_000 },
+    // After a lost connection, look again soon.
+    runRetryDelay: 1_000,
+    autorun: false,
+    settings: {
+      backoffStrategy: (_attempts, _type, error) => (error instanceof AttemptFailed ? error.afterMs : 0),
+    },
   };
 }
 

@@ -1,7 +1,7 @@
 import type { BuildRecord } from "@shardmill/core";
 import { noQueue, type QueueView } from "@shardmill/pipeline/status";
 import type { Records } from "@shardmill/store";
-import type { Settings } from "./settings.ts";
+import type { Settings } from "../context/settings.ts";
 
 interface QueueNow {
   /** Which parts the queue is working on. */

@@ -1,6 +1,6 @@
 import { join, resolve } from "node:path";
 import { verifyPath } from "@shardmill/shards";
-import type { CommandContext } from "./command-context.ts";
+import type { CommandContext } from "../context/command-context.ts";
 
 /** Shards of a dataset whose bytes are not those that their manifests describe. */
 export async function findCorruptShards(

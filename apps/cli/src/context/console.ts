@@ -1,8 +1,9 @@
 import { randomInt } from "node:crypto";
 import { styleText } from "node:util";
 import { exactJsonText } from "@shardmill/core";
-import { safeJson, safeLines } from "./clean-text.ts";
-import { type Align, tableText } from "./format.ts";
+import { safeJson, safeLines } from "../text/clean-text.ts";
+import type { Align } from "../text/columns.ts";
+import { tableText } from "../text/format.ts";
 import type { Settings } from "./settings.ts";
 
 type Style = Parameters<typeof styleText>[0];

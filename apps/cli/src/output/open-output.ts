@@ -3,7 +3,7 @@ import { readdir } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import { type BuildRecord, Failure } from "@shardmill/core";
 import { openRecords, openStore, type Records, recordPaths, type Store } from "@shardmill/store";
-import { shellCommand } from "./shell-command.ts";
+import { shellCommand } from "../text/shell-command.ts";
 
 /** An output folder that a build has been made in. */
 export async function openOutput(

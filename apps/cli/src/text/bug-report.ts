@@ -1,7 +1,7 @@
 import { mkdtempSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { version } from "./version.ts";
+import { version } from "../version.ts";
 
 /** One line about an error that nobody foresaw; its details go to a file of their own, or behind the line where none can be made. */
 export function bugReport(error: unknown, args: readonly string[]): string {

@@ -6,18 +6,14 @@ import { EventClients } from "./live/event-clients.ts";
 import { LiveFeed } from "./live/live-feed.ts";
 import type { Remaining } from "./live/meter.ts";
 import { remainingOf } from "./live/remaining.ts";
-import { type BookView, DatasetBooks } from "./read/dataset-books.ts";
-import { type BuildInQueue, QueueEye } from "./read/queue-eye.ts";
+import type { BuildNow } from "./read/build-now.ts";
+import { DatasetBooks } from "./read/dataset-books.ts";
+import { QueueEye } from "./read/queue-eye.ts";
 import { statusNow } from "./read/status-now.ts";
 import { ApiProblem } from "./secure/api-problem.ts";
 
-/** A build as it stands this moment: records and queue together. */
-export interface BuildNow extends BookView {
-  readonly queue: BuildInQueue;
-}
-
 /** What the routes share: one reading of each dataset's records, one look at the queue, one feed of what happens. */
-export class Room {
+export class Service {
   readonly deps: ApiDeps;
   readonly limits: ApiLimits;
   readonly clock: Clock;
@@ -66,14 +62,14 @@ export class Room {
     });
   }
 
-  static async open(deps: ApiDeps): Promise<Room> {
-    const room = new Room(deps, await openStore(deps.surroundings.outRoot));
-    await room.feed.start(deps.queue.queue);
-    await room.owned.start(deps.catalogue.list().map(({ name }) => room.books(name).records));
-    room.#warming = room.#warmUp();
-    room.#sweeper = setInterval(() => void room.#lookForChanges(), 2_000);
-    room.#sweeper.unref();
-    return room;
+  static async open(deps: ApiDeps): Promise<Service> {
+    const service = new Service(deps, await openStore(deps.surroundings.outRoot));
+    await service.feed.start(deps.queue.queue);
+    await service.owned.start(deps.catalogue.list().map(({ name }) => service.books(name).records));
+    service.#warming = service.#warmUp();
+    service.#sweeper = setInterval(() => void service.#lookForChanges(), 2_000);
+    service.#sweeper.unref();
+    return service;
   }
 
   /** Every build's records have been read once: nobody who looks waits for a thousand manifests. */

@@ -74,7 +74,7 @@ export function readSettings(environment: NodeJS.ProcessEnv, isTerminal: boolean
     apiToken: SHARDMILL_TOKEN ?? null,
     isColourful: obeys && NO_COLOR === undefined,
     isLive: obeys && (parsed.data.CI === undefined || parsed.data.CI === "false"),
-    catalogueFolders: [fileURLToPath(new URL("../../../config/datasets", import.meta.url))],
+    catalogueFolders: [fileURLToPath(new URL("../../../../config/datasets", import.meta.url))],
     userCatalogue: join(userConfig, "datasets"),
     configFile: join(userConfig, "config.yaml"),
   });

@@ -1,3 +1,5 @@
+import { type Align, padTo, widthOf } from "./columns.ts";
+
 /** Figures as a person reads them. Decimal units: MB is a million bytes. */
 export function bytesText(bytes: number): string {
   const units = ["B", "kB", "MB", "GB", "TB"];
@@ -30,8 +32,6 @@ export function durationText(seconds: number): string {
   return `${whole} s`;
 }
 
-export type Align = "left" | "right";
-
 /** Columns as wide as their widest cell, two spaces apart. Cells may hold colour codes. */
 export function tableText(
   header: readonly string[],
@@ -47,33 +47,4 @@ export function tableText(
       .join("  ")
       .trimEnd();
   return [header, ...rows].map(line);
-}
-
-function padTo(text: string, width: number, align: Align): string {
-  const space = " ".repeat(Math.max(0, width - widthOf(text)));
-  return align === "right" ? space + text : text + space;
-}
-
-const escapeSign = String.fromCharCode(27);
-const escapeCodes = new RegExp(`${escapeSign}\\[[0-9;]*m`, "g");
-const escapePieces = new RegExp(`(${escapeSign}\\[[0-9;]*m)`);
-
-/** Columns on a terminal, colour codes aside. */
-export function widthOf(text: string): number {
-  return text.replace(escapeCodes, "").length;
-}
-
-/** Cut to a width, with an ellipsis where something is lost; colour codes stay, so that none is left open. */
-export function cutTo(text: string, width: number): string {
-  if (widthOf(text) <= width) return text;
-  if (width <= 1) return text.replace(escapeCodes, "").slice(0, Math.max(0, width));
-  let left = width - 1;
-  const kept = text.split(escapePieces).map((piece) => {
-    if (piece.startsWith(escapeSign)) return piece;
-    const shown = piece.slice(0, Math.max(0, left));
-    const isCut = left >= 0 && piece.length > left;
-    left = isCut ? -1 : left - piece.length;
-    return isCut ? `${shown}…` : shown;
-  });
-  return kept.join("");
 }

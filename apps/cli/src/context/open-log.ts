@@ -1,5 +1,5 @@
 import pino, { type Logger } from "pino";
-import { safeJson } from "./clean-text.ts";
+import { safeJson } from "../text/clean-text.ts";
 
 /** A log of JSON lines that a terminal may show: names of a source in it move no cursor. */
 export function openLog(base: Readonly<Record<string, string>>, fd: 1 | 2): Logger {

@@ -1,10 +1,10 @@
 import { existsSync, readFileSync } from "node:fs";
 import { dirname } from "node:path";
+import { Stopped, type StopSignals } from "../process/stop-signals.ts";
+import { shellCommand } from "../text/shell-command.ts";
 import type { CommandContext } from "./command-context.ts";
 import { openConsole } from "./console.ts";
 import { type EnvironmentSettings, readSettings, type Settings } from "./settings.ts";
-import { shellCommand } from "./shell-command.ts";
-import { Stopped, type StopSignals } from "./stop-signals.ts";
 
 /** What a command works with, from the process's environment and streams. */
 export async function openContext(
