@@ -39,6 +39,6 @@ export async function openDatabase(
 }
 
 /** A text as an SQL literal; for the places where a statement takes no parameter. */
-export function sqlText(text: string): string {
+function sqlText(text: string): string {
   return `'${text.replaceAll("'", "''")}'`;
 }

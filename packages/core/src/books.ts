@@ -26,19 +26,6 @@ export function sumCounts(all: Iterable<Counts>): Counts {
   return sum;
 }
 
-/** Takes one member's earlier fate back, so that a later record of it can count instead. */
-export function withoutLine(counts: Counts, line: LedgerLine): Counts {
-  const one = countLines([line]);
-  const negative = Object.fromEntries(Object.entries(one.byCode).map(([code, count]) => [code, -count]));
-  return addCounts(counts, {
-    members: -one.members,
-    packed: -one.packed,
-    failed: -one.failed,
-    skipped: -one.skipped,
-    byCode: negative,
-  });
-}
-
 export function countLines(lines: Iterable<LedgerLine>): Counts {
   const counts = { members: 0, packed: 0, failed: 0, skipped: 0 };
   const byCode: Record<string, number> = {};

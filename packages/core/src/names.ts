@@ -27,7 +27,7 @@ export function subsetWord(subset: string): string {
   return `x${createHash("sha256").update(nameForm(subset)).digest("hex").slice(0, 8)}`;
 }
 
-export function keyPrefixOfPart(keyPrefix: string, id: PartId): string {
+function keyPrefixOfPart(keyPrefix: string, id: PartId): string {
   return `${keyPrefix}-${partLabel(id)}`;
 }
 

@@ -13,8 +13,6 @@ export type PartListing = PartId & {
     | { readonly kind: "absent"; readonly code: Code; readonly reason: string }
   );
 
-export type PresentPart = Extract<PartListing, { kind: "present" }>;
-
 /** What the catalogue's rules make of a listing. */
 export interface PartsFound {
   /** In order of subset and number. */

@@ -27,7 +27,7 @@ const fileIdentitySchema = z.object({
 
 const byCodeSchema = z.record(z.string(), z.int().nonnegative());
 
-export const countsSchema = z.object({
+const countsSchema = z.object({
   members: z.int().nonnegative(),
   packed: z.int().nonnegative(),
   failed: z.int().nonnegative(),
@@ -60,7 +60,7 @@ export const toolchainSchema = z.object({
 });
 export type Toolchain = z.output<typeof toolchainSchema>;
 
-export const rangePlanSchema = z.object({
+const rangePlanSchema = z.object({
   range: z.int().nonnegative(),
   /** Without `.tar`. */
   shard: z.string(),

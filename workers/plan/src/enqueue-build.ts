@@ -8,7 +8,7 @@ export interface OrderedPart {
 }
 
 /** The parts of a request as jobs. Every retry has a run number of its own, so that an ended job does not stand in its way. */
-export function jobsOfBuild(build: BuildRecord, parts: readonly OrderedPart[], run: number): BuildRequest {
+function jobsOfBuild(build: BuildRecord, parts: readonly OrderedPart[], run: number): BuildRequest {
   return {
     build: build.build,
     run,

@@ -1,2 +1,2 @@
-export { enqueueBuild, jobsOfBuild, type OrderedPart } from "./enqueue-build.ts";
-export { type PlanWorker, type PlanWorkerOptions, startPlanWorker } from "./start-plan-worker.ts";
+export { enqueueBuild, type OrderedPart } from "./enqueue-build.ts";
+export { type PlanWorker, startPlanWorker } from "./start-plan-worker.ts";

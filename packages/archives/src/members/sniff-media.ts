@@ -3,7 +3,7 @@ import { basename } from "@shardmill/core";
 export type MediaKind = "video" | "image";
 
 /** Enough of a file's beginning to tell what it is. */
-export const sniffBytes = 4096;
+const sniffBytes = 4096;
 
 const videoNames = /\.(mp4|m4v|mov|webm|mkv|avi|mpe?g|ts|m2ts|mts|flv|wmv|3gp|ogv)$/i;
 const imageNames = /\.(jpe?g|png|webp|gif|bmp|tiff?|avif|heic)$/i;

@@ -50,7 +50,7 @@ export async function validManifest(
     : null;
 }
 
-export async function hasItsTar(records: Records, { tar, shard }: Manifest): Promise<boolean> {
+async function hasItsTar(records: Records, { tar, shard }: Manifest): Promise<boolean> {
   if (tar === null) return true;
   const file = await records.store.stat(records.paths.tar(shard));
   return file?.sizeBytes === tar.bytes;

@@ -23,13 +23,13 @@ export interface Work {
   readonly streamed: StreamedMember;
 }
 
-export interface SampleFile {
+interface SampleFile {
   /** `000.jpg`, `jpg` or `json`. */
   readonly suffix: string;
   readonly bytes: Uint8Array;
 }
 
-export interface Sample {
+interface Sample {
   readonly key: string;
   readonly members: readonly SampleFile[];
 }

@@ -1,5 +1,5 @@
 /** A member of a sample: `{key}.{suffix}` in the tar. */
-export interface SampleMember {
+interface SampleMember {
   /** `000.jpg`, `jpg`, `json`, ... without the leading dot. */
   readonly suffix: string;
   readonly bytes: Uint8Array;

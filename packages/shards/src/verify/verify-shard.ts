@@ -6,7 +6,7 @@ import { lookAtSample } from "./look-at-sample.ts";
 import type { TarProblemCode } from "./sample-walk.ts";
 
 /** What `verify` may find; docs/operations.md says what to do about each. */
-export type ProblemCode =
+type ProblemCode =
   | TarProblemCode
   /** The tar is not the one its manifest describes. */
   | "size"

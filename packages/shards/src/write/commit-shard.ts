@@ -67,7 +67,7 @@ export async function commitShard(
 }
 
 /** The manifest of a shard that counts as committed: readable, with a tar of its size. Otherwise null. */
-export async function committedManifest(records: Records, shard: string): Promise<Manifest | null> {
+async function committedManifest(records: Records, shard: string): Promise<Manifest | null> {
   const read = await records.readManifest(shard);
   if (read.kind !== "ok") return null;
   const tar = await records.store.stat(records.paths.tar(shard));
