@@ -39,7 +39,7 @@ export interface SampleJsonInput {
 }
 
 /**
- * Format B (design.md, "Sample JSON"). Keys, their order and their types follow from the dataset alone, never from the
+ * The JSON of a sample, as docs/formats.md tells it. Keys, their order and their types follow from the dataset alone, never from the
  * sample: readers such as Hugging Face `datasets` take the schema from the first samples of the first shard.
  */
 export function composeSampleJson(dataset: Dataset, sample: SampleJsonInput): string {

@@ -46,7 +46,7 @@ export function outcomeOf(code: Code): "failed" | "skipped" {
   return codes[code].kind === "skipped" ? "skipped" : "failed";
 }
 
-/** decisions.md 12: failed members only, never skipped, and at least 50 of them. */
+/** Failed members only, at least 50 of them: a few bad clips, or many without a caption, are no sign of a damaged source. */
 export function isSuspect(counts: Counts, maxFailureShare: number): boolean {
   const tried = counts.packed + counts.failed;
   return counts.failed >= 50 && counts.failed > maxFailureShare * tried;

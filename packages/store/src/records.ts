@@ -14,7 +14,7 @@ import type { Store } from "./store.ts";
 
 export type Lines<T> = Iterable<T> | AsyncIterable<T>;
 
-/** Where a running build's queue can be reached (decisions.md 20). */
+/** Where a running build's queue can be reached. */
 export interface QueueAddress {
   readonly url: string;
   readonly build: string;

@@ -3,7 +3,7 @@ import type { BuildStatus, PartStatus } from "@shardmill/pipeline";
 import { type Part, partStates, type Remark, type StateCounts } from "../contract/index.ts";
 import type { BuildInQueue } from "./queue-eye.ts";
 
-/** The records' status with who is at work laid over it; the same rule as readStatus (decisions.md 11). */
+/** The records' status with who is at work laid over it; the same rule as readStatus. */
 export function statusNow(status: BuildStatus, queue: Pick<BuildInQueue, "running" | "queued">): BuildStatus {
   if (queue.running.size + queue.queued.size === 0) return status;
   return { ...status, parts: status.parts.map((part) => partNow(part, queue)) };

@@ -40,7 +40,7 @@ interface Kept {
 }
 
 /**
- * Owns the builds that were asked for here (decisions.md 20, 21): holds the lock of each dataset's folder, and adds again
+ * Owns the builds that were asked for here: holds the lock of each dataset's folder, and adds again
  * what has vanished from the queue. The requests lie beside the records until they end, so that a service that is
  * started again carries on, with an empty queue too.
  */

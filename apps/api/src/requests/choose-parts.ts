@@ -67,7 +67,7 @@ function itemOf(id: PartId, part: PartStatus, bytes: number, isRebuild: boolean)
   };
 }
 
-/** Of a part that nobody has planned there are estimates at most (decisions.md 26). */
+/** Of a part that nobody has planned there are estimates at most: its directory has not been read. */
 function newItem(id: PartId, bytes: number, dataset: Dataset, recipe: Survey["recipe"]): RetryItem {
   const { membersPerPart, annotatedShare } = dataset.expected;
   const samples = membersPerPart === undefined ? null : Math.round(membersPerPart * annotatedShare);

@@ -127,7 +127,7 @@ function presentParts(
     .map(({ subset, part }) => ({ subset, part }));
 }
 
-/** Says how it ended, and chooses the exit code (decisions.md 25): 0 when every part asked for is done without a failed sample. */
+/** Says how it ended, and chooses the exit code: 0 when every part asked for is done without a failed sample. */
 export function endBuild(
   context: CommandContext,
   status: BuildStatus,

@@ -75,7 +75,7 @@ export async function runDemo(context: CommandContext, folder: string): Promise<
   context.setExitCode(verdict.ok && differences.length === 0 ? exitCodes.ok : exitCodes.withFailures);
 }
 
-/** decisions.md 25: the demo is right when its accounts equal what it planted. */
+/** The demo plants clips that must fail: it is right when its accounts equal what it planted. */
 function compareAccounts(mirror: DemoMirror, { totals }: BuildStatus): string[] {
   const planted: Record<string, number> = { ...mirror.failed, ...mirror.skipped };
   const expected: [string, number | null, number][] = [

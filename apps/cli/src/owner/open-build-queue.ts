@@ -12,7 +12,7 @@ export interface OwnedQueue {
 
 /**
  * The queue of a build: REDIS_URL, else a private server that lives and dies with this process and whose address lies in
- * the output folder, so that other commands can join (decisions.md 20).
+ * the output folder, so that other commands can join.
  */
 export async function openBuildQueue(
   settings: Settings,

@@ -1,7 +1,7 @@
 import { unlessAborted } from "@shardmill/core";
 import type { BuildRequest, MillQueue } from "@shardmill/queue";
 
-/** decisions.md 21: what has vanished from the queue is enqueued again this often, and at once where all of it has. */
+/** What has vanished from the queue is enqueued again this often, and at once where all of it has. */
 const ensureEveryMs = 10_000;
 const lookEveryMs = 500;
 

@@ -4,7 +4,7 @@ import { conversationText, invalidText, noText, type TextResult, textFound } fro
 
 /**
  * LLaVA-Video's three files speak of the same videos: the answer of a record of the set `caption` is the caption, all
- * other records are conversations. At some revisions a file held the content of another (datasets.md 4), so that a
+ * other records are conversations. At some revisions a file held the content of another, so that a
  * record of the caption file that is no single description counts as a conversation.
  */
 export function llavaVideoText(rule: Dataset["text"], records: readonly AnnotationRecord[]): TextResult {

@@ -38,7 +38,7 @@ function rangeOf({ ranges }: ValidFor, { range, shard }: Manifest): PartPlan["ra
   return planned?.shard === shard ? planned : undefined;
 }
 
-/** decisions.md 13: present, of the plan, and a tar of that size. Nothing is hashed. */
+/** Present, of the plan, and a tar of that size. Nothing is hashed: that is for `verify`. */
 export async function validManifest(
   records: Records,
   plan: ValidFor,

@@ -51,7 +51,7 @@ export interface VerifyOptions {
   readonly frameSize: number | null;
 }
 
-/** Holds a tar against the rules of webdataset-format.md and, where there is one, against its manifest. */
+/** Holds a tar against the rules of docs/formats.md and, where there is one, against its manifest. */
 export async function verifyShard(
   store: Store,
   path: string,

@@ -33,7 +33,7 @@ export interface CommitDeps {
 }
 
 /**
- * Publishes a shard: tar, indexes, ledger, and last the manifest, which is the commit (decisions.md 16).
+ * Publishes a shard: tar, indexes, ledger, and last the manifest, which is the commit.
  *
  * Each is made by link(2), which never replaces anything. Whoever finds a name taken looks for the manifest: with it the
  * shard is committed and ours is dropped; without it what is there does not count, and is replaced. So a crash leaves
