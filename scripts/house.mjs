@@ -2,6 +2,7 @@
 // `node scripts/house.mjs [root]` prints a line for each finding and ends with 1 when there is one.
 import { checkDependencies } from "./checks/dependencies.mjs";
 import { checkFileSizes } from "./checks/file-sizes.mjs";
+import { checkFolders } from "./checks/folders.mjs";
 import { checkLayers } from "./checks/layers.mjs";
 import { checkLinks } from "./checks/links.mjs";
 import { filesOf } from "./checks/tree.mjs";
@@ -9,7 +10,7 @@ import { root as here } from "./prepare.mjs";
 
 const root = process.argv[2] ?? here;
 const files = filesOf(root);
-const findings = [checkLayers, checkLinks, checkDependencies, checkFileSizes].flatMap((check) =>
+const findings = [checkLayers, checkFolders, checkLinks, checkDependencies, checkFileSizes].flatMap((check) =>
   check(root, files),
 );
 for (const { file, line, what } of findings) console.log(`${file}:${line}: ${what}`);

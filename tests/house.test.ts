@@ -148,6 +148,18 @@ describe("the layers table", () => {
   });
 });
 
+describe("the table of folders", () => {
+  it("finds a folder of a room that it does not name", () => {
+    const more = { "packages/lower/src/step/one.ts": "" };
+    expect(findings(house(more))).toEqual([
+      "docs/architecture.md:1: the table of folders has no row for packages/lower/src/step: write one",
+    ]);
+    const rows = [lowerRow, upperRow];
+    const named = page(rows, "| `packages/lower` | `packages/lower/src/step` | a step |");
+    expect(findings(house({ ...more, "docs/architecture.md": named }))).toEqual([]);
+  });
+});
+
 describe("links and names", () => {
   it("finds a link to a file or a heading that is not there", () => {
     const wrong = house({
