@@ -8,7 +8,7 @@ import { runCommand } from "./run-command.ts";
 const seeds = [1, 2, 3, 4];
 
 /** Short 720p clips, made once in a few seconds: here only their ratio of bytes to decoding matters, not their picture. */
-export async function overlapClips(ffmpegPath: string): Promise<string[]> {
+async function overlapClips(ffmpegPath: string): Promise<string[]> {
   const folder = join(tmpdir(), "shardmill-bench-overlap-1");
   await mkdir(folder, { recursive: true });
   const paths: string[] = [];

@@ -30,7 +30,7 @@ const scenes: readonly (readonly [source: string, caption: string])[] = [
   ],
 ];
 const membersEach = 20;
-export const partsOfGallery = 186;
+const partsOfGallery = 186;
 const absentPart = 118;
 const brokenPart = 23;
 

@@ -10,7 +10,7 @@ import { RealService } from "./real-service.ts";
 
 /**
  * Every page of a build that really runs, light and dark. Draws docs/images anew with
- * `SHARDMILL_IMAGES=docs/images npx vitest run --config vitest.long.config.ts tests/dashboard/screenshots`.
+ * `SHARDMILL_IMAGES=docs/images npx vitest run --config vitest.long.config.ts tests/dashboard/screenshots.long.test.ts`.
  */
 const images =
   process.env.SHARDMILL_IMAGES ??

@@ -9,7 +9,7 @@ import { membersOf, openvidFiles } from "../support/openvid-mirror.ts";
 import { leftovers, readSamples, shardHashes, tarsIn } from "../support/read-shards.ts";
 import { type Running, shardmill, shardmillJson, startShardmill } from "../support/shardmill.ts";
 
-export interface StatusPart {
+interface StatusPart {
   readonly label: string;
   readonly state: string;
   readonly members: number | null;

@@ -7,7 +7,7 @@ export interface Seen {
   readonly command: string;
 }
 
-export function allProcesses(): Seen[] {
+function allProcesses(): Seen[] {
   return readdirSync("/proc")
     .filter((name) => /^\d+$/.test(name))
     .flatMap((name) => {

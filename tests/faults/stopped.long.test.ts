@@ -13,7 +13,7 @@ beforeAll(async () => {
 }, 180_000);
 afterAll(() => house.close());
 
-/** Decisions.md 18 says 10 s; the rest is what a busy machine adds. */
+/** A worker is gone within 10 s; the rest is what a busy machine adds. */
 const resumableWithinMs = 12_000;
 
 describe("a build that is asked to stop", () => {

@@ -17,7 +17,7 @@ export interface HostedFile {
 }
 
 /** Small chunks, so that a fault or a closed socket takes effect near its byte. */
-export const chunkBytes = 16_384;
+const chunkBytes = 16_384;
 
 export function memoryFile(path: string, content: Uint8Array | string, largeFromBytes: number): HostedFile {
   const bytes = typeof content === "string" ? Buffer.from(content) : Buffer.from(content);

@@ -1,4 +1,4 @@
 export { grantedToken, ungrantedToken } from "./dataset-repo.ts";
-export { type Fault, type FaultKind, healedKinds, mulberry32, type RandomFaults } from "./faults.ts";
-export type { LoggedRequest } from "./request-log.ts";
+export { type Fault, healedKinds, mulberry32 } from "./faults.ts";
+
 export { type HubStandIn, type StandInOptions, startHubStandIn } from "./start-hub-stand-in.ts";

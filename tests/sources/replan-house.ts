@@ -32,7 +32,7 @@ export type Kind = keyof typeof kinds;
 
 export const signal = new AbortController().signal;
 export const part = { subset: null, part: 0 };
-export const label = "p0000";
+const label = "p0000";
 const count = 8;
 
 /** One part of eight pictures, two a shard, through the pipeline in this process: every step can be held up or broken. */

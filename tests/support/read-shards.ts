@@ -10,7 +10,7 @@ export interface ReadSample {
   readonly fields: Map<string, Buffer>;
 }
 
-export function readTar(file: string): { name: string; bytes: Buffer }[] {
+function readTar(file: string): { name: string; bytes: Buffer }[] {
   const tar = readFileSync(file);
   const members: { name: string; bytes: Buffer }[] = [];
   for (let at = 0; at + 512 <= tar.length; ) {

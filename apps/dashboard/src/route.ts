@@ -9,7 +9,7 @@ export type Route =
   | { readonly page: "nowhere" };
 
 /** The page's address lies behind `#`, so that the service has one page to serve and a reload finds it. */
-export function routeOf(hash: string): Route {
+function routeOf(hash: string): Route {
   const [path = "", query = ""] = hash.replace(/^#\/?/, "").split("?");
   const asked = new URLSearchParams(query);
   const [top, dataset, kind, first, second] = path.split("/").map(decodeURIComponent);

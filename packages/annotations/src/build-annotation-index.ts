@@ -21,7 +21,7 @@ import { openDatabase } from "./open-database.ts";
 import type { TableAudit } from "./table-audit.ts";
 import { withConnection } from "./with-connection.ts";
 
-export interface AnnotationFileInput {
+interface AnnotationFileInput {
   readonly found: AnnotationFileFound;
   readonly source: ByteSource;
   /** What fixes its content, where the caller knows: then the file is read once. */

@@ -45,6 +45,6 @@ export function loadDuckDb(): Promise<typeof import("@duckdb/node-api")> {
 }
 
 /** A text as an SQL literal; for the places where a statement takes no parameter. */
-export function sqlText(text: string): string {
+function sqlText(text: string): string {
   return `'${text.replaceAll("'", "''")}'`;
 }

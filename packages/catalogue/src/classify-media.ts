@@ -1,7 +1,7 @@
 import { type Dataset, nameForm } from "@shardmill/core";
 
 /**
- * Where the media of a record is (decisions.md 29):
+ * Where the media of a record is:
  * hosted: seen in a part. local: not hosted, and a root of the user's holds it. external, mixed: listed so, or hosted
  * by a subset that has no part. expected: its subset has parts that have not all been read. absent_in_parts: they have
  * been, and it is in none. unknown: nothing tells.

@@ -7,7 +7,7 @@ export interface SeriesFile {
   readonly of: number | null;
 }
 
-export interface PieceFile {
+interface PieceFile {
   readonly file: FileIdentity;
   /** `aa` or `001`. */
   readonly letters: string;

@@ -4,7 +4,7 @@ import { type Dataset, Failure } from "@shardmill/core";
 import { nearestName } from "./nearest-name.ts";
 import { type DatasetProblem, parseDataset } from "./parse-dataset.ts";
 
-export interface InvalidEntry {
+interface InvalidEntry {
   readonly file: string;
   readonly problems: readonly DatasetProblem[];
 }

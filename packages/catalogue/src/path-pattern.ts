@@ -1,7 +1,7 @@
 import { nameForm } from "@shardmill/core";
 
 /** What a pattern reads out of a path. */
-export interface PathMatch {
+interface PathMatch {
   /** As the path spells it. */
   readonly subset: string | null;
   readonly part: number | null;

@@ -26,19 +26,6 @@ export function sumCounts(all: Iterable<Counts>): Counts {
   return sum;
 }
 
-/** Takes one member's earlier fate back, so that a later record of it can count instead. */
-export function withoutLine(counts: Counts, line: LedgerLine): Counts {
-  const one = countLines([line]);
-  const negative = Object.fromEntries(Object.entries(one.byCode).map(([code, count]) => [code, -count]));
-  return addCounts(counts, {
-    members: -one.members,
-    packed: -one.packed,
-    failed: -one.failed,
-    skipped: -one.skipped,
-    byCode: negative,
-  });
-}
-
 export function countLines(lines: Iterable<LedgerLine>): Counts {
   const counts = { members: 0, packed: 0, failed: 0, skipped: 0 };
   const byCode: Record<string, number> = {};
@@ -59,7 +46,7 @@ export function outcomeOf(code: Code): "failed" | "skipped" {
   return codes[code].kind === "skipped" ? "skipped" : "failed";
 }
 
-/** decisions.md 12: failed members only, never skipped, and at least 50 of them. */
+/** Failed members only, at least 50 of them: a few bad clips, or many without a caption, are no sign of a damaged source. */
 export function isSuspect(counts: Counts, maxFailureShare: number): boolean {
   const tried = counts.packed + counts.failed;
   return counts.failed >= 50 && counts.failed > maxFailureShare * tried;

@@ -187,7 +187,6 @@ export const datasetSchema = z.strictObject({
 
 export type Dataset = z.output<typeof datasetSchema>;
 export type PartRule = Dataset["parts"][number];
-export type AnnotationFile = z.output<typeof annotationFileSchema>;
 
 /** Every catalogue field that ends up in samples: part of the recipe's hash. */
 export function writtenCatalogueFields(dataset: Dataset): Record<string, unknown> {

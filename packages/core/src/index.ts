@@ -2,7 +2,7 @@ export * from "./books.ts";
 
 export * from "./byte-source.ts";
 export * from "./canonical-json.ts";
-export type { CodeEntry, CodeKind } from "./code-entry.ts";
+
 export * from "./codes.ts";
 export * from "./dataset.ts";
 export * from "./exact-json.ts";
@@ -17,7 +17,7 @@ export * from "./names.ts";
 export * from "./natural-order.ts";
 export * from "./part.ts";
 export * from "./part-selection.ts";
-export { numbersProblem, type PartList, shownSubset, subsetText } from "./part-words.ts";
+export { numbersProblem, shownSubset, subsetText } from "./part-words.ts";
 export * from "./ports.ts";
 export * from "./recipe.ts";
 export * from "./records.ts";

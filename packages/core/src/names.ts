@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import { nameForm } from "./name-form.ts";
 
 /**
- * Names of parts, shards and keys (decisions.md 5; webdataset-format.md 1).
+ * Names of parts, shards and keys; docs/formats.md has their forms.
  * A key has no dot and no slash, is at most 60 bytes and unique over the dataset.
  */
 export interface PartId {

@@ -4,7 +4,7 @@ import { type PartId, partLabel, subsetWord } from "./names.ts";
 import { type PartList, type PartWord, readPartWords, shown, shownSubset, subsetText } from "./part-words.ts";
 
 /** Parts chosen by a program: the subset's name to the letter. */
-export interface PartSelector {
+interface PartSelector {
   readonly subset: string | null;
   /** Inclusive; null means all of the subset. */
   readonly from: number | null;
@@ -12,7 +12,7 @@ export interface PartSelector {
 }
 
 /** Parts named by a person: only the parts that exist tell where a name in it ends. */
-export interface PartText {
+interface PartText {
   readonly list: PartList;
   readonly text: string;
 }

@@ -13,8 +13,6 @@ export type PartListing = PartId & {
     | { readonly kind: "absent"; readonly code: Code; readonly reason: string }
   );
 
-export type PresentPart = Extract<PartListing, { kind: "present" }>;
-
 /** What the catalogue's rules make of a listing. */
 export interface PartsFound {
   /** In order of subset and number. */
@@ -43,7 +41,7 @@ export interface AnnotationFileFound {
 }
 
 /**
- * Identity of a part's content (decisions.md 1): sizes and sha256 of its pieces, or the git id or etag where a source
+ * Identity of a part's content, wherever it was read from: sizes and sha256 of its pieces, or the git id or etag where a source
  * tells that instead; where it tells neither, sizes and a hash of the archive's directory.
  */
 export function contentId(

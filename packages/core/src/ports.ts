@@ -1,4 +1,4 @@
-/** Small ports that packages/queue implements across machines and tests implement in memory (decisions.md 22). */
+/** Small ports that packages/queue implements across machines and tests implement in memory. */
 
 /** One pace for all workers of a build: a 429 seen by one slows every one. */
 export interface RateGate {

@@ -2,7 +2,7 @@ import { z } from "zod";
 import { hashOf } from "./canonical-json.ts";
 
 /**
- * The settings that decide a shard's bytes, and nothing else (decisions.md 2).
+ * The settings that decide a shard's bytes, and nothing else.
  * Whatever does not change bytes (workers, cache, bandwidth, retries) is no part of it.
  */
 export const recipeSchema = z

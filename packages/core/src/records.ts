@@ -5,7 +5,7 @@ import { recipeSchema } from "./recipe.ts";
 import { remarkSchema } from "./remarks.ts";
 
 /**
- * The records that lie beside the data in OUT/<dataset>/.shardmill (decisions.md 24). They are the truth;
+ * The records that lie beside the data in OUT/<dataset>/.shardmill. They are the truth;
  * Redis only schedules. Paths in records are relative to the store.
  */
 const codeSchema = z
@@ -14,7 +14,7 @@ const codeSchema = z
   .transform((code) => code as keyof typeof codes);
 const sha256Schema = z.string().regex(/^[0-9a-f]{64}$/);
 
-/** `roots`: not of the source, but files of the user's own that records name and no part holds (decisions.md 29). */
+/** `roots`: not of the source, but files of the user's own that records name and no part holds. */
 const recordedArchiveSchema = z.enum([...archiveKinds, "roots"]);
 
 const fileIdentitySchema = z.object({
@@ -27,7 +27,7 @@ const fileIdentitySchema = z.object({
 
 const byCodeSchema = z.record(z.string(), z.int().nonnegative());
 
-export const countsSchema = z.object({
+const countsSchema = z.object({
   members: z.int().nonnegative(),
   packed: z.int().nonnegative(),
   failed: z.int().nonnegative(),
@@ -60,7 +60,7 @@ export const toolchainSchema = z.object({
 });
 export type Toolchain = z.output<typeof toolchainSchema>;
 
-export const rangePlanSchema = z.object({
+const rangePlanSchema = z.object({
   range: z.int().nonnegative(),
   /** Without `.tar`. */
   shard: z.string(),

@@ -1,4 +1,4 @@
-/** decisions.md 11 */
+/** docs/architecture.md says what each means; `queued` and `running` come from the queue, the others from the records. */
 export const partStates = [
   "absent",
   "missing",

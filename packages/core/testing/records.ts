@@ -26,7 +26,7 @@ const version = 1;
 const writtenAt = "2025-01-01T00:00:00.000Z";
 
 export const toyHash = "a".repeat(64);
-export const toyToolchain = { shardmill: "0", decoder: "0", sharp: "0", libvips: "0" };
+const toyToolchain = { shardmill: "0", decoder: "0", sharp: "0", libvips: "0" };
 
 type Over<Schema extends z.ZodType> = Partial<z.input<Schema>>;
 

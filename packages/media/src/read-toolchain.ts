@@ -4,7 +4,7 @@ import sharp from "sharp";
 import { findFfmpeg } from "./process/find-ffmpeg.ts";
 
 /**
- * The versions that pixels and JPEGs depend on (decisions.md 3). Asked of the libraries themselves; libav is loaded
+ * The versions that pixels and JPEGs depend on. Asked of the libraries themselves; libav is loaded
  * for it, so call this in a process where 170 MB more are no matter, or take the version from an open pool.
  */
 export async function readToolchain(

@@ -1,5 +1,5 @@
 /** A box of an mp4 as a tree, so that something can be put in or changed and all sizes still hold. */
-export interface Mp4Box {
+interface Mp4Box {
   readonly type: string;
   /** Bytes before the children: version, flags and fields. All of the content where there are none. */
   head: Buffer;
@@ -11,7 +11,7 @@ const parents: Readonly<Record<string, number>> = {
   ...{ moov: 0, trak: 0, mdia: 0, minf: 0, stbl: 0, stsd: 8, mvex: 0, moof: 0, traf: 0, edts: 0 },
 };
 
-export function parseMp4(bytes: Buffer): Mp4Box[] {
+function parseMp4(bytes: Buffer): Mp4Box[] {
   const boxes: Mp4Box[] = [];
   for (let at = 0; at + 8 <= bytes.length; ) {
     const size = bytes.readUInt32BE(at);
@@ -28,7 +28,7 @@ export function parseMp4(bytes: Buffer): Mp4Box[] {
   return boxes;
 }
 
-export function writeMp4(boxes: readonly Mp4Box[]): Buffer {
+function writeMp4(boxes: readonly Mp4Box[]): Buffer {
   return Buffer.concat(
     boxes.flatMap(({ type, head, children }) => {
       const content = Buffer.concat([head, writeMp4(children)]);
@@ -41,7 +41,7 @@ export function writeMp4(boxes: readonly Mp4Box[]): Buffer {
 }
 
 /** All boxes of a type, wherever they lie. */
-export function boxesOf(boxes: readonly Mp4Box[], type: string): Mp4Box[] {
+function boxesOf(boxes: readonly Mp4Box[], type: string): Mp4Box[] {
   return boxes.flatMap((box) => [...(box.type === type ? [box] : []), ...boxesOf(box.children, type)]);
 }
 

@@ -12,16 +12,15 @@ export {
   readStatus,
   statusOf,
 } from "./books/read-status.ts";
-export { type Ending, sealPart } from "./books/seal-part.ts";
-export { annotationIndexOf, closeAnnotationIndexes } from "./build/annotation-index.ts";
+export { sealPart } from "./books/seal-part.ts";
+export { closeAnnotationIndexes } from "./build/annotation-index.ts";
 export { withAsked } from "./build/asked-parts.ts";
 export type { BuildRequest, NewBuild } from "./build/build-request.ts";
-export { refuseClashes, withoutClashing } from "./build/check-names.ts";
+export { refuseClashes } from "./build/check-names.ts";
 export { composeAgain } from "./build/compose-again.ts";
-export { type BuildContext, openBuild, openSourceOf, type Surroundings } from "./build/context.ts";
+export { type BuildContext, openBuild, type Surroundings } from "./build/context.ts";
 export { OpenBuilds } from "./build/open-builds.ts";
 export {
-  type ComposedBuild,
   composeBuild,
   planBuild,
   type Survey,
@@ -38,12 +37,11 @@ export {
 } from "./build/select-retry.ts";
 export { millShard } from "./mill/mill-shard.ts";
 export { OutputSpace, type SpaceLimits } from "./mill/output-space.ts";
-export type { MillTools, ShardEnd } from "./mill/pack-shard.ts";
-export type { ShardProgress } from "./mill/shard-order.ts";
+export type { MillTools } from "./mill/pack-shard.ts";
+
 export {
   type PartOrder,
   partOrderSchema,
-  type ShardTask,
   shardTaskSchema,
   taskLabel,
 } from "./plan/part-order.ts";

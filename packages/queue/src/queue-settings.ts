@@ -1,4 +1,4 @@
-/** Every wait and limit of the queue in one place (decisions.md 19). Times are milliseconds. */
+/** Every wait and limit of the queue in one place, so that tests of lost workers take seconds. Times are milliseconds. */
 export interface QueueSettings {
   /** In front of every Redis key. Two prefixes on one Redis do not see each other. */
   readonly prefix: string;

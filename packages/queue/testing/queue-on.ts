@@ -90,7 +90,7 @@ export async function queueOn(
   };
 }
 
-export function shardsOf(count: number): { range: string; payload: { index: number } }[] {
+function shardsOf(count: number): { range: string; payload: { index: number } }[] {
   return Array.from({ length: count }, (_, index) => ({
     range: String(index).padStart(4, "0"),
     payload: { index },

@@ -6,8 +6,9 @@ import { openRecords, openStore, type Records, type Store } from "@shardmill/sto
 import sharp from "sharp";
 import { aLedgerLine, aManifest } from "../../core/testing/records.ts";
 import type { Sample } from "../src/look/sample.ts";
+import type { FinishedShard } from "../src/write/finished-shard.ts";
 import { openShardWriter } from "../src/write/open-shard-writer.ts";
-import type { FinishedShard, ShardWriter } from "../src/write/shard-writer.ts";
+import type { ShardWriter } from "../src/write/shard-writer.ts";
 
 export const never = new AbortController().signal;
 export const dataset = "toy";

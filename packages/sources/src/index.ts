@@ -1,4 +1,3 @@
-export type { CacheSettings } from "./cache/cache-space.ts";
 export { openCache } from "./cache/open-cache.ts";
 export { type FetchedUrl, type FetchUrlSettings, fetchUrl } from "./links/fetch-url.ts";
 export { concatenate } from "./places/concatenate.ts";
@@ -6,6 +5,6 @@ export { settledStamp } from "./places/file-stamp.ts";
 export { openSource } from "./places/open-source.ts";
 export type { SourceSpec } from "./places/source-spec.ts";
 export { Attempts } from "./wire/attempts.ts";
-export type { IncidentKind, SourceIncident } from "./wire/incident.ts";
+export type { SourceIncident } from "./wire/incident.ts";
 export { type Bandwidth, limitBandwidth } from "./wire/limit-bandwidth.ts";
 export type { SourceDeps } from "./wire/source-deps.ts";

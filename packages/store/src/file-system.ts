@@ -10,7 +10,7 @@ export interface OpenFile {
   close(): Promise<void>;
 }
 
-export interface FolderEntry {
+interface FolderEntry {
   readonly name: string;
   readonly isFolder: boolean;
 }

@@ -1,15 +1,15 @@
 export { acquireBuildLock, type BuildLock, readBuildOwner } from "./acquire-build-lock.ts";
 export { type FileOperation, faultyFileSystem, systemError } from "./faulty-file-system.ts";
-export type { FileFacts, FileSystem, FolderEntry, OpenFile } from "./file-system.ts";
+export type { FileSystem } from "./file-system.ts";
 export { localFileSystem } from "./file-system.ts";
 export { openRecords } from "./open-records.ts";
 export { openStore } from "./open-store.ts";
 export { outputFailure } from "./output-failure.ts";
 export { markState, markText, processes, thisProcess } from "./process-mark.ts";
-export { fillWithLines, type RecordRead, recordText } from "./record-file.ts";
-export { type RecordPaths, recordPaths } from "./record-paths.ts";
-export type { Lines, QueueAddress, Records } from "./records.ts";
-export type { FileStat, ReadableFile, Store, TempFile } from "./store.ts";
-export { type StoreCase, storeContract } from "./store-contract.ts";
-export { type SweepResult, sweepTemporaries } from "./sweep-temporaries.ts";
+export { fillWithLines, recordText } from "./record-file.ts";
+export { recordPaths } from "./record-paths.ts";
+export type { QueueAddress, Records } from "./records.ts";
+export type { ReadableFile, Store, TempFile } from "./store.ts";
+
+export { sweepTemporaries } from "./sweep-temporaries.ts";
 export { parseTemporaryName, temporaryName } from "./temporary-name.ts";

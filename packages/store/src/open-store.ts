@@ -22,7 +22,7 @@ export async function openStore(root: string, deps: { readonly fs?: FileSystem }
   return store;
 }
 
-export class LocalStore implements Store {
+class LocalStore implements Store {
   readonly root: string;
   readonly fs: FileSystem;
 

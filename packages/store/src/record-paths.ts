@@ -1,6 +1,6 @@
 import { type PartId, partLabel, subsetWord } from "@shardmill/core";
 
-/** Where each record of a dataset lies in the store (decisions.md 24). */
+/** Where each record of a dataset lies in the store. */
 export interface RecordPaths {
   /** OUT/<dataset>: the shards and their index files. */
   readonly dataset: string;

@@ -1,1 +1,1 @@
-export { type MillWorker, type MillWorkerOptions, startMillWorker } from "./start-mill-worker.ts";
+export { type MillWorker, startMillWorker } from "./start-mill-worker.ts";

@@ -10,7 +10,10 @@ export interface Refusal {
   readonly why: string;
 }
 
-/** decisions.md 3: one build, one toolchain. What does not fit is said once in the log, and with every heartbeat. */
+/**
+ * One build, one toolchain: other libraries would give other bytes. What does not fit is said once in the log, and with
+ * every heartbeat.
+ */
 export class Refusals {
   readonly #log: Logger;
   readonly #refused = new Map<string, Refusal>();

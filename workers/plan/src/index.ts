@@ -1,1 +1,1 @@
-export { type PlanWorker, type PlanWorkerOptions, startPlanWorker } from "./start-plan-worker.ts";
+export { type PlanWorker, startPlanWorker } from "./start-plan-worker.ts";

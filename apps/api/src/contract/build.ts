@@ -6,8 +6,7 @@ import { problemSchema } from "./problem.ts";
 
 const count = z.int();
 
-export const controlSchema = z.enum(["run", "pause", "cancel"]);
-export type Control = z.output<typeof controlSchema>;
+const controlSchema = z.enum(["run", "pause", "cancel"]);
 
 export const createBuildSchema = z.strictObject({
   dataset: datasetName,
@@ -17,10 +16,9 @@ export const createBuildSchema = z.strictObject({
   rebuild: z.boolean().optional(),
   dryRun: z.boolean().optional(),
 });
-export type CreateBuild = z.input<typeof createBuildSchema>;
 
 /** One part that a request runs, or would run. */
-export const planItemSchema = z.object({
+const planItemSchema = z.object({
   label: z.string(),
   why: z.string(),
   /** Null: the part has to be planned first. */
@@ -28,7 +26,6 @@ export const planItemSchema = z.object({
   samples: count.nullable(),
   bytes: z.number(),
 });
-export type PlanItem = z.output<typeof planItemSchema>;
 
 /**
  * dry_run: nothing was started. planning: the source's listing takes longer than a request may; how it ended is told by
@@ -60,10 +57,10 @@ export const meterSchema = z.object({
 });
 export type Meter = z.output<typeof meterSchema>;
 
-export const stateCountsSchema = z.record(partStateSchema, count);
+const stateCountsSchema = z.record(partStateSchema, count);
 export type StateCounts = z.output<typeof stateCountsSchema>;
 
-export const totalsSchema = z.object({
+const totalsSchema = z.object({
   members: count,
   packed: count,
   failed: count,
@@ -91,7 +88,7 @@ export const runningShardSchema = z.object({
 });
 export type RunningShard = z.output<typeof runningShardSchema>;
 
-export const buildSummarySchema = z.object({
+const buildSummarySchema = z.object({
   dataset: z.string(),
   title: z.string(),
   build: z.string(),
@@ -107,11 +104,10 @@ export const buildSummarySchema = z.object({
 export type BuildSummary = z.output<typeof buildSummarySchema>;
 
 /** The last request for a dataset, when it is still being planned or could not be. */
-export const pendingRequestSchema = z.object({
+const pendingRequestSchema = z.object({
   state: z.enum(["planning", "failed"]),
   problem: problemSchema.nullable(),
 });
-export type PendingRequest = z.output<typeof pendingRequestSchema>;
 
 export const buildsSchema = z.object({
   builds: z.array(buildSummarySchema),
@@ -121,7 +117,7 @@ export const buildsSchema = z.object({
 export type Builds = z.output<typeof buildsSchema>;
 
 /** What the build has and needs of disk and network. The limits are those its workers were started with. */
-export const budgetSchema = z.object({
+const budgetSchema = z.object({
   disk: z.object({
     freeBytes: z.number(),
     usedBytes: z.number(),
@@ -140,7 +136,7 @@ export const budgetSchema = z.object({
 export type Budget = z.output<typeof budgetSchema>;
 
 /** How many parts each retry would run now. */
-export const retryCountsSchema = z.object({
+const retryCountsSchema = z.object({
   missing: count,
   /** With `all`: parts that nobody has asked for yet are among them. */
   missingOfAll: count,

@@ -3,7 +3,7 @@ import { codeName, page, pageSizeOf, partsText } from "./names.ts";
 
 const count = z.int();
 
-export const leftOutSchema = z.object({
+const leftOutSchema = z.object({
   part: z.string(),
   member: z.string(),
   position: count,
@@ -12,9 +12,8 @@ export const leftOutSchema = z.object({
   detail: z.string(),
   attempt: count,
 });
-export type LeftOut = z.output<typeof leftOutSchema>;
 
-export const failureGroupSchema = z.object({
+const failureGroupSchema = z.object({
   code: z.string(),
   kind: z.enum(["failed", "skipped"]),
   count,
@@ -71,10 +70,8 @@ export const retrySelectionSchema = z.discriminatedUnion("kind", [
     parts: partsText.optional(),
   }),
 ]);
-export type RetrySelection = z.input<typeof retrySelectionSchema>;
 
 export const retrySchema = z.strictObject({
   selection: retrySelectionSchema,
   dryRun: z.boolean().optional(),
 });
-export type Retry = z.input<typeof retrySchema>;

@@ -27,7 +27,7 @@ export const remarkSchema = z.object({
 });
 export type Remark = z.output<typeof remarkSchema>;
 
-export const partSchema = z.object({
+const partSchema = z.object({
   label: z.string(),
   subset: z.string().nullable(),
   part: count,
@@ -69,7 +69,7 @@ export const partsPageSchema = z.object({
 export type PartsPage = z.output<typeof partsPageSchema>;
 
 /** A committed shard, as its manifest tells. */
-export const shardSchema = z.object({
+const shardSchema = z.object({
   shard: z.string(),
   part: z.string(),
   /** Null for a supplement. */
@@ -98,7 +98,6 @@ export const shardsPageSchema = z.object({
   total: count,
   shards: z.array(shardSchema),
 });
-export type ShardsPage = z.output<typeof shardsPageSchema>;
 
 /** One line of what the queue told of a part since the API started; newest last. */
 export const logLineSchema = z.object({

@@ -3,7 +3,7 @@ import { jsonValue } from "./json.ts";
 
 const count = z.int();
 
-export const sampleSummarySchema = z.object({
+const sampleSummarySchema = z.object({
   key: z.string(),
   index: count,
   frames: count,

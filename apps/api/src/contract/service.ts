@@ -4,7 +4,7 @@ import { logLineSchema } from "./part.ts";
 
 const count = z.int();
 
-export const datasetSummarySchema = z.object({
+const datasetSummarySchema = z.object({
   name: z.string(),
   title: z.string(),
   description: z.string(),
@@ -26,7 +26,7 @@ export const datasetsSchema = z.object({
 });
 export type Datasets = z.output<typeof datasetsSchema>;
 
-export const workerSchema = z.object({
+const workerSchema = z.object({
   worker: z.string(),
   host: z.string(),
   pid: count,
@@ -47,7 +47,6 @@ export const workerSchema = z.object({
   /** Builds of which it takes no job, since its versions are not theirs. */
   refuses: z.array(z.object({ build: z.string(), dataset: z.string(), why: z.string() })),
 });
-export type WorkerSummary = z.output<typeof workerSchema>;
 
 const roleCounts = z.object({ waiting: count, active: count, delayed: count, parked: count });
 export const workersSchema = z.object({
@@ -61,7 +60,7 @@ export const workersSchema = z.object({
 export type Workers = z.output<typeof workersSchema>;
 
 /** What travels over GET /api/events. `status` says that figures of a dataset changed and are worth asking for again. */
-export const liveEventSchema = z.discriminatedUnion("kind", [
+const liveEventSchema = z.discriminatedUnion("kind", [
   z.object({ kind: z.literal("hello"), version: z.string(), clients: count }),
   z.object({ kind: z.literal("job"), dataset: z.string(), line: logLineSchema }),
   z.object({ kind: z.literal("progress"), dataset: z.string(), shard: runningShardSchema }),

@@ -12,7 +12,7 @@ export interface GuardOptions {
 
 const loopbackNames = new Set(["localhost", "127.0.0.1", "::1"]);
 
-export function isLoopback(host: string): boolean {
+function isLoopback(host: string): boolean {
   return loopbackNames.has(host) || /^127\.\d+\.\d+\.\d+$/.test(host);
 }
 

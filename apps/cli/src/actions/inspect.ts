@@ -129,7 +129,7 @@ async function sheetOfSample({ console }: CommandContext, sample: Sample, out: s
 }
 
 /** One frame of each of the first samples: its middle one. */
-export async function sheetOfShard(
+async function sheetOfShard(
   { console, signal }: Pick<CommandContext, "console" | "signal">,
   shard: string,
   out: string,

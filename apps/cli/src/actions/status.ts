@@ -121,7 +121,7 @@ function partRow(part: PartStatus, paint: (state: PartStatus["state"]) => string
   ];
 }
 
-export function totalsLine({ totals }: BuildStatus): string {
+function totalsLine({ totals }: BuildStatus): string {
   const { members, packed, failed, skipped, unmatched, samples, frames, shardBytes } = totals;
   const books = `${countText(members)} members = ${countText(packed)} packed + ${countText(failed)} failed + ${countText(skipped)} skipped`;
   const rest =

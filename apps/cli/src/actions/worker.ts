@@ -93,7 +93,7 @@ async function openQueue(
 
 const waitedFor: ReadonlySet<string> = new Set(["queue_unreachable", "queue_unfit"]);
 
-/** decisions.md 18: a worker that is told to stop is gone after ten seconds, whether Redis answers or not. */
+/** A worker that is told to stop is gone after ten seconds, whether Redis answers or not. */
 const endWithinMs = 10_000;
 
 interface Roles {

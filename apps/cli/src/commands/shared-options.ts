@@ -34,7 +34,7 @@ export function addRequestOptions(command: Command): Command {
     );
 }
 
-export interface NetworkOptions {
+interface NetworkOptions {
   readonly maxBandwidth?: number;
   readonly cache?: string;
   readonly cacheLimit?: number;
@@ -55,7 +55,7 @@ export function addNetworkOptions(command: Command): Command {
     );
 }
 
-export interface CapacityOptions {
+interface CapacityOptions {
   readonly workers: number;
   readonly memory: number;
   readonly childMemory: number;

@@ -8,7 +8,7 @@ export type Suggestion =
   | { readonly kind: "file" }
   | { readonly kind: "folder" };
 
-export interface OptionWords {
+interface OptionWords {
   readonly long: string;
   readonly description: string;
   /** Null for an option without a value. */

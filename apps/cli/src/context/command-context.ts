@@ -17,7 +17,7 @@ export interface CommandContext {
   outliveTerminal(): void;
   /** Ends the process after this long, should anything still keep it alive then: an unreachable Redis, say. */
   endWithin(ms: number): void;
-  /** decisions.md 25. */
+  /** One of `exitCodes`, where the command does not throw. */
   setExitCode(code: number): void;
 }
 

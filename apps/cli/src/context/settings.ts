@@ -7,7 +7,7 @@ import { z } from "zod";
 /** Everything that the environment says, read once in main. */
 export interface Settings {
   readonly redisUrl: string | null;
-  /** Waits of the queue (decisions.md 19), as far as the environment names them. */
+  /** Waits of the queue, as far as the environment names them. */
   readonly queue: {
     readonly lockDurationMs?: number;
     readonly stalledIntervalMs?: number;

@@ -1,6 +1,6 @@
 import type { Failure } from "@shardmill/core";
 
-/** decisions.md 25: 0 ok, 1 finished with failures, 2 wrong use, 3 could not run, 130/143 ended by signal. */
+/** 0 ok, 1 finished with failures, 2 wrong use, 3 could not run, 130/143 ended by signal. */
 export const exitCodes = { ok: 0, withFailures: 1, wrongUse: 2, couldNotRun: 3 } as const;
 
 export function exitCodeOf({ code }: Failure): number {

@@ -21,7 +21,7 @@ export interface RunningShard extends z.output<typeof tellSchema> {
 /** What a part that is being planned tells. */
 const stepSchema = z.object({ step: z.string(), done: z.number().optional(), of: z.number().optional() });
 
-export interface PlanningPart {
+interface PlanningPart {
   readonly label: string;
   readonly step: string;
   readonly done: number | null;

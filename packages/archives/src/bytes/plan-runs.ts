@@ -1,7 +1,7 @@
 import type { ByteRange } from "@shardmill/core";
 
 /** Something that lies in one piece in a source. `end` may be a guess that is made good later. */
-export interface Span extends ByteRange {
+interface Span extends ByteRange {
   readonly index: number;
 }
 

@@ -207,7 +207,7 @@ export function cutDetail(sourceName: string, member: string): string {
   return `tar ${sourceName} ends within ${member}: the members before it are whole, what should follow is not there`;
 }
 
-export function padded(bytes: number): number {
+function padded(bytes: number): number {
   return Math.ceil(bytes / blockBytes) * blockBytes;
 }
 

@@ -34,7 +34,7 @@ export function boxAt(bytes: Buffer, within: Box, path: readonly string[]): Box 
 }
 
 /** What a QuickTime or ISO file may begin with. */
-export const movBoxes: ReadonlySet<string> = new Set([
+const movBoxes: ReadonlySet<string> = new Set([
   ...["ftyp", "moov", "mdat", "free", "skip", "wide", "pnot", "styp", "uuid", "moof", "sidx"],
 ]);
 

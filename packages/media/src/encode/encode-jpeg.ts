@@ -2,7 +2,7 @@ import sharp from "sharp";
 
 /**
  * rgb24 pixels -> JPEG: 4:2:0, no metadata, Huffman tables of the standard, so the same pixels give the same
- * bytes within one libvips. Scaling and cropping have happened before (decisions.md 8): sharp only encodes.
+ * bytes within one libvips. Scaling and cropping have happened before, by swscale for both decoders.
  */
 export async function encodeJpeg(
   pixels: Uint8Array,

@@ -41,7 +41,7 @@ type Outcome =
     }
   | { readonly kind: "lost"; readonly rejection: Rejection; readonly attempts: number };
 
-/** decisions.md 17: an accident from outside changes no byte; only a clip that fails every attempt is left out. */
+/** An accident from outside changes no byte: only a clip that fails every attempt is left out. */
 const LOSSES_ALLOWED = 5;
 const MIB = 1024 * 1024;
 /** A picture goes through one library and is quickly done: a new child for every few hundred would be a tenth of the work. */

@@ -32,12 +32,3 @@ export async function runOnClip(
   });
   return { output, log };
 }
-
-/** The last thing that ffmpeg said, without the private file's path and its own addresses. */
-export function lastWords(file: ClipFile, log: readonly string[]): string {
-  const tail = log
-    .filter((line) => line.trim() !== "")
-    .slice(-2)
-    .join("; ");
-  return tail.replaceAll(file.path, "clip").replace(/ @ 0x[0-9a-f]+/g, "");
-}

@@ -24,7 +24,7 @@ import { withTheirTars } from "./valid-manifest.ts";
 export interface PartStatus extends PartId {
   readonly label: string;
   readonly state: PartState;
-  /** Done elsewhere and taken over unverified (decisions.md 15): there are no books of it. */
+  /** Done elsewhere and taken over unverified: there are no books of it. */
   readonly isAdopted: boolean;
   /** A request of this output has asked for it: `retry --missing` covers it without being told so. */
   readonly isAsked: boolean;

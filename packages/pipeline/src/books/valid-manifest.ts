@@ -38,7 +38,7 @@ function rangeOf({ ranges }: ValidFor, { range, shard }: Manifest): PartPlan["ra
   return planned?.shard === shard ? planned : undefined;
 }
 
-/** decisions.md 13: present, of the plan, and a tar of that size. Nothing is hashed. */
+/** Present, of the plan, and a tar of that size. Nothing is hashed: that is for `verify`. */
 export async function validManifest(
   records: Records,
   plan: ValidFor,
@@ -50,7 +50,7 @@ export async function validManifest(
     : null;
 }
 
-export async function hasItsTar(records: Records, { tar, shard }: Manifest): Promise<boolean> {
+async function hasItsTar(records: Records, { tar, shard }: Manifest): Promise<boolean> {
   if (tar === null) return true;
   const file = await records.store.stat(records.paths.tar(shard));
   return file?.sizeBytes === tar.bytes;

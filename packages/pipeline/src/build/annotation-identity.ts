@@ -4,7 +4,7 @@ import { linksRule } from "../plan/link-rows.ts";
 import type { BuildContext } from "./context.ts";
 
 /** The identity of annotations that lie in the members themselves. */
-export const inlineAnnotationsId = hashOf({ annotations: "inline" });
+const inlineAnnotationsId = hashOf({ annotations: "inline" });
 
 export interface AnnotationIdentity {
   readonly id: string;

@@ -31,7 +31,7 @@ interface Remains {
 }
 
 /**
- * Makes a damaged shard again: exactly what its ledger calls packed (decisions.md 14). Where the ledger itself is no
+ * Makes a damaged shard again: exactly what its ledger calls packed. Where the ledger itself is no
  * longer to be trusted, all members of the shard are milled anew, except for those that a supplement took over. The
  * damaged one stays until the new one is committed.
  */

@@ -12,7 +12,7 @@ export interface RootPartsFound {
 
 /**
  * The build with the parts that the user's roots can fill, beside those it had. Only subsets that were asked for, all of
- * whose parts have been read: a root serves only what the source does not hold (decisions.md 29). A subset whose
+ * whose parts have been read: a root serves only what the source does not hold. A subset whose
  * annotations cannot be read has none, which keeps no other from being looked at.
  */
 export async function findRootParts(context: BuildContext, signal: AbortSignal): Promise<RootPartsFound> {

@@ -5,7 +5,7 @@ import { z } from "zod";
 const jsonSchema: z.ZodType<Json> = z.json();
 
 /** No `--`: it ends the build's name in a job id. No `:`: BullMQ refuses it. */
-export const buildNameSchema = z
+const buildNameSchema = z
   .string()
   .max(120)
   .regex(/^[A-Za-z0-9](?:[-.]?[A-Za-z0-9_])*$/, "expected letters, digits, and single - _ . between them");
@@ -15,7 +15,7 @@ const labelSchema = z
   .max(120)
   .regex(/^[a-z0-9](?:-?[a-z0-9_])*$/, "expected a part label such as p0073 or ai2d-p0000");
 
-export const rangeLabelSchema = z
+const rangeLabelSchema = z
   .string()
   .max(40)
   .regex(/^[a-z0-9_]+$/, "expected a range such as 0000 or r01")
@@ -44,7 +44,7 @@ export const shardJobSchema = z.object({ range: rangeLabelSchema, payload: jsonS
 /** What `planPart` returns for each shard that has to be made. */
 export type ShardJob = z.input<typeof shardJobSchema>;
 
-export const sealTaskSchema = z.object({
+const sealTaskSchema = z.object({
   step: z.literal("seal"),
   ...buildFields,
   payload: jsonSchema,
@@ -53,7 +53,7 @@ export const sealTaskSchema = z.object({
 /** The last job of a build: runs when all its parts have ended, well or not. */
 export type SealTask = z.output<typeof sealTaskSchema>;
 
-export const partTaskSchema = z.object({
+const partTaskSchema = z.object({
   /** The part's job runs twice: it plans, waits for its shards, and finishes. */
   step: z.enum(["plan", "finish"]),
   ...buildFields,
@@ -61,7 +61,7 @@ export const partTaskSchema = z.object({
 });
 export type PartTask = z.output<typeof partTaskSchema>;
 
-export const shardTaskSchema = z.object({
+const shardTaskSchema = z.object({
   step: z.literal("mill"),
   ...buildFields,
   ...partFields,

@@ -26,7 +26,7 @@ export const workerBeatSchema = z.object({
     })
     .nullable()
     .default(null),
-  /** Builds of which it takes no job, since its versions are not theirs (decisions.md 3). */
+  /** Builds of which it takes no job, since its versions are not theirs: their bytes could differ. */
   refuses: z
     .array(z.object({ build: z.string(), dataset: z.string(), why: z.string().max(400) }))
     .max(50)

@@ -45,7 +45,7 @@ export function decideOutcome(
     const forMs = asked ?? settings.fullDiskWaitMs;
     return { kind: "put_off", why: "output_full", forMs, message: failure.message };
   }
-  // This worker refuses the build's jobs (decisions.md 3); they wait for one of the build's own versions.
+  // This worker refuses the build's jobs; they wait for one of the build's own versions.
   if (failure.code === "toolchain_mismatch") {
     const forMs = settings.refusedWaitMs;
     return { kind: "put_off", why: "toolchain_mismatch", forMs, message: failure.message };

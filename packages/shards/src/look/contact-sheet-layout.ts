@@ -36,7 +36,7 @@ function emptyPlaces(count: number, columns: number): number {
   return Math.ceil(count / columns) * columns - count;
 }
 
-export function cellSize(count: number): number {
+function cellSize(count: number): number {
   if (count <= 10) return 224;
   return count <= 24 ? 192 : 160;
 }

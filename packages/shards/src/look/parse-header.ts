@@ -5,7 +5,7 @@ export interface TarHeader {
   readonly name: string;
   readonly sizeBytes: number;
   readonly isFile: boolean;
-  /** How it differs from what Shardmill writes (webdataset-format.md 2); null when it does not. */
+  /** How it differs from what Shardmill writes (docs/formats.md); null when it does not. */
   readonly oddity: string | null;
 }
 

@@ -49,7 +49,7 @@ export async function* locateSamples(
   if (sample !== null) yield sample;
 }
 
-export function notTar(path: string, offset: number): Failure {
+function notTar(path: string, offset: number): Failure {
   return new Failure("shard_invalid", `expected a tar header at byte ${offset} of ${path}, found none`, {
     where: { path },
     retry: "never",

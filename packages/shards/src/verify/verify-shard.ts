@@ -6,7 +6,7 @@ import { lookAtSample } from "./look-at-sample.ts";
 import type { TarProblemCode } from "./sample-walk.ts";
 
 /** What `verify` may find; docs/operations.md says what to do about each. */
-export type ProblemCode =
+type ProblemCode =
   | TarProblemCode
   /** The tar is not the one its manifest describes. */
   | "size"
@@ -51,7 +51,7 @@ export interface VerifyOptions {
   readonly frameSize: number | null;
 }
 
-/** Holds a tar against the rules of webdataset-format.md and, where there is one, against its manifest. */
+/** Holds a tar against the rules of docs/formats.md and, where there is one, against its manifest. */
 export async function verifyShard(
   store: Store,
   path: string,

@@ -10,7 +10,7 @@ import {
 } from "@shardmill/core";
 import { fillWithLines, markState, parseTemporaryName, type Records, type TempFile } from "@shardmill/store";
 import { energonIndex } from "./energon-index.ts";
-import type { FinishedShard } from "./shard-writer.ts";
+import type { FinishedShard } from "./finished-shard.ts";
 
 export interface ShardToCommit {
   readonly finished: FinishedShard;
@@ -33,7 +33,7 @@ export interface CommitDeps {
 }
 
 /**
- * Publishes a shard: tar, indexes, ledger, and last the manifest, which is the commit (decisions.md 16).
+ * Publishes a shard: tar, indexes, ledger, and last the manifest, which is the commit.
  *
  * Each is made by link(2), which never replaces anything. Whoever finds a name taken looks for the manifest: with it the
  * shard is committed and ours is dropped; without it what is there does not count, and is replaced. So a crash leaves
@@ -67,7 +67,7 @@ export async function commitShard(
 }
 
 /** The manifest of a shard that counts as committed: readable, with a tar of its size. Otherwise null. */
-export async function committedManifest(records: Records, shard: string): Promise<Manifest | null> {
+async function committedManifest(records: Records, shard: string): Promise<Manifest | null> {
   const read = await records.readManifest(shard);
   if (read.kind !== "ok") return null;
   const tar = await records.store.stat(records.paths.tar(shard));

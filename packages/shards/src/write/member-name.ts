@@ -1,6 +1,6 @@
 import { Failure, isKey } from "@shardmill/core";
 
-/** The one rule of every reader: the basename splits at its first dot (webdataset-format.md 1). */
+/** The one rule of every reader: the basename splits at its first dot. */
 export const memberNamePattern = /^((?:.*\/|)[^.]+)[.]([^/]*)$/;
 const suffixPattern = /^[a-z0-9_]+(\.[a-z0-9_]+)*$/;
 const reservedSuffixes = new Set(["__key__", "__url__", "__local_path__"]);

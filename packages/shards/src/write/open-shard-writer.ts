@@ -5,8 +5,9 @@ import { isFrame, type Sample } from "../look/sample.ts";
 import { checkTar } from "../verify/check-tar.ts";
 import { type CommitResult, commitShard } from "./commit-shard.ts";
 import { DaliIndex } from "./dali-index.ts";
+import type { FinishedShard } from "./finished-shard.ts";
 import { mustBeMemberName } from "./member-name.ts";
-import type { FinishedShard, ShardWriter, ShardWriterDeps } from "./shard-writer.ts";
+import type { ShardWriter, ShardWriterDeps } from "./shard-writer.ts";
 import { blockBytes, paddingBytes, recordBytes, ustarHeader } from "./ustar-header.ts";
 
 export async function openShardWriter(

@@ -2,21 +2,7 @@ import type { Clock, LedgerLine, Manifest } from "@shardmill/core";
 import type { Records } from "@shardmill/store";
 import type { Sample } from "../look/sample.ts";
 import type { CommitResult } from "./commit-shard.ts";
-
-/** What a manifest says about its tar. */
-export interface FinishedShard {
-  /** Null when no sample was added: such a shard has no tar. */
-  readonly tar: { readonly bytes: number; readonly sha256: string; readonly md5: string } | null;
-  readonly samples: number;
-  /** Members named .jpg. */
-  readonly frames: number;
-  readonly firstKey: string | null;
-  readonly lastKey: string | null;
-  /** The Energon index: header offsets of the samples, then that of the end. */
-  readonly index: readonly number[];
-  /** Of `<shard>.idx`. */
-  readonly daliIndex: string;
-}
+import type { FinishedShard } from "./finished-shard.ts";
 
 /**
  * One shard in the making: `add` samples in order, `finish`, then `publish` or `discard`.

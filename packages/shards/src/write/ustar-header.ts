@@ -3,7 +3,7 @@ export const blockBytes = 512;
 export const recordBytes = 10_240;
 
 /**
- * The 512-byte header of a regular file, pure ustar: mode 0644, ids 0, no owner names, mtime 0 (webdataset-format.md 2).
+ * The 512-byte header of a regular file, pure ustar: mode 0644, ids 0, no owner names, mtime 0.
  * Written by hand because offsets must be exact and nothing may depend on the clock.
  */
 export function ustarHeader(name: string, sizeBytes: number): Buffer {

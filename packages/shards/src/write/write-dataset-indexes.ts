@@ -11,7 +11,7 @@ interface Published {
 }
 
 /**
- * The files that readers want beside the tars (webdataset-format.md 4), from the manifests alone: a list of the shards,
+ * The files that readers want beside the tars (docs/formats.md, "Indexes"), from the manifests alone: a list of the shards,
  * Energon's metadata, wids' index, the Hub's README, and what the dataset was made of. Same manifests, same bytes.
  * Returns the paths written.
  */
@@ -121,7 +121,8 @@ function summary(
 
 /**
  * The Hub's card. `configs` names the tars, or `datasets` would take json or parquet files beside them for the data.
- * It is written where the shards can be loaded so: where all samples have the same fields (decisions.md 30).
+ * They are written where the shards can be loaded so: where all samples have the same fields, since `datasets` takes its
+ * columns from the first few samples and fails at one that has others.
  */
 function readme(build: BuildRecord, published: readonly Published[]): string {
   const { dataset } = build;

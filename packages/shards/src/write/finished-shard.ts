@@ -1,0 +1,14 @@
+/** What a manifest says about its tar. */
+export interface FinishedShard {
+  /** Null when no sample was added: such a shard has no tar. */
+  readonly tar: { readonly bytes: number; readonly sha256: string; readonly md5: string } | null;
+  readonly samples: number;
+  /** Members named .jpg. */
+  readonly frames: number;
+  readonly firstKey: string | null;
+  readonly lastKey: string | null;
+  /** The Energon index: header offsets of the samples, then that of the end. */
+  readonly index: readonly number[];
+  /** Of `<shard>.idx`. */
+  readonly daliIndex: string;
+}
