@@ -44,9 +44,15 @@ export type Recipe = z.output<typeof recipeSchema>;
 
 export const defaultRecipe: Recipe = recipeSchema.parse({});
 
+/**
+ * Of the JSON and the keys that a recipe gives. 0.1 wrote another form under the same settings: with this in the hash its
+ * shards are of another recipe, so that no output is half of one form and half of the other.
+ */
+const sampleForm = 2;
+
 /** Hash of the recipe together with every catalogue field that is written into samples. */
 export function recipeHash(recipe: Recipe, writtenCatalogueFields: Record<string, unknown>): string {
-  return hashOf({ recipe, catalogue: writtenCatalogueFields });
+  return hashOf({ form: sampleForm, recipe, catalogue: writtenCatalogueFields });
 }
 
 export type RecipeResult =
