@@ -96,3 +96,10 @@ it("goes on when a look fails, for those who say so", async () => {
   await expect(attendRuns(attention(enough().signal, { queue: failing }))).rejects.toThrow("refused");
   expect(troubles.length).toBe(3);
 });
+
+it("a damaged run is named, and never taken for work that nobody asked for", async () => {
+  const { run } = await kept(0);
+  const path = `${records.paths.runs}/${run.run}.json`;
+  await records.store.put(path, '{"version":1,"outlivesOwner":tr');
+  await expect(listRuns(records)).rejects.toMatchObject({ code: "record_invalid", where: { path } });
+});

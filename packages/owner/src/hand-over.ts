@@ -1,4 +1,4 @@
-import { systemClock, unlessAborted } from "@shardmill/core";
+import { Failure, systemClock, unlessAborted } from "@shardmill/core";
 import type { BuildJobs, MillQueue, ShardProgress } from "@shardmill/queue";
 import { acquireBuildLock, type BuildLock, type QueueAddress, readBuildOwner } from "@shardmill/store";
 import { addRun } from "./add-run.ts";
@@ -51,8 +51,14 @@ async function takeOver(
   return lock === null ? { kind: "again" } : { kind: "owner", lock };
 }
 
-export function lockOfNobody({ records, build }: OwnBuild): Promise<BuildLock | null> {
-  return acquireBuildLock(records, { build: build.build }).catch(() => null);
+/** Null where somebody has it. */
+export async function lockOfNobody({ records, build }: OwnBuild): Promise<BuildLock | null> {
+  try {
+    return await acquireBuildLock(records, { build: build.build });
+  } catch (error) {
+    if (error instanceof Failure && error.code === "build_locked") return null;
+    throw error;
+  }
 }
 
 const lookEveryMs = 500;

@@ -1,5 +1,5 @@
 import { type BuildRun, buildRunSchema } from "@shardmill/queue";
-import type { Records } from "@shardmill/store";
+import { type Records, readRecord } from "@shardmill/store";
 import { z } from "zod";
 
 const keptRunSchema = z.object({
@@ -36,10 +36,11 @@ export function runBeganMs(run: number): number {
   return run;
 }
 
-/** What has been asked for and has not ended, the oldest first. */
+/** What has been asked for and has not ended, the oldest first. A damaged one is a Failure that names its file: it is work that was asked for. */
 export async function listRuns(records: Records): Promise<KeptRun[]> {
   const paths = (await records.store.list(records.paths.runs)).filter((path) => /\/\d+\.json$/.test(path));
-  const runs = await Promise.all(paths.map(async (path) => parse(await records.store.read(path))));
+  // One that has gone meanwhile has ended.
+  const runs = await Promise.all(paths.map((path) => readRecord(records.store, path, keptRunSchema)));
   return runs.flatMap((run) => run ?? []).sort((a, b) => a.run.run - b.run.run);
 }
 
@@ -54,15 +55,4 @@ export async function dropRun(records: Records, { run }: KeptRun): Promise<void>
 
 function pathOf({ paths }: Records, number: number): string {
   return `${paths.runs}/${number}.json`;
-}
-
-/** Null for what has gone meanwhile, and for what no version of ours has written. */
-function parse(bytes: Uint8Array | null): KeptRun | null {
-  if (bytes === null) return null;
-  try {
-    const parsed = keptRunSchema.safeParse(JSON.parse(Buffer.from(bytes).toString("utf8")));
-    return parsed.success ? parsed.data : null;
-  } catch {
-    return null;
-  }
 }

@@ -1,7 +1,6 @@
 import { type BuildRecord, partLabel, unlessAborted } from "@shardmill/core";
 import { noQueue, readStatus, sealBuild } from "@shardmill/pipeline";
-import type { BuildLock } from "@shardmill/store";
-import { sweepTemporaries } from "@shardmill/store";
+import { type BuildLock, sweepTemporaries } from "@shardmill/store";
 import { addRun, type OrderedPart } from "./add-run.ts";
 import { attendRuns, type RunsEnd } from "./attend-runs.ts";
 import { isUnderWay, joinAddress } from "./join-queue.ts";

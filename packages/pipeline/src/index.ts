@@ -27,6 +27,7 @@ export {
   surveySource,
 } from "./build/plan-build.ts";
 export { readColumns } from "./build/read-columns.ts";
+export { refuseOtherForm } from "./build/refuse-other-form.ts";
 export { sealBuild } from "./build/seal-build.ts";
 export {
   type RetryItem,

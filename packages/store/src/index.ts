@@ -6,7 +6,7 @@ export { openRecords } from "./open-records.ts";
 export { openStore } from "./open-store.ts";
 export { outputFailure } from "./output-failure.ts";
 export { markState, markText, processes, thisProcess } from "./process-mark.ts";
-export { fillWithLines, recordText } from "./record-file.ts";
+export { fillWithLines, readRecord, recordText } from "./record-file.ts";
 export { recordPaths } from "./record-paths.ts";
 export type { QueueAddress, Records } from "./records.ts";
 export type { ReadableFile, Store, TempFile } from "./store.ts";

@@ -8,6 +8,7 @@ import {
   noQueue,
   type RetryItem,
   type RetrySelection,
+  refuseOtherForm,
   selectRetry,
   staleAmong,
   statusOf,
@@ -38,12 +39,12 @@ const dryRunLimitMs = 60_000;
  * `planning` when it has not ended in time, goes on by itself, and its error, if any, is shown with the build.
  */
 export class RequestDesk {
-  readonly #room: Service;
+  readonly #service: Service;
   readonly #planning = new Map<string, { readonly text: string; readonly work: Promise<RequestAnswer> }>();
   readonly #problems = new Map<string, NonNullable<BuildDetail["request"]>>();
 
-  constructor(room: Service) {
-    this.#room = room;
+  constructor(service: Service) {
+    this.#service = service;
   }
 
   stateOf(dataset: string): BuildDetail["request"] {
@@ -57,7 +58,7 @@ export class RequestDesk {
   }
 
   async create(create: Create): Promise<RequestAnswer> {
-    this.#room.books(create.dataset);
+    this.#service.books(create.dataset);
     const request = await this.#requestOf(create);
     if (create.dryRun === true) return this.#dryRun(request);
     return this.#oneAtATime(create.dataset, JSON.stringify(create), () => this.#build(request));
@@ -67,7 +68,7 @@ export class RequestDesk {
     const chosen = readSelection(selection);
     if (dryRun === true) {
       const { build, items, more } = await this.#select(
-        await this.#room.build(dataset),
+        await this.#service.build(dataset),
         chosen,
         dryRunLimitMs,
       );
@@ -92,6 +93,7 @@ export class RequestDesk {
     selection: RetrySelection,
     limitMs: number,
   ): Promise<{ build: BuildRecord; items: readonly RetryItem[]; more: MoreOfAnswer }> {
+    refuseOtherForm(now.build);
     const { build, unread } = await this.#lookFor(now.build, selection.kind, limitMs);
     const status = statusNow(statusOf(build, now.books, noQueue), now.queue);
     const stale = staleAmong(status, selection);
@@ -105,7 +107,7 @@ export class RequestDesk {
     kind: RetrySelection["kind"],
     limitMs: number,
   ): ReturnType<typeof withRootParts> {
-    const { deps } = this.#room;
+    const { deps } = this.#service;
     const { name } = build.dataset;
     const { surroundings, toolchain, sourceFolders } = deps;
     switch (kind) {
@@ -115,7 +117,7 @@ export class RequestDesk {
         return { build: await this.#within(limitMs, name, again), unread: [] };
       }
       case "missing": {
-        const { records } = this.#room.books(name);
+        const { records } = this.#service.books(name);
         return this.#within(limitMs, name, (signal) => withRootParts(records, build, surroundings, signal));
       }
       default:
@@ -124,9 +126,9 @@ export class RequestDesk {
   }
 
   async #requestOf({ dataset: name, parts, settings, rebuild }: Create): Promise<BuildRequest> {
-    const { deps } = this.#room;
+    const { deps } = this.#service;
     const dataset = deps.catalogue.get(name);
-    const before = await this.#room.books(name).records.readBuild();
+    const before = await this.#service.books(name).records.readBuild();
     const recorded = before?.source.kind === "folder" ? before.source.location : null;
     return {
       dataset,
@@ -141,7 +143,7 @@ export class RequestDesk {
   async #dryRun(request: BuildRequest): Promise<RequestAnswer> {
     const { name } = request.dataset;
     const build = await this.#compose(request, dryRunLimitMs);
-    const now = await this.#room.buildOrNull(name);
+    const now = await this.#service.buildOrNull(name);
     const chosen = chooseParts(build, now?.books ?? noBooks, now?.queue ?? noQueue, request.rebuild);
     const more = { ...chosen, remarks: build.remarks };
     return answerOfItems("dry_run", name, now?.build.build ?? null, chosen.items, more);
@@ -158,7 +160,7 @@ export class RequestDesk {
   }
 
   async #compose(request: BuildRequest, limitMs: number): Promise<BuildRecord> {
-    const { surroundings, toolchain } = this.#room.deps;
+    const { surroundings, toolchain } = this.#service.deps;
     const composed = await this.#within(limitMs, request.dataset.name, (signal) =>
       composeBuild({ ...request, toolchain }, surroundings, signal),
     );
@@ -167,11 +169,11 @@ export class RequestDesk {
 
   /** Records and queue as they are now: what is at work must not be started twice. */
   async #freshOrNull(dataset: string): Promise<BuildNow | null> {
-    const books = this.#room.books(dataset);
+    const books = this.#service.books(dataset);
     await books.fresh();
-    const now = await this.#room.buildOrNull(dataset);
+    const now = await this.#service.buildOrNull(dataset);
     if (now === null) return null;
-    const queue = await this.#room.queues.of(books.records);
+    const queue = await this.#service.queues.of(books.records);
     const summary = summaryOf(await queue.jobsOf(now.build.build));
     const control = await queue.control(now.build.build);
     const inQueue = { ...now.queue, ...summary, control };
@@ -179,7 +181,7 @@ export class RequestDesk {
   }
 
   async #fresh(dataset: string): Promise<BuildNow> {
-    return (await this.#freshOrNull(dataset)) ?? this.#room.build(dataset);
+    return (await this.#freshOrNull(dataset)) ?? this.#service.build(dataset);
   }
 
   async #make(
@@ -188,10 +190,10 @@ export class RequestDesk {
     more: MoreOfAnswer,
     how: { readonly mayHandOver: boolean; readonly thenRoots: boolean },
   ): Promise<RequestAnswer> {
-    const { deps, owned, feed, eye } = this.#room;
+    const { deps, owned, feed, eye } = this.#service;
     const dataset = build.dataset.name;
     const parts = items.map(({ part, order }) => ({ part, order }));
-    const books = this.#room.books(dataset);
+    const books = this.#service.books(dataset);
     await owned.make({ records: books.records, build, parts, ...how });
     // Whoever asks next is shown the build as it was asked for.
     await books.fresh();
@@ -223,7 +225,7 @@ export class RequestDesk {
       })
       .finally(() => {
         this.#planning.delete(dataset);
-        this.#room.feed.changed(dataset, dataset);
+        this.#service.feed.changed(dataset, dataset);
       });
     this.#planning.set(dataset, { text, work: begun });
     return begun;
@@ -234,7 +236,7 @@ export class RequestDesk {
     const late = new Promise<RequestAnswer>((resolve) => {
       timer = setTimeout(
         () => resolve(answerOfItems("planning", dataset, null, [])),
-        this.#room.limits.planningAnswerMs,
+        this.#service.limits.planningAnswerMs,
       );
     });
     try {
@@ -250,7 +252,7 @@ export class RequestDesk {
     work: (signal: AbortSignal) => Promise<T>,
   ): Promise<T> {
     const limit = AbortSignal.timeout(limitMs);
-    const signal = AbortSignal.any([limit, this.#room.signal]);
+    const signal = AbortSignal.any([limit, this.#service.signal]);
     try {
       return await work(signal);
     } catch (error) {

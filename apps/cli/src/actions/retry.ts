@@ -9,6 +9,7 @@ import {
   type RetryItem,
   type RetrySelection,
   readStatus,
+  refuseOtherForm,
   sampleCodesOf,
   selectRetry,
   staleAmong,
@@ -49,6 +50,7 @@ export interface RetryOptions extends WorkOptions {
 export async function retry(context: CommandContext, name: string, options: RetryOptions): Promise<void> {
   const { console, settings } = context;
   const { records, build: recorded } = await openOutput(options.out, name);
+  refuseOtherForm(recorded);
   const { build, unread } = await lookFor(context, records, recorded, options);
   const status = await readStatus(records, build, (await lookAtQueue(settings, records, build)).view);
   const selection = await selectionOf(context, options, name);

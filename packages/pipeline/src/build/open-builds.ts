@@ -2,6 +2,7 @@ import { type BuildRecord, Failure, hashOf } from "@shardmill/core";
 import { openRecords, openStore } from "@shardmill/store";
 import { closeAnnotationIndexes } from "./annotation-index.ts";
 import { type BuildContext, openBuild, type Surroundings } from "./context.ts";
+import { refuseOtherForm } from "./refuse-other-form.ts";
 import { SharedWork } from "./shared-work.ts";
 
 /** The builds a worker has opened. A build whose record has changed since (another source, a rebuild) is opened anew. */
@@ -14,7 +15,9 @@ export class OpenBuilds {
   }
 
   async get(dataset: string, signal: AbortSignal): Promise<BuildContext> {
-    const record = await this.#recordHash(dataset);
+    const build = await this.#recordOf(dataset);
+    refuseOtherForm(build);
+    const record = hashOf(build);
     const held = this.#open.get(dataset);
     if (held?.record === record && !held.opening.isLost) return held.opening.join(signal);
     const opening = new SharedWork((stop) => openBuild(dataset, this.#surroundings, stop));
@@ -34,9 +37,9 @@ export class OpenBuilds {
     return (await Promise.all(reads)).flatMap((build) => build ?? []);
   }
 
-  async #recordHash(dataset: string): Promise<string> {
+  async #recordOf(dataset: string): Promise<BuildRecord> {
     const build = await openRecords(await openStore(this.#surroundings.outRoot), dataset).readBuild();
-    if (build !== null) return hashOf(build);
+    if (build !== null) return build;
     throw new Failure("wrong_use", `there is no build of ${dataset} in this worker's output folder`, {
       where: { dataset },
       retry: "later",

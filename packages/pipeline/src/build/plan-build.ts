@@ -22,6 +22,7 @@ import { refuseClashes, refuseForeignLabels, withoutClashing } from "./check-nam
 import { openSourceOf, type Surroundings } from "./context.ts";
 import { recordSourceNow } from "./look-at-source.ts";
 import { recordedParts, vanishedRemarks } from "./recorded-parts.ts";
+import { refuseOtherForm } from "./refuse-other-form.ts";
 
 /** What the listing shows for a request; nothing has been written. */
 export interface Survey {
@@ -153,6 +154,7 @@ export async function composeBuild(
   const store = await openStore(surroundings.outRoot);
   const records = openRecords(store, request.dataset.name);
   const before = await records.readBuild();
+  if (!request.rebuild && before !== null) refuseOtherForm(before);
   await refuseForeignLabels(request.dataset, survey.selected, records);
   const manifests = before === null ? [] : await records.listManifests();
   // With the recorded recipe, shards of another are what a rebuild of some parts has left: stale, and told as such.

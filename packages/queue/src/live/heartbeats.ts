@@ -1,4 +1,5 @@
 import type { OpenQueue } from "../jobs/open-queue.ts";
+import { living } from "./living.ts";
 import { type WorkerBeat, type WorkerBeatInput, workerBeatSchema } from "./worker-beat.ts";
 
 /** Redis lets a beat expire, so that no two machines' clocks have to agree. */
@@ -13,23 +14,6 @@ export async function beat(queue: OpenQueue, one: WorkerBeatInput): Promise<void
 }
 
 /** The workers that beat within `beatTtlMs`, by name. */
-export async function workers(queue: OpenQueue): Promise<WorkerBeat[]> {
-  const names = (await queue.redis.smembers(queue.keys.workers)).sort();
-  if (names.length === 0) return [];
-  const texts = await queue.redis.mget(names.map(queue.keys.beat));
-  const gone = names.filter((_, index) => texts[index] === null);
-  // Tidying up can wait for a server that takes no writes now.
-  if (gone.length > 0) await queue.redis.srem(queue.keys.workers, ...gone).catch(queue.onError);
-  return texts.flatMap((text) => {
-    const parsed = workerBeatSchema.safeParse(text === null ? null : parseJson(text));
-    return parsed.success ? [parsed.data] : [];
-  });
-}
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return null;
-  }
+export function workers(queue: OpenQueue): Promise<WorkerBeat[]> {
+  return living(queue, { names: queue.keys.workers, keyOf: queue.keys.beat, schema: workerBeatSchema });
 }

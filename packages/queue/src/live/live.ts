@@ -3,6 +3,7 @@ import { z } from "zod";
 import type { OpenQueue } from "../jobs/open-queue.ts";
 import type { ShardProgress, Stop } from "../mill-queue.ts";
 import { type JobEvent, jobEventSchema } from "./job-event.ts";
+import { living, parseJson } from "./living.ts";
 
 /** Live events are lossy and small; what a late reader needs is kept beside them, and the truth is in the records. */
 export async function publish(queue: OpenQueue, event: JobEvent): Promise<boolean> {
@@ -55,23 +56,7 @@ export async function forgetProgress(queue: OpenQueue, job: { id: string; build:
     .exec();
 }
 
-export async function progressOf(queue: OpenQueue, build: string): Promise<ShardProgress[]> {
-  const ids = (await queue.redis.smembers(queue.keys.progressIds(build))).sort();
-  if (ids.length === 0) return [];
-  const texts = await queue.redis.mget(ids.map(queue.keys.progress));
-  const gone = ids.filter((_, index) => texts[index] === null);
-  // Tidying up can wait for a server that takes no writes now.
-  if (gone.length > 0) await queue.redis.srem(queue.keys.progressIds(build), ...gone).catch(queue.onError);
-  return texts.flatMap((text) => {
-    const parsed = progressSchema.safeParse(text === null ? null : parseJson(text));
-    return parsed.success ? [parsed.data] : [];
-  });
-}
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return null;
-  }
+export function progressOf(queue: OpenQueue, build: string): Promise<ShardProgress[]> {
+  const { progress: keyOf, progressIds } = queue.keys;
+  return living(queue, { names: progressIds(build), keyOf, schema: progressSchema });
 }
