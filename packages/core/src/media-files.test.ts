@@ -14,6 +14,8 @@ describe("a file's name", () => {
     ["x.constructor", []],
     ["x", []],
     ["x.", []],
+    ["clips/ts", []],
+    ["mp4", []],
   ])("%s says what it may be", (name, files) => {
     const all: MediaFile[] = ["video", "picture", "frame"];
     expect(all.filter((file) => isNamedAs(name, file))).toEqual(files);

@@ -18,8 +18,9 @@ const filesByExtension: Readonly<Record<string, readonly MediaFile[]>> = {
 /** Whether a file may be this, by its extension in any case. macOS writes `._name` beside a file, which is not the file. */
 export function isNamedAs(name: string, file: MediaFile): boolean {
   const base = basename(name);
-  const extension = base.slice(base.lastIndexOf(".") + 1).toLowerCase();
-  if (isAppleDouble(base) || !Object.hasOwn(filesByExtension, extension)) return false;
+  const dot = base.lastIndexOf(".");
+  const extension = base.slice(dot + 1).toLowerCase();
+  if (dot < 0 || isAppleDouble(base) || !Object.hasOwn(filesByExtension, extension)) return false;
   return filesByExtension[extension]?.includes(file) ?? false;
 }
 

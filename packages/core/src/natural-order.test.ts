@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { Seeded } from "../testing/seeded.ts";
 import { naturalOrder } from "./natural-order.ts";
 
 const sorted = (names: readonly string[]): string[] => names.toReversed().sort(naturalOrder);
@@ -104,13 +105,9 @@ function hostileNames(count: number, seed: number): string[] {
     "\ud83d",
     "\ude00",
   ];
-  let state = seed;
-  const below = (limit: number): number => {
-    state = (Math.imul(state, 1_103_515_245) + 12_345) >>> 0;
-    return Math.floor((state / 2 ** 32) * limit);
-  };
+  const seeded = new Seeded(seed);
   const names = new Set<string>();
   while (names.size < count)
-    names.add(Array.from({ length: below(6) }, () => letters[below(letters.length)]).join(""));
+    names.add(Array.from({ length: seeded.below(6) }, () => letters[seeded.below(letters.length)]).join(""));
   return [...names];
 }

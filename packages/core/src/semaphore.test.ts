@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { Seeded } from "../testing/seeded.ts";
 import { type Release, Semaphore } from "./semaphore.ts";
 
 const never = new AbortController().signal;
@@ -118,7 +119,8 @@ describe("a semaphore", () => {
 
 /** Guests come, leave and are cancelled at random, also in the moment in which they are let in. */
 async function walk(seed: number): Promise<void> {
-  const below = random(seed);
+  const seeded = new Seeded(seed);
+  const below = (limit: number): number => seeded.below(limit);
   const capacity = 1 + below(20);
   const semaphore = new Semaphore(capacity);
   const inside = new Map<number, { units: number; release: Release }>();
@@ -173,12 +175,4 @@ async function walk(seed: number): Promise<void> {
   }
   expect([wrong, waiting.size]).toEqual([[], 0]);
   expect([semaphore.used, semaphore.isIdle]).toEqual([0, true]);
-}
-
-function random(seed: number): (limit: number) => number {
-  let state = seed;
-  return (limit) => {
-    state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0;
-    return Math.floor((state / 2 ** 32) * limit);
-  };
 }

@@ -1,4 +1,5 @@
 import { expect, it } from "vitest";
+import { Seeded } from "../../../core/testing/seeded.ts";
 import { HeldBytes } from "./held-bytes.ts";
 
 const signal = new AbortController().signal;
@@ -49,18 +50,14 @@ it("lets in whoever waits and becomes the next one, beyond the limit", async () 
 
 it("never holds more than the limit and one member, and ends whatever order the links come in (40 seeds)", async () => {
   for (let seed = 1; seed <= 40; seed += 1) {
-    let state = seed;
-    const below = (limit: number): number => {
-      state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0;
-      return Math.floor((state / 2 ** 32) * limit);
-    };
+    const seeded = new Seeded(seed);
     const held = new HeldBytes(100);
     let peak = 0;
     const links = Array.from({ length: 30 }, async (_, place) => {
       await held.take(place, 0, signal);
-      for (let chunk = below(8); chunk > 0; chunk -= 1) {
-        for (let ticks = below(4); ticks > 0; ticks -= 1) await Promise.resolve();
-        await held.take(place, below(30), signal);
+      for (let chunk = seeded.below(8); chunk > 0; chunk -= 1) {
+        for (let ticks = seeded.below(4); ticks > 0; ticks -= 1) await Promise.resolve();
+        await held.take(place, seeded.below(30), signal);
         peak = Math.max(peak, held.usedBytes);
       }
     });
