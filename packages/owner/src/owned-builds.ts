@@ -38,7 +38,8 @@ export class OwnedBuilds {
   readonly #owned = new Map<string, OwnedBuild>();
   readonly #closing = new AbortController();
   #timer: NodeJS.Timeout | null = null;
-  #turn: Promise<void> = Promise.resolve();
+  /** The look that is under way. */
+  #looking: Promise<void> | null = null;
 
   constructor(options: OwnedBuildsOptions) {
     this.#options = options;
@@ -51,7 +52,10 @@ export class OwnedBuilds {
     };
     await look();
     this.#timer = setInterval(() => {
-      this.#turn = this.#turn.then(look);
+      // One at a time: with Redis away a look waits, and those after it would pile up.
+      this.#looking ??= look().finally(() => {
+        this.#looking = null;
+      });
     }, this.#options.everyMs);
     this.#timer.unref();
   }
@@ -76,8 +80,9 @@ export class OwnedBuilds {
   /** Gives the builds back; what has not ended is carried on by the next service. */
   async close(): Promise<void> {
     if (this.#timer !== null) clearInterval(this.#timer);
-    await this.#turn;
+    // First: a look that waits for Redis ends with it.
     this.#closing.abort(new Error("the service is closing"));
+    await this.#looking;
     await Promise.all([...this.#owned.values()].map((owned) => owned.stop()));
   }
 
