@@ -23,6 +23,7 @@ export * from "./recipe.ts";
 export * from "./records.ts";
 export * from "./remarks.ts";
 export { type Release, Semaphore } from "./semaphore.ts";
+export { type ShardProgress, shardProgressSchema } from "./shard-progress.ts";
 export * from "./states.ts";
 export { tellingText } from "./telling-text.ts";
 export * from "./unless-aborted.ts";

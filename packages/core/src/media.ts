@@ -33,26 +33,30 @@ export interface ClipRemark {
   readonly detail: string;
 }
 
+/** The picked frames of a clip, in time order. */
+export interface ClipFrames {
+  readonly kind: "frames";
+  /** size x size each: JPEGs from the media pool, rgb24 (3 bytes a pixel) between a decoder and the encoder. */
+  readonly frames: readonly Uint8Array[];
+  /** Presentation time of each picked source frame minus the container's start, seconds. */
+  readonly timesS: readonly number[];
+  readonly info: ClipInfo;
+  readonly wanted: number;
+  /** Frames that went through the decoder. */
+  readonly decoded: number;
+  readonly complete: boolean;
+  readonly decodeErrors: number;
+  /** Worth telling, though the clip is packed: codes of kind note. */
+  readonly remarks: readonly ClipRemark[];
+}
+
 export type ClipResult =
-  | {
-      readonly kind: "frames";
-      /** JPEGs, size x size, in time order. */
-      readonly frames: readonly Uint8Array[];
-      /** Presentation time of each picked source frame minus the container's start, seconds. */
-      readonly timesS: readonly number[];
-      readonly info: ClipInfo;
-      readonly wanted: number;
-      /** Frames that went through the decoder. */
-      readonly decoded: number;
-      readonly complete: boolean;
-      readonly decodeErrors: number;
-      /** Worth telling, though the clip is packed: codes of kind note. */
-      readonly remarks: readonly ClipRemark[];
+  | (ClipFrames & {
       /** Wall seconds of decoding; for metrics only. */
       readonly seconds: number;
       /** More than one when a media child was lost over the clip. */
       readonly attempts: number;
-    }
+    })
   | { readonly kind: "rejected"; readonly rejection: Rejection; readonly attempts: number };
 
 export type ImageResult =

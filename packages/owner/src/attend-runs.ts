@@ -1,5 +1,5 @@
 import { isCancellation, systemClock, unlessAborted } from "@shardmill/core";
-import type { BuildJobs, MillQueue, ShardProgress } from "@shardmill/queue";
+import type { BuildJobs, JobProgress, MillQueue } from "@shardmill/queue";
 import type { Records } from "@shardmill/store";
 import { dropRun, isKept, type KeptRun, listRuns } from "./runs.ts";
 
@@ -14,7 +14,7 @@ export interface Attention {
   /** How often what has vanished is added again, unless a whole run has: that is done at the next look. */
   readonly ensureEveryMs: number;
   readonly signal: AbortSignal;
-  readonly onLook: (jobs: BuildJobs, progress: readonly ShardProgress[]) => void;
+  readonly onLook: (jobs: BuildJobs, progress: readonly JobProgress[]) => void;
   /** For whoever goes on when a look fails; without it the first failure ends the watch. */
   readonly onTrouble?: ((error: unknown) => void) | undefined;
 }

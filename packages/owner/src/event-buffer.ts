@@ -1,6 +1,6 @@
 import type { Control } from "@shardmill/core";
 import type { RootPartsFound } from "@shardmill/pipeline";
-import type { BuildJobs, JobEvent, ShardProgress } from "@shardmill/queue";
+import type { BuildJobs, JobEvent, JobProgress } from "@shardmill/queue";
 
 /** What an owner tells of a build while it has it. */
 export type OwnerEvent =
@@ -12,7 +12,7 @@ export type OwnerEvent =
   | { readonly kind: "at-work"; readonly parts: number }
   | { readonly kind: "control"; readonly control: Control }
   | { readonly kind: "job"; readonly event: JobEvent }
-  | { readonly kind: "look"; readonly jobs: BuildJobs; readonly progress: readonly ShardProgress[] }
+  | { readonly kind: "look"; readonly jobs: BuildJobs; readonly progress: readonly JobProgress[] }
   /** Media of the user's own folders, once the source's parts have been made. */
   | { readonly kind: "roots"; readonly found: RootPartsFound; readonly parts: readonly string[] }
   /** The worker is told to hand back what it has. */

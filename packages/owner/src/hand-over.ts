@@ -1,5 +1,5 @@
 import { Failure, systemClock, unlessAborted } from "@shardmill/core";
-import type { BuildJobs, MillQueue, ShardProgress } from "@shardmill/queue";
+import type { BuildJobs, JobProgress, MillQueue } from "@shardmill/queue";
 import { acquireBuildLock, type BuildLock, type QueueAddress, readBuildOwner } from "@shardmill/store";
 import { addRun } from "./add-run.ts";
 import { hasEnded } from "./attend-runs.ts";
@@ -106,7 +106,7 @@ async function ask(
   queue: MillQueue,
   build: string,
   signal: AbortSignal,
-): Promise<{ jobs: BuildJobs; progress: readonly ShardProgress[]; isCancelled: boolean } | null> {
+): Promise<{ jobs: BuildJobs; progress: readonly JobProgress[]; isCancelled: boolean } | null> {
   const look = async () => {
     const [jobs, progress, control] = await Promise.all([
       queue.jobsOf(build),

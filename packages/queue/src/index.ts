@@ -14,11 +14,11 @@ export type {
   BuildJobs,
   FinishContext,
   JobContext,
+  JobProgress,
   MillQueue,
   PlanHandlers,
   RoleCounts,
   RunningWorker,
-  ShardProgress,
   Stop,
 } from "./mill-queue.ts";
 

@@ -79,7 +79,7 @@ export interface BuildJobs {
   readonly failed: readonly (JobRef & { readonly failure: JobFailure })[];
 }
 
-export interface ShardProgress {
+export interface JobProgress {
   readonly label: string | null;
   readonly range: string | null;
   readonly worker: string;
@@ -131,7 +131,7 @@ export interface MillQueue {
   publish(event: JobEvent): Promise<boolean>;
   subscribe(onEvent: (event: JobEvent) => void): Promise<Stop>;
   /** What the running jobs of a build last told, also for those who listen late. */
-  progressOf(build: string): Promise<ShardProgress[]>;
+  progressOf(build: string): Promise<JobProgress[]>;
 
   jobsOf(build: string): Promise<BuildJobs>;
   counts(): Promise<{ plan: RoleCounts; mill: RoleCounts }>;

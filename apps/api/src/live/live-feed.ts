@@ -1,8 +1,8 @@
-import type { Clock } from "@shardmill/core";
+import { type Clock, shardProgressSchema } from "@shardmill/core";
 import type { JobEvent, MillQueue, Stop } from "@shardmill/queue";
 import type { LogLine, Meter, RunningShard } from "../contract/index.ts";
 import type { EventClients } from "./event-clients.ts";
-import { BuildMeter, type Remaining, shardProgressSchema } from "./meter.ts";
+import { BuildMeter, type Remaining } from "./meter.ts";
 
 export interface LiveFeedOptions {
   readonly clock: Clock;

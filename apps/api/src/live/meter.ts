@@ -1,19 +1,5 @@
-import { z } from "zod";
+import type { ShardProgress } from "@shardmill/core";
 import type { Meter } from "../contract/index.ts";
-
-/** What a mill job tells of itself (pipeline's ShardProgress); other jobs tell other things, which are not measured. */
-export const shardProgressSchema = z.object({
-  shard: z.string(),
-  member: z.string().nullable().default(null),
-  done: z.number(),
-  of: z.number().nullable(),
-  packed: z.number(),
-  failed: z.number(),
-  frames: z.number(),
-  bytesRead: z.number(),
-  decodeSeconds: z.number(),
-});
-type Told = z.output<typeof shardProgressSchema>;
 
 interface Amounts {
   members: number;
@@ -39,7 +25,7 @@ export interface Remaining {
  * what it told before is what happened since.
  */
 export class BuildMeter {
-  readonly #told = new Map<string, Told>();
+  readonly #told = new Map<string, ShardProgress>();
   readonly #buckets = new Map<number, Amounts>();
   #lastAt: number | null = null;
   decodeSeconds = 0;
@@ -48,10 +34,10 @@ export class BuildMeter {
     this.#lastAt = at;
   }
 
-  add(job: string, told: Told, at: number): void {
+  add(job: string, told: ShardProgress, at: number): void {
     const before = this.#told.get(job);
     // A job that tells less than before was begun again.
-    const since = (of: (one: Told) => number): number =>
+    const since = (of: (one: ShardProgress) => number): number =>
       before === undefined || of(told) < of(before) ? of(told) : of(told) - of(before);
     const bucket = this.#bucketAt(at);
     bucket.members += since((one) => one.done);

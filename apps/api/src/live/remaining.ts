@@ -1,5 +1,6 @@
+import { shardProgressSchema } from "@shardmill/core";
 import type { BuildNow } from "../read/build-now.ts";
-import { type Remaining, shardProgressSchema } from "./meter.ts";
+import type { Remaining } from "./meter.ts";
 
 /** Members that the parts at work still have before them; a part without a plan counts as much as the others on average. */
 export function remainingOf({ build, status, queue }: BuildNow): Remaining {

@@ -1,6 +1,6 @@
 import type { Clock, Control } from "@shardmill/core";
 import { type BuildQueues, isUnderWay, partsInQueue } from "@shardmill/owner";
-import type { BuildJobs, RoleCounts, ShardProgress, WorkerBeat } from "@shardmill/queue";
+import type { BuildJobs, JobProgress, RoleCounts, WorkerBeat } from "@shardmill/queue";
 import type { Records } from "@shardmill/store";
 
 /** What the queue knows of one build. */
@@ -16,7 +16,7 @@ export interface BuildInQueue {
     readonly failed: number;
   };
   readonly active: boolean;
-  readonly progress: readonly ShardProgress[];
+  readonly progress: readonly JobProgress[];
 }
 
 export interface QueueNow {

@@ -1,19 +1,9 @@
+import { type ShardProgress, shardProgressSchema } from "@shardmill/core";
 import type { BuildStatus, PartStatus } from "@shardmill/pipeline";
-import type { ShardProgress as QueueProgress } from "@shardmill/queue";
+import type { JobProgress } from "@shardmill/queue";
 import { z } from "zod";
 
-/** What a running shard tells of itself (pipeline's ShardProgress), as far as the screen shows it. */
-const tellSchema = z.object({
-  shard: z.string(),
-  done: z.number(),
-  of: z.number().nullable(),
-  packed: z.number(),
-  failed: z.number(),
-  frames: z.number(),
-  bytesRead: z.number(),
-});
-
-export interface RunningShard extends z.output<typeof tellSchema> {
+export interface RunningShard extends ShardProgress {
   readonly label: string;
   readonly worker: string;
 }
@@ -72,10 +62,10 @@ export class BuildModel {
     for (const label of labels) this.#asked.add(label);
   }
 
-  update(status: BuildStatus, progress: readonly QueueProgress[], nowMs: number): BuildView {
+  update(status: BuildStatus, progress: readonly JobProgress[], nowMs: number): BuildView {
     const asked = status.parts.filter((part) => this.#asked.has(part.label));
     const running = progress.flatMap((told) => {
-      const parsed = tellSchema.safeParse(told.progress);
+      const parsed = shardProgressSchema.safeParse(told.progress);
       return parsed.success && told.label !== null
         ? [{ ...parsed.data, label: told.label, worker: told.worker }]
         : [];

@@ -1,13 +1,14 @@
 import type { Control } from "@shardmill/core";
 import type { BuildStatus } from "@shardmill/pipeline";
-import type { JobEvent, ShardProgress } from "@shardmill/queue";
+import type { JobEvent, JobProgress } from "@shardmill/queue";
 import type { Console } from "../context/console.ts";
 import { safeText } from "../text/clean-text.ts";
 import { cutTo } from "../text/columns.ts";
 import { durationText } from "../text/format.ts";
 import { BuildModel, type BuildPhase, type BuildView } from "./build-model.ts";
 import { FullScreenLines } from "./full-screen-lines.ts";
-import { type Lines, LiveLines } from "./live-lines.ts";
+import type { Lines } from "./lines.ts";
+import { LiveLines } from "./live-lines.ts";
 import { PlainProgress } from "./plain-progress.ts";
 import { refusalText } from "./refusal-text.ts";
 import { renderBuild } from "./render-build.ts";
@@ -109,7 +110,7 @@ export class ProgressScreen {
     return true;
   }
 
-  status(status: BuildStatus, progress: readonly ShardProgress[]): void {
+  status(status: BuildStatus, progress: readonly JobProgress[]): void {
     this.#view = this.#model.update(status, progress, Date.now());
     if (this.#live !== null) this.#draw();
     else for (const line of this.#plain.lines(this.#view, Date.now())) this.#console.note(line);

@@ -84,6 +84,7 @@ function running(shard: string, done: number) {
     failed: 2,
     frames: done * 8,
     bytesRead: done * 3_000_000,
+    decodeSeconds: done * 0.1,
   };
   return { label: "p0073", range: "0002", worker: "mill-a/4711", step: "mill" as const, progress };
 }

@@ -8,6 +8,7 @@ import {
   type PartPlan,
   type RemarkBook,
   type Semaphore,
+  type ShardProgress,
   type Toolchain,
 } from "@shardmill/core";
 import { openShardWriter, type ShardWriter } from "@shardmill/shards";
@@ -18,7 +19,7 @@ import { orderedMap } from "../stream/ordered-map.ts";
 import type { StreamItem } from "../stream/stream-item.ts";
 import { makeSample, type Outcome } from "./make-sample.ts";
 import type { OutputPlace, OutputSpace } from "./output-space.ts";
-import type { ShardOrder, ShardProgress } from "./shard-order.ts";
+import type { ShardOrder } from "./shard-order.ts";
 import { ShardTally } from "./shard-tally.ts";
 
 /** What a mill worker brings to every shard it makes. */

@@ -1,18 +1,5 @@
 import type { Counts, LedgerLine, PartPlan } from "@shardmill/core";
 
-export type ShardProgress = {
-  readonly shard: string;
-  /** The member that the shard waits for now: of those in work, the first in archive order. */
-  readonly member: string | null;
-  readonly done: number;
-  readonly of: number | null;
-  readonly packed: number;
-  readonly failed: number;
-  readonly frames: number;
-  readonly bytesRead: number;
-  readonly decodeSeconds: number;
-};
-
 /** A shard to be made: which one, and the members that it must account for. */
 export interface ShardOrder {
   readonly plan: PartPlan;

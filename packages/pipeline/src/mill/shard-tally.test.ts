@@ -1,8 +1,8 @@
-import type { LedgerLine } from "@shardmill/core";
+import type { LedgerLine, ShardProgress } from "@shardmill/core";
 import { describe, expect, it } from "vitest";
 import { aLedgerLine, aLeftOutLine, aPlan } from "../../../core/testing/records.ts";
 import type { Outcome } from "./make-sample.ts";
-import type { ShardOrder, ShardProgress } from "./shard-order.ts";
+import type { ShardOrder } from "./shard-order.ts";
 import { ShardTally } from "./shard-tally.ts";
 
 const order = (over: Partial<ShardOrder> = {}): ShardOrder => ({

@@ -7,9 +7,10 @@ import {
   type PlannedMember,
   partLabel,
   RemarkBook,
+  type ShardProgress,
 } from "@shardmill/core";
 import type { Outcome } from "./make-sample.ts";
-import type { ShardOrder, ShardProgress } from "./shard-order.ts";
+import type { ShardOrder } from "./shard-order.ts";
 
 /** Adds up what became of the members of one shard. */
 export class ShardTally {

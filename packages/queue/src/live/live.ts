@@ -1,7 +1,7 @@
 import type { Json } from "@shardmill/core";
 import { z } from "zod";
 import type { OpenQueue } from "../jobs/open-queue.ts";
-import type { ShardProgress, Stop } from "../mill-queue.ts";
+import type { JobProgress, Stop } from "../mill-queue.ts";
 import { type JobEvent, jobEventSchema } from "./job-event.ts";
 import { living, parseJson } from "./living.ts";
 
@@ -34,7 +34,7 @@ const progressSchema = z.object({
 export async function keepProgress(
   queue: OpenQueue,
   job: { id: string; build: string },
-  progress: ShardProgress & { progress: Json },
+  progress: JobProgress & { progress: Json },
 ): Promise<void> {
   if (queue.redis.status !== "ready") return;
   const text = JSON.stringify(progress);
@@ -56,7 +56,7 @@ export async function forgetProgress(queue: OpenQueue, job: { id: string; build:
     .exec();
 }
 
-export function progressOf(queue: OpenQueue, build: string): Promise<ShardProgress[]> {
+export function progressOf(queue: OpenQueue, build: string): Promise<JobProgress[]> {
   const { progress: keyOf, progressIds } = queue.keys;
   return living(queue, { names: progressIds(build), keyOf, schema: progressSchema });
 }
