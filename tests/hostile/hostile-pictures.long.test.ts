@@ -1,6 +1,7 @@
 import sharp from "sharp";
 import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 import { blob, duckdbParquet } from "../datasets/fixtures/parquet.ts";
+import { captionedEntry } from "./captioned-entry.ts";
 import { HostileHouse } from "./hostile-house.ts";
 import { type HostilePicture, hostilePictures } from "./picture-corpus.ts";
 import { rawTar } from "./raw-tar.ts";
@@ -10,16 +11,7 @@ vi.setConfig({ testTimeout: 240_000 });
 
 const inTar = "hostile-pictures";
 const inRows = "hostile-rows";
-const tarEntry = `parts: [{ archive: tar, path: "pictures_{part}.tar" }]
-media: images
-annotations:
-  kind: files
-  files: [{ path: captions.jsonl, format: jsonl }]
-  key: file
-  match: [exact]
-text: { adapter: caption, caption: text }
-maxFailureShare: 1
-`;
+const tarEntry = captionedEntry("images", '[{ archive: tar, path: "pictures_{part}.tar" }]');
 const rowEntry = `parts: [{ archive: parquet, path: "rows_{part}.parquet" }]
 media: images
 annotations: { kind: inline, images: image }

@@ -1,6 +1,7 @@
 import { gzipSync } from "node:zlib";
 import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 import { makeClips } from "../support/make-clips.ts";
+import { captionedEntry } from "./captioned-entry.ts";
 import { HostileHouse } from "./hostile-house.ts";
 import { pax, type RawEntry, rawTar } from "./raw-tar.ts";
 
@@ -8,19 +9,10 @@ import { pax, type RawEntry, rawTar } from "./raw-tar.ts";
 vi.setConfig({ testTimeout: 240_000 });
 
 const dataset = "hostile-tars";
-const entry = `parts:
-  - { archive: tar, path: "clips_{part}.tar" }
-  - { archive: tar.gz, path: "stream_{part}.tar.gz" }
-media: video
-annotations:
-  kind: files
-  files: [{ path: captions.jsonl, format: jsonl }]
-  key: file
-  match: [exact]
-text: { adapter: caption, caption: text }
-maxFailureShare: 1
-recipe: { media: video }
-`;
+const entry = captionedEntry(
+  "video",
+  '[{ archive: tar, path: "clips_{part}.tar" }, { archive: tar.gz, path: "stream_{part}.tar.gz" }]',
+);
 const gibibyte = 1024 ** 3;
 
 let house: HostileHouse;

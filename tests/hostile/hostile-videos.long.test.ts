@@ -8,6 +8,7 @@ import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 import { until } from "../faults/until.ts";
 import { ffmpeg, makeClips } from "../support/make-clips.ts";
 import { hangCanaries } from "./canaries.ts";
+import { captionedEntry } from "./captioned-entry.ts";
 import { withExternalData } from "./external-data.ts";
 import { HostileHouse } from "./hostile-house.ts";
 import { rawTar } from "./raw-tar.ts";
@@ -16,17 +17,7 @@ import { type HostileClip, hostileClips } from "./video-corpus.ts";
 /** Clips that mean harm, through both decoders, watched from the archive to the shard. */
 vi.setConfig({ testTimeout: 240_000 });
 
-const entry = `parts: [{ archive: tar, path: "clips_{part}.tar" }]
-media: video
-annotations:
-  kind: files
-  files: [{ path: captions.jsonl, format: jsonl }]
-  key: file
-  match: [exact]
-text: { adapter: caption, caption: text }
-maxFailureShare: 1
-recipe: { media: video }
-`;
+const entry = captionedEntry("video", '[{ archive: tar, path: "clips_{part}.tar" }]');
 const decoders = ["libav", "process"];
 const datasetOf = (decoder: string) => `hostile-${decoder}`;
 

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 import { makeClips } from "../support/make-clips.ts";
+import { captionedEntry } from "./captioned-entry.ts";
 import { HostileHouse } from "./hostile-house.ts";
 import { type LyingEntry, lyingZip } from "./lying-zip.ts";
 
@@ -7,16 +8,7 @@ import { type LyingEntry, lyingZip } from "./lying-zip.ts";
 vi.setConfig({ testTimeout: 240_000 });
 
 const dataset = "hostile-zips";
-const entry = `parts: [{ archive: zip, path: "clips_{part}.zip" }]
-media: video
-annotations:
-  kind: files
-  files: [{ path: captions.jsonl, format: jsonl }]
-  key: file
-  match: [exact]
-text: { adapter: caption, caption: text }
-maxFailureShare: 1
-`;
+const entry = captionedEntry("video", '[{ archive: zip, path: "clips_{part}.zip" }]');
 const hundredThousand = 100_000;
 const nameOf = (index: number) => `empty_${index}.mp4`;
 
