@@ -116,6 +116,7 @@ export function planOf(spec: OutputSpec, build: BuildRecord, part: PartSpec, mem
         members: last - first + 1,
         startByte: first * 8_000_000,
         endByte: (last + 1) * 8_000_000,
+        digest: null,
       };
     }),
   });

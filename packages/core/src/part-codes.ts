@@ -124,6 +124,12 @@ export const partCodes = {
     "a plan, manifest or ledger file cannot be read",
     "delete the file named and build again",
   ),
+  record_newer: entry(
+    "part",
+    false,
+    "the output has records of a newer Shardmill",
+    "use the Shardmill that wrote it, or a newer one",
+  ),
   recipe_changed: entry(
     "part",
     false,

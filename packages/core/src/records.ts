@@ -7,7 +7,14 @@ import { remarkSchema } from "./remarks.ts";
 /**
  * The records that lie beside the data in OUT/<dataset>/.shardmill. They are the truth;
  * Redis only schedules. Paths in records are relative to the store.
+ *
+ * These are the records as this version writes them. Those of an earlier version are read through schemas of their own,
+ * which never change again (records-0.1.ts), and come out as these; readable-records.ts chooses. Lines of plans and
+ * ledgers carry no version: the plan or manifest that they belong to has it.
  */
+export const recordVersion = 2;
+const version = z.literal(recordVersion);
+
 const codeSchema = z
   .string()
   .refine(isCode, "expected a code of core/codes.ts")
@@ -72,14 +79,14 @@ const rangePlanSchema = z.object({
   /** Byte span of the range in the (virtual) archive. */
   startByte: z.int().nonnegative(),
   endByte: z.int().nonnegative(),
-  /** Of the members with their records: what decides whether a shard is of this range. Absent in records of 0.1. */
-  digest: sha256Schema.optional(),
+  /** Of the members with their records: what decides whether a shard is of this range. Null: made by 0.1. */
+  digest: sha256Schema.nullable(),
 });
 export type RangePlan = z.output<typeof rangePlanSchema>;
 
 /** plans/<part label>.json; the members of range r lie in plans/<part label>-<rrrr>.jsonl. */
 export const partPlanSchema = z.object({
-  version: z.literal(1),
+  version,
   dataset: z.string(),
   subset: z.string().nullable(),
   part: z.int().nonnegative(),
@@ -98,11 +105,11 @@ export const partPlanSchema = z.object({
   annotationsUsed: z.int().nonnegative().nullable(),
   ranges: z.array(rangePlanSchema),
   /** Found while planning. */
-  remarks: z.array(remarkSchema).default([]),
+  remarks: z.array(remarkSchema),
   /** The commit that it was made from; null for a folder. */
-  revision: z.string().nullable().optional(),
-  /** The annotation files that it was made from, each with its content (`sha256:...` or `oid:...`). */
-  annotationFiles: z.array(z.object({ path: z.string(), content: z.string() })).optional(),
+  revision: z.string().nullable(),
+  /** The annotation files that it was made from, each with its content (`sha256:...` or `oid:...`). Null: made by 0.1. */
+  annotationFiles: z.array(z.object({ path: z.string(), content: z.string() })).nullable(),
   /** Digests of supplements of an earlier plan whose members are in this one as they were. */
   keptSupplements: z.array(sha256Schema).optional(),
   /** Set while another plan is made in its place: until then the part is stale, whatever it is compared with. */
@@ -129,7 +136,7 @@ export type PlannedMember = z.output<typeof plannedMemberSchema>;
 
 /** manifests/<shard>.json. Writing it is the commit of a shard. */
 export const manifestSchema = z.object({
-  version: z.literal(1),
+  version,
   shard: z.string(),
   dataset: z.string(),
   subset: z.string().nullable(),
@@ -144,8 +151,8 @@ export const manifestSchema = z.object({
   /** What its plan was made from; what its members' records were is in `rangeDigest`. */
   annotationsId: sha256Schema,
   recipeHash: sha256Schema,
-  /** Of the members that it was made of, as RangePlan has it; of a supplement, of the members it tried again. */
-  rangeDigest: sha256Schema.nullable().optional(),
+  /** Of the members that it was made of, as RangePlan has it; of a supplement, of the members it tried again. Null: made by 0.1. */
+  rangeDigest: sha256Schema.nullable(),
   /** Null for a range that packed nothing: it has no tar and counts as done. */
   tar: z
     .object({ bytes: z.int().positive(), sha256: sha256Schema, md5: z.string().regex(/^[0-9a-f]{32}$/) })
@@ -159,7 +166,7 @@ export const manifestSchema = z.object({
   supersedes: countsSchema.nullable(),
   annotationsUsed: z.int().nonnegative(),
   /** Found while milling. */
-  remarks: z.array(remarkSchema).default([]),
+  remarks: z.array(remarkSchema),
   toolchain: toolchainSchema,
   /** For people and metrics; no part of the shard's identity. */
   made: z.object({
@@ -176,7 +183,7 @@ export type Manifest = z.output<typeof manifestSchema>;
 
 /** parts/<part label>.json: how the part ended last time it ended. */
 export const partEndSchema = z.object({
-  version: z.literal(1),
+  version,
   subset: z.string().nullable(),
   part: z.int().nonnegative(),
   state: z.enum(["done", "failed", "adopted"]),
@@ -192,13 +199,13 @@ export type PartEnd = z.output<typeof partEndSchema>;
 
 /** annotations/<subset or all>.json: what indexing the annotations gave. */
 export const annotationsRecordSchema = z.object({
-  version: z.literal(1),
+  version,
   subset: z.string().nullable(),
   id: sha256Schema,
   count: z.int().nonnegative(),
   duplicates: z.int().nonnegative(),
   /** Found while indexing. */
-  remarks: z.array(remarkSchema).default([]),
+  remarks: z.array(remarkSchema),
 });
 export type AnnotationsRecord = z.output<typeof annotationsRecordSchema>;
 
@@ -206,7 +213,7 @@ const partRefSchema = z.object({ subset: z.string().nullable(), part: z.int().no
 
 /** build.json: the request as it was resolved, kept for resume, retry and status. */
 export const buildRecordSchema = z.object({
-  version: z.literal(1),
+  version,
   build: z.string(),
   dataset: datasetSchema,
   source: z.object({
@@ -237,15 +244,15 @@ export const buildRecordSchema = z.object({
       pieces: z.array(fileIdentitySchema),
       absent: z.object({ code: codeSchema, reason: z.string() }).nullable(),
       /** The commit that its plan was made from, as far as it had one when this was written. */
-      revision: z.string().nullable().optional(),
+      revision: z.string().nullable(),
       /** What the source had when it was last looked at; null for a part without a plan. Another plan is stale. */
-      now: z.object({ contentId: sha256Schema, annotationsId: sha256Schema }).nullable().optional(),
+      now: z.object({ contentId: sha256Schema, annotationsId: sha256Schema }).nullable(),
     }),
   ),
   /** The parts asked for by the last request. */
   selected: z.array(partRefSchema),
   /** The parts that requests of this output have ever asked for; `everything` covers those the source gains later too. */
-  asked: z.object({ everything: z.boolean(), parts: z.array(partRefSchema) }).optional(),
+  asked: z.object({ everything: z.boolean(), parts: z.array(partRefSchema) }),
   remarks: z.array(z.string()),
 });
 export type BuildRecord = z.output<typeof buildRecordSchema>;

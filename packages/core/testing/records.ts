@@ -16,13 +16,14 @@ import {
   partEndSchema,
   partPlanSchema,
   type RangePlan,
+  recordVersion,
 } from "../src/records.ts";
 
 /**
  * Records of a made-up dataset, for the tests of every package: a test names what it is about, the rest is as below.
  * Each is read by its schema, so a fixture is a record that a build could have written.
  */
-const version = 1;
+const version = recordVersion;
 const writtenAt = "2025-01-01T00:00:00.000Z";
 
 export const toyHash = "a".repeat(64);
@@ -48,7 +49,16 @@ export function aDataset(over: Over<typeof datasetSchema> = {}): Dataset {
 
 /** A part as a build's record lists it. */
 export function aListedPart(over: Partial<BuildRecord["parts"][number]> = {}): BuildRecord["parts"][number] {
-  return { subset: null, part: 0, archive: "zip", pieces: [], absent: null, ...over };
+  return {
+    subset: null,
+    part: 0,
+    archive: "zip",
+    pieces: [],
+    absent: null,
+    revision: null,
+    now: null,
+    ...over,
+  };
 }
 
 export function aBuildRecord(over: Over<typeof buildRecordSchema> = {}): BuildRecord {
@@ -64,6 +74,7 @@ export function aBuildRecord(over: Over<typeof buildRecordSchema> = {}): BuildRe
     createdAt: writtenAt,
     parts: [],
     selected: [],
+    asked: { everything: true, parts: [] },
     remarks: [],
     ...over,
   });
@@ -80,6 +91,7 @@ export function aRange(over: Partial<RangePlan> = {}): RangePlan {
     members: 2,
     startByte: 0,
     endByte: 9,
+    digest: null,
     ...over,
   };
 }
@@ -100,6 +112,9 @@ export function aPlan(over: Over<typeof partPlanSchema> = {}): PartPlan {
     leftOut: noCounts,
     annotationsUsed: null,
     ranges: [],
+    remarks: [],
+    revision: null,
+    annotationFiles: null,
     ...over,
   });
 }
@@ -119,6 +134,7 @@ export function aManifest(over: Over<typeof manifestSchema> = {}): Manifest {
     contentId: toyHash,
     annotationsId: toyHash,
     recipeHash: toyHash,
+    rangeDigest: null,
     tar: null,
     samples: 0,
     frames: 0,
@@ -127,6 +143,7 @@ export function aManifest(over: Over<typeof manifestSchema> = {}): Manifest {
     counts: noCounts,
     supersedes: null,
     annotationsUsed: 0,
+    remarks: [],
     toolchain: toyToolchain,
     made: {
       source: "folder:toy",
@@ -183,6 +200,7 @@ export function anAnnotationsRecord(over: Over<typeof annotationsRecordSchema> =
     id: toyHash,
     count: 5,
     duplicates: 0,
+    remarks: [],
     ...over,
   });
 }

@@ -1,6 +1,7 @@
 import type { PartEnd } from "@shardmill/core";
 import { type Books, noQueue } from "@shardmill/pipeline";
 import { describe, expect, it } from "vitest";
+import { aPartEnd } from "../../core/testing/records.ts";
 import { buildOf } from "../testing/build-of.ts";
 import { chooseParts } from "./choose-parts.ts";
 
@@ -8,16 +9,7 @@ const none: Books = { plans: [], manifests: [], ends: [], annotations: [] };
 const labels = (of: readonly { label: string }[]): string[] => of.map(({ label }) => label);
 
 function end(part: number, state: PartEnd["state"]): PartEnd {
-  return {
-    version: 1,
-    subset: null,
-    part,
-    state,
-    code: null,
-    detail: null,
-    endedAt: "2026-11-20T07:00:00.000Z",
-    build: "openvid-1m-test",
-  };
+  return aPartEnd({ part, state, build: "openvid-1m-test" });
 }
 
 describe("the parts of a build request", () => {

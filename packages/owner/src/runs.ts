@@ -1,9 +1,10 @@
+import { recordVersion } from "@shardmill/core";
 import { type BuildRun, buildRunSchema } from "@shardmill/queue";
 import { type Records, readRecord } from "@shardmill/store";
 import { z } from "zod";
 
 const keptRunSchema = z.object({
-  version: z.literal(1),
+  version: z.literal(recordVersion),
   /** It was asked of a service, or handed to one: the next service carries it on when its owner has gone. */
   outlivesOwner: z.boolean(),
   /** What the user's folders can fill is to be made when it has ended. */
@@ -25,7 +26,7 @@ export async function keepRun(
   nowMs: number,
 ): Promise<KeptRun> {
   for (let number = nowMs; ; number += 1) {
-    const kept = keptRunSchema.parse({ version: 1, ...what, run: { ...what.run, run: number } });
+    const kept = keptRunSchema.parse({ version: recordVersion, ...what, run: { ...what.run, run: number } });
     const text = `${JSON.stringify(kept)}\n`;
     if ((await records.store.putNew(pathOf(records, number), text)) === "published") return kept;
   }

@@ -1,5 +1,11 @@
 import { loadCatalogue } from "@shardmill/catalogue";
-import { type BuildRecord, composeRecipe, recipeHash, writtenCatalogueFields } from "@shardmill/core";
+import {
+  type BuildRecord,
+  composeRecipe,
+  recipeHash,
+  recordVersion,
+  writtenCatalogueFields,
+} from "@shardmill/core";
 
 const catalogue = await loadCatalogue(new URL("../../../config/datasets", import.meta.url).pathname);
 
@@ -10,7 +16,7 @@ export function buildOf(count: number, absent: readonly number[] = []): BuildRec
   if (composed.kind !== "ok") throw new Error(composed.problems.join());
   const ids = Array.from({ length: count }, (_, part) => ({ subset: null, part }));
   return {
-    version: 1,
+    version: recordVersion,
     build: "openvid-1m-test",
     dataset,
     source: { kind: "folder", name: "folder:mirror", revision: null, location: "/nonexistent" },
@@ -24,6 +30,8 @@ export function buildOf(count: number, absent: readonly number[] = []): BuildRec
       archive: "zip",
       pieces: [{ path: `OpenVid_part${id.part}.zip`, sizeBytes: 1_000_000, oid: null, sha256: null }],
       absent: absent.includes(id.part) ? { code: "part_absent", reason: "not at the source" } : null,
+      revision: null,
+      now: null,
     })),
     selected: ids,
     asked: { everything: false, parts: ids },

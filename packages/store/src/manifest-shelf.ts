@@ -1,4 +1,4 @@
-import { type Manifest, manifestSchema } from "@shardmill/core";
+import { type Manifest, readableManifest } from "@shardmill/core";
 import { type RecordRead, recordText } from "./record-file.ts";
 import type { RecordPaths } from "./record-paths.ts";
 import { RecordShelf } from "./record-shelf.ts";
@@ -13,7 +13,7 @@ export class ManifestShelf {
   constructor(store: Store, paths: RecordPaths) {
     this.#store = store;
     this.#paths = paths;
-    this.#shelf = new RecordShelf(store, manifestSchema, { isReplaced: false });
+    this.#shelf = new RecordShelf(store, readableManifest, { isReplaced: false });
   }
 
   async read(shard: string): Promise<RecordRead<Manifest>> {

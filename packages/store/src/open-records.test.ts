@@ -154,6 +154,24 @@ describe("the records of a dataset", () => {
     });
   });
 
+  it("take a record of a newer version for no damaged one: whoever asks for it is told, and nothing is passed over", async () => {
+    await using folder = await tempFolder();
+    const records = await recordsIn(folder.path);
+    const shard = "toy-p0000-0000";
+    const { build, manifest, plan } = records.paths;
+    for (const path of [build, manifest(shard), plan(part)]) await records.store.put(path, '{"version": 3}');
+    const newer = (path: string) => ({ code: "record_newer", where: { path } });
+    await expect(records.readBuild()).rejects.toMatchObject(newer(build));
+    for (const asked of [
+      records.readManifest(shard),
+      records.listManifests(),
+      records.listDamagedManifests(),
+    ])
+      await expect(asked).rejects.toMatchObject(newer(manifest(shard)));
+    for (const asked of [records.readPlan(part), records.listPlans(), records.readPlans()])
+      await expect(asked).rejects.toMatchObject(newer(plan(part)));
+  });
+
   it("remove a shard so that it is uncommitted first", async () => {
     await using folder = await tempFolder();
     const unlinked: string[] = [];

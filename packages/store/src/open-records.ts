@@ -1,8 +1,6 @@
 import {
   type AnnotationsRecord,
-  annotationsRecordSchema,
   type BuildRecord,
-  buildRecordSchema,
   type LedgerLine,
   ledgerLineSchema,
   type Manifest,
@@ -10,9 +8,11 @@ import {
   type PartId,
   type PartPlan,
   type PlannedMember,
-  partEndSchema,
-  partPlanSchema,
   plannedMemberSchema,
+  readableAnnotations,
+  readableBuild,
+  readablePartEnd,
+  readablePlan,
 } from "@shardmill/core";
 import { ManifestShelf } from "./manifest-shelf.ts";
 import {
@@ -47,12 +47,12 @@ class StoredRecords implements Records {
     this.dataset = dataset;
     this.paths = recordPaths(dataset);
     this.#manifests = new ManifestShelf(store, this.paths);
-    this.#plans = new RecordShelf(store, partPlanSchema);
-    this.#ends = new RecordShelf(store, partEndSchema);
+    this.#plans = new RecordShelf(store, readablePlan);
+    this.#ends = new RecordShelf(store, readablePartEnd);
   }
 
   readBuild(): Promise<BuildRecord | null> {
-    return readRecord(this.store, this.paths.build, buildRecordSchema);
+    return readRecord(this.store, this.paths.build, readableBuild);
   }
 
   writeBuild(build: BuildRecord): Promise<void> {
@@ -164,11 +164,11 @@ class StoredRecords implements Records {
   }
 
   readAnnotations(subset: string | null): Promise<AnnotationsRecord | null> {
-    return readRecord(this.store, this.paths.annotationsRecord(subset), annotationsRecordSchema);
+    return readRecord(this.store, this.paths.annotationsRecord(subset), readableAnnotations);
   }
 
   async listAnnotations(): Promise<AnnotationsRecord[]> {
-    return allOf(await new RecordShelf(this.store, annotationsRecordSchema).list(this.paths.annotations));
+    return allOf(await new RecordShelf(this.store, readableAnnotations).list(this.paths.annotations));
   }
 
   writeAnnotations(record: AnnotationsRecord): Promise<void> {

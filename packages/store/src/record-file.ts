@@ -1,4 +1,4 @@
-import { exactJsonText, Failure, parseExactJson } from "@shardmill/core";
+import { exactJsonText, Failure, parseExactJson, recordVersion, recordVersionOf } from "@shardmill/core";
 import type { Store, TempFile } from "./store.ts";
 
 /** What of a zod schema is needed here. */
@@ -24,7 +24,21 @@ export async function readRecordFile<T>(
   schema: RecordSchema<T>,
 ): Promise<RecordRead<T>> {
   const bytes = await store.read(path);
-  return bytes === null ? { kind: "absent" } : parseRecord(Buffer.from(bytes).toString("utf8"), schema);
+  if (bytes === null) return { kind: "absent" };
+  const text = parseText(Buffer.from(bytes).toString("utf8"));
+  if (text.kind === "ok") refuseNewer(path, text.value);
+  return text.kind === "ok" ? checked(text.value, schema) : text;
+}
+
+/** A record of a newer Shardmill is not damaged: what it tells must neither be passed over nor made again. */
+function refuseNewer(path: string, value: unknown): void {
+  const version = recordVersionOf(value) ?? recordVersion;
+  if (version <= recordVersion) return;
+  throw new Failure(
+    "record_newer",
+    `the record ${path} is of a newer Shardmill: it has version ${version}, and this one reads up to ${recordVersion}`,
+    { where: { path } },
+  );
 }
 
 /** The record, or null where there is none; a damaged one is a Failure that names its file. */
@@ -35,12 +49,19 @@ export async function readRecord<T>(store: Store, path: string, schema: RecordSc
 }
 
 export function parseRecord<T>(text: string, schema: RecordSchema<T>): RecordRead<T> {
-  let value: unknown;
+  const read = parseText(text);
+  return read.kind === "ok" ? checked(read.value, schema) : read;
+}
+
+function parseText(text: string): Exclude<RecordRead<unknown>, { readonly kind: "absent" }> {
   try {
-    value = parseExactJson(text).value;
+    return { kind: "ok", value: parseExactJson(text).value };
   } catch (error) {
     return { kind: "damaged", detail: error instanceof Error ? error.message : "no JSON" };
   }
+}
+
+function checked<T>(value: unknown, schema: RecordSchema<T>): RecordRead<T> {
   const parsed = schema.safeParse(value);
   if (parsed.success) return { kind: "ok", value: parsed.data };
   const [issue] = parsed.error.issues;

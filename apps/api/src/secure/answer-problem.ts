@@ -7,6 +7,7 @@ import { ApiProblem, type RequestCode, requestCodes } from "./api-problem.ts";
 const statusOfFailure: Partial<Record<Code, number>> = {
   wrong_use: 400,
   recipe_changed: 409,
+  record_newer: 409,
   build_locked: 409,
   toolchain_mismatch: 409,
   queue_unreachable: 503,

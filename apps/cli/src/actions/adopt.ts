@@ -1,9 +1,9 @@
 import { existsSync } from "node:fs";
 import { readFile } from "node:fs/promises";
 import { resolve } from "node:path";
-import { type BuildRecord, Failure, type PartId, partLabel } from "@shardmill/core";
+import { type BuildRecord, Failure, type PartId, partLabel, recordVersion } from "@shardmill/core";
 import { readToolchain } from "@shardmill/media";
-import { planBuild, withAsked } from "@shardmill/pipeline";
+import { planBuild, refuseOtherForm, withAsked } from "@shardmill/pipeline";
 import { openRecords, openStore, type Records } from "@shardmill/store";
 import { parseProgress, type UnderstoodProgress } from "../adopt/parse-progress.ts";
 import type { CommandContext } from "../context/command-context.ts";
@@ -30,7 +30,7 @@ export async function adopt(context: CommandContext, name: string, options: Adop
   if (wanted.length === 0) throw new Failure("wrong_use", `${name} has none of these parts`);
   const sorted = await sortOut(records, wanted);
   // What was adopted is a share of the whole dataset: what is missing is the rest of that.
-  if (build.asked?.everything !== true) await records.writeBuild(withAsked(build, true, []));
+  if (build.asked.everything !== true) await records.writeBuild(withAsked(build, true, []));
   for (const part of sorted.adopted) await mark(records, build, part);
   console.out(
     `taken as done, built elsewhere and unverified: ${plural(sorted.adopted.length, "part")} of ${name}`,
@@ -57,7 +57,10 @@ async function openOrPlan(
 ): Promise<{ records: Records; build: BuildRecord }> {
   const records = openRecords(await openStore(resolve(options.out)), name);
   const recorded = await records.readBuild();
-  if (recorded !== null) return { records, build: recorded };
+  if (recorded !== null) {
+    refuseOtherForm(recorded);
+    return { records, build: recorded };
+  }
   if (options.source !== undefined && !existsSync(options.source))
     throw new Failure("wrong_use", `--source ${options.source} does not exist`);
   const dataset = (await context.catalogue()).get(name);
@@ -105,7 +108,7 @@ async function sortOut(
 
 async function mark(records: Records, { build }: BuildRecord, { subset, part }: PartId): Promise<void> {
   await records.writePartEnd({
-    version: 1,
+    version: recordVersion,
     subset,
     part,
     state: "adopted",

@@ -16,7 +16,6 @@ import {
 } from "@shardmill/core";
 import type { Records } from "@shardmill/store";
 import { readAnnotationsRecords } from "../build/annotations-record.ts";
-import { askedOf } from "../build/asked-parts.ts";
 import { type StaleReason, staleReasons } from "../plan/stale-reasons.ts";
 import { addUpPart, type PartBooks } from "./part-books.ts";
 import { withTheirTars } from "./valid-manifest.ts";
@@ -120,7 +119,7 @@ export function statusOf(
   const standing = groupByLabel(manifests);
   const planOf = new Map(plans.map((plan) => [partLabel(plan), plan]));
   const endOf = new Map(ends.map((end) => [partLabel(end), end]));
-  const asked = askedOf(build);
+  const { asked } = build;
   const askedFor = new Set(asked.parts.map(partLabel));
   const parts = build.parts.map((part) => {
     const label = partLabel(part);
@@ -135,7 +134,7 @@ export function statusOf(
   const isKnown = present.every(
     ({ status }) => status.state !== "stale" && (planOf.get(status.label)?.members ?? null) !== null,
   );
-  const known = annotations.reduce((sum, record) => sum + record.count, 0);
+  const known = recordsCounted(present, annotations);
   const used = present.reduce((sum, { books }) => sum + (books?.annotationsUsed ?? 0), 0);
   const hasFiles = build.dataset.annotations.kind === "files";
   return {
@@ -147,7 +146,7 @@ export function statusOf(
     parts: parts.map(({ status }) => status),
     totals: {
       ...totals,
-      unmatched: isKnown ? (hasFiles ? known - used : 0) : null,
+      unmatched: hasFiles ? (isKnown && known !== null ? known - used : null) : isKnown ? 0 : null,
       samples: parts.reduce((sum, { status }) => sum + status.samples, 0),
       frames: parts.reduce((sum, { status }) => sum + status.frames, 0),
       shardBytes: parts.reduce((sum, { status }) => sum + status.shardBytes, 0),
@@ -156,6 +155,16 @@ export function statusOf(
     annotationRemarks: mergeRemarks(annotations.flatMap(({ remarks }) => remarks)),
     subsetNames: build.dataset.subsetNames,
   };
+}
+
+/** How many annotations the files have that these parts are joined with; null where those of a part were not counted. */
+function recordsCounted(
+  parts: readonly { readonly status: { readonly subset: string | null } }[],
+  annotations: readonly AnnotationsRecord[],
+): number | null {
+  const counted = new Set(annotations.map(({ subset }) => subset));
+  const isWhole = parts.every(({ status: { subset } }) => counted.has(subset) || counted.has(null));
+  return isWhole ? annotations.reduce((sum, { count }) => sum + count, 0) : null;
 }
 
 function groupByLabel(manifests: readonly Manifest[]): Map<string, Manifest[]> {

@@ -6,6 +6,7 @@ import {
   type PartEnd,
   type PartId,
   type PartPlan,
+  recordVersion,
 } from "@shardmill/core";
 import type { BuildContext } from "../build/context.ts";
 import { mustBeUnchanged } from "../plan/unchanged-source.ts";
@@ -77,7 +78,7 @@ export async function sealPart(
       : judged;
   if (ending !== null) {
     const end: PartEnd = {
-      version: 1,
+      version: recordVersion,
       subset: id.subset,
       part: id.part,
       ...ending,

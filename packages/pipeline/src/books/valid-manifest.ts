@@ -17,7 +17,7 @@ export function isSameWork(a: WorkIdentity, b: WorkIdentity): boolean {
 export function isOfPlan(manifest: Manifest, plan: ValidFor): boolean {
   if (manifest.recipeHash !== plan.recipeHash) return false;
   if (!holdsContent(plan) && manifest.contentId !== plan.contentId) return false;
-  const made = manifest.rangeDigest ?? null;
+  const made = manifest.rangeDigest;
   if (manifest.range === null) {
     const isKept = made !== null && plan.keptSupplements?.includes(made) === true;
     return isKept || (manifest.contentId === plan.contentId && manifest.annotationsId === plan.annotationsId);

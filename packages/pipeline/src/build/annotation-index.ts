@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import { type AnnotationIndex, buildAnnotationIndex } from "@shardmill/annotations";
 import { columnsRead } from "@shardmill/catalogue";
-import { Failure, type PartPlan, partLabel, sourceSubsetOf } from "@shardmill/core";
+import { Failure, type PartPlan, partLabel, recordVersion, sourceSubsetOf } from "@shardmill/core";
 import { type AnnotationIdentity, annotationFilesOf, annotationIdentityOf } from "./annotation-identity.ts";
 import { writeAnnotationsRecord } from "./annotations-record.ts";
 import type { BuildContext } from "./context.ts";
@@ -108,7 +108,7 @@ async function make(
   );
   const { id, count, duplicates, remarks } = index;
   await writeAnnotationsRecord(context.records, {
-    version: 1,
+    version: recordVersion,
     subset,
     id,
     count,

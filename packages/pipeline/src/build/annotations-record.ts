@@ -1,4 +1,4 @@
-import { type AnnotationsRecord, annotationsRecordSchema, subsetWord } from "@shardmill/core";
+import { type AnnotationsRecord, readableAnnotations, subsetWord } from "@shardmill/core";
 import type { Records } from "@shardmill/store";
 
 /** What indexing the annotations gave, kept beside the index, so that status need not open it. */
@@ -14,7 +14,7 @@ export async function readAnnotationsRecords(records: Records): Promise<Annotati
   for (const path of await records.store.list(records.paths.annotations)) {
     if (!path.endsWith(".json")) continue;
     const bytes = await records.store.read(path);
-    const parsed = bytes === null ? null : annotationsRecordSchema.safeParse(parseJson(bytes));
+    const parsed = bytes === null ? null : readableAnnotations.safeParse(parseJson(bytes));
     if (parsed?.success === true) found.push(parsed.data);
   }
   return found;

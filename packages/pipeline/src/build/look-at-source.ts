@@ -44,7 +44,7 @@ async function lookedAt(view: View, plans: readonly PartPlan[], signal: AbortSig
       contentId: await contentNow(view, roots, { part, plan }, signal),
       annotationsId: annotations.id,
     };
-    parts.push({ ...part, now, revision: plan.revision ?? null });
+    parts.push({ ...part, now, revision: plan.revision });
   }
   const contents = new Map(
     [...identities.values()].flatMap(({ files }) => files.map(({ path, content }) => [path, content])),

@@ -10,13 +10,14 @@ import {
   type PartsFound,
   type Recipe,
   recipeHash,
+  recordVersion,
   requireParts,
   type Source,
   writtenCatalogueFields,
 } from "@shardmill/core";
 import type { SourceSpec } from "@shardmill/sources";
 import { openRecords, openStore } from "@shardmill/store";
-import { askedAfter, askedOf } from "./asked-parts.ts";
+import { askedAfter } from "./asked-parts.ts";
 import type { BuildRequest, NewBuild } from "./build-request.ts";
 import { refuseClashes, refuseForeignLabels, withoutClashing } from "./check-names.ts";
 import { openSourceOf, type Surroundings } from "./context.ts";
@@ -163,10 +164,10 @@ export async function composeBuild(
   const plans = before === null ? [] : await records.listPlans();
   const toolchain = await request.toolchain(survey.recipe.decoder);
   const asked =
-    again === undefined ? askedAfter(before, request.parts === null, survey.selected) : askedOf(again);
+    again === undefined ? askedAfter(before, request.parts === null, survey.selected) : again.asked;
   const found = withoutClashing(survey, asked.parts);
   const build: BuildRecord = {
-    version: 1,
+    version: recordVersion,
     // Several output folders may share one Redis: the time keeps their builds of one dataset apart.
     build: before?.build ?? `${request.dataset.name}-${surroundings.clock.now().toString(36)}`,
     dataset: request.dataset,

@@ -21,6 +21,9 @@ export function recordedParts(
         part.kind === "absent"
           ? { code: part.code, reason: withKept(part.reason, kept.get(part.label)) }
           : null,
+      // Told when the source is looked at.
+      revision: null,
+      now: null,
     })),
     ...(before?.parts ?? []).flatMap((part): BuildRecord["parts"] => {
       const shards = kept.get(partLabel(part));

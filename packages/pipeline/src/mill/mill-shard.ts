@@ -77,7 +77,7 @@ async function millRange(milling: Milling, number: number): Promise<ShardEnd> {
       supersedes: null,
       positions,
       settled,
-      digest: () => range.digest ?? null,
+      digest: () => range.digest,
     },
     (stop, onBytes, remarks) => streamPositions(context, plan, wanted, { onBytes, remarks }, stop),
   );

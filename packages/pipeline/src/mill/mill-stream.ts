@@ -86,7 +86,7 @@ function digestAsPlanned(
   members: readonly PlannedMember[],
 ): string {
   const digest = digestOf(members);
-  if (known?.digest === undefined || known.digest === digest) return digest;
+  if (known === undefined || known.digest === null || known.digest === digest) return digest;
   throw new Failure("source_changed", `the stream gives other members for ${known.shard} than were planned`, {
     where: { dataset: plan.dataset, part: partLabel(plan), shard: known.shard },
   });

@@ -7,6 +7,7 @@ import {
   type MediaPool,
   type PartPlan,
   type RemarkBook,
+  recordVersion,
   type Semaphore,
   type ShardProgress,
   type Toolchain,
@@ -161,7 +162,7 @@ function manifestOf(
   const { lines, finished, toolchain } = made;
   const now = surroundings.clock.now();
   return {
-    version: 1,
+    version: recordVersion,
     shard: order.shard,
     dataset: dataset.name,
     subset: plan.subset,

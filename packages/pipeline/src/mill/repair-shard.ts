@@ -98,7 +98,7 @@ async function rangeOrder(
     positions: plan.open ? told : await positionsOf(context, plan, range.range, signal),
     settled:
       lines?.filter((line) => line.outcome !== "packed") ?? (await supersededLines(milling, range, manifest)),
-    digest: () => range.digest ?? null,
+    digest: () => range.digest,
   };
 }
 

@@ -6,6 +6,9 @@ export interface RangeMember {
   readonly endByte: number;
 }
 
+/** A range before the digest of its members is known. */
+export type CutRange = Omit<RangePlan, "digest">;
+
 /**
  * Cuts the annotated members of a part, in archive order, into ranges of `samplesPerShard`. Decided before anything is
  * decoded, so that shards never depend on each other: what becomes of a member moves no other.
@@ -15,8 +18,8 @@ export function cutRanges(
   part: PartId,
   members: readonly RangeMember[],
   samplesPerShard: number,
-): RangePlan[] {
-  const ranges: RangePlan[] = [];
+): CutRange[] {
+  const ranges: CutRange[] = [];
   for (let start = 0; start < members.length; start += samplesPerShard) {
     const chunk = members.slice(start, start + samplesPerShard);
     const first = chunk[0];
@@ -42,8 +45,8 @@ export function cutRowRanges(
   part: PartId,
   groups: readonly { firstRow: number; rows: number; startByte: number; endByte: number }[],
   samplesPerShard: number,
-): RangePlan[] {
-  const ranges: RangePlan[] = [];
+): CutRange[] {
+  const ranges: CutRange[] = [];
   for (const group of groups) {
     if (group.rows === 0) continue;
     const last = group.firstRow + group.rows - 1;

@@ -41,7 +41,7 @@ export async function planLinks(
     annotationsUsed: rows,
     ranges: cutRowRanges(context.dataset.name, part, runs, samplesPerShard).map((range) => ({
       ...range,
-      ...(digests[range.range] !== undefined && { digest: digests[range.range] }),
+      digest: digests[range.range] ?? null,
     })),
     // A row that cannot be read is a member with a line of its own.
     remarks: remarks.list().filter(({ code }) => code !== "annotation_invalid"),

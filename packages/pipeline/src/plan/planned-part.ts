@@ -1,4 +1,4 @@
-import type { LedgerLine, PartPlan, PlannedMember } from "@shardmill/core";
+import { type LedgerLine, type PartPlan, type PlannedMember, recordVersion } from "@shardmill/core";
 import type { AnnotationIdentity } from "../build/annotation-identity.ts";
 import type { BuildContext } from "../build/context.ts";
 import type { RecordedPart } from "./part-source.ts";
@@ -21,7 +21,7 @@ export function planHead(
   annotations: AnnotationIdentity,
 ): Omit<PartPlan, "open" | "members" | "leftOut" | "annotationsUsed" | "ranges"> {
   return {
-    version: 1,
+    version: recordVersion,
     dataset: context.dataset.name,
     subset: part.subset,
     part: part.part,

@@ -97,7 +97,7 @@ async function isUnchanged(
   { plan, readMembers }: { readonly plan: PartPlan; readonly readMembers: ReadMembers },
   signal: AbortSignal,
 ): Promise<boolean> {
-  if (rangeDigest === null || rangeDigest === undefined || plan.archive === "parquet") return false;
+  if (rangeDigest === null || plan.archive === "parquet") return false;
   const lines = await collect(records.readLedger(shard, signal)).catch(() => []);
   const members = await readMembers(new Set(lines.map(({ position }) => position)));
   return members.length === lines.length && digestOf(members) === rangeDigest;

@@ -18,7 +18,7 @@ export function staleReasons(
   const reasons: StaleReason[] = [];
   if (plan.recipeHash !== build.recipeHash)
     reasons.push({ code: "recipe_changed", detail: "the recipe changed" });
-  const now = part.now ?? null;
+  const now = part.now;
   if (now !== null && now.contentId !== plan.contentId)
     reasons.push({ code: "source_changed", detail: `${changedFiles(part, plan)} changed` });
   if (now !== null && now.annotationsId !== plan.annotationsId)
@@ -56,7 +56,7 @@ function changedAnnotations(
   const changed = found.filter(({ file, content }) => before.get(file.path) !== content);
   const names = new Set(found.map(({ file }) => file.path));
   const gone = [...before.keys()].filter((path) => !names.has(path));
-  if (plan.annotationFiles === undefined || changed.length + gone.length === 0)
+  if (plan.annotationFiles === null || changed.length + gone.length === 0)
     return "the annotations, or what the catalogue says of them, changed";
   return [
     ...(changed.length > 0 ? [`${named(changed.map(({ file }) => file.path))} changed`] : []),

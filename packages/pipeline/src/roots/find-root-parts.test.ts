@@ -70,6 +70,7 @@ async function contextNow(): Promise<BuildContext> {
     })),
     parts: subsets.map((subset) => aListedPart({ subset })),
     selected: subsets.map((subset) => ({ subset, part: 0 })),
+    asked: { everything: false, parts: subsets.map((subset) => ({ subset, part: 0 })) },
   });
   const source = {
     name: "folder:toy",

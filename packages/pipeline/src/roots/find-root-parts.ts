@@ -1,5 +1,4 @@
 import { type BuildRecord, type PartId, partLabel } from "@shardmill/core";
-import { askedOf } from "../build/asked-parts.ts";
 import type { BuildContext } from "../build/context.ts";
 import { hasRoots, rootMediaOf } from "./list-root-media.ts";
 import { failureOf, gatherMediaFacts, type UnreadSubset } from "./media-facts.ts";
@@ -31,7 +30,15 @@ export async function findRootParts(context: BuildContext, signal: AbortSignal):
       for await (const { part } of rootMediaOf(context, subset, facts, signal))
         found.set(partLabel(part), part);
       for (const [label, part] of found)
-        if (!known.has(label)) added.set(label, { ...part, archive: "roots", pieces: [], absent: null });
+        if (!known.has(label))
+          added.set(label, {
+            ...part,
+            archive: "roots",
+            pieces: [],
+            absent: null,
+            revision: null,
+            now: null,
+          });
     } catch (error) {
       unread.push({ subset, failure: failureOf(error, signal) });
     }
@@ -45,7 +52,7 @@ export async function findRootParts(context: BuildContext, signal: AbortSignal):
 /** A subset without parts of its own is asked for when everything is. */
 function askedSubsets(build: BuildRecord): (string | null)[] {
   const own = build.parts.filter((part) => part.archive !== "roots");
-  const { everything, parts } = askedOf(build);
+  const { everything, parts } = build.asked;
   const asked = new Set(parts.map((part) => part.subset));
   const withParts = new Set(own.map((part) => part.subset));
   const subsets = new Set(build.annotationFiles.map((file) => file.subset));

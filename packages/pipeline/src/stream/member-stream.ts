@@ -109,7 +109,7 @@ async function plannedAt(
       if (positions.has(member.position)) members.push(member);
     }
     // Another plan is being written in this one's place: its members are not those that were asked for.
-    if (digest !== undefined && digest !== found.text())
+    if (digest !== null && digest !== found.text())
       throw new Failure("record_invalid", `the members listed for ${shard} are not those of its plan`, {
         where: { dataset: plan.dataset, part: partLabel(plan), shard },
         retry: "later",
