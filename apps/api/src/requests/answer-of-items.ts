@@ -7,14 +7,25 @@ export interface MoreOfAnswer {
   readonly remarks?: readonly string[];
 }
 
+/** A request as it was taken: how far it is, for which build, and the parts it runs. */
+interface TakenRequest extends MoreOfAnswer {
+  readonly state: RequestAnswer["state"];
+  readonly dataset: string;
+  /** Null before there is one. */
+  readonly build: string | null;
+  readonly items: readonly RetryItem[];
+}
+
 /** What a request runs, or would run, as every answer of this service tells it. */
-export function answerOfItems(
-  state: RequestAnswer["state"],
-  dataset: string,
-  build: string | null,
-  items: readonly RetryItem[],
-  more: MoreOfAnswer = {},
-): RequestAnswer {
+export function answerOfItems({
+  state,
+  dataset,
+  build,
+  items,
+  leftAlone,
+  stale,
+  remarks,
+}: TakenRequest): RequestAnswer {
   const sum = (of: (item: RetryItem) => number | null): number | null =>
     items.reduce<number | null>((total, item) => {
       const one = of(item);
@@ -31,8 +42,8 @@ export function answerOfItems(
       samples: sum(({ samples }) => samples),
       bytes: sum(({ bytes }) => bytes) ?? 0,
     },
-    leftAlone: more.leftAlone ?? 0,
-    stale: (more.stale ?? []).map(({ label, error }) => ({ label, why: error?.detail ?? "" })),
-    remarks: [...(more.remarks ?? [])],
+    leftAlone: leftAlone ?? 0,
+    stale: (stale ?? []).map(({ label, error }) => ({ label, why: error?.detail ?? "" })),
+    remarks: [...(remarks ?? [])],
   };
 }

@@ -72,14 +72,14 @@ export class RequestDesk {
         chosen,
         dryRunLimitMs,
       );
-      return answerOfItems("dry_run", dataset, build.build, items, more);
+      return answerOfItems({ state: "dry_run", dataset, build: build.build, items, ...more });
     }
     return this.#oneAtATime(dataset, JSON.stringify(selection), async () => {
       const now = await this.#fresh(dataset);
       const { build, items, more } = await this.#select(now, chosen, planningLimitMs);
       // What was thought stale may be again as it was planned: the record must not say otherwise.
       if (items.length === 0 && chosen.kind !== "stale")
-        return answerOfItems("nothing_to_do", dataset, build.build, items, more);
+        return answerOfItems({ state: "nothing_to_do", dataset, build: build.build, items, ...more });
       const everything = chosen.kind === "missing" && chosen.all === true;
       const parts = items.map(({ part }) => part);
       const asked = withAsked(build, everything, parts);
@@ -145,8 +145,9 @@ export class RequestDesk {
     const build = await this.#compose(request, dryRunLimitMs);
     const now = await this.#service.buildOrNull(name);
     const chosen = chooseParts(build, now?.books ?? noBooks, now?.queue ?? noQueue, request.rebuild);
-    const more = { ...chosen, remarks: build.remarks };
-    return answerOfItems("dry_run", name, now?.build.build ?? null, chosen.items, more);
+    const { remarks } = build;
+    const standing = now?.build.build ?? null;
+    return answerOfItems({ state: "dry_run", dataset: name, build: standing, ...chosen, remarks });
   }
 
   /** Nothing is written before it is known that nobody else owns the build. */
@@ -201,7 +202,7 @@ export class RequestDesk {
     eye.invalidate(build.build);
     feed.changed(dataset, build.build);
     const state = items.length === 0 ? "nothing_to_do" : "queued";
-    return answerOfItems(state, dataset, build.build, items, more);
+    return answerOfItems({ state, dataset, build: build.build, items, ...more });
   }
 
   async #oneAtATime(
@@ -235,7 +236,7 @@ export class RequestDesk {
     let timer: NodeJS.Timeout | undefined;
     const late = new Promise<RequestAnswer>((resolve) => {
       timer = setTimeout(
-        () => resolve(answerOfItems("planning", dataset, null, [])),
+        () => resolve(answerOfItems({ state: "planning", dataset, build: null, items: [] })),
         this.#service.limits.planningAnswerMs,
       );
     });

@@ -17,6 +17,6 @@ export async function sealBuild({
   });
   const status = await readStatus(records, build, noQueue);
   const revisions = new Map(status.parts.map(({ label, revision }) => [label, revision]));
-  await writeDatasetIndexes(records.store, build.dataset.name, build, manifests, revisions);
+  await writeDatasetIndexes({ store: records.store, build, manifests, revisions });
   return status;
 }

@@ -49,6 +49,13 @@ type OfPart = Pick<PartPlan, "subset" | "part" | "archive" | "pieces">;
 /** A record group that has a text, with its number among those of the member. */
 type Texts = Extract<ReturnType<typeof sampleText>, { kind: "ok" }> & { readonly record: number };
 
+/** A member whose pictures are made, in the part that it is of. */
+interface MadeMember {
+  readonly part: OfPart;
+  readonly planned: PlannedMember;
+  readonly pictures: Pictures;
+}
+
 /** One member to its sample(s): pictures through the media pool, text through the dataset's adapter, JSON. */
 export async function makeSample(
   context: BuildContext,
@@ -67,7 +74,7 @@ export async function makeSample(
   const made = await makePictures(context, streamed, pool, signal);
   if (made.kind === "rejected") return leftOut(planned, made.rejection, made.attempts);
   const { pictures } = made;
-  const samples = usable.map((text) => composeSample(context, part, planned, text, pictures));
+  const samples = usable.map((text) => composeSample(context, { part, planned, pictures }, text));
   return {
     samples,
     line: {
@@ -92,12 +99,11 @@ function isOneEach({ build }: BuildContext): boolean {
 
 function composeSample(
   context: BuildContext,
-  part: OfPart,
-  planned: PlannedMember,
+  { part, planned, pictures }: MadeMember,
   { text, fields, record }: Texts,
-  { files, media }: Pictures,
 ): Sample {
   const { keyPrefix } = context.dataset;
+  const { files, media } = pictures;
   const { position } = planned;
   const key = sampleKey({ keyPrefix, part, position, record: isOneEach(context) ? record : undefined });
   const videoId = videoIdOf(context.dataset, part, planned, media);

@@ -79,7 +79,8 @@ async function millRange(milling: Milling, number: number): Promise<ShardEnd> {
       settled,
       digest: () => range.digest,
     },
-    (stop, onBytes, remarks) => streamPositions(context, plan, wanted, { onBytes, remarks }, stop),
+    (stop, onBytes, remarks) =>
+      streamPositions({ context, plan, positions: wanted, onBytes, remarks, signal: stop }),
   );
 }
 
@@ -110,8 +111,10 @@ async function millSupplement(
       settled: [],
       digest: () => digest.text(),
     },
-    (stop, onBytes, remarks) =>
-      digested(streamPositions(context, plan, new Set(positions), { onBytes, remarks }, stop), digest),
+    (stop, onBytes, remarks) => {
+      const wanted = { context, plan, positions: new Set(positions), onBytes, remarks, signal: stop };
+      return digested(streamPositions(wanted), digest);
+    },
   );
 }
 

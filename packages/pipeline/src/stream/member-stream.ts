@@ -34,50 +34,39 @@ const zipAddress = z.object({
 });
 const tarAddress = z.object({ dataOffset: z.int(), sizeBytes: z.int() });
 
-/** Told while members are streamed: bytes that were read, and what is found that costs no member. */
-export interface StreamTold {
+/** Which members of a part are streamed, and who is told of it. */
+interface Wanted {
+  readonly context: BuildContext;
+  readonly plan: PartPlan;
+  readonly positions: ReadonlySet<number>;
+  /** Told of bytes that were read. */
   readonly onBytes: (bytes: number) => void;
+  /** Told of what is found that costs no member. */
   readonly remarks: RemarkBook;
+  readonly signal: AbortSignal;
 }
 
 /** The members at these positions, in archive order, with their bytes. */
-export function streamPositions(
-  context: BuildContext,
-  plan: PartPlan,
-  positions: ReadonlySet<number>,
-  told: StreamTold,
-  signal: AbortSignal,
-): AsyncIterable<StreamItem> {
-  const { onBytes } = told;
+export function streamPositions(wanted: Wanted): AsyncIterable<StreamItem> {
+  const { context, plan, positions, onBytes, signal } = wanted;
   if (plan.open)
     return judgedItems(context, plan, { want: (position) => positions.has(position), onBytes }, signal);
-  return plan.archive === "parquet"
-    ? streamRows(context, plan, positions, told, signal)
-    : streamPlanned(context, plan, positions, onBytes, signal);
+  return plan.archive === "parquet" ? streamRows(wanted) : streamPlanned(wanted);
 }
 
 /** One sequential read over the span of the planned members. */
-async function* streamPlanned(
-  context: BuildContext,
-  plan: PartPlan,
-  positions: ReadonlySet<number>,
-  onBytes: (bytes: number) => void,
-  signal: AbortSignal,
-): AsyncGenerator<StreamItem> {
-  const members = await plannedAt(context, plan, positions, signal);
+async function* streamPlanned(wanted: Wanted): AsyncGenerator<StreamItem> {
+  const members = await plannedAt(wanted);
   const planned = new Map(members.map((member) => [member.position, member]));
-  for await (const member of streamMembers(context, plan, members, onBytes, signal)) {
+  for await (const member of streamMembers(wanted, members)) {
     const known = planned.get(member.position);
     if (known !== undefined) yield { kind: "work", planned: known, streamed: member };
   }
 }
 
 function streamMembers(
-  context: BuildContext,
-  plan: PartPlan,
+  { context, plan, onBytes, signal }: Wanted,
   members: readonly PlannedMember[],
-  onBytes: (bytes: number) => void,
-  signal: AbortSignal,
 ): AsyncIterable<StreamedMember> {
   const options = { maxBytes: context.build.recipe.limits.maxBytes, onBytes };
   switch (plan.archive) {
@@ -94,17 +83,12 @@ function streamMembers(
   }
 }
 
-async function plannedAt(
-  { records }: BuildContext,
-  plan: PartPlan,
-  positions: ReadonlySet<number>,
-  signal: AbortSignal,
-): Promise<PlannedMember[]> {
+async function plannedAt({ context, plan, positions, signal }: Wanted): Promise<PlannedMember[]> {
   const members: PlannedMember[] = [];
   for (const { range, shard, first, last, digest } of plan.ranges) {
     if (![...positions].some((position) => position >= first && position <= last)) continue;
     const found = new RangeDigest();
-    for await (const member of records.readPlannedMembers(plan, range, signal)) {
+    for await (const member of context.records.readPlannedMembers(plan, range, signal)) {
       found.add(member);
       if (positions.has(member.position)) members.push(member);
     }
@@ -127,13 +111,14 @@ function tarEntryOf({ position, name, at }: PlannedMember): TarEntry {
 }
 
 /** Rows of a parquet part, range by range; each brings its own record. */
-async function* streamRows(
-  context: BuildContext,
-  plan: PartPlan,
-  positions: ReadonlySet<number>,
-  { onBytes, remarks }: StreamTold,
-  signal: AbortSignal,
-): AsyncGenerator<StreamItem> {
+async function* streamRows({
+  context,
+  plan,
+  positions,
+  onBytes,
+  remarks,
+  signal,
+}: Wanted): AsyncGenerator<StreamItem> {
   const { annotations } = context.dataset;
   if (annotations.kind !== "inline") {
     throw new Failure(
@@ -145,10 +130,10 @@ async function* streamRows(
     );
   }
   const source = openPart(context, plan.pieces);
-  const wanted = columnsRead(context.dataset).all;
-  const layout = await readParquetLayout(source, signal, wanted);
+  const read = columnsRead(context.dataset).all;
+  const layout = await readParquetLayout(source, signal, read);
   // A text column that is not there is an empty one; without the images' column there is nothing to make.
-  const columns = wanted.filter((column) => layout.columns.includes(column));
+  const columns = read.filter((column) => layout.columns.includes(column));
   for (const range of plan.ranges) {
     const rows = [...positions].filter((row) => row >= range.first && row <= range.last);
     if (rows.length === 0) continue;

@@ -12,17 +12,34 @@ import {
   sumCounts,
 } from "@shardmill/core";
 import type { Records } from "@shardmill/store";
-import { type ToldOf, toldOf, verifyPositions } from "./verify-positions.ts";
+import { type PositionsCheck, type ToldOf, toldOf, verifyPositions } from "./verify-positions.ts";
 import type { ShardProblem } from "./verify-shard.ts";
 
-/** Ledger against manifest, and against the keys of the tar: three tellings of the same thing. `told` learns of its members, where sums agree. */
-export async function verifyLedger(
-  records: Records,
-  manifest: Manifest,
-  keys: ReadonlySet<string> | null,
-  told: Map<string, ToldOf>,
-  signal: AbortSignal,
-): Promise<ShardProblem[]> {
+/** The ledger of a shard, and what it is held against. */
+interface LedgerCheck {
+  readonly records: Records;
+  readonly manifest: Manifest;
+  /** Of the samples in its tar; null where there is none. */
+  readonly keys: ReadonlySet<string> | null;
+  /** Learns of the ledger's members, where sums agree. */
+  readonly told: Map<string, ToldOf>;
+  readonly signal: AbortSignal;
+}
+
+/** A part's plan, its end, and what the ledgers of its shards tell. */
+interface PartCheck extends Omit<PositionsCheck, "leftOut"> {
+  /** Null where the part has not ended. */
+  readonly end: PartEnd | null;
+}
+
+/** Ledger against manifest, and against the keys of the tar: three tellings of the same thing. */
+export async function verifyLedger({
+  records,
+  manifest,
+  keys,
+  told,
+  signal,
+}: LedgerCheck): Promise<ShardProblem[]> {
   const lines = await collect(records.readLedger(manifest.shard, signal));
   const problems: ShardProblem[] = [];
   if (hashOf(countLines(lines)) !== hashOf(addCounts(manifest.counts, sumCounts([])))) {
@@ -44,14 +61,11 @@ export async function verifyLedger(
 }
 
 /** The books of one part: every planned member has one fate, in the plan or in a shard. */
-export async function verifyPart(
-  records: Records,
-  plan: PartPlan,
-  manifests: readonly Manifest[],
-  end: PartEnd | null,
-  told: ReadonlyMap<string, ToldOf>,
-  signal: AbortSignal,
-): Promise<{ shard: string | null; problem: ShardProblem }[]> {
+export async function verifyPart({
+  end,
+  ...check
+}: PartCheck): Promise<{ shard: string | null; problem: ShardProblem }[]> {
+  const { records, plan, manifests, signal } = check;
   const found: { shard: string | null; problem: ShardProblem }[] = [];
   const add = (shard: string | null, code: ShardProblem["code"], detail: string): void => {
     found.push({ shard, problem: { code, detail } });
@@ -83,7 +97,7 @@ export async function verifyPart(
   if (end?.state === "done" && planned !== null && books.members !== planned) {
     add(null, "books", `${partLabel(plan)} has ${planned} members, ${books.members} have a fate`);
   }
-  found.push(...(await verifyPositions(records, plan, manifests, told, leftOutLines, signal)));
+  found.push(...(await verifyPositions({ ...check, leftOut: leftOutLines })));
   return found;
 }
 

@@ -6,6 +6,18 @@ import { verifyLedger, verifyPart } from "./verify-books.ts";
 import type { ToldOf } from "./verify-positions.ts";
 import { type ShardProblem, verifyShard } from "./verify-shard.ts";
 
+/** A dataset that is being verified. */
+interface Verification {
+  readonly records: Records;
+  readonly manifests: readonly Manifest[];
+  readonly options: VerifyPathOptions;
+  readonly signal: AbortSignal;
+  /** What has been found so far. */
+  readonly problems: PathProblem[];
+  /** By shard: the members that its ledger tells of. */
+  readonly told: Map<string, ToldOf>;
+}
+
 /** Everything that lies in OUT/<dataset>, each against all the others: tars, manifests, ledgers, plans, leftovers. */
 export async function verifyDataset(
   records: Records,
@@ -22,22 +34,22 @@ export async function verifyDataset(
       detail: `its manifest cannot be read: ${detail}`,
     });
   }
-  const told = new Map<string, ToldOf>();
-  const { shards, samples } = await verifyShards(records, manifests, problems, told, options, signal);
+  const verification = { records, manifests, options, signal, problems, told: new Map<string, ToldOf>() };
+  const { shards, samples } = await verifyShards(verification);
   problems.push(...(await strayTars(records, manifests)));
-  problems.push(...(await booksProblems(records, manifests, told, signal)));
+  problems.push(...(await booksProblems(verification)));
   problems.push(...(await leftovers(records)));
   return { ok: problems.length === 0, shards, samples, problems };
 }
 
-async function verifyShards(
-  records: Records,
-  manifests: readonly Manifest[],
-  problems: PathProblem[],
-  told: Map<string, ToldOf>,
-  options: VerifyPathOptions,
-  signal: AbortSignal,
-): Promise<{ shards: number; samples: number }> {
+async function verifyShards({
+  records,
+  manifests,
+  options,
+  signal,
+  problems,
+  told,
+}: Verification): Promise<{ shards: number; samples: number }> {
   const frameSize = (await records.readBuild().catch(() => null))?.recipe.size ?? 224;
   const seen = new Map<string, string>();
   const counted = { shards: 0, samples: 0 };
@@ -53,13 +65,8 @@ async function verifyShards(
       if ((await records.store.stat(path)) === null) {
         add([{ code: "tar_missing", detail: `there is no ${path}` }]);
       } else {
-        const verdict = await verifyShard(
-          records.store,
-          path,
-          manifest,
-          { deep: options.deep, frameSize },
-          signal,
-        );
+        const { deep } = options;
+        const verdict = await verifyShard({ store: records.store, path, manifest, deep, frameSize, signal });
         add(verdict.problems);
         add(doubleKeys(seen, shard, verdict.check.keys));
         keys = verdict.check.keys;
@@ -67,7 +74,7 @@ async function verifyShards(
         counted.samples += verdict.check.samples;
       }
     }
-    add(await caught(() => verifyLedger(records, manifest, keys, told, signal)));
+    add(await caught(() => verifyLedger({ records, manifest, keys, told, signal })));
     options.onShard?.(shard, at + 1, manifests.length);
   }
   return counted;
@@ -88,12 +95,7 @@ async function strayTars(records: Records, manifests: readonly Manifest[]): Prom
     }));
 }
 
-async function booksProblems(
-  records: Records,
-  manifests: readonly Manifest[],
-  told: ReadonlyMap<string, ToldOf>,
-  signal: AbortSignal,
-): Promise<PathProblem[]> {
+async function booksProblems({ records, manifests, told, signal }: Verification): Promise<PathProblem[]> {
   const problems: PathProblem[] = [];
   const isThere = await partsThere(records);
   const made: PartPlan[] = [];
@@ -108,7 +110,7 @@ async function booksProblems(
     const found = await caughtAs(async () => {
       const end = await records.readPartEnd(plan);
       if (isThere(part) && (own.length > 0 || end?.state === "done")) made.push(plan);
-      return verifyPart(records, plan, own, end, told, signal);
+      return verifyPart({ records, plan, manifests: own, end, told, signal });
     });
     problems.push(...found.map(({ shard, problem }) => ({ shard, part, ...problem })));
   }

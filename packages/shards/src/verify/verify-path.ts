@@ -20,8 +20,11 @@ export async function verifyPath(
   if (facts === null) throw new Failure("wrong_use", `there is nothing at ${path}`);
   const store = await openStore(dirname(absolute));
   const name = basename(absolute);
-  if (!facts.isDirectory())
-    return verifyTars(await openStore(dirname(dirname(absolute))), absolute, [name], options, signal);
+  if (!facts.isDirectory()) {
+    const folder = dirname(absolute);
+    const above = await openStore(dirname(folder));
+    return verifyTars({ store: above, folder: basename(folder), tars: [name], options, signal });
+  }
   if (await hasRecords(store, name)) return verifyDataset(openRecords(store, name), options, signal);
   const inside = await openStore(absolute);
   const folders = (await inside.listFolders("")).filter((folder) => !folder.startsWith("."));
@@ -34,21 +37,24 @@ export async function verifyPath(
   if (verdicts.length > 0) return together(verdicts);
   const tars = (await inside.list("")).filter((file) => file.endsWith(".tar"));
   if (tars.length === 0) throw new Failure("wrong_use", `there are no shards in ${path}`);
-  return verifyTars(store, `${absolute}/${tars[0]}`, tars, options, signal);
+  return verifyTars({ store, folder: name, tars, options, signal });
 }
 
 function hasRecords(store: Store, dataset: string): Promise<boolean> {
   return store.stat(`${dataset}/.shardmill`).then((facts) => facts !== null);
 }
 
-async function verifyTars(
-  store: Store,
-  one: string,
-  tars: readonly string[],
-  options: VerifyPathOptions,
-  signal: AbortSignal,
-): Promise<PathVerdict> {
-  const records = openRecords(store, basename(dirname(one)));
+/** Tars of one folder of the store, without the records of a dataset. */
+interface LoneTars {
+  readonly store: Store;
+  readonly folder: string;
+  readonly tars: readonly string[];
+  readonly options: VerifyPathOptions;
+  readonly signal: AbortSignal;
+}
+
+async function verifyTars({ store, folder, tars, options, signal }: LoneTars): Promise<PathVerdict> {
+  const records = openRecords(store, folder);
   const frameSize = (await records.readBuild().catch(() => null))?.recipe.size ?? null;
   const keys = new Map<string, string>();
   const problems: PathProblem[] = [];
@@ -57,13 +63,14 @@ async function verifyTars(
     const shard = tar.replace(/\.tar$/, "");
     const read = await records.readManifest(shard);
     const manifest = read.kind === "ok" ? read.value : null;
-    const { problems: found, check } = await verifyShard(
+    const { problems: found, check } = await verifyShard({
       store,
-      `${records.dataset}/${tar}`,
+      path: `${folder}/${tar}`,
       manifest,
-      { deep: options.deep, frameSize: frameSize ?? 224 },
+      deep: options.deep,
+      frameSize: frameSize ?? 224,
       signal,
-    );
+    });
     samples += check.samples;
     const all = [...found, ...doubleKeys(keys, shard, check.keys)];
     problems.push(...all.map((problem) => ({ shard, part: null, ...problem })));

@@ -18,25 +18,32 @@ export function toldOf(lines: readonly LedgerLine[]): ToldOf {
   };
 }
 
+/** A plan, and what the ledgers tell of its members. */
+export interface PositionsCheck {
+  readonly records: Records;
+  readonly plan: PartPlan;
+  /** Those of the plan's part. */
+  readonly manifests: readonly Manifest[];
+  /** By shard; lacks those whose ledger cannot be read or has other sums. */
+  readonly told: ReadonlyMap<string, ToldOf>;
+  /** What the plan left out. */
+  readonly leftOut: readonly LedgerLine[];
+  readonly signal: AbortSignal;
+}
+
 /**
  * Every member has its one place: a range's ledger tells of the members that were planned for it and of no others, no two
  * of them tell of the same, and a supplement only of members that had failed before. Sums alone would let two mistakes
- * cancel each other out. `told` lacks the shards whose ledger cannot be read or has other sums.
+ * cancel each other out.
  */
-export async function verifyPositions(
-  records: Records,
-  plan: PartPlan,
-  manifests: readonly Manifest[],
-  told: ReadonlyMap<string, ToldOf>,
-  leftOut: readonly LedgerLine[],
-  signal: AbortSignal,
-): Promise<Found[]> {
+export async function verifyPositions(check: PositionsCheck): Promise<Found[]> {
+  const { plan, told, leftOut } = check;
   const found: Found[] = [];
   const owners = new Map(leftOut.map((line) => [line.position, "the plan"]));
   for (const range of plan.ranges) {
     const own = told.get(range.shard)?.positions;
     if (own === undefined) continue;
-    const planned = await plannedPositions(records, plan, range, found, signal);
+    const planned = await plannedPositions(check, range, found);
     const isIts = (position: number): boolean =>
       planned === null ? position >= range.first && position <= range.last : planned.has(position);
     const mine = new Set(own.filter(isIts));
@@ -57,15 +64,10 @@ export async function verifyPositions(
     for (const position of mine) owners.set(position, range.shard);
   }
   // What supplements go back to is known only where all is well with the ranges.
-  return found.length > 0 ? found : supplementsOf(plan, manifests, told, leftOut);
+  return found.length > 0 ? found : supplementsOf(check);
 }
 
-function supplementsOf(
-  plan: PartPlan,
-  manifests: readonly Manifest[],
-  told: ReadonlyMap<string, ToldOf>,
-  leftOut: readonly LedgerLine[],
-): Found[] {
+function supplementsOf({ plan, manifests, told, leftOut }: PositionsCheck): Found[] {
   const failed = new Set(toldOf(leftOut).failed);
   for (const { shard } of plan.ranges) {
     const own = told.get(shard);
@@ -86,11 +88,9 @@ function supplementsOf(
 
 /** Null where the range's first and last are all that is known: of a stream, or where the plan's own list is damaged. */
 async function plannedPositions(
-  records: Records,
-  plan: PartPlan,
+  { records, plan, signal }: PositionsCheck,
   { range, shard, first, last, members }: PartPlan["ranges"][number],
   found: Found[],
-  signal: AbortSignal,
 ): Promise<Set<number> | null> {
   if (plan.open) return null;
   const positions = new Set<number>();

@@ -44,22 +44,29 @@ export interface ShardVerdict {
   readonly check: TarCheck;
 }
 
-export interface VerifyOptions {
+/** A tar in a store, and what it is held against. */
+interface ShardCheck {
+  readonly store: Store;
+  readonly path: string;
+  /** Null for a tar without one: only the rules of the format are left. */
+  readonly manifest: Manifest | null;
   /** Also decode every JPEG. */
   readonly deep: boolean;
   /** What each decoded JPEG should measure, pixels a side; null for any. */
   readonly frameSize: number | null;
+  readonly signal: AbortSignal;
 }
 
 /** Holds a tar against the rules of docs/formats.md and, where there is one, against its manifest. */
-export async function verifyShard(
-  store: Store,
-  path: string,
-  manifest: Manifest | null,
-  options: VerifyOptions,
-  signal: AbortSignal,
-): Promise<ShardVerdict> {
-  const check = await checkTar(store.chunks(path, signal), lookAtSample(options));
+export async function verifyShard({
+  store,
+  path,
+  manifest,
+  deep,
+  frameSize,
+  signal,
+}: ShardCheck): Promise<ShardVerdict> {
+  const check = await checkTar(store.chunks(path, signal), lookAtSample({ deep, frameSize }));
   const problems: ShardProblem[] = [...check.problems];
   if (manifest !== null) problems.push(...differences(manifest, check));
   const index = await store.read(`${path}.idx`);

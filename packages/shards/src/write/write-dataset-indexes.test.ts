@@ -7,6 +7,8 @@ import { commitToy, makeShard, never, openToy, tempFolder } from "../../testing/
 import { verifyPath } from "../verify/verify-path.ts";
 import { writeDatasetIndexes } from "./write-dataset-indexes.ts";
 
+const revisions = new Map<string, string>();
+
 function buildOf(media: "video" | "images"): BuildRecord {
   return aBuildRecord({
     dataset: aDataset({ title: 'A "toy": dataset', bibtex: "@misc{toy}", media }),
@@ -23,7 +25,12 @@ describe("the index files of a dataset", () => {
     const empty = await makeShard(records, "toy-p0000-0001", { from: 3, count: 1, failed: [3] });
     await empty.writer.publish(empty.manifest, empty.ledger, never);
     const manifests = await records.listManifests();
-    const written = await writeDatasetIndexes(store, "toy", buildOf("video"), manifests.toReversed());
+    const written = await writeDatasetIndexes({
+      store,
+      build: buildOf("video"),
+      manifests: manifests.toReversed(),
+      revisions,
+    });
     const text = async (name: string): Promise<string> => readFile(join(folder.path, "toy", name), "utf8");
     const first = await Promise.all(written.map((path) => readFile(join(folder.path, path), "utf8")));
 
@@ -56,7 +63,7 @@ describe("the index files of a dataset", () => {
       files: [{ file: "toy-p0000-0000.tar", part: "p0000", samples: 3 }, { file: "toy-p0001-0000.tar" }],
     });
 
-    await writeDatasetIndexes(store, "toy", buildOf("video"), manifests);
+    await writeDatasetIndexes({ store, build: buildOf("video"), manifests, revisions });
     const second = await Promise.all(written.map((path) => readFile(join(folder.path, path), "utf8")));
     expect(second).toEqual(first);
     expect((await verifyPath(join(folder.path, "toy"), { deep: false }, never)).problems).toEqual([]);
@@ -67,7 +74,8 @@ describe("the index files of a dataset", () => {
     const { records, store } = await openToy(folder.path);
     await commitToy(records, "toy-p0000-0000", { frames: 1 });
     const readme = async (media: "video" | "images"): Promise<string> => {
-      await writeDatasetIndexes(store, "toy", buildOf(media), await records.listManifests());
+      const manifests = await records.listManifests();
+      await writeDatasetIndexes({ store, build: buildOf(media), manifests, revisions });
       return readFile(join(folder.path, "toy/README.md"), "utf8");
     };
     expect(await readme("images")).toContain(

@@ -10,19 +10,28 @@ interface Published {
   readonly tar: NonNullable<Manifest["tar"]>;
 }
 
+/** What a dataset's index files are made of. */
+interface IndexedDataset {
+  readonly store: Store;
+  readonly build: BuildRecord;
+  /** Those of its shards, in any order. */
+  readonly manifests: readonly Manifest[];
+  /** By the part's label: the commit that its plan was made from. */
+  readonly revisions: ReadonlyMap<string, string | null>;
+}
+
 /**
  * The files that readers want beside the tars (docs/formats.md, "Indexes"), from the manifests alone: a list of the shards,
  * Energon's metadata, wids' index, the Hub's README, and what the dataset was made of. Same manifests, same bytes.
  * Returns the paths written.
  */
-export async function writeDatasetIndexes(
-  store: Store,
-  dataset: string,
-  build: BuildRecord,
-  manifests: readonly Manifest[],
-  /** By label: the commit that each part's plan was made from. */
-  revisions: ReadonlyMap<string, string | null> = new Map(),
-): Promise<string[]> {
+export async function writeDatasetIndexes({
+  store,
+  build,
+  manifests,
+  revisions,
+}: IndexedDataset): Promise<string[]> {
+  const dataset = build.dataset.name;
   const folder = recordPaths(dataset).dataset;
   const published = inOrder(manifests);
   const files: Record<string, string> = {
