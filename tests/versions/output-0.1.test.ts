@@ -93,5 +93,13 @@ describe("an output of 0.1", () => {
       old.environment,
     );
     expect(parts).toMatchObject([{ state: "done" }, { state: "stale" }, { state: "absent" }]);
+    const mixed = await old.run("verify", old.folder);
+    expect(mixed.code).toBe(1);
+    expect(mixed.stdout).toContain(
+      "of another recipe than the build's: p0001; retry --stale makes them again",
+    );
+    const again = await old.run("retry", "old", "--stale", "--out", old.out);
+    expect(again.code, again.stderr).toBe(1);
+    expect((await old.run("verify", old.folder, "--deep")).code).toBe(0);
   });
 });

@@ -1,7 +1,8 @@
-import { Failure, type Manifest, type PartPlan, partLabel } from "@shardmill/core";
+import { type BuildRecord, type Manifest, type PartPlan, partLabel } from "@shardmill/core";
 import { markState, parseTemporaryName, type Records } from "@shardmill/store";
+import { differingAnnotations, differingRecipes } from "./differing-parts.ts";
 import { doubleKeys, type PathProblem, type PathVerdict, type VerifyPathOptions } from "./path-verdict.ts";
-import { differingAnnotations } from "./verify-annotations.ts";
+import { unlessInvalid } from "./readable-record.ts";
 import { verifyLedger, verifyPart } from "./verify-books.ts";
 import type { ToldOf } from "./verify-positions.ts";
 import { type ShardProblem, verifyShard } from "./verify-shard.ts";
@@ -9,6 +10,8 @@ import { type ShardProblem, verifyShard } from "./verify-shard.ts";
 /** A dataset that is being verified. */
 interface Verification {
   readonly records: Records;
+  /** Null where there is none that can be read. */
+  readonly build: BuildRecord | null;
   readonly manifests: readonly Manifest[];
   readonly options: VerifyPathOptions;
   readonly signal: AbortSignal;
@@ -34,7 +37,19 @@ export async function verifyDataset(
       detail: `its manifest cannot be read: ${detail}`,
     });
   }
-  const verification = { records, manifests, options, signal, problems, told: new Map<string, ToldOf>() };
+  const build = await unlessInvalid(
+    () => records.readBuild(),
+    (problem) => problems.push({ shard: null, part: null, ...problem }),
+  );
+  const verification = {
+    records,
+    build,
+    manifests,
+    options,
+    signal,
+    problems,
+    told: new Map<string, ToldOf>(),
+  };
   const { shards, samples } = await verifyShards(verification);
   problems.push(...(await strayTars(records, manifests)));
   problems.push(...(await booksProblems(verification)));
@@ -44,13 +59,14 @@ export async function verifyDataset(
 
 async function verifyShards({
   records,
+  build,
   manifests,
   options,
   signal,
   problems,
   told,
 }: Verification): Promise<{ shards: number; samples: number }> {
-  const frameSize = (await records.readBuild().catch(() => null))?.recipe.size ?? 224;
+  const frameSize = build?.recipe.size ?? 224;
   const seen = new Map<string, string>();
   const counted = { shards: 0, samples: 0 };
   for (const [at, manifest] of manifests.entries()) {
@@ -74,7 +90,11 @@ async function verifyShards({
         counted.samples += verdict.check.samples;
       }
     }
-    add(await caught(() => verifyLedger({ records, manifest, keys, told, signal })));
+    const ofLedger = await unlessInvalid(
+      () => verifyLedger({ records, manifest, keys, told, signal }),
+      (problem) => add([problem]),
+    );
+    add(ofLedger ?? []);
     options.onShard?.(shard, at + 1, manifests.length);
   }
   return counted;
@@ -95,9 +115,10 @@ async function strayTars(records: Records, manifests: readonly Manifest[]): Prom
     }));
 }
 
-async function booksProblems({ records, manifests, told, signal }: Verification): Promise<PathProblem[]> {
+async function booksProblems(verification: Verification): Promise<PathProblem[]> {
+  const { records, build, manifests, told, signal } = verification;
   const problems: PathProblem[] = [];
-  const isThere = await partsThere(records);
+  const isThere = partsThere(build);
   const made: PartPlan[] = [];
   for (const { path, read } of await records.readPlans()) {
     if (read.kind === "damaged") {
@@ -107,19 +128,21 @@ async function booksProblems({ records, manifests, told, signal }: Verification)
     const plan = read.value;
     const part = partLabel(plan);
     const own = manifests.filter((manifest) => partLabel(manifest) === part);
-    const found = await caughtAs(async () => {
-      const end = await records.readPartEnd(plan);
-      if (isThere(part) && (own.length > 0 || end?.state === "done")) made.push(plan);
-      return verifyPart({ records, plan, manifests: own, end, told, signal });
-    });
-    problems.push(...found.map(({ shard, problem }) => ({ shard, part, ...problem })));
+    const found = await unlessInvalid(
+      async () => {
+        const end = await records.readPartEnd(plan);
+        if (isThere(part) && (own.length > 0 || end?.state === "done")) made.push(plan);
+        return verifyPart({ records, plan, manifests: own, end, told, signal });
+      },
+      (problem) => problems.push({ shard: null, part, ...problem }),
+    );
+    problems.push(...(found ?? []).map(({ shard, problem }) => ({ shard, part, ...problem })));
   }
-  return [...problems, ...differingAnnotations(made)];
+  return [...problems, ...differingAnnotations(made), ...differingRecipes(build, made)];
 }
 
 /** Which parts the source still has, as the build's record says; all where there is none that can be read. */
-async function partsThere(records: Records): Promise<(label: string) => boolean> {
-  const build = await records.readBuild().catch(() => null);
+function partsThere(build: BuildRecord | null): (label: string) => boolean {
   if (build === null) return () => true;
   const labels = new Set(build.parts.filter(({ absent }) => absent === null).map(partLabel));
   return (label) => labels.has(label);
@@ -140,21 +163,4 @@ async function leftovers(records: Records): Promise<PathProblem[]> {
       },
     ];
   });
-}
-
-async function caught(work: () => Promise<ShardProblem[]>): Promise<ShardProblem[]> {
-  const found = await caughtAs(async () => (await work()).map((problem) => ({ shard: null, problem })));
-  return found.map(({ problem }) => problem);
-}
-
-type Found = { shard: string | null; problem: ShardProblem }[];
-
-/** A record that cannot be read is one of the things verify looks for, and no reason to stop. */
-async function caughtAs(work: () => Promise<Found>): Promise<Found> {
-  try {
-    return await work();
-  } catch (error) {
-    if (!(error instanceof Failure) || error.code !== "record_invalid") throw error;
-    return [{ shard: null, problem: { code: "record_invalid", detail: error.message } }];
-  }
 }

@@ -144,6 +144,18 @@ describe("verify", () => {
     expect(await codesAfter((path) => rm(join(path, plan)))).toEqual(["ledger"]);
   });
 
+  it("finds a build's record that cannot be read, and goes on with the shards", async () => {
+    await using folder = await tempFolder();
+    const { records } = await openToy(folder.path);
+    await commitToy(records, shards[0]);
+    await records.store.put(records.paths.build, "{");
+    const { shards: looked, problems } = await verifyPath(join(folder.path, "toy"), { deep: false }, never);
+    expect(looked).toBe(1);
+    expect(problems).toMatchObject([
+      { code: "record_invalid", detail: expect.stringContaining("build.json") },
+    ]);
+  });
+
   it("finds books that do not balance", async () => {
     const codes = await codesAfter((path) =>
       change(join(path, `.shardmill/manifests/${shards[0]}.json`), (bytes) =>

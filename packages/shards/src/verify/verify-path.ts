@@ -3,6 +3,7 @@ import { basename, dirname, resolve } from "node:path";
 import { Failure } from "@shardmill/core";
 import { openRecords, openStore, type Store } from "@shardmill/store";
 import { doubleKeys, type PathProblem, type PathVerdict, type VerifyPathOptions } from "./path-verdict.ts";
+import { unlessInvalid } from "./readable-record.ts";
 import { verifyDataset } from "./verify-dataset.ts";
 import { verifyShard } from "./verify-shard.ts";
 
@@ -55,9 +56,12 @@ interface LoneTars {
 
 async function verifyTars({ store, folder, tars, options, signal }: LoneTars): Promise<PathVerdict> {
   const records = openRecords(store, folder);
-  const frameSize = (await records.readBuild().catch(() => null))?.recipe.size ?? null;
   const keys = new Map<string, string>();
   const problems: PathProblem[] = [];
+  const build = await unlessInvalid(
+    () => records.readBuild(),
+    (problem) => problems.push({ shard: null, part: null, ...problem }),
+  );
   let samples = 0;
   for (const [at, tar] of tars.entries()) {
     const shard = tar.replace(/\.tar$/, "");
@@ -68,7 +72,7 @@ async function verifyTars({ store, folder, tars, options, signal }: LoneTars): P
       path: `${folder}/${tar}`,
       manifest,
       deep: options.deep,
-      frameSize: frameSize ?? 224,
+      frameSize: build?.recipe.size ?? null,
       signal,
     });
     samples += check.samples;

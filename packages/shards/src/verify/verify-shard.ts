@@ -30,6 +30,8 @@ type ProblemCode =
   | "other_plan"
   /** Parts were made from different contents of one annotation file. */
   | "annotations_differ"
+  /** Parts are of another recipe than the build's record. */
+  | "recipes_differ"
   /** One key in two shards. */
   | "double_key"
   | "leftover";

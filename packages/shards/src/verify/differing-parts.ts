@@ -1,4 +1,4 @@
-import { type PartPlan, partLabel } from "@shardmill/core";
+import { type BuildRecord, type PartPlan, partLabel } from "@shardmill/core";
 import type { PathProblem } from "./path-verdict.ts";
 
 const mostNamed = 5;
@@ -27,6 +27,14 @@ export function differingAnnotations(plans: readonly PartPlan[]): PathProblem[] 
       const detail = `parts were made from different contents of ${path}: ${groups}; retry --stale makes what differs again`;
       return { shard: null, part: null, code: "annotations_differ", detail };
     });
+}
+
+/** Parts whose shards are of another recipe than the build has now, as a rebuild of some parts leaves the others. */
+export function differingRecipes(build: BuildRecord | null, plans: readonly PartPlan[]): PathProblem[] {
+  const others = plans.filter(({ recipeHash }) => build !== null && recipeHash !== build.recipeHash);
+  if (others.length === 0) return [];
+  const detail = `of another recipe than the build's: ${named(others.map(partLabel))}; retry --stale makes them again`;
+  return [{ shard: null, part: null, code: "recipes_differ", detail }];
 }
 
 function named(labels: readonly string[]): string {
