@@ -26,5 +26,12 @@ export * from "./remarks.ts";
 export { type Release, Semaphore } from "./semaphore.ts";
 export { type ShardProgress, shardProgressSchema } from "./shard-progress.ts";
 export * from "./states.ts";
+export {
+  blockBytes,
+  paddingBytes,
+  parseTarHeader,
+  type TarHeader,
+  zeroBlockBytes,
+} from "./tar-header.ts";
 export { tellingText } from "./telling-text.ts";
 export * from "./unless-aborted.ts";

@@ -1,13 +1,12 @@
-export { openShard } from "./look/open-shard.ts";
+export { type OpenShard, openShard } from "./look/open-shard.ts";
 export { readSample, readSamples } from "./look/read-samples.ts";
 export { isFrame, type Sample, type SampleMember } from "./look/sample.ts";
 export { shardListing } from "./look/shard-listing.ts";
+export type { LocatedSample } from "./look/tar-header-walk.ts";
 
 export { writeContactSheet } from "./look/write-contact-sheet.ts";
 export type { PathVerdict } from "./verify/path-verdict.ts";
 export { verifyPath } from "./verify/verify-path.ts";
-
-export { parseEnergonIndex } from "./write/energon-index.ts";
 
 export { openShardWriter } from "./write/open-shard-writer.ts";
 export type { ShardWriter } from "./write/shard-writer.ts";

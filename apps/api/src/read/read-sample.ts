@@ -1,10 +1,16 @@
-import { type BuildRecord, type Manifest, parseExactJson, partLabel, tellingText } from "@shardmill/core";
-import { isFrame } from "@shardmill/shards";
+import {
+  type BuildRecord,
+  Failure,
+  type Manifest,
+  parseExactJson,
+  partLabel,
+  tellingText,
+} from "@shardmill/core";
+import { isFrame, type LocatedSample, type OpenShard, openShard } from "@shardmill/shards";
 import type { Records } from "@shardmill/store";
 import { z } from "zod";
 import type { SampleDetail, SampleSummary, SamplesPage } from "../contract/index.ts";
 import { ApiProblem } from "../secure/api-problem.ts";
-import { type SampleEntry, TarReader } from "./tar-reader.ts";
 
 const jsonSchema = z.record(z.string(), z.json());
 type JsonFields = z.output<typeof jsonSchema>;
@@ -12,77 +18,78 @@ type JsonFields = z.output<typeof jsonSchema>;
 /** Of a text in a list of samples. */
 const longestText = 300;
 
-/** Only a committed shard of the dataset is opened: its name leads to a manifest, never straight to a file. */
-async function openShard(
-  records: Records,
-  shard: string,
-): Promise<{ tar: TarReader | null; manifest: Manifest }> {
-  const found = await records.readManifest(shard);
-  if (found.kind !== "ok") throw ApiProblem.notFound(`${records.dataset} has no shard ${shard}`);
-  const { paths, store } = records;
-  const tar = await TarReader.open(store, { tar: paths.tar(shard), index: paths.energonIndex(shard) }, shard);
-  return { tar, manifest: found.value };
+/** A committed shard of a dataset, while it is looked into. Its tar is null where it packed nothing. */
+interface ShardAsked {
+  readonly records: Records;
+  readonly shard: string;
+  readonly signal: AbortSignal;
 }
 
+/** Only a committed shard of the dataset is opened: its name leads to a manifest, never straight to a file. */
 async function withShard<T>(
-  records: Records,
-  shard: string,
-  use: (tar: TarReader | null, manifest: Manifest) => Promise<T>,
+  { records, shard }: ShardAsked,
+  use: (tar: IndexedShard | null, manifest: Manifest) => Promise<T>,
 ): Promise<T> {
-  const { tar, manifest } = await openShard(records, shard);
-  try {
-    return await use(tar, manifest);
-  } finally {
-    await tar?.close();
-  }
+  const found = await records.readManifest(shard);
+  if (found.kind !== "ok") throw ApiProblem.notFound(`${records.dataset} has no shard ${shard}`);
+  if (found.value.tar === null) return use(null, found.value);
+  const place = { store: records.store, path: records.paths.tar(shard) };
+  if ((await place.store.stat(place.path)) === null)
+    throw ApiProblem.notFound(`the tar of ${shard} is not there; retry --corrupt makes it again`);
+  await using tar = await openShard(place);
+  const { samples } = tar;
+  if (samples === null)
+    throw new Failure("record_invalid", `the index of ${shard} does not fit its tar`, { where: { shard } });
+  return await use({ tar, samples }, found.value);
+}
+
+/** Pages and neighbours are found by the index: without it a look at one sample would read every header. */
+interface IndexedShard {
+  readonly tar: OpenShard;
+  readonly samples: number;
 }
 
 export function readSamplesPage(
-  records: Records,
-  shard: string,
+  asked: ShardAsked,
   { page, pageSize }: { readonly page: number; readonly pageSize: number },
 ): Promise<SamplesPage> {
-  return withShard(records, shard, async (tar) => {
-    const total = tar?.samples ?? 0;
+  const { shard, signal } = asked;
+  return withShard(asked, async (indexed) => {
+    const total = indexed?.samples ?? 0;
     const samples: SampleSummary[] = [];
     const first = (page - 1) * pageSize;
-    for (let index = first; tar !== null && index < Math.min(first + pageSize, total); index += 1) {
-      const entry = await tar.sampleAt(index);
-      const json = await readJson(tar, entry);
+    for (let index = first; indexed !== null && index < Math.min(first + pageSize, total); index += 1) {
+      const located = await sampleAt(asked, indexed, index);
+      const json = await readJson(indexed.tar, located);
       samples.push({
-        key: entry.key,
+        key: located.key,
         index,
-        frames: framesOf(entry).length,
-        bytes: entry.sizeBytes,
+        frames: framesOf(located).length,
+        bytes: located.endOffset - located.offset,
         caption: tellingText(json)?.slice(0, longestText) ?? null,
       });
+      signal.throwIfAborted();
     }
     return { shard, page, pageSize, total, samples };
   });
 }
 
-export function readSample(
-  records: Records,
-  build: BuildRecord,
-  shard: string,
-  key: string,
-): Promise<SampleDetail> {
-  return withShard(records, shard, async (tar, manifest) => {
-    const index = (await tar?.find(key)) ?? null;
-    if (tar === null || index === null) throw ApiProblem.notFound(`${shard} has no sample ${key}`);
-    const entry = await tar.sampleAt(index);
-    const json = await readJson(tar, entry);
+export function readSample(asked: ShardAsked, build: BuildRecord, key: string): Promise<SampleDetail> {
+  const { shard, signal } = asked;
+  return withShard(asked, async (indexed, manifest) => {
+    const { tar, samples: total, index, located } = await findSample(asked, indexed, key);
+    const json = await readJson(tar, located);
     const times = z.array(z.number()).safeParse(json.frame_times);
     return {
       key,
       shard,
       part: partLabel(manifest),
       index,
-      total: tar.samples,
-      previous: index > 0 ? await tar.keyAt(index - 1) : null,
-      next: index + 1 < tar.samples ? await tar.keyAt(index + 1) : null,
-      bytes: entry.sizeBytes,
-      frames: framesOf(entry).map(({ suffix, sizeBytes }, at) => ({
+      total,
+      previous: index > 0 ? await tar.keyAt(index - 1, signal) : null,
+      next: index + 1 < total ? await tar.keyAt(index + 1, signal) : null,
+      bytes: located.endOffset - located.offset,
+      frames: framesOf(located).map(({ suffix, sizeBytes }, at) => ({
         name: `${key}.${suffix}`,
         bytes: sizeBytes,
         timeS: times.success ? (times.data[at] ?? null) : null,
@@ -93,24 +100,39 @@ export function readSample(
   });
 }
 
-export function readFrame(records: Records, shard: string, key: string, number: number): Promise<Uint8Array> {
-  return withShard(records, shard, async (tar) => {
-    const index = (await tar?.find(key)) ?? null;
-    if (tar === null || index === null) throw ApiProblem.notFound(`${shard} has no sample ${key}`);
-    const frame = framesOf(await tar.sampleAt(index))[number];
+export function readFrame(asked: ShardAsked, key: string, number: number): Promise<Uint8Array> {
+  return withShard(asked, async (indexed) => {
+    const { tar, located } = await findSample(asked, indexed, key);
+    const frame = framesOf(located)[number];
     if (frame === undefined) throw ApiProblem.notFound(`${key} has no frame ${number}`);
-    return tar.bytes(frame);
+    return tar.read(frame);
   });
 }
 
-function framesOf(entry: SampleEntry) {
-  return entry.members.filter(({ suffix }) => isFrame(suffix));
+async function findSample(asked: ShardAsked, indexed: IndexedShard | null, key: string) {
+  const index = (await indexed?.tar.indexOf(key, asked.signal)) ?? null;
+  if (indexed === null || index === null) throw ApiProblem.notFound(`${asked.shard} has no sample ${key}`);
+  return { ...indexed, index, located: await sampleAt(asked, indexed, index) };
 }
 
-async function readJson(tar: TarReader, entry: SampleEntry): Promise<JsonFields> {
-  const member = entry.members.find(({ suffix }) => suffix === "json");
+async function sampleAt(
+  { shard, signal }: ShardAsked,
+  { tar }: IndexedShard,
+  index: number,
+): Promise<LocatedSample> {
+  const located = await tar.at(index, signal);
+  if (located !== null) return located;
+  throw new Failure("record_invalid", `the tar of ${shard} does not fit its index`, { where: { shard } });
+}
+
+function framesOf({ members }: LocatedSample) {
+  return members.filter(({ suffix }) => isFrame(suffix));
+}
+
+async function readJson(tar: OpenShard, { members }: LocatedSample): Promise<JsonFields> {
+  const member = members.find(({ suffix }) => suffix === "json");
   if (member === undefined) return {};
-  const { value } = parseExactJson(Buffer.from(await tar.bytes(member)).toString("utf8"));
+  const { value } = parseExactJson(Buffer.from(await tar.read(member)).toString("utf8"));
   const parsed = jsonSchema.safeParse(JSON.parse(JSON.stringify(value, digitsAsText)));
   return parsed.success ? parsed.data : {};
 }

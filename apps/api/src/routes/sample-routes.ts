@@ -27,8 +27,7 @@ export function sampleRoutes(app: App, service: Service): void {
         response: { 200: samplesPageSchema, ...problems },
       },
     },
-    async ({ params: { dataset, shard }, query }) =>
-      readSamplesPage(service.books(dataset).records, shard, query),
+    async ({ params: { dataset, shard }, query }) => readSamplesPage(askedOf(service, dataset, shard), query),
   );
   app.get(
     "/api/builds/:dataset/samples/:shard/:key",
@@ -41,7 +40,7 @@ export function sampleRoutes(app: App, service: Service): void {
     },
     async ({ params: { dataset, shard, key } }) => {
       const { build } = await service.build(dataset);
-      return readSample(service.books(dataset).records, build, shard, key);
+      return readSample(askedOf(service, dataset, shard), build, key);
     },
   );
   app.get(
@@ -55,9 +54,13 @@ export function sampleRoutes(app: App, service: Service): void {
       },
     },
     async ({ params: { dataset, shard, key, n } }, reply) => {
-      const bytes = await readFrame(service.books(dataset).records, shard, key, n);
+      const bytes = await readFrame(askedOf(service, dataset, shard), key, n);
       void reply.header("content-type", "image/jpeg").header("cache-control", "private, max-age=3600");
       return reply.send(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length));
     },
   );
+}
+
+function askedOf(service: Service, dataset: string, shard: string) {
+  return { records: service.books(dataset).records, shard, signal: service.signal };
 }

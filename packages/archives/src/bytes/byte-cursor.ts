@@ -1,4 +1,4 @@
-import { blockBytes, zeroBlockBytes } from "../tar/tar-header.ts";
+import { blockBytes, zeroBlockBytes } from "@shardmill/core";
 
 /**
  * Reads a stream of chunks by exact lengths. What it hands out by `take` is a copy, so that a small header does not keep

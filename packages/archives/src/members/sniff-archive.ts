@@ -1,4 +1,4 @@
-import { blockBytes, parseTarHeader } from "../tar/tar-header.ts";
+import { blockBytes, parseTarHeader } from "@shardmill/core";
 
 /** Enough of a file's beginning to tell which archive it is. */
 export const archiveHeadBytes = blockBytes;
@@ -19,8 +19,7 @@ export function isGzip(head: Uint8Array): boolean {
 /** A header block, or the zeros of an end marker. */
 function isTarBlock(head: Uint8Array): boolean {
   if (head.length < blockBytes) return false;
-  const block = Buffer.from(head.buffer, head.byteOffset, blockBytes);
-  return parseTarHeader(block).kind !== "malformed";
+  return parseTarHeader(head).kind !== "malformed";
 }
 
 /** Magic numbers at the beginning, and what a person calls such a file. */

@@ -1,6 +1,5 @@
-import { type ByteSource, readAll } from "@shardmill/core";
+import { type ByteSource, readAll, zeroBlockBytes } from "@shardmill/core";
 import type { TarInput } from "./read-tar-head.ts";
-import { zeroBlockBytes } from "./tar-header.ts";
 
 const windowBytes = 64 * 1024;
 

@@ -1,9 +1,17 @@
 import { isUtf8 } from "node:buffer";
-import { Failure, type Rejection, type RemarkBook, reject } from "@shardmill/core";
+import {
+  blockBytes,
+  Failure,
+  paddingBytes,
+  parseTarHeader,
+  type Rejection,
+  type RemarkBook,
+  reject,
+  type TarHeader,
+} from "@shardmill/core";
 import { nameProblem, printableName } from "../members/name-problem.ts";
 import { contentName, firstBytes, notThisArchive } from "../members/sniff-archive.ts";
 import { type PaxFields, parsePax } from "./parse-pax.ts";
-import { blockBytes, parseTarHeader, type TarHeader } from "./tar-header.ts";
 
 /** Where a tar is read from: a stream, or a window that hops over what it skips. */
 export interface TarInput {
@@ -208,7 +216,7 @@ export function cutDetail(sourceName: string, member: string): string {
 }
 
 function padded(bytes: number): number {
-  return Math.ceil(bytes / blockBytes) * blockBytes;
+  return bytes + paddingBytes(bytes);
 }
 
 /** Global pax headers (`g`) are left alone: in practice they hold a comment, and a name or size for all makes no sense. */

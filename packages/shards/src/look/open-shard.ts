@@ -2,7 +2,8 @@ import { basename, dirname, resolve } from "node:path";
 import { Failure, naturalOrder } from "@shardmill/core";
 import { openStore, type ReadableFile, type Store } from "@shardmill/store";
 import { parseEnergonIndex } from "../write/energon-index.ts";
-import { type LocatedMember, type LocatedSample, locateSamples } from "./tar-header-walk.ts";
+import { memberNamePattern } from "../write/member-name.ts";
+import { headerAt, type LocatedMember, type LocatedSample, locateSamples } from "./tar-header-walk.ts";
 
 /** A shard opened for looking into: it reads what it is asked for, and never the whole tar. */
 export interface OpenShard extends AsyncDisposable {
@@ -13,6 +14,11 @@ export interface OpenShard extends AsyncDisposable {
   list(signal: AbortSignal): AsyncIterable<LocatedSample>;
   /** By the index in a dozen reads, without it by walking the headers. */
   find(key: string, signal: AbortSignal): Promise<LocatedSample | null>;
+  /** The place of a sample among all, by the index; null where it is not there, or the shard has no index. */
+  indexOf(key: string, signal: AbortSignal): Promise<number | null>;
+  /** The sample at a place, counted from 0, by the index: its members, or only its key. Null beyond the last one. */
+  at(index: number, signal: AbortSignal): Promise<LocatedSample | null>;
+  keyAt(index: number, signal: AbortSignal): Promise<string | null>;
   read(member: LocatedMember): Promise<Uint8Array>;
   close(): Promise<void>;
 }
@@ -57,8 +63,8 @@ class OpenTar implements OpenShard {
   }
 
   async find(key: string, signal: AbortSignal): Promise<LocatedSample | null> {
-    const near = this.#offsets === null ? null : await this.#search(key, this.#offsets, signal);
-    if (near !== null) return near;
+    const index = await this.indexOf(key, signal);
+    if (index !== null) return this.at(index, signal);
     for await (const sample of this.list(signal)) if (sample.key === key) return sample;
     return null;
   }
@@ -71,37 +77,39 @@ class OpenTar implements OpenShard {
     });
   }
 
+  /** Binary search: keys rise with the position in the tar. */
+  async indexOf(key: string, signal: AbortSignal): Promise<number | null> {
+    let [low, high] = [0, (this.samples ?? 0) - 1];
+    while (low <= high) {
+      const middle = (low + high) >> 1;
+      const found = (await this.keyAt(middle, signal)) ?? "";
+      if (found === key) return middle;
+      // `-000012-2` comes before `-000012-10`: records of a member are numbered without leading zeros.
+      if (naturalOrder(found, key) < 0) low = middle + 1;
+      else high = middle - 1;
+    }
+    return null;
+  }
+
+  async at(index: number, signal: AbortSignal): Promise<LocatedSample | null> {
+    const offset = this.#offsets?.[index];
+    if (offset === undefined) return null;
+    for await (const sample of locateSamples(this.#file, offset, signal)) return sample;
+    return null;
+  }
+
+  async keyAt(index: number, signal: AbortSignal): Promise<string | null> {
+    signal.throwIfAborted();
+    const offset = this.#offsets?.[index];
+    const header = offset === undefined ? null : await headerAt(this.#file, offset);
+    return header === null ? null : (memberNamePattern.exec(header.name)?.[1] ?? null);
+  }
+
   close(): Promise<void> {
     return this.#file.close();
   }
 
   [Symbol.asyncDispose](): Promise<void> {
     return this.close();
-  }
-
-  /** Binary search over the samples' first headers. */
-  async #search(key: string, offsets: readonly number[], signal: AbortSignal): Promise<LocatedSample | null> {
-    let [low, high] = [0, offsets.length - 1];
-    while (low <= high) {
-      const middle = (low + high) >> 1;
-      const offset = offsets[middle] ?? 0;
-      const found = await this.#keyAt(offset, signal);
-      const order = naturalOrder(found ?? "", key);
-      if (found === key) return this.#sampleAt(offset, signal);
-      if (order < 0) low = middle + 1;
-      else high = middle - 1;
-    }
-    return null;
-  }
-
-  async #keyAt(offset: number, signal: AbortSignal): Promise<string | null> {
-    signal.throwIfAborted();
-    const name = Buffer.from(await this.#file.read(offset, offset + 100)).toString("latin1");
-    return name.split(".")[0] ?? null;
-  }
-
-  async #sampleAt(offset: number, signal: AbortSignal): Promise<LocatedSample | null> {
-    for await (const sample of locateSamples(this.#file, offset, signal)) return sample;
-    return null;
   }
 }

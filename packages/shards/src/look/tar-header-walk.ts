@@ -1,8 +1,6 @@
-import { Failure } from "@shardmill/core";
+import { blockBytes, Failure, paddingBytes, parseTarHeader } from "@shardmill/core";
 import type { ReadableFile } from "@shardmill/store";
 import { memberNamePattern } from "../write/member-name.ts";
-import { blockBytes, paddingBytes } from "../write/ustar-header.ts";
-import { parseHeader } from "./parse-header.ts";
 
 /** One member of a sample as it lies in a tar. */
 export interface LocatedMember {
@@ -13,12 +11,27 @@ export interface LocatedMember {
 
 export interface LocatedSample {
   readonly key: string;
-  /** Offset of the sample's first header. */
+  /** Offset of the sample's first header, and of what follows its last member. */
   readonly offset: number;
+  readonly endOffset: number;
   readonly members: readonly LocatedMember[];
 }
 
-type OpenSample = LocatedSample & { readonly members: LocatedMember[] };
+/** What a tar says of itself at an offset; null where its end is, or the end of the file. */
+export async function headerAt(
+  file: ReadableFile,
+  offset: number,
+): Promise<{ readonly name: string; readonly sizeBytes: number; readonly isFile: boolean } | null> {
+  const block = await file.read(offset, offset + blockBytes);
+  if (block.length < blockBytes) return null;
+  const parsed = parseTarHeader(block);
+  if (parsed.kind === "zero") return null;
+  if (parsed.kind === "malformed") throw notTar(file.path, offset);
+  const { rawName, sizeBytes, type } = parsed.header;
+  return { name: rawName.toString("utf8"), sizeBytes, isFile: type === "0" };
+}
+
+type OpenSample = LocatedSample & { endOffset: number; readonly members: LocatedMember[] };
 
 /**
  * The samples from an offset on, by their headers alone: no member's data is read.
@@ -32,19 +45,19 @@ export async function* locateSamples(
   let sample: OpenSample | null = null;
   for (let offset = from; ; ) {
     signal.throwIfAborted();
-    const block = await file.read(offset, offset + blockBytes);
-    if (block.length < blockBytes || block[0] === 0) break;
-    const header = parseHeader(block);
-    if (header === null) throw notTar(file.path, offset);
+    const header = await headerAt(file, offset);
+    if (header === null) break;
+    const end = offset + blockBytes + header.sizeBytes + paddingBytes(header.sizeBytes);
     const [, key, suffix] = memberNamePattern.exec(header.name) ?? [];
     if (header.isFile && key !== undefined && suffix !== undefined) {
       if (sample === null || sample.key !== key) {
         if (sample !== null) yield sample;
-        sample = { key, offset, members: [] };
+        sample = { key, offset, endOffset: end, members: [] };
       }
       sample.members.push({ suffix, dataOffset: offset + blockBytes, sizeBytes: header.sizeBytes });
+      sample.endOffset = end;
     }
-    offset += blockBytes + header.sizeBytes + paddingBytes(header.sizeBytes);
+    offset = end;
   }
   if (sample !== null) yield sample;
 }

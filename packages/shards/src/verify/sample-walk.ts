@@ -1,7 +1,7 @@
 import { naturalOrder } from "@shardmill/core";
 import { isFrame, type Sample } from "../look/sample.ts";
 import { memberNamePattern, memberNameProblem } from "../write/member-name.ts";
-import { recordBytes } from "../write/ustar-header.ts";
+import { recordBytes } from "../write/tar-packer.ts";
 import type { TarPiece } from "./tar-entries.ts";
 
 export type TarProblemCode =

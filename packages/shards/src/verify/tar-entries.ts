@@ -1,5 +1,5 @@
-import { parseHeader, type TarHeader } from "../look/parse-header.ts";
-import { blockBytes, paddingBytes } from "../write/ustar-header.ts";
+import { blockBytes, paddingBytes, parseTarHeader } from "@shardmill/core";
+import { ustarOddity } from "./ustar-oddity.ts";
 
 /** What a tar is made of, in order. `problem` ends the walk: what follows it cannot be trusted. */
 export type TarPiece =
@@ -26,13 +26,15 @@ export async function* tarEntries(chunks: AsyncIterable<Uint8Array>): AsyncGener
     const headerOffset = bytes.offset;
     const header = await bytes.take(blockBytes);
     if (header === null) return yield problem(`the archive ends at ${bytes.total} without its end blocks`);
-    if (isZero(header)) return yield await ending(bytes, headerOffset);
-    const read = parseHeader(header);
-    if (read === null) return yield problem(`there is no tar header at ${headerOffset}`);
-    if (read.oddity !== null)
-      yield { kind: "oddity", detail: `the entry at ${headerOffset} is ${read.oddity}` };
-    if (read.isFile) yield { kind: "entry", name: read.name, headerOffset, sizeBytes: read.sizeBytes };
-    const broken = yield* content(bytes, read);
+    const parsed = parseTarHeader(header);
+    if (parsed.kind === "zero") return yield await ending(bytes, headerOffset);
+    if (parsed.kind === "malformed") return yield problem(`there is no tar header at ${headerOffset}`);
+    const oddity = ustarOddity(header);
+    if (oddity !== null) yield { kind: "oddity", detail: `the entry at ${headerOffset} is ${oddity}` };
+    const { rawName, sizeBytes, type } = parsed.header;
+    const entry = { name: rawName.toString("utf8"), sizeBytes, isFile: type === "0" };
+    if (entry.isFile) yield { kind: "entry", name: entry.name, headerOffset, sizeBytes };
+    const broken = yield* content(bytes, entry);
     if (broken !== null) return yield problem(broken);
   }
 }
@@ -40,7 +42,11 @@ export async function* tarEntries(chunks: AsyncIterable<Uint8Array>): AsyncGener
 /** Data and padding of one entry; returns what is wrong with them, or null. */
 async function* content(
   bytes: ByteWalk,
-  { name, sizeBytes, isFile }: TarHeader,
+  {
+    name,
+    sizeBytes,
+    isFile,
+  }: { readonly name: string; readonly sizeBytes: number; readonly isFile: boolean },
 ): AsyncGenerator<TarPiece, string | null> {
   for (let left = sizeBytes; left > 0; ) {
     const some = await bytes.some(left);

@@ -1,5 +1,3 @@
-import { blockBytes, paddingBytes } from "./ustar-header.ts";
-
 /**
  * `<shard>.idx`, as NVIDIA DALI's `readers.webdataset` takes it for `index_paths`: the version and how many samples there are,
  * then a line for each sample with four words for each of its members: extension, where its data begin, their size, its name.
@@ -7,18 +5,14 @@ import { blockBytes, paddingBytes } from "./ustar-header.ts";
 export class DaliIndex {
   readonly #lines: string[] = [];
 
-  /** A sample whose first header is at `offset`; its members follow each other in this order. */
+  /** A sample's members, in the order in which they lie in the tar. */
   add(
     key: string,
-    offset: number,
-    members: readonly { readonly suffix: string; readonly bytes: Uint8Array }[],
+    members: readonly { readonly suffix: string; readonly dataOffset: number; readonly sizeBytes: number }[],
   ): void {
-    let at = offset;
-    const words = members.map(({ suffix, bytes }) => {
-      const data = at + blockBytes;
-      at = data + bytes.length + paddingBytes(bytes.length);
-      return `${suffix} ${data} ${bytes.length} ${key}.${suffix}`;
-    });
+    const words = members.map(
+      ({ suffix, dataOffset, sizeBytes }) => `${suffix} ${dataOffset} ${sizeBytes} ${key}.${suffix}`,
+    );
     this.#lines.push(words.join(" "));
   }
 

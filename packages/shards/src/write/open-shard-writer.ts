@@ -8,7 +8,7 @@ import { DaliIndex } from "./dali-index.ts";
 import type { FinishedShard } from "./finished-shard.ts";
 import { mustBeMemberName } from "./member-name.ts";
 import type { ShardWriter, ShardWriterDeps } from "./shard-writer.ts";
-import { blockBytes, paddingBytes, recordBytes, ustarHeader } from "./ustar-header.ts";
+import { TarPacker } from "./tar-packer.ts";
 
 export async function openShardWriter(
   store: Store,
@@ -27,6 +27,7 @@ class TarShardWriter implements ShardWriter {
   readonly #deps: ShardWriterDeps;
   readonly #sha256 = createHash("sha256");
   readonly #md5 = createHash("md5");
+  readonly #packer = new TarPacker();
   readonly #offsets: number[] = [];
   readonly #dali = new DaliIndex();
   readonly #keys = new Set<string>();
@@ -49,28 +50,27 @@ class TarShardWriter implements ShardWriter {
   async add(sample: Sample): Promise<void> {
     const members = sample.members.toSorted((a, b) => (a.suffix < b.suffix ? -1 : 1));
     this.#check(sample.key, members);
-    this.#offsets.push(this.#temp.sizeBytes);
-    this.#dali.add(sample.key, this.#temp.sizeBytes, members);
+    const chunks: Uint8Array[] = [];
+    const placed: { suffix: string; dataOffset: number; sizeBytes: number }[] = [];
+    for (const { suffix, bytes } of members) {
+      const entry = await this.#packer.entry(`${sample.key}.${suffix}`, bytes);
+      if (placed.length === 0) this.#offsets.push(entry.headerOffset);
+      chunks.push(...entry.chunks);
+      placed.push({ suffix, dataOffset: entry.dataOffset, sizeBytes: bytes.length });
+    }
+    this.#dali.add(sample.key, placed);
     this.#keys.add(sample.key);
     this.#firstKey ??= sample.key;
     this.#lastKey = sample.key;
     this.#frames += members.filter(({ suffix }) => isFrame(suffix)).length;
-    await this.#write(
-      Buffer.concat(
-        members.flatMap(({ suffix, bytes }) => [
-          ustarHeader(`${sample.key}.${suffix}`, bytes.length),
-          bytes,
-          Buffer.alloc(paddingBytes(bytes.length)),
-        ]),
-      ),
-    );
+    await this.#write(Buffer.concat(chunks));
   }
 
   async finish(signal: AbortSignal): Promise<FinishedShard> {
-    const end = this.#temp.sizeBytes;
+    const end = this.#packer.sizeBytes;
     const samples = this.#offsets.length;
-    const bytes = Math.ceil((end + 2 * blockBytes) / recordBytes) * recordBytes;
-    if (samples > 0) await this.#write(Buffer.alloc(bytes - end));
+    if (samples > 0) await this.#write(await this.#packer.end());
+    const bytes = this.#temp.sizeBytes;
     await this.#temp.sync();
     const finished: FinishedShard = {
       tar: samples === 0 ? null : { bytes, sha256: this.#sha256.digest("hex"), md5: this.#md5.digest("hex") },
@@ -101,6 +101,7 @@ class TarShardWriter implements ShardWriter {
   }
 
   discard(): Promise<void> {
+    this.#packer.destroy();
     return this.#temp.remove();
   }
 

@@ -1,4 +1,10 @@
+/** A tar is made of blocks of this size: https://www.gnu.org/software/tar/manual/html_node/Standard.html */
 export const blockBytes = 512;
+
+/** Zero bytes that follow data of this size up to the next block. */
+export function paddingBytes(sizeBytes: number): number {
+  return (blockBytes - (sizeBytes % blockBytes)) % blockBytes;
+}
 
 const zeros = Buffer.alloc(64 * 1024);
 
@@ -27,7 +33,8 @@ export type TarHeaderResult =
   | { readonly kind: "malformed"; readonly detail: string };
 
 /** Reads a header block: v7, ustar, GNU and pax all share this shape. */
-export function parseTarHeader(block: Buffer): TarHeaderResult {
+export function parseTarHeader(bytes: Uint8Array): TarHeaderResult {
+  const block = Buffer.from(bytes.buffer, bytes.byteOffset, blockBytes);
   if (block.every((byte) => byte === 0)) return { kind: "zero" };
   const checksum = tarNumber(block.subarray(148, 156));
   if (checksum === null || !sums(block).includes(checksum))
