@@ -10,7 +10,7 @@ import {
   sumCounts,
 } from "@shardmill/core";
 import { validManifest } from "../books/valid-manifest.ts";
-import type { BuildContext } from "../build/context.ts";
+import type { BuildContext } from "../context/build-context.ts";
 import { digestOf } from "../plan/range-digest.ts";
 import { judgedItems } from "../stream/judged-items.ts";
 import { Peekable } from "../stream/peekable.ts";

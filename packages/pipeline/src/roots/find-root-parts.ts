@@ -1,6 +1,6 @@
 import { type BuildRecord, type PartId, partLabel } from "@shardmill/core";
-import { askedOf } from "../build/asked-parts.ts";
-import type { BuildContext } from "../build/context.ts";
+import { askedOf } from "../books/asked-parts.ts";
+import type { BuildContext } from "../context/build-context.ts";
 import { hasRoots, rootMediaOf } from "./list-root-media.ts";
 import { failureOf, gatherMediaFacts, type UnreadSubset } from "./media-facts.ts";
 
