@@ -148,6 +148,38 @@ describe("the layers table", () => {
   });
 });
 
+describe("a room whose folders run one way", () => {
+  const rows = [
+    "<!-- one way: packages/lower -->",
+    "| `packages/lower` | `packages/lower/src/last` | a step |",
+    "| | `packages/lower/src/first` | a step |",
+  ];
+  const files = {
+    "docs/architecture.md": page([lowerRow, upperRow], rows.join("\n")),
+    "packages/lower/src/first/one.ts": "export const one = 1;\n",
+    "packages/lower/src/last/two.ts": 'import { one } from "../first/one.ts";\nexport const two = one;\n',
+    "packages/lower/src/index.ts": 'export * from "./last/two.ts";\n',
+  };
+
+  it("imports what stands below, and its tests what they like", () => {
+    const test = 'import { two } from "../last/two.ts";\nconsole.log(two);\n';
+    expect(findings(house({ ...files, "packages/lower/src/first/one.test.ts": test }))).toEqual([]);
+  });
+
+  it("finds an import of what stands above, and of what lies in no folder", () => {
+    const wrong = house({
+      ...files,
+      "packages/lower/src/first/one.ts": 'import "../last/two.ts";\nimport "../index.ts";\n',
+    });
+    const above =
+      "which docs/architecture.md has above packages/lower/src/first: folders of packages/lower import those below them";
+    expect(findings(wrong)).toEqual([
+      `packages/lower/src/first/one.ts:1: imports ../last/two.ts, ${above}`,
+      `packages/lower/src/first/one.ts:2: imports ../index.ts, ${above}`,
+    ]);
+  });
+});
+
 describe("the table of folders", () => {
   it("finds a folder of a room that it does not name", () => {
     const more = { "packages/lower/src/step/one.ts": "" };

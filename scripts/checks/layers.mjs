@@ -1,5 +1,6 @@
 // Which room imports which: the table in docs/architecture.md, the imports of the code, package.json and tsconfig.json say
 // the same. A row that allows what nobody uses is as wrong as an import that no row allows.
+// Folders of a room that is marked `one way` there import only those in rows below their own.
 import { dirname, join } from "node:path";
 import { jsonOf, linesOf, lineWith } from "./tree.mjs";
 
@@ -12,6 +13,7 @@ export function checkLayers(root, files) {
     ...unlikeRooms(rows, rooms),
     ...rows.filter((row) => rooms.has(row.room)).flatMap((row) => checkRoom(root, files, row, rooms)),
     ...cyclesOf(rows),
+    ...oneWayRooms(root).flatMap((room) => checkOneWay(root, files, room)),
   ];
 }
 
@@ -46,11 +48,7 @@ function unlikeRooms(rows, rooms) {
 
 function checkRoom(root, files, row, rooms) {
   const folderOf = new Map([...rooms].map(([folder, name]) => [name, folder]));
-  const imports = files
-    .filter(
-      (file) => file.startsWith(`${row.room}/src/`) && /\.tsx?$/.test(file) && !/\.test\.tsx?$/.test(file),
-    )
-    .flatMap((file) => importsOf(root, file));
+  const imports = importsOfRoom(root, files, row.room);
   const used = new Set();
   const findings = [];
   for (const { file, line, name } of imports) {
@@ -81,6 +79,35 @@ function checkRoom(root, files, row, rooms) {
   }
   const needed = { ...row, may: row.may.filter((room) => used.has(room)) };
   return [...findings, ...unlikeManifest(root, needed, rooms, folderOf), ...unlikeReferences(root, needed)];
+}
+
+function oneWayRooms(root) {
+  return linesOf(root, page).flatMap((text) => /^<!-- one way: (\S+) -->$/.exec(text)?.[1] ?? []);
+}
+
+function checkOneWay(root, files, room) {
+  const rows = linesOf(root, page).filter((text) => text.startsWith("|"));
+  const order = rows.flatMap((text) =>
+    [...text.matchAll(/`([^`]+)`/g)]
+      .map((match) => match[1])
+      .filter((name) => dirname(name) === `${room}/src`),
+  );
+  // What lies in no folder stands above them all.
+  const rank = (file) => order.findIndex((folder) => file.startsWith(`${folder}/`));
+  return importsOfRoom(root, files, room)
+    .filter(({ file, name }) => name.startsWith(".") && rank(join(dirname(file), name)) < rank(file))
+    .map(({ file, line, name }) => ({
+      file,
+      line,
+      what: `imports ${name}, which ${page} has above ${order[rank(file)]}: folders of ${room} import those below them`,
+    }));
+}
+
+/** Those of its tests are free. */
+function importsOfRoom(root, files, room) {
+  return files
+    .filter((file) => file.startsWith(`${room}/src/`) && /\.tsx?$/.test(file) && !/\.test\.tsx?$/.test(file))
+    .flatMap((file) => importsOf(root, file));
 }
 
 function importsOf(root, file) {

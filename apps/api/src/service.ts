@@ -51,7 +51,7 @@ export class Service {
       isKnown: (dataset) => this.isKnown(dataset),
     });
     this.queues = new BuildQueues({ own: deps.queue, onJoined: (queue) => this.feed.listen(queue) });
-    this.eye = new QueueEye(this.queues, { clock: this.clock, ttlMs });
+    this.eye = new QueueEye(this.queues, { clock: this.clock, ttlMs, log: deps.log });
     this.owned = new OwnedBuilds({
       queues: this.queues,
       own: deps.queue,

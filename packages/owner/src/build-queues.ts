@@ -1,6 +1,6 @@
 import type { MillQueue } from "@shardmill/queue";
 import type { QueueAddress, Records } from "@shardmill/store";
-import { joinAddress } from "./join-queue.ts";
+import { connectTo, hasEndedWithOwner, isOutOfReach } from "./join-queue.ts";
 import type { OwnQueue } from "./open-own-queue.ts";
 
 interface BuildQueuesOptions {
@@ -16,19 +16,27 @@ interface Joined {
   seenAt: number;
 }
 
+/** Where nobody answered, and what was met there. */
+interface Silent {
+  readonly url: string;
+  readonly error: unknown;
+  readonly at: number;
+}
+
 /** An answer is good for this long; an address where nobody answered is tried again after this long. */
 const trustMs = 1_000;
 const retryMs = 5_000;
 
 /**
  * For a service: the queue of each dataset's build. It is the service's own, unless somebody else owns the build and has
- * left the address of another one beside the records; that one is joined, and left when its owner has gone.
+ * left the address of another one beside the records; that one is joined, and left when its owner has gone. Where it
+ * does not answer, no other queue stands in for it: what a person tells a build must not be lost in a queue that nobody works on.
  */
 export class BuildQueues {
   readonly own: MillQueue;
   readonly #options: BuildQueuesOptions;
   readonly #joined = new Map<string, Joined>();
-  readonly #silent = new Map<string, { readonly url: string; readonly at: number }>();
+  readonly #silent = new Map<string, Silent>();
   readonly #looking = new Map<string, Promise<MillQueue>>();
 
   constructor(options: BuildQueuesOptions) {
@@ -36,13 +44,23 @@ export class BuildQueues {
     this.own = options.own.queue;
   }
 
-  /** Looked up once for all who ask at the same time. */
+  /** Looked up once for all who ask at the same time. Fails with `queue_unreachable` or `queue_unfit` where it does not answer. */
   of(records: Records): Promise<MillQueue> {
     const looking = this.#looking.get(records.dataset);
     if (looking !== undefined) return looking;
     const look = this.#look(records).finally(() => this.#looking.delete(records.dataset));
     this.#looking.set(records.dataset, look);
     return look;
+  }
+
+  /** Null where it does not answer: who takes the build over from there makes all that is missing. */
+  async ofReachable(records: Records): Promise<MillQueue | null> {
+    try {
+      return await this.of(records);
+    } catch (error) {
+      if (isOutOfReach(error)) return null;
+      throw error;
+    }
   }
 
   /** The service's own, and those that are joined now. */
@@ -57,23 +75,29 @@ export class BuildQueues {
 
   async #look(records: Records): Promise<MillQueue> {
     const { dataset } = records;
-    const address = await records.readQueueAddress().catch(() => null);
+    const address = await records.readQueueAddress();
     const joined = this.#joined.get(dataset);
     if (joined !== undefined && (joined.url !== address?.url || !(await answers(joined))))
       await this.#leave(dataset);
     if (address === null || address.url === this.#options.own.url) return this.own;
-    return this.#joined.get(dataset)?.queue ?? (await this.#join(records, address)) ?? this.own;
+    if (await hasEndedWithOwner(records, address)) return this.own;
+    try {
+      return this.#joined.get(dataset)?.queue ?? (await this.#join(dataset, address));
+    } catch (error) {
+      // An owner that has ended meanwhile has taken its address away.
+      if ((await records.readQueueAddress())?.url === address.url) throw error;
+      return this.#look(records);
+    }
   }
 
-  async #join(records: Records, address: QueueAddress): Promise<MillQueue | null> {
-    const { dataset } = records;
+  async #join(dataset: string, address: QueueAddress): Promise<MillQueue> {
     const silent = this.#silent.get(dataset);
-    if (silent?.url === address.url && performance.now() - silent.at < retryMs) return null;
-    const queue = await joinAddress(records, address).catch(() => null);
-    if (queue === null) {
-      this.#silent.set(dataset, { url: address.url, at: performance.now() });
-      return null;
-    }
+    if (silent?.url === address.url && performance.now() - silent.at < retryMs) throw silent.error;
+    const queue = await connectTo(address).catch((error: unknown) => {
+      this.#silent.set(dataset, { url: address.url, error, at: performance.now() });
+      throw error;
+    });
+    this.#silent.delete(dataset);
     const leave = this.#options.onJoined(queue);
     this.#joined.set(dataset, { url: address.url, queue, leave, seenAt: performance.now() });
     return queue;

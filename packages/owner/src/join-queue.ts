@@ -44,14 +44,28 @@ export async function joinQueue(
 
 /** Null for an address that a dead owner left behind, where nobody answers, or somebody else by now. */
 export async function joinAddress(records: Records, address: QueueAddress): Promise<MillQueue | null> {
-  if (address.isPrivate && (await readBuildOwner(records))?.state === "dead") return null;
+  if (await hasEndedWithOwner(records, address)) return null;
   try {
-    return await connectQueue({ url: address.url, use: "own", connectWithinMs: answerWithinMs });
+    return await connectTo(address);
   } catch (error) {
-    if (error instanceof Failure && leftBehind.has(error.code)) return null;
+    if (isOutOfReach(error)) return null;
     throw error;
   }
 }
 
+/** Whether the address is of a private queue whose owner has gone: whatever answers there now is another one. */
+export async function hasEndedWithOwner(records: Records, { isPrivate }: QueueAddress): Promise<boolean> {
+  return isPrivate && (await readBuildOwner(records))?.state === "dead";
+}
+
+/** Fails with `queue_unreachable` or `queue_unfit` when the queue does not answer soon. */
+export function connectTo({ url }: QueueAddress): Promise<MillQueue> {
+  return connectQueue({ url, use: "own", connectWithinMs: answerWithinMs });
+}
+
+export function isOutOfReach(error: unknown): error is Failure {
+  return error instanceof Failure && outOfReach.has(error.code);
+}
+
 const answerWithinMs = 2_000;
-const leftBehind: ReadonlySet<string> = new Set(["queue_unreachable", "queue_unfit"]);
+const outOfReach: ReadonlySet<string> = new Set(["queue_unreachable", "queue_unfit"]);

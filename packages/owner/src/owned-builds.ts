@@ -69,8 +69,9 @@ export class OwnedBuilds {
       () => false,
     );
     if (owned === undefined || isOwner !== true) return this.#own(wanted);
-    await records.writeBuild(build);
+    // Nothing is written where the queue does not answer.
     const queue = await this.#options.queues.of(records);
+    await records.writeBuild(build);
     const { run } = await addRun(records, queue, { build, parts, outlivesOwner: true, thenRoots });
     // It may have ended meanwhile, without having seen the run.
     if (this.#owned.get(records.dataset) !== owned) await this.#carryOn(records);

@@ -1,4 +1,6 @@
 export { tryDatabase, writeParquet } from "@shardmill/annotations";
+export { closeAnnotationIndexes } from "./annotations/annotation-index.ts";
+export { withAsked } from "./books/asked-parts.ts";
 export { type LedgerRow, ledgerRows } from "./books/ledger-rows.ts";
 export { LeftOutShelf } from "./books/left-out-shelf.ts";
 export { failuresOfPart, type LeftOutMember, listFailures } from "./books/list-failures.ts";
@@ -12,13 +14,9 @@ export {
   readStatus,
   statusOf,
 } from "./books/read-status.ts";
-export { sealPart } from "./books/seal-part.ts";
-export { closeAnnotationIndexes } from "./build/annotation-index.ts";
-export { withAsked } from "./build/asked-parts.ts";
 export type { BuildRequest, NewBuild } from "./build/build-request.ts";
 export { refuseClashes } from "./build/check-names.ts";
 export { composeAgain } from "./build/compose-again.ts";
-export { type BuildContext, openBuild, type Surroundings } from "./build/context.ts";
 export { OpenBuilds } from "./build/open-builds.ts";
 export {
   composeBuild,
@@ -28,7 +26,6 @@ export {
 } from "./build/plan-build.ts";
 export { readColumns } from "./build/read-columns.ts";
 export { refuseOtherForm } from "./build/refuse-other-form.ts";
-export { sealBuild } from "./build/seal-build.ts";
 export {
   type RetryItem,
   type RetrySelection,
@@ -36,10 +33,10 @@ export {
   selectRetry,
   staleAmong,
 } from "./build/select-retry.ts";
+export { type BuildContext, openBuild, type Surroundings } from "./context/build-context.ts";
 export { millShard } from "./mill/mill-shard.ts";
 export { OutputSpace, type SpaceLimits } from "./mill/output-space.ts";
 export type { MillTools } from "./mill/pack-shard.ts";
-
 export {
   type PartOrder,
   partOrderSchema,
@@ -52,3 +49,5 @@ export { preparePart } from "./plan/prepare-part.ts";
 export { findRootParts, type RootPartsFound } from "./roots/find-root-parts.ts";
 export type { UnreadSubset } from "./roots/media-facts.ts";
 export { readProvenance } from "./roots/read-provenance.ts";
+export { sealBuild } from "./seal/seal-build.ts";
+export { sealPart } from "./seal/seal-part.ts";

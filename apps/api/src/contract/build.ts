@@ -94,6 +94,8 @@ const buildSummarySchema = z.object({
   build: z.string(),
   createdAt: z.string(),
   control: controlSchema,
+  /** Why its queue cannot be asked: control, jobs and who is at work are then told as if there were no jobs. */
+  queueProblem: problemSchema.nullable(),
   /** True while jobs of it wait or run. */
   active: z.boolean(),
   parts: count,
@@ -111,6 +113,8 @@ const pendingRequestSchema = z.object({
 
 export const buildsSchema = z.object({
   builds: z.array(buildSummarySchema),
+  /** Builds whose records cannot be read: damaged, or of a newer version. */
+  unreadable: z.array(z.object({ dataset: z.string(), title: z.string(), problem: problemSchema })),
   /** Also of datasets that have no build yet. */
   requests: z.array(pendingRequestSchema.extend({ dataset: z.string() })),
 });

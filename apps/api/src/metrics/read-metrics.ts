@@ -1,6 +1,7 @@
 import { codes, isCode, type Manifest } from "@shardmill/core";
 import { collectDefaultMetrics, Gauge, Registry } from "prom-client";
 import type { BuildNow } from "../read/build-now.ts";
+import { ofEachBuild } from "../read/of-each-build.ts";
 import type { Service } from "../service.ts";
 
 type Labels = Record<string, string | number>;
@@ -22,12 +23,8 @@ export class Metrics {
   }
 
   async text(): Promise<string> {
-    const { catalogue } = this.#service.deps;
     for (const gauge of this.#gauges.values()) gauge.reset();
-    const found = await Promise.all(
-      catalogue.list().map(({ name }) => this.#service.buildOrNull(name).catch(() => null)),
-    );
-    for (const now of found) if (now !== null) await this.#readBuild(now);
+    await ofEachBuild(this.#service, (now) => this.#readBuild(now));
     await this.#readService();
     return this.registry.metrics();
   }

@@ -18,6 +18,7 @@ export async function summaryOfBuild(service: Service, now: BuildNow): Promise<B
     build: build.build,
     createdAt: build.createdAt,
     control: queue.control,
+    queueProblem: queue.problem,
     active: queue.active,
     parts: status.parts.length,
     states: countStates(status.parts),

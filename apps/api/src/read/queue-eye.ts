@@ -1,11 +1,14 @@
-import type { Clock, Control } from "@shardmill/core";
+import { type Clock, type Control, Failure } from "@shardmill/core";
 import { type BuildQueues, isUnderWay, partsInQueue } from "@shardmill/owner";
 import type { BuildJobs, JobProgress, RoleCounts, WorkerBeat } from "@shardmill/queue";
 import type { Records } from "@shardmill/store";
+import type { Problem } from "../contract/index.ts";
+import { problemOf } from "../secure/answer-problem.ts";
 
 /** What the queue knows of one build. */
 export interface BuildInQueue {
-  readonly reachable: boolean;
+  /** Why nothing is known of it: all below is as if there were no jobs. */
+  readonly problem: Problem | null;
   readonly control: Control;
   readonly running: ReadonlySet<string>;
   readonly queued: ReadonlySet<string>;
@@ -26,9 +29,8 @@ export interface QueueNow {
 }
 
 const none: RoleCounts = { waiting: 0, active: 0, delayed: 0, parked: 0, completed: 0, failed: 0 };
-const noCounts = { plan: none, mill: none };
-const away: BuildInQueue = {
-  reachable: false,
+const away: QueueNow = { reachable: false, workers: [], counts: { plan: none, mill: none } };
+const nothing: Omit<BuildInQueue, "problem"> = {
   control: "run",
   running: new Set(),
   queued: new Set(),
@@ -37,21 +39,30 @@ const away: BuildInQueue = {
   progress: [],
 };
 
+interface EyeOptions {
+  readonly clock: Clock;
+  readonly ttlMs: number;
+  /** Told of what should not happen. */
+  readonly log: { error(fields: object, text: string): void };
+}
+
 /**
  * Looks at the queue for those who only read: answers are kept for a moment, and a Redis that is away costs a bounded
- * wait and then counts as empty, since every figure comes from the records.
+ * wait and is told as a problem, since every figure comes from the records.
  */
 export class QueueEye {
   readonly #queues: BuildQueues;
   readonly #clock: Clock;
   readonly #ttlMs: number;
+  readonly #log: EyeOptions["log"];
   readonly #builds = new Map<string, Kept<BuildInQueue>>();
   #now: Kept<QueueNow> | null = null;
 
-  constructor(queues: BuildQueues, options: { readonly clock: Clock; readonly ttlMs: number }) {
+  constructor(queues: BuildQueues, options: EyeOptions) {
     this.#queues = queues;
     this.#clock = options.clock;
     this.#ttlMs = options.ttlMs;
+    this.#log = options.log;
   }
 
   invalidate(build: string): void {
@@ -61,18 +72,14 @@ export class QueueEye {
   build(records: Records, build: string): Promise<BuildInQueue> {
     const kept = this.#builds.get(build);
     if (kept !== undefined && this.#clock.now() - kept.at < this.#ttlMs) return kept.value;
-    const value = within(this.#lookAt(records, build), away);
+    const value = this.#lookAt(records, build).catch((error: unknown) => this.#unknown(records, error));
     this.#builds.set(build, { at: this.#clock.now(), value });
     return value;
   }
 
   now(): Promise<QueueNow> {
     if (this.#now !== null && this.#clock.now() - this.#now.at < this.#ttlMs) return this.#now.value;
-    const value = within(this.#look(), {
-      reachable: false,
-      workers: [],
-      counts: noCounts,
-    });
+    const value = within(this.#look(), away, answerWithinMs).catch(() => away);
     this.#now = { at: this.#clock.now(), value };
     return value;
   }
@@ -85,11 +92,8 @@ export class QueueEye {
     const joined = await Promise.all(
       others.map(async (queue) => {
         const looking = Promise.all([queue.workers(), queue.counts()]);
-        return within(
-          looking.then(([found, theirs]) => ({ workers: found, counts: theirs })),
-          { workers: [], counts: noCounts },
-          othersWithinMs,
-        );
+        const told = looking.then(([found, theirs]) => ({ workers: found, counts: theirs }));
+        return within<Told>(told, away, othersWithinMs).catch(() => away);
       }),
     );
     return {
@@ -101,14 +105,25 @@ export class QueueEye {
 
   async #lookAt(records: Records, build: string): Promise<BuildInQueue> {
     const queue = await this.#queues.of(records);
-    const [control, jobs, progress] = await Promise.all([
-      queue.control(build),
-      queue.jobsOf(build),
-      queue.progressOf(build),
-    ]);
-    return { reachable: true, control, progress, ...summaryOf(jobs) };
+    const asked = Promise.all([queue.control(build), queue.jobsOf(build), queue.progressOf(build)]);
+    const found = await within<Awaited<typeof asked> | null>(asked, null, answerWithinMs);
+    if (found === null) {
+      const message = `Redis at ${queue.address}: expected an answer within ${answerWithinMs / 1_000} s, found none`;
+      throw new Failure("queue_unreachable", message, { where: { url: queue.address } });
+    }
+    const [control, jobs, progress] = found;
+    return { problem: null, control, progress, ...summaryOf(jobs) };
+  }
+
+  #unknown({ dataset }: Records, error: unknown): BuildInQueue {
+    const { problem } = problemOf(error);
+    if (problem.code === "internal")
+      this.#log.error({ dataset, err: error }, "the queue cannot be looked at");
+    return { problem, ...nothing };
   }
 }
+
+type Told = Pick<QueueNow, "workers" | "counts">;
 
 interface Kept<T> {
   readonly at: number;
@@ -147,13 +162,14 @@ function addRole(one: RoleCounts, other: RoleCounts): RoleCounts {
 const answerWithinMs = 1_500;
 const othersWithinMs = 1_000;
 
-async function within<T>(work: Promise<T>, otherwise: T, ms = answerWithinMs): Promise<T> {
+/** `late` where it has not ended in time. */
+async function within<T>(work: Promise<T>, late: T, ms: number): Promise<T> {
   let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<T>((resolve) => {
-    timer = setTimeout(() => resolve(otherwise), ms);
+  const over = new Promise<T>((resolve) => {
+    timer = setTimeout(() => resolve(late), ms);
   });
   try {
-    return await Promise.race([work.catch(() => otherwise), late]);
+    return await Promise.race([work, over]);
   } finally {
     clearTimeout(timer);
   }

@@ -97,7 +97,10 @@ export class RequestDesk {
     const { build, unread } = await this.#lookFor(now.build, selection.kind, limitMs);
     const status = statusNow(statusOf(build, now.books, noQueue), now.queue);
     const stale = staleAmong(status, selection);
-    const remarks = unread.map(({ subset, failure }) => `${subset}: ${failure.message}`);
+    const remarks = [
+      ...queueRemarks(now),
+      ...unread.map(({ subset, failure }) => `${subset}: ${failure.message}`),
+    ];
     return { build, items: selectRetry(status, selection), more: { stale, remarks } };
   }
 
@@ -145,7 +148,7 @@ export class RequestDesk {
     const build = await this.#compose(request, dryRunLimitMs);
     const now = await this.#service.buildOrNull(name);
     const chosen = chooseParts(build, now?.books ?? noBooks, now?.queue ?? noQueue, request.rebuild);
-    const { remarks } = build;
+    const remarks = [...build.remarks, ...queueRemarks(now)];
     const standing = now?.build.build ?? null;
     return answerOfItems({ state: "dry_run", dataset: name, build: standing, ...chosen, remarks });
   }
@@ -156,7 +159,7 @@ export class RequestDesk {
     const build = await this.#compose(request, planningLimitMs);
     const now = await this.#freshOrNull(name);
     const chosen = chooseParts(build, now?.books ?? noBooks, now?.queue ?? noQueue, request.rebuild);
-    const more = { ...chosen, remarks: build.remarks };
+    const more = { ...chosen, remarks: [...build.remarks, ...queueRemarks(now)] };
     return this.#make(build, chosen.items, more, { mayHandOver: false, thenRoots: true });
   }
 
@@ -174,10 +177,12 @@ export class RequestDesk {
     await books.fresh();
     const now = await this.#service.buildOrNull(dataset);
     if (now === null) return null;
-    const queue = await this.#service.queues.of(books.records);
+    const queue = await this.#service.queues.ofReachable(books.records);
+    // Whether somebody owns the build all the same is told by its lock.
+    if (queue === null) return now;
     const summary = summaryOf(await queue.jobsOf(now.build.build));
     const control = await queue.control(now.build.build);
-    const inQueue = { ...now.queue, ...summary, control };
+    const inQueue = { ...now.queue, problem: null, ...summary, control };
     return { ...now, queue: inQueue, status: statusNow(now.status, inQueue) };
   }
 
@@ -264,4 +269,9 @@ export class RequestDesk {
       throw error;
     }
   }
+}
+
+/** What is at work is unknown where the queue does not answer: parts may be listed that somebody works on. */
+function queueRemarks(now: BuildNow | null): string[] {
+  return now === null || now.queue.problem === null ? [] : [now.queue.problem.message];
 }

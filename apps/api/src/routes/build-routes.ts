@@ -10,6 +10,7 @@ import {
   retrySchema,
 } from "../contract/index.ts";
 import { detailOfBuild, summaryOfBuild } from "../read/build-answers.ts";
+import { ofEachBuild } from "../read/of-each-build.ts";
 import type { RequestDesk } from "../requests/request-desk.ts";
 import type { Service } from "../service.ts";
 import { type App, problems } from "./app.ts";
@@ -57,14 +58,12 @@ function listRoutes(app: App, service: Service, desk: RequestDesk): void {
     "/api/builds",
     { schema: { summary: "Every build in the output folder", response: { 200: buildsSchema, ...problems } } },
     async () => {
-      const names = service.deps.catalogue.list().map(({ name }) => name);
-      const found = await Promise.all(names.map((name) => service.buildOrNull(name)));
-      const builds = found.flatMap((now) => (now === null ? [] : [summaryOfBuild(service, now)]));
-      const requests = names.flatMap((dataset) => {
+      const { answers, unreadable } = await ofEachBuild(service, (now) => summaryOfBuild(service, now));
+      const requests = service.deps.catalogue.list().flatMap(({ name: dataset }) => {
         const state = desk.stateOf(dataset);
         return state === null ? [] : [{ dataset, ...state }];
       });
-      return { builds: await Promise.all(builds), requests };
+      return { builds: [...answers], unreadable: [...unreadable], requests };
     },
   );
   app.get(

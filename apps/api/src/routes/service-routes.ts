@@ -8,6 +8,7 @@ import {
   workersSchema,
 } from "../contract/index.ts";
 import { alarmsOf } from "../read/alarms.ts";
+import { ofEachBuild } from "../read/of-each-build.ts";
 import { ApiProblem } from "../secure/api-problem.ts";
 import type { Service } from "../service.ts";
 import { type App, problems } from "./app.ts";
@@ -35,7 +36,7 @@ function datasetsRoute(app: App, { deps }: Service): void {
 }
 
 function workersRoute(app: App, service: Service): void {
-  const { catalogue, version } = service.deps;
+  const { version } = service.deps;
   app.get(
     "/api/workers",
     {
@@ -45,8 +46,7 @@ function workersRoute(app: App, service: Service): void {
       },
     },
     async () => {
-      const found = await Promise.all(catalogue.list().map(({ name }) => service.buildOrNull(name)));
-      const builds = found.flatMap((now) => (now === null ? [] : [now]));
+      const { answers: builds } = await ofEachBuild(service, (now) => now);
       const [now, freeBytes] = await Promise.all([service.eye.now(), service.store.freeBytes()]);
       return {
         workers: now.workers.map(({ limits: _, ...beat }) => ({

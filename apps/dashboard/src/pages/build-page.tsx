@@ -26,6 +26,7 @@ export function BuildPage({ dataset, code }: { dataset: string; code: string | n
     <>
       <BuildHead build={build} again={again} />
       {problem === null ? null : <ProblemNote problem={problem} again={again} />}
+      {build.queueProblem === null ? null : <ProblemNote problem={build.queueProblem} again={again} />}
       {build.request?.state === "planning" ? (
         <p class="note">
           <span class="spinner" aria-hidden="true" /> A request is being planned: the source is listing its

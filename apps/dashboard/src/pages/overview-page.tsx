@@ -15,7 +15,7 @@ export function OverviewPage() {
       <h1>Builds</h1>
       {problem === null ? null : <ProblemNote problem={problem} again={again} />}
       {data === null && problem === null ? <Skeleton /> : null}
-      {data?.builds.length === 0 ? (
+      {data?.builds.length === 0 && data.unreadable.length === 0 ? (
         <Notice
           title="No build yet"
           text="Choose a dataset below. A dry run shows what would start before anything does."
@@ -30,6 +30,9 @@ export function OverviewPage() {
           <ProblemNote key={dataset} problem={{ ...found, message: `${dataset}: ${found.message}` }} />
         ),
       )}
+      {data?.unreadable.map(({ dataset, title, problem: found }) => (
+        <ProblemNote key={dataset} problem={{ ...found, message: `${title}: ${found.message}` }} />
+      ))}
       <div class="build-list">
         {data?.builds.map((build) => (
           <BuildRow key={build.dataset} build={build} />
@@ -113,15 +116,19 @@ function StateBar({ build }: { build: BuildSummary }) {
 export function Standing({
   build,
 }: {
-  build: Pick<BuildSummary, "active" | "control" | "states" | "parts">;
+  build: Pick<BuildSummary, "active" | "control" | "states" | "parts" | "queueProblem">;
 }) {
-  const { active, control, states, parts } = build;
+  const { active, control, states, parts, queueProblem } = build;
   if (control === "pause") return <span class="standing paused">paused</span>;
   if (active) return <span class="standing at-work">at work</span>;
   if (control === "cancel") return <span class="standing">cancelled</span>;
   const done = (states.done ?? 0) + (states.absent ?? 0);
   return done === parts ? (
     <span class="standing complete">complete</span>
+  ) : queueProblem !== null ? (
+    <span class="standing unknown" title={queueProblem.message}>
+      queue out of reach
+    </span>
   ) : (
     <span class="standing">at rest</span>
   );

@@ -1,5 +1,5 @@
 import type { Code, LedgerLine, PartId } from "@shardmill/core";
-import type { BuildContext } from "../build/context.ts";
+import type { BuildContext } from "../context/build-context.ts";
 import { LeftOutShelf } from "./left-out-shelf.ts";
 
 /** The lines of a part whose members failed with one of the codes, in archive order. */

@@ -1,8 +1,8 @@
 import { type Counts, noCounts } from "@shardmill/core";
 import { describe, expect, it } from "vitest";
 import { aPlan } from "../../../core/testing/records.ts";
+import { judgePart } from "../seal/seal-part.ts";
 import type { PartBooks } from "./part-books.ts";
-import { judgePart } from "./seal-part.ts";
 
 const plan = aPlan();
 const counts = (packed: number, failed: number, skipped = 0): Counts => ({

@@ -15,9 +15,9 @@ import {
   type Remark,
 } from "@shardmill/core";
 import type { Records } from "@shardmill/store";
-import { readAnnotationsRecords } from "../build/annotations-record.ts";
-import { type StaleReason, staleReasons } from "../plan/stale-reasons.ts";
+import { readAnnotationsRecords } from "../annotations/annotations-record.ts";
 import { addUpPart, type PartBooks } from "./part-books.ts";
+import { type StaleReason, staleReasons } from "./stale-reasons.ts";
 import { withTheirTars } from "./valid-manifest.ts";
 
 export interface PartStatus extends PartId {

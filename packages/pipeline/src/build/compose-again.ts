@@ -1,5 +1,5 @@
 import type { BuildRecord, Toolchain } from "@shardmill/core";
-import type { Surroundings } from "./context.ts";
+import type { Surroundings } from "../context/build-context.ts";
 import { composeBuild } from "./plan-build.ts";
 
 /**

@@ -11,10 +11,10 @@ import {
 import { openRecords, openStore } from "@shardmill/store";
 import { afterEach, beforeEach, expect, it } from "vitest";
 import { aBuildRecord, aDataset, aListedPart, aPlan } from "../../../core/testing/records.ts";
-import { keptOf } from "../plan/file-content.ts";
+import { annotationIdentityOf } from "../annotations/annotation-identity.ts";
+import { staleReasons } from "../books/stale-reasons.ts";
+import { keptOf } from "../context/file-content.ts";
 import { contentIdOf } from "../plan/part-content.ts";
-import { staleReasons } from "../plan/stale-reasons.ts";
-import { annotationIdentityOf } from "./annotation-identity.ts";
 import { recordSourceNow } from "./look-at-source.ts";
 
 /** What a look at a folder costs, and what it says: files in memory, whose reading is counted. */

@@ -1,11 +1,11 @@
 import { type BuildRecord, Failure, hashOf, type PartPlan, partLabel } from "@shardmill/core";
-import { isAsPlanned } from "../plan/as-planned.ts";
-import type { SourceView } from "../plan/file-content.ts";
+import { type AnnotationIdentity, annotationIdentityOf } from "../annotations/annotation-identity.ts";
+import { closeAnnotationIndexes } from "../annotations/annotation-index.ts";
+import { isAsPlanned } from "../books/as-planned.ts";
+import type { BuildContext } from "../context/build-context.ts";
+import type { SourceView } from "../context/file-content.ts";
 import { contentIdOf } from "../plan/part-content.ts";
 import { RootsNow } from "../roots/roots-now.ts";
-import { type AnnotationIdentity, annotationIdentityOf } from "./annotation-identity.ts";
-import { closeAnnotationIndexes } from "./annotation-index.ts";
-import type { BuildContext } from "./context.ts";
 
 type View = BuildContext & SourceView;
 type RecordedPart = BuildRecord["parts"][number];

@@ -1,9 +1,9 @@
 import { type BuildRecord, Failure, hashOf } from "@shardmill/core";
 import { openRecords, openStore } from "@shardmill/store";
-import { closeAnnotationIndexes } from "./annotation-index.ts";
-import { type BuildContext, openBuild, type Surroundings } from "./context.ts";
+import { closeAnnotationIndexes } from "../annotations/annotation-index.ts";
+import { type BuildContext, openBuild, type Surroundings } from "../context/build-context.ts";
+import { SharedWork } from "../context/shared-work.ts";
 import { refuseOtherForm } from "./refuse-other-form.ts";
-import { SharedWork } from "./shared-work.ts";
 
 /** The builds a worker has opened. A build whose record has changed since (another source, a rebuild) is opened anew. */
 export class OpenBuilds {

@@ -17,10 +17,10 @@ import {
 } from "@shardmill/core";
 import type { SourceSpec } from "@shardmill/sources";
 import { openRecords, openStore } from "@shardmill/store";
-import { askedAfter } from "./asked-parts.ts";
+import { askedAfter } from "../books/asked-parts.ts";
+import { openSourceOf, type Surroundings } from "../context/build-context.ts";
 import type { BuildRequest, NewBuild } from "./build-request.ts";
 import { refuseClashes, refuseForeignLabels, withoutClashing } from "./check-names.ts";
-import { openSourceOf, type Surroundings } from "./context.ts";
 import { recordSourceNow } from "./look-at-source.ts";
 import { recordedParts, vanishedRemarks } from "./recorded-parts.ts";
 import { refuseOtherForm } from "./refuse-other-form.ts";

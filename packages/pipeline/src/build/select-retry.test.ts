@@ -8,8 +8,8 @@ import {
   aPlan,
   aRange,
 } from "../../../core/testing/records.ts";
+import { askedAfter, withAsked } from "../books/asked-parts.ts";
 import { noQueue, statusOf } from "../books/read-status.ts";
-import { askedAfter, withAsked } from "./asked-parts.ts";
 import { selectRetry } from "./select-retry.ts";
 
 const part = (subset: string | null, number: number) => aListedPart({ subset, part: number });

@@ -7,7 +7,7 @@ import {
   type Recipe,
 } from "@shardmill/core";
 import { describe, expect, it } from "vitest";
-import type { BuildContext } from "../build/context.ts";
+import type { BuildContext } from "../context/build-context.ts";
 import type { Work } from "../stream/stream-item.ts";
 import { makeSample } from "./make-sample.ts";
 

@@ -17,7 +17,7 @@ import {
   sampleKey,
 } from "@shardmill/core";
 import type { Sample, SampleMember } from "@shardmill/shards";
-import type { BuildContext } from "../build/context.ts";
+import type { BuildContext } from "../context/build-context.ts";
 import { leftOutLine } from "../plan/judge-members.ts";
 import type { Work } from "../stream/stream-item.ts";
 

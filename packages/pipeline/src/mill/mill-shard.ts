@@ -9,7 +9,7 @@ import {
 } from "@shardmill/core";
 import { failedLines } from "../books/failed-lines.ts";
 import { validManifest } from "../books/valid-manifest.ts";
-import type { BuildContext } from "../build/context.ts";
+import type { BuildContext } from "../context/build-context.ts";
 import type { ShardTask } from "../plan/part-order.ts";
 import { RangeDigest } from "../plan/range-digest.ts";
 import { streamPositions } from "../stream/member-stream.ts";

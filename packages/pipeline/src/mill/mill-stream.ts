@@ -10,7 +10,8 @@ import {
   sumCounts,
 } from "@shardmill/core";
 import { validManifest } from "../books/valid-manifest.ts";
-import type { BuildContext } from "../build/context.ts";
+import type { BuildContext } from "../context/build-context.ts";
+import { beginsNextRange } from "../plan/begins-next-range.ts";
 import { digestOf } from "../plan/range-digest.ts";
 import { judgedItems } from "../stream/judged-items.ts";
 import { Peekable } from "../stream/peekable.ts";
@@ -21,10 +22,9 @@ import type { ShardOrder } from "./shard-order.ts";
 import { supersededLines } from "./superseded-lines.ts";
 
 /**
- * A stream-only part: the archive is streamed once and ranges are cut as it goes. A range is a run of
- * `samplesPerShard` annotated members and every member left out among and right after them, so that the ledgers of the
- * ranges hold the whole archive. A range is recorded in the plan when its shard commits; after a restart the ranges that
- * stand are passed over without decoding.
+ * A stream-only part: the archive is streamed once and ranges are cut as it goes (`beginsNextRange`), so that the ledgers
+ * of the ranges hold the whole archive. A range is recorded in the plan when its shard commits; after a restart the ranges
+ * that stand are passed over without decoding.
  */
 export async function millStream(milling: Milling): Promise<ShardEnd[]> {
   const { context, plan, signal } = milling;
@@ -111,12 +111,12 @@ interface Slice {
   readonly members: PlannedMember[];
 }
 
-/** The items of the next range: up to a known last position, or `samplesPerShard` works and what is left out after them. */
+/** The items of the next range: up to a known last position, or to where the one behind it begins. */
 async function* takeRange(slice: Slice, samplesPerShard: number): AsyncGenerator<StreamItem> {
   for (let next = await slice.items.peek(); next !== null; next = await slice.items.peek()) {
     const isPast =
       slice.until === null
-        ? next.kind === "work" && slice.works === samplesPerShard
+        ? beginsNextRange(next.kind === "work", slice.works, samplesPerShard)
         : positionOf(next) > slice.until;
     if (isPast) return;
     if (next.kind === "work") slice.works += 1;

@@ -14,7 +14,7 @@ import {
 } from "@shardmill/core";
 import { openShardWriter, type ShardWriter } from "@shardmill/shards";
 import { isOfPlan } from "../books/valid-manifest.ts";
-import type { BuildContext } from "../build/context.ts";
+import type { BuildContext } from "../context/build-context.ts";
 import { isOfAnotherPlan, mustBeOfNow, replanned } from "../plan/of-now.ts";
 import { orderedMap } from "../stream/ordered-map.ts";
 import type { StreamItem } from "../stream/stream-item.ts";

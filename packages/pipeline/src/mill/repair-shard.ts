@@ -12,7 +12,7 @@ import {
   supplementName,
 } from "@shardmill/core";
 import { readPartLines } from "../books/part-lines.ts";
-import type { BuildContext } from "../build/context.ts";
+import type { BuildContext } from "../context/build-context.ts";
 import { collect } from "../plan/collect.ts";
 import { judgedItems } from "../stream/judged-items.ts";
 import { streamPositions } from "../stream/member-stream.ts";

@@ -1,5 +1,5 @@
 import { type Code, Failure, isCode, type LedgerLine, type Manifest, type PartPlan } from "@shardmill/core";
-import type { BuildContext } from "../build/context.ts";
+import type { BuildContext } from "../context/build-context.ts";
 import { collect } from "../plan/collect.ts";
 import type { Milling } from "./pack-shard.ts";
 

@@ -2,7 +2,7 @@ import { checkReadColumns } from "@shardmill/annotations";
 import type { ParquetLayout } from "@shardmill/archives";
 import { columnsRead } from "@shardmill/catalogue";
 import { Failure, type FileIdentity, type Remark, RemarkBook } from "@shardmill/core";
-import type { BuildContext } from "../build/context.ts";
+import type { BuildContext } from "../context/build-context.ts";
 
 /**
  * Whether a parquet part has the columns that its samples are made of: `annotations_invalid` where it lacks the images or

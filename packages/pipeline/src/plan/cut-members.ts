@@ -1,19 +1,19 @@
 import type { PartPlan, PlannedMember } from "@shardmill/core";
+import { beginsNextRange } from "./begins-next-range.ts";
 import { isLeftOut } from "./left-out-member.ts";
 import { digestOf } from "./range-digest.ts";
 
-/** A range is a run of `samplesPerShard` annotated members and every member left out among and right after them. */
+/** The ranges of a stream's members. */
 export function cutMembers(members: readonly PlannedMember[], samplesPerShard: number): PlannedMember[][] {
   const ranges: PlannedMember[][] = [[]];
   let works = 0;
   for (const member of members) {
-    if (!isLeftOut(member)) {
-      if (works === samplesPerShard) {
-        ranges.push([]);
-        works = 0;
-      }
-      works += 1;
+    const isWork = !isLeftOut(member);
+    if (beginsNextRange(isWork, works, samplesPerShard)) {
+      ranges.push([]);
+      works = 0;
     }
+    if (isWork) works += 1;
     ranges.at(-1)?.push(member);
   }
   return ranges;

@@ -10,8 +10,8 @@ import {
   type Rejection,
   reject,
 } from "@shardmill/core";
+import { recordRead } from "../annotations/record-read.ts";
 import { refuseByName } from "./member-names.ts";
-import { recordRead } from "./record-read.ts";
 
 /** A member as an archive's directory shows it. `at` is the archive's own address of it. */
 export interface ListedMember {

@@ -1,6 +1,6 @@
 import { Failure, type PartPlan, partLabel } from "@shardmill/core";
 import { isOfPlan } from "../books/valid-manifest.ts";
-import type { BuildContext } from "../build/context.ts";
+import type { BuildContext } from "../context/build-context.ts";
 import { mustBeUnchanged } from "./unchanged-source.ts";
 
 /** A shard as it was asked for. */

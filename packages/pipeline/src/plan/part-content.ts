@@ -1,8 +1,8 @@
 import { readParquetLayout, readZipDirectory } from "@shardmill/archives";
 import { rowsName } from "@shardmill/catalogue";
 import { contentId, type FileIdentity, hashOf } from "@shardmill/core";
-import { contentsOf, keptOf, type SourceView } from "./file-content.ts";
-import { openPart, type RecordedPart } from "./part-source.ts";
+import { contentsOf, keptOf, type SourceView } from "../context/file-content.ts";
+import { openPart, type RecordedPart } from "../context/part-source.ts";
 
 /**
  * Identity of a part's content as the source has it. From the listing alone where that tells a sha256 or a git id. Of a

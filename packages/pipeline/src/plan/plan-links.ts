@@ -6,12 +6,12 @@ import {
   partLabel,
   RemarkBook,
 } from "@shardmill/core";
-import { annotationIdentityOf } from "../build/annotation-identity.ts";
-import type { BuildContext } from "../build/context.ts";
+import { annotationIdentityOf } from "../annotations/annotation-identity.ts";
+import { linkRows } from "../annotations/link-rows.ts";
+import type { BuildContext } from "../context/build-context.ts";
+import type { RecordedPart } from "../context/part-source.ts";
 import { cutRowRanges } from "./cut-ranges.ts";
-import { linkRows } from "./link-rows.ts";
 import { contentIdOf } from "./part-content.ts";
-import type { RecordedPart } from "./part-source.ts";
 import { type OnStep, type PlannedPart, planHead } from "./planned-part.ts";
 import { RangeDigest } from "./range-digest.ts";
 

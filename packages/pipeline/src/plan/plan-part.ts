@@ -10,14 +10,14 @@ import {
   piecesBytes,
   readAll,
 } from "@shardmill/core";
-import { annotationIdentityOf } from "../build/annotation-identity.ts";
-import { annotationsOf } from "../build/annotation-index.ts";
-import type { BuildContext } from "../build/context.ts";
+import { annotationIdentityOf } from "../annotations/annotation-identity.ts";
+import { annotationsOf } from "../annotations/annotation-index.ts";
+import type { BuildContext } from "../context/build-context.ts";
+import { openPart, type RecordedPart, recordedPart } from "../context/part-source.ts";
 import { checkInlineColumns } from "./check-inline-columns.ts";
 import { cutRanges, cutRowRanges } from "./cut-ranges.ts";
 import { judgeMembers, type Matches } from "./judge-members.ts";
 import { contentIdOf } from "./part-content.ts";
-import { openPart, type RecordedPart, recordedPart } from "./part-source.ts";
 import { planLinks } from "./plan-links.ts";
 import { type OnStep, type PlannedPart, planHead } from "./planned-part.ts";
 import { digestOf, rowsDigest } from "./range-digest.ts";

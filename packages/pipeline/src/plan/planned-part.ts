@@ -1,7 +1,7 @@
 import { type LedgerLine, type PartPlan, type PlannedMember, recordVersion } from "@shardmill/core";
-import type { AnnotationIdentity } from "../build/annotation-identity.ts";
-import type { BuildContext } from "../build/context.ts";
-import type { RecordedPart } from "./part-source.ts";
+import type { AnnotationIdentity } from "../annotations/annotation-identity.ts";
+import type { BuildContext } from "../context/build-context.ts";
+import type { RecordedPart } from "../context/part-source.ts";
 
 /** A plan with what lies beside it: the members of each range, and the lines of members left out already. */
 export interface PlannedPart {

@@ -1,7 +1,7 @@
 import type { codes, LedgerLine, PartId, PartPlan } from "@shardmill/core";
 import { failedLines } from "../books/failed-lines.ts";
 import { isOfPlan, validManifest } from "../books/valid-manifest.ts";
-import type { BuildContext } from "../build/context.ts";
+import type { BuildContext } from "../context/build-context.ts";
 import type { PartOrder, ShardTask } from "./part-order.ts";
 import { planPart } from "./plan-part.ts";
 import type { OnStep } from "./planned-part.ts";

@@ -1,11 +1,11 @@
 import { indexTar, readZipDirectory } from "@shardmill/archives";
 import type { LedgerLine, Remark } from "@shardmill/core";
-import type { BuildContext } from "../build/context.ts";
+import type { BuildContext } from "../context/build-context.ts";
+import { contentsOf } from "../context/file-content.ts";
+import { openPart, type RecordedPart } from "../context/part-source.ts";
 import { readRootListing } from "../roots/root-content.ts";
-import { contentsOf } from "./file-content.ts";
 import { type ListedMember, leftOutLine } from "./judge-members.ts";
 import { contentIdOf, filesContentId, zipContentId } from "./part-content.ts";
-import { openPart, type RecordedPart } from "./part-source.ts";
 
 /** All members of a part, known before any is read. */
 export interface Directory {

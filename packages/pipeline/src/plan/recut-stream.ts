@@ -1,6 +1,6 @@
 import { type PartPlan, type PlannedMember, shardName } from "@shardmill/core";
-import { annotationIndexOfPlan } from "../build/annotation-index.ts";
-import type { BuildContext } from "../build/context.ts";
+import { annotationIndexOfPlan } from "../annotations/annotation-index.ts";
+import type { BuildContext } from "../context/build-context.ts";
 import { collect } from "./collect.ts";
 import { cutMembers, dropOpenEnd } from "./cut-members.ts";
 import { identityOf, judgeMembers, type Matches } from "./judge-members.ts";

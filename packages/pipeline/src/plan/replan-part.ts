@@ -1,9 +1,9 @@
 import type { Manifest, PartId, PartPlan, PlannedMember } from "@shardmill/core";
+import { linkRows } from "../annotations/link-rows.ts";
 import { holdsContent, isOfPlan, isSameWork } from "../books/valid-manifest.ts";
-import type { BuildContext } from "../build/context.ts";
+import type { BuildContext } from "../context/build-context.ts";
+import { recordedPart } from "../context/part-source.ts";
 import { collect } from "./collect.ts";
-import { linkRows } from "./link-rows.ts";
-import { recordedPart } from "./part-source.ts";
 import { planPart } from "./plan-part.ts";
 import type { OnStep, PlannedPart } from "./planned-part.ts";
 import { digestOf } from "./range-digest.ts";

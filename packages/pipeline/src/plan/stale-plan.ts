@@ -1,9 +1,9 @@
 import { Failure, type Manifest, type PartId, type PartPlan, partLabel } from "@shardmill/core";
-import { annotationIdentityOf } from "../build/annotation-identity.ts";
-import type { BuildContext } from "../build/context.ts";
-import { isAsPlanned } from "./as-planned.ts";
+import { annotationIdentityOf } from "../annotations/annotation-identity.ts";
+import { isAsPlanned } from "../books/as-planned.ts";
+import type { BuildContext } from "../context/build-context.ts";
+import { recordedPart } from "../context/part-source.ts";
 import { contentIdOf } from "./part-content.ts";
-import { recordedPart } from "./part-source.ts";
 
 /** True when the plan is of the content, the annotations and the recipe that there are now. */
 export async function isPlanCurrent(

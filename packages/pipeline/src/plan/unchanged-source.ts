@@ -1,12 +1,12 @@
 import { Failure, type PartPlan, partLabel } from "@shardmill/core";
 import { z } from "zod";
-import { annotationFilesOf, annotationIdentityOf } from "../build/annotation-identity.ts";
-import type { BuildContext } from "../build/context.ts";
+import { annotationFilesOf, annotationIdentityOf } from "../annotations/annotation-identity.ts";
+import { isAsPlanned } from "../books/as-planned.ts";
+import type { BuildContext } from "../context/build-context.ts";
+import { contentsOf } from "../context/file-content.ts";
 import { rootFolder } from "../roots/find-root-file.ts";
 import { rootContentsOf } from "../roots/root-content.ts";
-import { isAsPlanned } from "./as-planned.ts";
 import { collect } from "./collect.ts";
-import { contentsOf } from "./file-content.ts";
 import { contentIdOf } from "./part-content.ts";
 
 /**

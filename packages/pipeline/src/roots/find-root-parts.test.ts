@@ -12,9 +12,9 @@ import {
   aPlan,
   toyHash,
 } from "../../../core/testing/records.ts";
-import { closeAnnotationIndexes } from "../build/annotation-index.ts";
-import type { BuildContext } from "../build/context.ts";
+import { closeAnnotationIndexes } from "../annotations/annotation-index.ts";
 import { recordSourceNow } from "../build/look-at-source.ts";
+import type { BuildContext } from "../context/build-context.ts";
 import { findRootParts } from "./find-root-parts.ts";
 import { readRootListing } from "./root-content.ts";
 

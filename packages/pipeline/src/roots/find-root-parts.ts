@@ -1,5 +1,5 @@
 import { type BuildRecord, type PartId, partLabel } from "@shardmill/core";
-import type { BuildContext } from "../build/context.ts";
+import type { BuildContext } from "../context/build-context.ts";
 import { hasRoots, rootMediaOf } from "./list-root-media.ts";
 import { failureOf, gatherMediaFacts, type UnreadSubset } from "./media-facts.ts";
 

@@ -1,7 +1,7 @@
 import { classifyMedia, type MediaFacts } from "@shardmill/catalogue";
 import { Failure, type PartId, partLabel } from "@shardmill/core";
-import { annotationIndexOf } from "../build/annotation-index.ts";
-import type { BuildContext } from "../build/context.ts";
+import { annotationIndexOf } from "../annotations/annotation-index.ts";
+import type { BuildContext } from "../context/build-context.ts";
 import { findRootFile, type RootFile } from "./find-root-file.ts";
 import { type GatheredFacts, gatherMediaFacts } from "./media-facts.ts";
 import { rootPartOf } from "./root-numbers.ts";

@@ -1,8 +1,8 @@
 import type { MediaFacts } from "@shardmill/catalogue";
 import { Failure, type LedgerLine, mediaName, nameForm } from "@shardmill/core";
+import { annotationIndexOf } from "../annotations/annotation-index.ts";
 import { readPartLines } from "../books/part-lines.ts";
-import { annotationIndexOf } from "../build/annotation-index.ts";
-import type { BuildContext } from "../build/context.ts";
+import type { BuildContext } from "../context/build-context.ts";
 import { findRootFile } from "./find-root-file.ts";
 
 /** How many names are looked up in the annotations at once. */

@@ -1,7 +1,7 @@
 import { type ProvenanceRow, provenanceTable } from "@shardmill/catalogue";
 import { Failure } from "@shardmill/core";
-import { annotationIndexOf } from "../build/annotation-index.ts";
-import type { BuildContext } from "../build/context.ts";
+import { annotationIndexOf } from "../annotations/annotation-index.ts";
+import type { BuildContext } from "../context/build-context.ts";
 import { gatherMediaFacts } from "./media-facts.ts";
 
 /** Where the media of every annotation record are, as far as the parts have been planned. Reads the annotations, if need be. */

@@ -4,10 +4,10 @@ import { join } from "node:path";
 import { Failure } from "@shardmill/core";
 import { openRecords, openStore } from "@shardmill/store";
 import { afterAll, beforeAll, expect, it } from "vitest";
-import type { BuildContext } from "../build/context.ts";
+import type { BuildContext } from "../context/build-context.ts";
 import { mustBeUnchanged } from "../plan/unchanged-source.ts";
+import { rootFile } from "../stream/root-file.ts";
 import { rootContentsOf } from "./root-content.ts";
-import { rootFile } from "./root-file.ts";
 
 const signal = new AbortController().signal;
 const nfc = (text: string): string => text.normalize("NFC");

@@ -4,8 +4,8 @@ import { stat } from "node:fs/promises";
 import { join } from "node:path";
 import { Failure, hashOf, type PartId } from "@shardmill/core";
 import { settledStamp } from "@shardmill/sources";
-import type { BuildContext } from "../build/context.ts";
-import { KeptHashes } from "../plan/kept-hashes.ts";
+import type { BuildContext } from "../context/build-context.ts";
+import { KeptHashes } from "../context/kept-hashes.ts";
 import { filesIn, type RootFile, rootPlace } from "./find-root-file.ts";
 import { listRootMedia, type RootMedia } from "./list-root-media.ts";
 

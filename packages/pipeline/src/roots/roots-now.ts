@@ -1,5 +1,5 @@
 import { type BuildRecord, hashOf, type PartPlan, partLabel } from "@shardmill/core";
-import type { BuildContext } from "../build/context.ts";
+import type { BuildContext } from "../context/build-context.ts";
 import { hasRoots, listRootMedia, type RootMedia } from "./list-root-media.ts";
 import { failureOf, type GatheredFacts, gatherMediaFacts } from "./media-facts.ts";
 import { withContents } from "./root-content.ts";

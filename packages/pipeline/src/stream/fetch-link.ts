@@ -2,7 +2,7 @@ import { isMediaContent } from "@shardmill/archives";
 import { mediaFileOf, type PlannedMember, type Rejection, reject } from "@shardmill/core";
 import { Attempts, type FetchedUrl, fetchUrl } from "@shardmill/sources";
 import { z } from "zod";
-import type { BuildContext } from "../build/context.ts";
+import type { BuildContext } from "../context/build-context.ts";
 import type { HeldBytes } from "./held-bytes.ts";
 import { HostSlots } from "./host-slots.ts";
 

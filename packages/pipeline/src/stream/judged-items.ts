@@ -1,6 +1,6 @@
 import type { PartPlan, RemarkBook } from "@shardmill/core";
-import { annotationIndexOfPlan } from "../build/annotation-index.ts";
-import type { BuildContext } from "../build/context.ts";
+import { annotationIndexOfPlan } from "../annotations/annotation-index.ts";
+import type { BuildContext } from "../context/build-context.ts";
 import { identityOf, judgeMembers, leftOutLine, type Matches } from "../plan/judge-members.ts";
 import { streamArchive } from "./stream-archive.ts";
 import type { StreamItem } from "./stream-item.ts";

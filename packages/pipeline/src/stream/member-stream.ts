@@ -16,11 +16,11 @@ import {
   type ZipEntry,
 } from "@shardmill/core";
 import { z } from "zod";
-import type { BuildContext } from "../build/context.ts";
-import { openPart } from "../plan/part-source.ts";
+import type { BuildContext } from "../context/build-context.ts";
+import { openPart } from "../context/part-source.ts";
 import { RangeDigest } from "../plan/range-digest.ts";
-import { rootFile } from "../roots/root-file.ts";
 import { judgedItems } from "./judged-items.ts";
+import { rootFile } from "./root-file.ts";
 import { sourceFile, streamFiles } from "./stream-files.ts";
 import type { StreamItem } from "./stream-item.ts";
 import { streamLinks } from "./stream-links.ts";

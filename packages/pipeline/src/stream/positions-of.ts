@@ -1,5 +1,5 @@
 import { Failure, type PartPlan, partLabel } from "@shardmill/core";
-import type { BuildContext } from "../build/context.ts";
+import type { BuildContext } from "../context/build-context.ts";
 import { collect } from "../plan/collect.ts";
 
 /** Every position a range must account for. */

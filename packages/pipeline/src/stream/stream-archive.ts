@@ -1,7 +1,7 @@
 import { groupFrameFolders, streamTarMembers } from "@shardmill/archives";
 import type { MediaKind, PartPlan, RemarkBook, StreamedMember } from "@shardmill/core";
-import type { BuildContext } from "../build/context.ts";
-import { openPart } from "../plan/part-source.ts";
+import type { BuildContext } from "../context/build-context.ts";
+import { openPart } from "../context/part-source.ts";
 
 /** Every member of a stream-only archive, in order; a run of pictures in one folder is one member. */
 export function streamArchive(

@@ -9,7 +9,7 @@ import {
   Semaphore,
   type StreamedMember,
 } from "@shardmill/core";
-import type { BuildContext } from "../build/context.ts";
+import type { BuildContext } from "../context/build-context.ts";
 import { orderedMap } from "./ordered-map.ts";
 
 /** A member that lies in a file of its own, or in several. */

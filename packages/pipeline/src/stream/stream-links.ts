@@ -1,6 +1,6 @@
 import { sampleText } from "@shardmill/catalogue";
 import { outcomeOf, type PlannedMember, reject, Semaphore, type StreamedMember } from "@shardmill/core";
-import type { BuildContext } from "../build/context.ts";
+import type { BuildContext } from "../context/build-context.ts";
 import { fetchLink } from "./fetch-link.ts";
 import { HeldBytes } from "./held-bytes.ts";
 import { orderedMap } from "./ordered-map.ts";

@@ -2,7 +2,7 @@ import { partLabel } from "@shardmill/core";
 import { writeDatasetIndexes } from "@shardmill/shards";
 import { type BuildStatus, noQueue, readStatus } from "../books/read-status.ts";
 import { isOfPlan } from "../books/valid-manifest.ts";
-import type { BuildContext } from "./context.ts";
+import type { BuildContext } from "../context/build-context.ts";
 
 /** The end of a build: the lists and indexes that readers ask for are published, from the records alone. */
 export async function sealBuild({

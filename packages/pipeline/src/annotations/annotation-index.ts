@@ -2,10 +2,10 @@ import { join } from "node:path";
 import { type AnnotationIndex, buildAnnotationIndex } from "@shardmill/annotations";
 import { columnsRead } from "@shardmill/catalogue";
 import { Failure, type PartPlan, partLabel, recordVersion, sourceSubsetOf } from "@shardmill/core";
+import type { BuildContext } from "../context/build-context.ts";
+import { SharedWork } from "../context/shared-work.ts";
 import { type AnnotationIdentity, annotationFilesOf, annotationIdentityOf } from "./annotation-identity.ts";
 import { writeAnnotationsRecord } from "./annotations-record.ts";
-import type { BuildContext } from "./context.ts";
-import { SharedWork } from "./shared-work.ts";
 import { inSourceNames } from "./source-subsets.ts";
 
 /** By subset and identity: files that change while a process lives come to another index. */

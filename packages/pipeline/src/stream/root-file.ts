@@ -3,9 +3,9 @@ import { join } from "node:path";
 import { groupFrameFolders } from "@shardmill/archives";
 import { Failure, type MemberContent, type PlannedMember, type StreamedMember } from "@shardmill/core";
 import { z } from "zod";
-import type { BuildContext } from "../build/context.ts";
-import type { LooseMember } from "../stream/stream-files.ts";
-import { filesIn, rootPlace } from "./find-root-file.ts";
+import type { BuildContext } from "../context/build-context.ts";
+import { filesIn, rootPlace } from "../roots/find-root-file.ts";
+import type { LooseMember } from "./stream-files.ts";
 
 const rootAddress = z.object({
   prefix: z.string(),

@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import { Failure, type FileIdentity } from "@shardmill/core";
-import type { BuildContext } from "../build/context.ts";
+import type { BuildContext } from "./build-context.ts";
 import { KeptHashes } from "./kept-hashes.ts";
 
 /** What it takes to look at a source's files; a build that is only being composed has no more. */

@@ -1,7 +1,7 @@
 import { hashOf } from "@shardmill/core";
-import { contentsOf, type SourceView } from "../plan/file-content.ts";
-import { linksRule } from "../plan/link-rows.ts";
-import type { BuildContext } from "./context.ts";
+import type { BuildContext } from "../context/build-context.ts";
+import { contentsOf, type SourceView } from "../context/file-content.ts";
+import { linksRule } from "./link-rows.ts";
 
 /** The identity of annotations that lie in the members themselves. */
 const inlineAnnotationsId = hashOf({ annotations: "inline" });

@@ -1,6 +1,6 @@
 import { type ByteSource, Failure, type FileIdentity, type PartId, partLabel } from "@shardmill/core";
 import { concatenate } from "@shardmill/sources";
-import type { BuildContext } from "../build/context.ts";
+import type { BuildContext } from "./build-context.ts";
 
 export type RecordedPart = BuildContext["build"]["parts"][number];
 

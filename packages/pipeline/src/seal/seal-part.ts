@@ -8,10 +8,10 @@ import {
   type PartPlan,
   recordVersion,
 } from "@shardmill/core";
-import type { BuildContext } from "../build/context.ts";
+import { addUpPart, type PartBooks } from "../books/part-books.ts";
+import { standingManifests } from "../books/valid-manifest.ts";
+import type { BuildContext } from "../context/build-context.ts";
 import { mustBeUnchanged } from "../plan/unchanged-source.ts";
-import { addUpPart, type PartBooks } from "./part-books.ts";
-import { standingManifests } from "./valid-manifest.ts";
 
 export interface Ending {
   readonly state: "done" | "failed";

@@ -1,8 +1,8 @@
 import { checkReadColumns, streamTable, type TableRecord, type TableRow } from "@shardmill/annotations";
 import { columnsRead, rowsName } from "@shardmill/catalogue";
 import { Failure, type PlannedMember, partLabel, type RemarkBook } from "@shardmill/core";
-import type { BuildContext } from "../build/context.ts";
-import { openPart, type RecordedPart } from "./part-source.ts";
+import type { BuildContext } from "../context/build-context.ts";
+import { openPart, type RecordedPart } from "../context/part-source.ts";
 import { recordRead } from "./record-read.ts";
 
 /** What is found in a URL list besides its rows. */

@@ -1,9 +1,9 @@
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { ToyBuild } from "../../testing/toy-build.ts";
+import type { BuildContext } from "../context/build-context.ts";
 import { planPart } from "../plan/plan-part.ts";
 import { annotationIdentityOf } from "./annotation-identity.ts";
 import { annotationIndexOfPlan, annotationsOf } from "./annotation-index.ts";
-import type { BuildContext } from "./context.ts";
 
 /** Captions that change in place, to others of the same size, while a build runs. */
 const signal = new AbortController().signal;
