@@ -1,8 +1,11 @@
 import type { PageHeader } from "hyparquet";
-import { deltaBinaryUnpack } from "hyparquet/src/delta.js";
-import { getMaxDefinitionLevel, getMaxRepetitionLevel } from "hyparquet/src/schema.js";
-import { readVarInt } from "hyparquet/src/thrift.js";
-import type { ColumnDecoder } from "hyparquet/src/types.js";
+import {
+  type ColumnDecoder,
+  deltaBinaryUnpack,
+  getMaxDefinitionLevel,
+  getMaxRepetitionLevel,
+  readVarInt,
+} from "./hyparquet-internals.ts";
 
 /** Some writers pad the last run. */
 const paddingValues = 1024;

@@ -1,6 +1,6 @@
 import { parseExactJson } from "@shardmill/core";
 import type { ParquetParsers, SchemaElement } from "hyparquet";
-import { DEFAULT_PARSERS } from "hyparquet/src/convert.js";
+import { DEFAULT_PARSERS } from "./hyparquet-internals.ts";
 
 /** How the values of one physical column are converted: hyparquet's own way loses digits of some types. */
 export interface ExactColumn {

@@ -1,7 +1,10 @@
 import type { PageHeader } from "hyparquet";
-import { decompressPage } from "hyparquet/src/datapage.js";
-import { getMaxDefinitionLevel, getMaxRepetitionLevel } from "hyparquet/src/schema.js";
-import type { ColumnDecoder } from "hyparquet/src/types.js";
+import {
+  type ColumnDecoder,
+  decompressPage,
+  getMaxDefinitionLevel,
+  getMaxRepetitionLevel,
+} from "./hyparquet-internals.ts";
 
 export interface ExpandedPage {
   readonly header: PageHeader;

@@ -1,32 +1,33 @@
 import { type ByteRange, type ByteSource, readAll } from "@shardmill/core";
 import { type FileMetaData, parquetSchema } from "hyparquet";
-import { readOffsetIndex } from "hyparquet/src/indexes.js";
-import { getTreePath } from "hyparquet/src/schema.js";
-import type { ColumnDecoder } from "hyparquet/src/types.js";
 import { ByteCursor } from "../bytes/byte-cursor.ts";
 import { countedRead } from "../bytes/counted-read.ts";
 import { exactColumn } from "./exact-column.ts";
+import { type ColumnDecoder, getTreePath, readOffsetIndex } from "./hyparquet-internals.ts";
 import { parquetCodecs } from "./parquet-codecs.ts";
 import { decoding, parquetMalformed } from "./parquet-failure.ts";
 import { ParquetLeaf } from "./parquet-leaf.ts";
 import type { ChunkPlan, GroupPlan } from "./plan-parquet-group.ts";
 
-export interface GroupRows {
+interface GroupRows {
   /** Rows within the group, [first, end). */
   readonly first: number;
   readonly end: number;
   readonly groupRows: number;
 }
 
+/** Where the columns of a row group are read. */
+export interface GroupReading {
+  readonly source: ByteSource;
+  readonly footer: FileMetaData;
+  readonly rows: GroupRows;
+  readonly onBytes?: ((bytes: number) => void) | undefined;
+  readonly signal: AbortSignal;
+}
+
 /** Fetches or opens a row group's columns as planned. */
-export async function openParquetLeaves(
-  source: ByteSource,
-  footer: FileMetaData,
-  plan: GroupPlan,
-  rows: GroupRows,
-  onBytes: ((bytes: number) => void) | undefined,
-  signal: AbortSignal,
-): Promise<ParquetLeaf[]> {
+export async function openParquetLeaves(reading: GroupReading, plan: GroupPlan): Promise<ParquetLeaf[]> {
+  const { source, footer, onBytes, signal } = reading;
   const leaves: ParquetLeaf[] = [];
   const open = (chunk: ChunkPlan, cursor: ByteCursor, firstRow: number): void => {
     const decoder = decoding(source, "a column has no place in the schema", () => decoderOf(footer, chunk));
@@ -39,7 +40,7 @@ export async function openParquetLeaves(
       open(chunk, new ByteCursor(once(bytes.subarray(chunk.start - run.start, chunk.end - run.start))), 0);
   }
   for (const chunk of plan.streamed) {
-    const { ranges, firstRow } = await rangesOf(source, chunk, rows, onBytes, signal);
+    const { ranges, firstRow } = await rangesOf(reading, chunk);
     open(chunk, new ByteCursor(inOrder(source, ranges, onBytes, signal)), firstRow);
   }
   return leaves;
@@ -63,11 +64,8 @@ function decoderOf(footer: FileMetaData, { meta }: ChunkPlan): ColumnDecoder {
 
 /** With an offset index, pages outside of the wanted rows are not fetched; the dictionary page always is. */
 async function rangesOf(
-  source: ByteSource,
+  { source, rows, onBytes, signal }: GroupReading,
   chunk: ChunkPlan,
-  rows: GroupRows,
-  onBytes: ((bytes: number) => void) | undefined,
-  signal: AbortSignal,
 ): Promise<{ ranges: ByteRange[]; firstRow: number }> {
   const whole = { ranges: [{ start: chunk.start, end: chunk.end }], firstRow: 0 };
   const isWhole = rows.first === 0 && rows.end === rows.groupRows;

@@ -1,13 +1,16 @@
 import type { ByteSource } from "@shardmill/core";
 import type { DecodedArray, PageHeader } from "hyparquet";
-import { parquetHeader, readPage } from "hyparquet/src/column.js";
-import { convert } from "hyparquet/src/convert.js";
-import { getMaxRepetitionLevel } from "hyparquet/src/schema.js";
-import type { ColumnDecoder } from "hyparquet/src/types.js";
 import type { ByteCursor } from "../bytes/byte-cursor.ts";
 import { SnappyStream } from "../bytes/snappy-stream.ts";
 import { checkPageRuns } from "./check-page-runs.ts";
 import { expandPage, valuelessHeader } from "./expand-page.ts";
+import {
+  type ColumnDecoder,
+  convert,
+  getMaxRepetitionLevel,
+  parquetHeader,
+  readPage,
+} from "./hyparquet-internals.ts";
 import { largePageBytes } from "./parquet-codecs.ts";
 import { decoding, parquetMalformed } from "./parquet-failure.ts";
 import { isPlainPage, type PagePart, splitPlainPage } from "./split-plain-page.ts";
@@ -25,6 +28,19 @@ export interface LeafPlace {
   readonly cursor: ByteCursor;
   /** Row, within its group, that the first data page begins with. */
   readonly firstRow: number;
+}
+
+/** A page as it lies in the file, and how its values are read. */
+interface PackedPage {
+  readonly header: PageHeader;
+  readonly body: Uint8Array;
+  readonly decoder: ColumnDecoder;
+  readonly dictionary: DecodedArray | undefined;
+}
+
+/** Of pages that are unpacked already. */
+function plain(decoder: ColumnDecoder): ColumnDecoder {
+  return { ...decoder, codec: "UNCOMPRESSED" };
 }
 
 /**
@@ -110,7 +126,7 @@ export class ParquetLeaf {
     if (body.length < header.compressed_page_size)
       throw parquetMalformed(source, `a page of ${this.name} is cut off`);
     decoding(source, `a page of ${this.name} cannot be decoded`, () =>
-      this.#decode(header, body, row, decoder),
+      this.#decode({ header, body, decoder, dictionary: this.#dictionary }, row),
     );
   }
 
@@ -132,9 +148,8 @@ export class ParquetLeaf {
       decoding(source, what, () => stream.push(chunk));
     const body = decoding(source, what, () => stream.finish());
     const expanded = { ...header, compressed_page_size: body.length };
-    decoding(source, `a page of ${this.name} cannot be decoded`, () =>
-      this.#decode(expanded, body, row, { ...decoder, codec: "UNCOMPRESSED" }),
-    );
+    const page = { header: expanded, body, decoder: plain(decoder), dictionary: this.#dictionary };
+    decoding(source, `a page of ${this.name} cannot be decoded`, () => this.#decode(page, row));
   }
 
   async #part(parts: AsyncIterator<PagePart>, row: number): Promise<void> {
@@ -145,9 +160,10 @@ export class ParquetLeaf {
     }
     const { source, decoder } = this.#place;
     const { header, body, values } = part.value;
-    decoding(source, `a page of ${this.name} cannot be decoded`, () =>
-      this.#decode(header, body, row, { ...decoder, codec: "UNCOMPRESSED" }, convert(values, decoder)),
-    );
+    decoding(source, `a page of ${this.name} cannot be decoded`, () => {
+      const dictionary = convert(values, decoder);
+      this.#decode({ header, body, decoder: plain(decoder), dictionary }, row);
+    });
   }
 
   /** A page header's length is known only once it is parsed: more is looked at until it parses. */
@@ -185,15 +201,12 @@ export class ParquetLeaf {
   }
 
   #decode(
-    packed: PageHeader,
-    packedBody: Uint8Array,
+    { header: packed, body: packedBody, decoder: compressed, dictionary }: PackedPage,
     row: number,
-    compressed: ColumnDecoder,
-    dictionary = this.#dictionary,
   ): void {
     if (this.#passOver(packed, row)) return;
     const expanded = expandPage(packed, packedBody, compressed);
-    const decoder: ColumnDecoder = { ...compressed, codec: "UNCOMPRESSED" };
+    const decoder = plain(compressed);
     checkPageRuns(expanded.body, expanded.header, decoder);
     const { body } = expanded;
     const header = valuelessHeader(expanded, decoder);

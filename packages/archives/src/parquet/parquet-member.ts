@@ -1,13 +1,21 @@
 import { reject, type StreamedMember } from "@shardmill/core";
 import { rowImages } from "./row-images.ts";
 
+/** What becomes of the rows of a file. */
+export interface RowOptions {
+  /** The column whose values are images: `list<struct<bytes, path>>`, `struct<bytes, path>`, or bytes; null: none. */
+  readonly imagesField: string | null;
+  /** Of all images of a row. */
+  readonly maxBytes: number;
+  /** Told of every NaN and infinity that became null: the column, and the row in the file. */
+  readonly onNotFinite?: ((column: string, row: number) => void) | undefined;
+}
+
 /** A row as a member: the images of one column, all else as the record. */
 export function parquetMember(
   position: number,
   row: Readonly<Record<string, unknown>>,
-  imagesField: string | null,
-  maxBytes: number,
-  onNotFinite: (column: string) => void = () => undefined,
+  { imagesField, maxBytes, onNotFinite }: RowOptions,
 ): StreamedMember {
   const name = `row ${position}`;
   const images = imagesField === null ? [] : rowImages(row[imagesField]);
@@ -26,7 +34,7 @@ export function parquetMember(
       define(
         fields,
         key,
-        plain(value, () => onNotFinite(key)),
+        plain(value, () => onNotFinite?.(key, position)),
       );
   const record = { set: "row", fields };
   return { position, name, kind: "member", content: { kind: "images", images, record }, sizeBytes };

@@ -1,8 +1,8 @@
 import { createHash } from "node:crypto";
 import { type ByteSource, type Failure, readAll } from "@shardmill/core";
 import { type FileMetaData, parquetMetadata, parquetSchema, type SchemaTree } from "hyparquet";
-import { getMaxRepetitionLevel, getTreePath } from "hyparquet/src/schema.js";
 import { archiveHeadBytes, contentName } from "../members/sniff-archive.ts";
+import { getMaxRepetitionLevel, getTreePath } from "./hyparquet-internals.ts";
 import { decoding, parquetMalformed } from "./parquet-failure.ts";
 
 export interface ParquetRowGroup {

@@ -1,12 +1,15 @@
 import type { ByteSource } from "@shardmill/core";
 import type { PageHeader } from "hyparquet";
-import { readRleBitPackedHybrid } from "hyparquet/src/encoding.js";
-import { getMaxDefinitionLevel, getMaxRepetitionLevel } from "hyparquet/src/schema.js";
-import type { ColumnDecoder } from "hyparquet/src/types.js";
 import { ByteCursor } from "../bytes/byte-cursor.ts";
 import { SnappyStream } from "../bytes/snappy-stream.ts";
 import { checkLevelRuns } from "./check-page-runs.ts";
 import type { ExpandedPage } from "./expand-page.ts";
+import {
+  type ColumnDecoder,
+  getMaxDefinitionLevel,
+  getMaxRepetitionLevel,
+  readRleBitPackedHybrid,
+} from "./hyparquet-internals.ts";
 import { decoding, parquetMalformed } from "./parquet-failure.ts";
 
 /** Writers of snappy go back 64 KiB at most; the format would allow more. */
@@ -45,7 +48,12 @@ export async function* splitPlainPage(
   const repetition = { max: getMaxRepetitionLevel(decoder.schemaPath), levels: new Uint8Array(0) };
   const definition = { max: getMaxDefinitionLevel(decoder.schemaPath), levels: new Uint8Array(0) };
   for (const kind of [repetition, definition])
-    if (kind.max > 0) kind.levels = await readLevels(source, take, page.num_values, kind.max, decoder);
+    if (kind.max > 0) {
+      const block = await readLevelBlock(take);
+      kind.levels = decoding(source, `levels of ${decoder.pathInSchema.join(".")} cannot be decoded`, () =>
+        decodedLevels(block, page.num_values, kind.max),
+      );
+    }
   for (let first = 0; first < page.num_values; ) {
     const values: Uint8Array[] = [];
     let bytes = 0;
@@ -97,24 +105,19 @@ async function* unpacked(
   yield decoding(source, what, () => stream.finish());
 }
 
-/** The levels of all values, which come before the first value. */
-async function readLevels(
-  source: ByteSource,
-  take: (bytes: number) => Promise<Uint8Array>,
-  values: number,
-  max: number,
-  decoder: ColumnDecoder,
-): Promise<Uint8Array<ArrayBuffer>> {
+/** The levels of all values, packed and behind their length: they come before the first value. */
+async function readLevelBlock(take: (bytes: number) => Promise<Uint8Array>): Promise<Buffer> {
   const prefix = await take(4);
   const runs = await take(new DataView(prefix.buffer, prefix.byteOffset).getUint32(0, true));
-  return decoding(source, `levels of ${decoder.pathInSchema.join(".")} cannot be decoded`, () => {
-    const block = Buffer.concat([prefix, runs]);
-    checkLevelRuns(block, bitWidth(max), values);
-    const levels = new Uint8Array(values);
-    const reader = { view: new DataView(block.buffer, block.byteOffset, block.length), offset: 0 };
-    readRleBitPackedHybrid(reader, bitWidth(max), levels);
-    return levels;
-  });
+  return Buffer.concat([prefix, runs]);
+}
+
+function decodedLevels(block: Buffer, values: number, max: number): Uint8Array<ArrayBuffer> {
+  checkLevelRuns(block, bitWidth(max), values);
+  const levels = new Uint8Array(values);
+  const reader = { view: new DataView(block.buffer, block.byteOffset, block.length), offset: 0 };
+  readRleBitPackedHybrid(reader, bitWidth(max), levels);
+  return levels;
 }
 
 /** Levels as a page has them: one run of packed bits, behind its length. */

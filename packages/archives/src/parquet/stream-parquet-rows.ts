@@ -1,26 +1,21 @@
 import { type ByteSource, Failure, type StreamedMember } from "@shardmill/core";
 import { type DecodedArray, parquetSchema, type SchemaTree } from "hyparquet";
-import { assembleNested } from "hyparquet/src/assemble.js";
-import { DEFAULT_PARSERS } from "hyparquet/src/convert.js";
 import type { StreamOptions } from "../members/stream-options.ts";
+import { assembleNested, DEFAULT_PARSERS } from "./hyparquet-internals.ts";
 import { openParquetLeaves } from "./open-parquet-leaves.ts";
 import { decoding, parquetMalformed } from "./parquet-failure.ts";
 import type { ParquetLeaf } from "./parquet-leaf.ts";
-import { parquetMember } from "./parquet-member.ts";
+import { parquetMember, type RowOptions } from "./parquet-member.ts";
 import { planParquetGroup } from "./plan-parquet-group.ts";
 import type { ParquetLayout, ParquetRowGroup } from "./read-parquet-layout.ts";
 
-export interface ParquetStreamOptions extends StreamOptions {
+export interface ParquetStreamOptions extends StreamOptions, RowOptions {
   /** Inclusive. */
   readonly firstRow: number;
   /** Inclusive. */
   readonly lastRow: number;
   /** Top-level columns to read; without it, all. The images' column is always read. */
   readonly columns?: readonly string[] | undefined;
-  /** The column whose values are images: `list<struct<bytes, path>>`, `struct<bytes, path>`, or bytes. */
-  readonly imagesField: string | null;
-  /** Told of every NaN and infinity that became null: the column, and the row in the file. */
-  readonly onNotFinite?: ((column: string, row: number) => void) | undefined;
 }
 
 /** Rows handed from decoding to assembly at once. */
@@ -41,7 +36,7 @@ export async function* streamParquetRows(
     const first = Math.max(0, options.firstRow - group.firstRow);
     const end = Math.min(group.rows, options.lastRow + 1 - group.firstRow);
     if (first < end)
-      yield* streamGroup(source, layout, { index, group, first, end }, columns, options, signal);
+      yield* streamGroup({ source, layout, columns, options, signal }, { index, group, first, end });
   }
 }
 
@@ -66,20 +61,26 @@ interface GroupSlice {
   readonly end: number;
 }
 
+/** A file whose rows are streamed. */
+interface RowStream {
+  readonly source: ByteSource;
+  readonly layout: ParquetLayout;
+  readonly columns: ReadonlySet<string>;
+  readonly options: ParquetStreamOptions;
+  readonly signal: AbortSignal;
+}
+
 async function* streamGroup(
-  source: ByteSource,
-  layout: ParquetLayout,
+  { source, layout, columns, options, signal }: RowStream,
   { index, group, first, end }: GroupSlice,
-  columns: ReadonlySet<string>,
-  options: ParquetStreamOptions,
-  signal: AbortSignal,
 ): AsyncGenerator<StreamedMember> {
   const rowGroup = layout.footer.row_groups[index];
   if (rowGroup === undefined)
     throw new Failure("archive_malformed", `row group ${index} is not in the footer`);
   const plan = planParquetGroup(rowGroup, columns);
   const rows = { first, end, groupRows: group.rows };
-  const leaves = await openParquetLeaves(source, layout.footer, plan, rows, options.onBytes, signal);
+  const { footer } = layout;
+  const leaves = await openParquetLeaves({ source, footer, rows, onBytes: options.onBytes, signal }, plan);
   const fields = parquetSchema(layout.footer).children.filter((child) => columns.has(child.element.name));
   try {
     for (let row = first; row < end; ) {
@@ -89,10 +90,7 @@ async function* streamGroup(
       const values = decoding(source, "rows cannot be assembled", () => assemble(fields, leaves, count));
       for (let at = 0; at < count; at++) {
         const number = group.firstRow + row + at;
-        const { imagesField, maxBytes } = options;
-        yield parquetMember(number, rowOf(values, at), imagesField, maxBytes, (column) =>
-          options.onNotFinite?.(column, number),
-        );
+        yield parquetMember(number, rowOf(values, at), options);
       }
       row += count;
     }

@@ -1,5 +1,12 @@
 import { createHash } from "node:crypto";
-import { type ByteSource, type Remark, RemarkBook, reject, type TarEntry } from "@shardmill/core";
+import {
+  type ByteSource,
+  type Rejection,
+  type Remark,
+  RemarkBook,
+  reject,
+  type TarEntry,
+} from "@shardmill/core";
 import type { LeftOut } from "../members/stream-options.ts";
 import { RangeWindow } from "./range-window.ts";
 import { cutDetail, type TarHead, TarHeads } from "./read-tar-head.ts";
@@ -48,7 +55,10 @@ export async function indexTar(
       break;
     }
     const isCutOff = (await window.skip(head.paddedBytes)) < head.sizeBytes;
-    if (!head.isDirectory) place(head, position, isCutOff, maxBytes, entries, leftOut);
+    const rejection = isCutOff ? cutOff(head) : unfit(head, maxBytes);
+    const { name, sizeBytes, dataOffset, isDirectory } = head;
+    if (rejection !== null && !isDirectory) leftOut.push({ position, name, rejection });
+    if (rejection === null && !isDirectory) entries.push({ position, name, dataOffset, sizeBytes });
     if (isCutOff) {
       remarks.add("archive_truncated", cutDetail(source.name, head.name));
       break;
@@ -63,24 +73,12 @@ export async function indexTar(
   };
 }
 
-function place(
-  head: TarHead,
-  position: number,
-  isCutOff: boolean,
-  maxBytes: number,
-  entries: TarEntry[],
-  leftOut: LeftOut[],
-): void {
-  const { name, sizeBytes, dataOffset } = head;
-  if (isCutOff)
-    leftOut.push({
-      position,
-      name,
-      rejection: reject("member_truncated", `${sizeBytes} bytes are not there`),
-    });
-  else if (head.rejection !== null) leftOut.push({ position, name, rejection: head.rejection });
-  else if (sizeBytes > maxBytes) {
-    const detail = `${sizeBytes} bytes, above limits.maxBytes = ${maxBytes}`;
-    leftOut.push({ position, name, rejection: reject("bomb_suspected", detail) });
-  } else entries.push({ position, name, dataOffset, sizeBytes });
+function cutOff({ sizeBytes }: TarHead): Rejection {
+  return reject("member_truncated", `${sizeBytes} bytes are not there`);
+}
+
+/** Why an entry is no member that can be read, or null. */
+function unfit({ rejection, sizeBytes }: TarHead, maxBytes: number): Rejection | null {
+  if (rejection !== null || sizeBytes <= maxBytes) return rejection;
+  return reject("bomb_suspected", `${sizeBytes} bytes, above limits.maxBytes = ${maxBytes}`);
 }

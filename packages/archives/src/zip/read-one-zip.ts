@@ -50,19 +50,20 @@ export async function readOneZip(
 }
 
 async function lastZip(source: ByteSource, signal: AbortSignal, options: OneZipOptions): Promise<WholeZip> {
-  const { tail, tailStart, end } = await findEnd(source, signal, options);
+  const found = await findEnd(source, signal, options);
+  const { tail, tailStart, end } = found;
   if (end.directoryBytes > options.maxDirectoryBytes)
     throw zipMalformed(
       source,
       `a directory of ${end.directoryBytes} bytes is above the limit of ${options.maxDirectoryBytes}`,
     );
-  const { bytes: directory, start } = await directoryBytes(source, end, tail, tailStart, signal);
+  const { bytes: directory, start } = await directoryBytes(source, found, signal);
   const parsed = parseZipDirectory(directory);
   if (parsed.kind === "malformed") throw zipMalformed(source, parsed.detail);
   const raw = parsed.entries;
-  const found = raw.length;
-  if (end.isCountShort ? (found & 0xffff) !== end.entryCount : found !== end.entryCount)
-    throw zipMalformed(source, `the end record counts ${end.entryCount} entries, the directory has ${found}`);
+  const count = raw.length;
+  if (end.isCountShort ? (count & 0xffff) !== end.entryCount : count !== end.entryCount)
+    throw zipMalformed(source, `the end record counts ${end.entryCount} entries, the directory has ${count}`);
   const shift = start - end.declaredOffset;
   const first = raw.reduce(
     (least, { localHeaderOffset }) => Math.min(least, localHeaderOffset + shift),
@@ -86,11 +87,18 @@ async function lastZip(source: ByteSource, signal: AbortSignal, options: OneZipO
   return zip;
 }
 
+/** The end record, with the bytes at the end of the file in which it was found. */
+interface FoundEnd {
+  readonly tail: Buffer;
+  readonly tailStart: number;
+  readonly end: ZipEnd;
+}
+
 async function findEnd(
   source: ByteSource,
   signal: AbortSignal,
   { isFront }: OneZipOptions,
-): Promise<{ tail: Buffer; tailStart: number; end: ZipEnd }> {
+): Promise<FoundEnd> {
   let detail = "";
   for (const bytes of isFront === true ? [zipTailBytes] : [zipTailBytes, searchBytes]) {
     const tailStart = Math.max(0, source.sizeBytes - bytes);
@@ -122,9 +130,7 @@ async function beginsAsZip(source: ByteSource, signal: AbortSignal): Promise<boo
 /** The directory lies right before the record that follows it; only where it does not, the stated offset is tried. */
 async function directoryBytes(
   source: ByteSource,
-  end: ZipEnd,
-  tail: Buffer,
-  tailStart: number,
+  { tail, tailStart, end }: FoundEnd,
   signal: AbortSignal,
 ): Promise<{ bytes: Buffer; start: number }> {
   const length = end.directoryBytes;

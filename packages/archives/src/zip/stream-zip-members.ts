@@ -1,5 +1,5 @@
 import type { ByteRange, ByteSource, StreamedMember, ZipEntry } from "@shardmill/core";
-import { planRuns, type Run } from "../bytes/plan-runs.ts";
+import { planRuns } from "../bytes/plan-runs.ts";
 import { RunReader } from "../bytes/run-reader.ts";
 import { defaultGapBytes, type RangeOptions } from "../members/stream-options.ts";
 import { type ReadMember, readZipMember } from "./read-zip-member.ts";
@@ -27,7 +27,11 @@ export async function* streamZipMembers(
         if (entry === undefined) continue;
         signal.throwIfAborted();
         const next = entries[index + 1]?.localHeaderOffset ?? null;
-        yield streamed(entry, await readTwice(source, reader, run, entry, next, options, signal));
+        await reader.seek(entry.localHeaderOffset, run);
+        const first = await readZipMember(reader, entry, next, options.maxBytes);
+        const isSure = first.kind === "bytes" || entry.sizeBytes > options.maxBytes;
+        const read = isSure ? first : await readAlone(source, { entry, next }, options, signal);
+        yield streamed(entry, read);
       }
   } finally {
     await reader.close();
@@ -41,25 +45,20 @@ function guessedSpan(entry: ZipEntry, source: ByteSource): ByteRange {
   return { start, end: Math.min(end, source.sizeBytes) };
 }
 
-async function readTwice(
+/** A member once more, by a request of its own. */
+async function readAlone(
   source: ByteSource,
-  reader: RunReader,
-  run: Run,
-  entry: ZipEntry,
-  next: number | null,
+  { entry, next }: { readonly entry: ZipEntry; readonly next: number | null },
   options: RangeOptions,
   signal: AbortSignal,
 ): Promise<ReadMember> {
-  await reader.seek(entry.localHeaderOffset, run);
-  const first = await readZipMember(reader, entry, next, options.maxBytes);
-  if (first.kind === "bytes" || entry.sizeBytes > options.maxBytes) return first;
-  const again = new RunReader(source, options.onBytes, signal);
+  const reader = new RunReader(source, options.onBytes, signal);
   try {
     const span = { ...guessedSpan(entry, source), index: 0 };
-    await again.seek(span.start, { ...span, spans: [span] });
-    return await readZipMember(again, entry, next, options.maxBytes);
+    await reader.seek(span.start, { ...span, spans: [span] });
+    return await readZipMember(reader, entry, next, options.maxBytes);
   } finally {
-    await again.close();
+    await reader.close();
   }
 }
 
