@@ -59,7 +59,7 @@ const source = { sizeBytes, name: "big.csv", async *read({ start, end }) {
 } };
 const found = { file: { path: "big.csv", sizeBytes, sha256: "a".repeat(64), oid: null }, subset: null, set: "captions", format: "csv" };
 const signal = new AbortController().signal;
-const index = await buildAnnotationIndex({ dataset, files: [{ found, source }], dir }, signal);
+const index = await buildAnnotationIndex({ dataset, files: [{ found, source, content: "sha256:" + found.file.sha256 }], dir }, signal);
 const queries = Array.from({ length: 5500 }, (_, n) => ({ subset: null, name: "folder/--v_" + n * 185 + "_0to241.mp4" }));
 const started = Date.now();
 const answers = await index.lookup(queries, signal);

@@ -12,20 +12,17 @@ import {
 import { outputFailure, temporaryName } from "@shardmill/store";
 import type { AnnotationIndex } from "./annotation-index.ts";
 import { checkReadColumns, type ReadColumns } from "./check-read-columns.ts";
-import { contentHash } from "./content-hash.ts";
 import { importTable } from "./import-table.ts";
-import { indexFile } from "./index-file.ts";
 import { indexVersion, mediaTable, oneSpelling, rawTable, remarkTable } from "./index-schema.ts";
-import { openAnnotationIndex } from "./open-annotation-index.ts";
-import { openDatabase } from "./open-database.ts";
+import { indexFile, openAnnotationIndex } from "./open-annotation-index.ts";
+import { openDatabase, withConnection } from "./open-database.ts";
 import type { TableAudit } from "./table-audit.ts";
-import { withConnection } from "./with-connection.ts";
 
 interface AnnotationFileInput {
   readonly found: AnnotationFileFound;
   readonly source: ByteSource;
-  /** What fixes its content, where the caller knows: then the file is read once. */
-  readonly content?: string;
+  /** What fixes its content: `sha256:...` or `oid:...`. */
+  readonly content: string;
 }
 
 export interface BuildIndexInput {
@@ -46,6 +43,14 @@ export interface BuildIndexInput {
 
 type FilesRule = Extract<Dataset["annotations"], { kind: "files" }>;
 
+/** An index that is being made. */
+interface IndexWork {
+  readonly input: BuildIndexInput;
+  readonly rule: FilesRule;
+  readonly id: string;
+  readonly signal: AbortSignal;
+}
+
 /**
  * Reads the annotation files once into one database file, named by their identity and published by rename. An index
  * that is there already is opened instead. A part's plan then asks for some thousand names, not for a million records.
@@ -64,11 +69,10 @@ export async function buildAnnotationIndex(
       },
     );
   signal.throwIfAborted();
-  const progress = progressOf(input);
-  const id = await indexId(input, rule, progress, signal);
+  const id = indexId(input, rule);
   const ready = await readyIndex(input.dir, id);
   if (ready !== null) return ready;
-  await makeIndex(input, rule, id, progress, signal);
+  await makeIndex({ input, rule, id, signal });
   const made = await openAnnotationIndex(input.dir, id);
   if (made === null) throw new Error(`the annotation index ${id} is gone right after it was made`);
   return made;
@@ -84,12 +88,8 @@ async function readyIndex(dir: string, id: string): Promise<AnnotationIndex | nu
   }
 }
 
-/** Files without a known hash are read twice: once to know whether an index of them exists, once to make it. */
 function progressOf({ files, onProgress }: BuildIndexInput): (bytes: number) => void {
-  const hashed = files.filter(
-    ({ found: { file }, content }) => content === undefined && file.sha256 === null && file.oid === null,
-  );
-  const ofBytes = [...files, ...hashed].reduce((sum, { source }) => sum + source.sizeBytes, 0);
+  const ofBytes = files.reduce((sum, { source }) => sum + source.sizeBytes, 0);
   let bytes = 0;
   return (more) => {
     bytes += more;
@@ -97,32 +97,23 @@ function progressOf({ files, onProgress }: BuildIndexInput): (bytes: number) => 
   };
 }
 
-async function indexId(
-  { files, reads }: BuildIndexInput,
-  { maxBadRecords: _, ...rule }: FilesRule,
-  onBytes: (bytes: number) => void,
-  signal: AbortSignal,
-): Promise<string> {
-  const identities: unknown[] = [];
-  for (const { found, source, content: known } of files) {
-    const content = known ?? (await contentHash(found.file, source, onBytes, signal));
-    const { subset, set, format } = found;
-    identities.push({ subset, set, format, sizeBytes: found.file.sizeBytes, content });
-  }
+function indexId({ files, reads }: BuildIndexInput, { maxBadRecords: _, ...rule }: FilesRule): string {
+  const identities = files.map(({ found: { subset, set, format, file }, content }) => ({
+    subset,
+    set,
+    format,
+    sizeBytes: file.sizeBytes,
+    content,
+  }));
   return hashOf({ version: indexVersion, rule, files: identities, reads });
 }
 
-async function makeIndex(
-  input: BuildIndexInput,
-  rule: FilesRule,
-  id: string,
-  onBytes: (bytes: number) => void,
-  signal: AbortSignal,
-): Promise<void> {
+async function makeIndex(work: IndexWork): Promise<void> {
+  const { input, id, signal } = work;
   const folder = join(input.dir, temporaryName("annotations"));
   try {
     await mkdir(folder, { recursive: true });
-    await fillDatabase(input, rule, folder, id, onBytes, signal);
+    await fillDatabase(work, folder);
     await sync(join(folder, "index"));
     await input.mustBeUnchanged?.(signal);
     signal.throwIfAborted();
@@ -138,14 +129,8 @@ async function makeIndex(
   }
 }
 
-async function fillDatabase(
-  input: BuildIndexInput,
-  rule: FilesRule,
-  folder: string,
-  id: string,
-  onBytes: (bytes: number) => void,
-  signal: AbortSignal,
-): Promise<void> {
+async function fillDatabase(work: IndexWork, folder: string): Promise<void> {
+  const { input, rule, id, signal } = work;
   const memoryLimitMb = input.memoryLimitMb ?? 256;
   const database = await openDatabase(join(folder, "index"), { isReadOnly: false, memoryLimitMb });
   try {
@@ -153,7 +138,7 @@ async function fillDatabase(
       await connection.run(rawTable);
       // One transaction: committing flush by flush writes every row twice and rewrites the last group each time.
       await connection.run("BEGIN");
-      await fillRaw(connection, input, rule, onBytes, signal);
+      await fillRaw(connection, work);
       await connection.run(oneSpelling);
       await connection.run("COMMIT");
       await connection.run(mediaTable(rule.match));
@@ -170,13 +155,10 @@ async function fillDatabase(
 }
 
 /** The files in their order, and what is to be said of them. */
-async function fillRaw(
-  connection: DuckDBConnection,
-  { files, reads }: BuildIndexInput,
-  { key, required, maxBadRecords }: FilesRule,
-  onBytes: (bytes: number) => void,
-  signal: AbortSignal,
-): Promise<void> {
+async function fillRaw(connection: DuckDBConnection, { input, rule, signal }: IndexWork): Promise<void> {
+  const { files, reads } = input;
+  const { key, required, maxBadRecords } = rule;
+  const onBytes = progressOf(input);
   const remarks = new RemarkBook();
   const audits: TableAudit[] = [];
   const columns = reads === undefined ? undefined : [...reads.text, ...Object.keys(reads.fields)];

@@ -1,4 +1,4 @@
-import type { DuckDBConnection } from "@duckdb/node-api";
+import type { DuckDBAppender, DuckDBConnection } from "@duckdb/node-api";
 import {
   type AnnotationFileFound,
   type ByteSource,
@@ -6,7 +6,6 @@ import {
   mediaName,
   type RemarkBook,
 } from "@shardmill/core";
-import { RawWriter } from "./raw-writer.ts";
 import { type AuditOptions, TableAudit } from "./table-audit.ts";
 import type { Table, TableRecord, TableRow } from "./table-row.ts";
 import { tableRows } from "./table-rows.ts";
@@ -66,4 +65,49 @@ function keyedRow(row: TableRow, key: string): Keyed {
   const found = Array.isArray(value) ? "a list" : typeof value === "boolean" ? "true or false" : "an object";
   const detail = `its ${key} is ${found}, expected a text or a number`;
   return { kind: "bad", place: row.place, detail, weight: 1 };
+}
+
+/** The appender keeps rows in memory until it is flushed, whatever their size. */
+const flushBytes = 16 * 1024 * 1024;
+
+/** Adds records to the table `raw`, in order. */
+class RawWriter {
+  readonly #appender: DuckDBAppender;
+  #heldBytes = 0;
+
+  private constructor(appender: DuckDBAppender) {
+    this.#appender = appender;
+  }
+
+  static async open(connection: DuckDBConnection): Promise<RawWriter> {
+    return new RawWriter(await connection.createAppender("raw"));
+  }
+
+  /** `media` is what the record names, null where it names none; `fields` is JSON. */
+  add(subset: string | null, set: string, media: string | null, fields: string): void {
+    if (subset === null) this.#appender.appendNull();
+    else this.#appender.appendVarchar(subset);
+    this.#appender.appendVarchar(set);
+    if (media === null) this.#appender.appendNull();
+    else this.#appender.appendVarchar(media);
+    this.#appender.appendVarchar(fields);
+    this.#appender.endRow();
+    this.#heldBytes += fields.length;
+    if (this.#heldBytes < flushBytes) return;
+    this.#appender.flushSync();
+    this.#heldBytes = 0;
+  }
+
+  finish(): void {
+    this.#appender.flushSync();
+  }
+
+  /** After a mistake, what was not flushed is dropped. */
+  abandon(): void {
+    this.#appender.clear();
+  }
+
+  close(): void {
+    this.#appender.closeSync();
+  }
 }

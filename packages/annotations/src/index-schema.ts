@@ -1,3 +1,6 @@
+import { type AnnotationRecord, isCode, parseExactJson, type Remark } from "@shardmill/core";
+import type { Database } from "./open-database.ts";
+
 /** Changed whenever the tables or their meaning change: an index of another version is made again. */
 export const indexVersion = 2;
 
@@ -49,4 +52,46 @@ export function mediaTable(ladder: readonly Rung[]): string {
     SELECT min(rowid) AS first_row, subset, media,
       regexp_replace(replace(media, chr(92), '/'), '^(\\./)+', '') AS exact
     FROM raw WHERE media IS NOT NULL GROUP BY subset, media)`;
+}
+
+/** A record as the table `raw` holds it. */
+export function storedRecord(set: unknown, fields: unknown): AnnotationRecord {
+  const parsed = parseExactJson(String(fields)).value;
+  return { set: String(set), fields: typeof parsed === "object" && parsed !== null ? { ...parsed } : {} };
+}
+
+/** What an index says about itself. */
+export interface IndexFacts {
+  readonly ladder: readonly Rung[];
+  readonly takesFirst: boolean;
+  readonly count: number;
+  readonly duplicates: number;
+  readonly remarks: readonly Remark[];
+}
+
+export async function readIndexFacts(database: Database): Promise<IndexFacts> {
+  const connection = await database.connect();
+  try {
+    const reader = await connection.runAndReadAll(
+      `SELECT match, duplicates, (SELECT count(*) FROM raw)::DOUBLE, (SELECT count(media) FROM raw)::DOUBLE,
+         (SELECT count(*) FROM media)::DOUBLE FROM meta`,
+    );
+    const [match, duplicates, count, named, media] = reader.getRowsJson()[0] ?? [];
+    const found = await connection.runAndReadAll("SELECT code, detail, times::DOUBLE FROM remark");
+    const takesFirst = duplicates === "first";
+    return {
+      ladder: String(match)
+        .split(",")
+        .filter((word): word is Rung => Object.hasOwn(rungColumns, word)),
+      takesFirst,
+      count: Number(count),
+      duplicates: takesFirst ? Number(named) - Number(media) : 0,
+      remarks: found.getRowsJson().flatMap(([code, detail, times]) => {
+        const known = String(code);
+        return isCode(known) ? [{ code: known, detail: String(detail), count: Number(times) }] : [];
+      }),
+    };
+  } finally {
+    connection.closeSync();
+  }
 }

@@ -1,11 +1,8 @@
 import type { DuckDBConnection } from "@duckdb/node-api";
 import { type AnnotationRecord, basename, nameForm, stem } from "@shardmill/core";
 import type { AnnotationQuery, Matched } from "./annotation-index.ts";
-import { rungColumns } from "./index-schema.ts";
-import type { Database } from "./open-database.ts";
-import type { IndexFacts } from "./read-index-facts.ts";
-import { storedRecord } from "./stored-record.ts";
-import { withConnection } from "./with-connection.ts";
+import { type IndexFacts, rungColumns, storedRecord } from "./index-schema.ts";
+import { type Database, withConnection } from "./open-database.ts";
 
 /**
  * Joins names with records, rung by rung: a name that exactly one media has on a rung is matched, one that several have

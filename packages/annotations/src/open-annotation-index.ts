@@ -1,11 +1,15 @@
 import { access } from "node:fs/promises";
+import { join } from "node:path";
 import { basename, Failure } from "@shardmill/core";
-import type { AnnotationIndex } from "./annotation-index.ts";
-import { indexFile } from "./index-file.ts";
+import type { AnnotationIndex, IndexedRecord } from "./annotation-index.ts";
+import { readIndexFacts, storedRecord } from "./index-schema.ts";
 import { lookup } from "./lookup.ts";
-import { openDatabase } from "./open-database.ts";
-import { readIndexFacts } from "./read-index-facts.ts";
-import { streamRecords } from "./stream-records.ts";
+import { type Database, openDatabase } from "./open-database.ts";
+
+/** Where the index of an identity lies. */
+export function indexFile(dir: string, id: string): string {
+  return join(dir, `annotations-${id.slice(0, 32)}.duckdb`);
+}
 
 /** The index of that identity, read-only, or null where the folder has none; `record_invalid` where it is damaged. */
 export async function openAnnotationIndex(dir: string, id: string): Promise<AnnotationIndex | null> {
@@ -41,5 +45,31 @@ async function openIndex(path: string, id: string): Promise<AnnotationIndex> {
   } catch (error) {
     database.close();
     throw error;
+  }
+}
+
+/** Every record in file order, some thousand in memory at a time. */
+async function* streamRecords(database: Database, signal: AbortSignal): AsyncGenerator<IndexedRecord> {
+  signal.throwIfAborted();
+  const connection = await database.connect();
+  const stop = (): void => connection.interrupt();
+  signal.addEventListener("abort", stop, { once: true });
+  try {
+    const result = await connection.stream("SELECT subset, media, set_name, fields FROM raw");
+    for await (const rows of result.yieldRowsJson()) {
+      signal.throwIfAborted();
+      for (const [subset, media, set, fields] of rows)
+        yield {
+          subset: typeof subset === "string" ? subset : null,
+          media: typeof media === "string" ? media : "",
+          record: storedRecord(set, fields),
+        };
+    }
+  } catch (error) {
+    signal.throwIfAborted();
+    throw error;
+  } finally {
+    signal.removeEventListener("abort", stop);
+    connection.closeSync();
   }
 }

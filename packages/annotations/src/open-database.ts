@@ -40,11 +40,52 @@ export async function openDatabase(
 }
 
 /** Loaded where a database is opened: it takes half a second of a processor, and most commands open none. */
-export function loadDuckDb(): Promise<typeof import("@duckdb/node-api")> {
+function loadDuckDb(): Promise<typeof import("@duckdb/node-api")> {
   return import("@duckdb/node-api");
 }
 
 /** A text as an SQL literal; for the places where a statement takes no parameter. */
 function sqlText(text: string): string {
   return `'${text.replaceAll("'", "''")}'`;
+}
+
+/** A connection for one piece of work. When the signal fires the running statement is stopped and the reason thrown. */
+export async function withConnection<T>(
+  database: Database,
+  signal: AbortSignal,
+  work: (connection: DuckDBConnection) => Promise<T>,
+): Promise<T> {
+  signal.throwIfAborted();
+  const connection = await database.connect();
+  const stop = (): void => connection.interrupt();
+  signal.addEventListener("abort", stop, { once: true });
+  try {
+    signal.throwIfAborted();
+    return await work(connection);
+  } catch (error) {
+    // An interrupted statement ends with an error of its own.
+    signal.throwIfAborted();
+    throw error;
+  } finally {
+    signal.removeEventListener("abort", stop);
+    connection.closeSync();
+  }
+}
+
+/** Runs a real query in memory. Returns DuckDB's version. */
+export async function tryDatabase(): Promise<string> {
+  const { DuckDBInstance } = await loadDuckDb();
+  const instance = await DuckDBInstance.create(":memory:", { threads: "1" });
+  try {
+    const connection = await instance.connect();
+    const answer = await connection.runAndReadAll(
+      "SELECT version(), (SELECT sum(i)::INTEGER FROM range(101) t(i))",
+    );
+    connection.closeSync();
+    const [version, sum] = answer.getRows()[0] ?? [];
+    if (sum !== 5_050) throw new Error(`expected DuckDB to add up to 5050, found ${String(sum)}`);
+    return String(version);
+  } finally {
+    instance.closeSync();
+  }
 }

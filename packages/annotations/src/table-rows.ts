@@ -1,7 +1,9 @@
+import type { RemarkBook } from "@shardmill/core";
 import { csvTable } from "./csv-table.ts";
 import { invalidAnnotations } from "./invalid-annotations.ts";
 import { jsonTable } from "./json-table.ts";
 import { parquetTable } from "./parquet-table.ts";
+import { type AuditOptions, TableAudit } from "./table-audit.ts";
 import { headBytes, otherContent } from "./table-content.ts";
 import { type Table, type TableRow, TableShapeError } from "./table-row.ts";
 
@@ -49,4 +51,27 @@ async function* checkedBytes(
     onBytes?.(chunk.length);
   }
   if (!isChecked) yield check();
+}
+
+export interface TableInput extends Table, AuditOptions {
+  /** Told at the end of what was found: bad records, values that are not finite. */
+  readonly remarks?: RemarkBook | undefined;
+  /** Told at the end which columns any record had (of a parquet file, those that were read), and how many records there are. */
+  readonly onEnd?:
+    | ((audit: { readonly columns: ReadonlySet<string>; readonly records: number }) => void)
+    | undefined;
+}
+
+/**
+ * The records of a table in file order, one in memory at a time. Bad ones are among them, so that positions stay;
+ * `annotations_invalid` where it is no such table, or at the end where too many are bad.
+ */
+export async function* streamTable(input: TableInput, signal: AbortSignal): AsyncGenerator<TableRow> {
+  const audit = new TableAudit(input, input);
+  for await (const row of tableRows(input, signal)) {
+    audit.add(row);
+    yield row;
+  }
+  if (input.remarks !== undefined) audit.finish(input.remarks);
+  input.onEnd?.(audit);
 }

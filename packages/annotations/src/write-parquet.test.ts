@@ -2,7 +2,7 @@ import { mkdtemp, readdir, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { tryDatabase } from "./try-database.ts";
+import { tryDatabase } from "./open-database.ts";
 import { writeParquet } from "./write-parquet.ts";
 
 const never = new AbortController().signal;

@@ -1,8 +1,7 @@
 import { mkdtemp, rename, rm } from "node:fs/promises";
 import { basename, dirname, join, resolve } from "node:path";
 import type { DuckDBAppender } from "@duckdb/node-api";
-import { openDatabase } from "./open-database.ts";
-import { withConnection } from "./with-connection.ts";
+import { openDatabase, withConnection } from "./open-database.ts";
 
 export type ColumnKind = "text" | "integer";
 

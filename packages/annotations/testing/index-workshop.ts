@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -58,9 +59,10 @@ export interface TestFile {
   readonly reads?: Reads;
 }
 
-export function fileOf(file: TestFile): { found: AnnotationFileFound; source: ByteSource } {
+export function fileOf(file: TestFile): { found: AnnotationFileFound; source: ByteSource; content: string } {
   const bytes = typeof file.text === "string" ? new TextEncoder().encode(file.text) : file.text;
   return {
+    content: `sha256:${file.sha256 ?? createHash("sha256").update(bytes).digest("hex")}`,
     found: {
       file: { path: file.path ?? "x.csv", sizeBytes: bytes.length, sha256: file.sha256 ?? null, oid: null },
       subset: file.subset ?? null,

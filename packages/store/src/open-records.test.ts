@@ -44,7 +44,7 @@ describe("the records of a dataset", () => {
     expect(await collect(records.readLedger("x", never))).toEqual([]);
     expect(await records.readPartEnd(part)).toBeNull();
     expect(await records.readQueueAddress()).toBeNull();
-    expect(await records.readAnnotations(null)).toBeNull();
+    expect(await records.listAnnotations()).toEqual([]);
   });
 
   it("give back what was written: build, plan with its members, part end, annotations, queue", async () => {
@@ -72,7 +72,6 @@ describe("the records of a dataset", () => {
 
     const annotations = anAnnotationsRecord({ subset: "AI2D" });
     await records.writeAnnotations(annotations);
-    expect(await records.readAnnotations("AI2D")).toEqual(annotations);
     expect(await records.listAnnotations()).toEqual([annotations]);
 
     const address = { url: "redis://127.0.0.1:1", build: "b1", owner: "service", isPrivate: false } as const;
@@ -151,6 +150,25 @@ describe("the records of a dataset", () => {
     expect((await records.readPlans())[0]).toMatchObject({
       path: records.paths.plan(part),
       read: { kind: "damaged" },
+    });
+  });
+
+  it("name a damaged record of the annotations, and keep that of a subset called all apart from that of all", async () => {
+    await using folder = await tempFolder();
+    const records = await recordsIn(folder.path);
+    for (const [at, subset] of [null, "all", "ai2d"].entries())
+      await records.writeAnnotations(anAnnotationsRecord({ subset, count: at }));
+    const found = await records.listAnnotations();
+    expect(found.map(({ subset, count }) => [subset, count])).toEqual([
+      ["ai2d", 2],
+      [null, 0],
+      ["all", 1],
+    ]);
+    const path = records.paths.annotationsRecord("all");
+    await records.store.put(path, "{");
+    await expect(records.listAnnotations()).rejects.toMatchObject({
+      code: "record_invalid",
+      where: { path },
     });
   });
 

@@ -163,10 +163,6 @@ class StoredRecords implements Records {
     for (const path of [manifest, tar, energonIndex, daliIndex, ledger]) await this.store.remove(path(shard));
   }
 
-  readAnnotations(subset: string | null): Promise<AnnotationsRecord | null> {
-    return readRecord(this.store, this.paths.annotationsRecord(subset), readableAnnotations);
-  }
-
   async listAnnotations(): Promise<AnnotationsRecord[]> {
     return allOf(await new RecordShelf(this.store, readableAnnotations).list(this.paths.annotations));
   }

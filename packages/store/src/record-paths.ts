@@ -54,11 +54,17 @@ export function recordPaths(dataset: string): RecordPaths {
     ledger: (shard: string) => `${records}/ledger/${shard}.jsonl`,
     planLedgerName: (part: PartId) => `${dataset}-${partLabel(part)}-plan`,
     partEnd: (part: PartId) => `${records}/parts/${partLabel(part)}.json`,
-    annotationsRecord: (subset: string | null) =>
-      `${records}/annotations/${subset === null ? "all" : `of-${subsetWord(subset)}`}.json`,
+    annotationsRecord: (subset: string | null) => `${records}/annotations/${annotationsWord(subset)}.json`,
     tar: (shard: string) => `${dataset}/${shard}.tar`,
     energonIndex: (shard: string) => `${dataset}/${shard}.tar.idx`,
     daliIndex: (shard: string) => `${dataset}/${shard}.idx`,
     shardPrefix: (part: PartId) => `${dataset}-${partLabel(part)}-`,
   });
+}
+
+/** A subset may be called all. */
+function annotationsWord(subset: string | null): string {
+  if (subset === null) return "all";
+  const word = subsetWord(subset);
+  return word === "all" ? "of-all" : word;
 }

@@ -73,7 +73,6 @@ export interface Records {
   removeShard(shard: string): Promise<void>;
 
   /** What indexing the annotations gave: of one subset, or of the whole dataset (null). */
-  readAnnotations(subset: string | null): Promise<AnnotationsRecord | null>;
   listAnnotations(): Promise<AnnotationsRecord[]>;
   writeAnnotations(record: AnnotationsRecord): Promise<void>;
 

@@ -5,7 +5,6 @@ import { Failure, type PartPlan, partLabel, recordVersion, sourceSubsetOf } from
 import type { BuildContext } from "../context/build-context.ts";
 import { SharedWork } from "../context/shared-work.ts";
 import { type AnnotationIdentity, annotationFilesOf, annotationIdentityOf } from "./annotation-identity.ts";
-import { writeAnnotationsRecord } from "./annotations-record.ts";
 import { inSourceNames } from "./source-subsets.ts";
 
 /** By subset and identity: files that change while a process lives come to another index. */
@@ -41,7 +40,7 @@ export async function annotationsOf(
   // A failed attempt must not be remembered: the next one may find the network back.
   const making =
     before === undefined || before.isLost
-      ? new SharedWork((stop) => make(context, name, files, identity, stop, onProgress))
+      ? new SharedWork((stop) => make({ context, subset: name, files, identity, onProgress }, stop))
       : before;
   held.set(key, making);
   return { identity, index: await making.join(signal) };
@@ -70,29 +69,32 @@ export async function annotationIndexOfPlan(
   });
 }
 
+/** An index that is to be made. */
+interface Wanted {
+  readonly context: BuildContext;
+  /** Null: of all subsets. */
+  readonly subset: string | null;
+  readonly files: BuildContext["build"]["annotationFiles"];
+  readonly identity: AnnotationIdentity;
+  readonly onProgress: OnProgress;
+}
+
 async function make(
-  context: BuildContext,
-  subset: string | null,
-  files: BuildContext["build"]["annotationFiles"],
-  identity: AnnotationIdentity,
+  { context, subset, files, identity, onProgress }: Wanted,
   signal: AbortSignal,
-  onProgress: OnProgress,
 ): Promise<AnnotationIndex> {
   const dir = join(context.store.root, context.dataset.name, ".shardmill", "annotations");
   const index = await buildAnnotationIndex(
     {
       dataset: context.dataset,
-      files: files.map((found, at) => {
-        const content = identity.files[at]?.content;
-        return {
-          found: {
-            ...found,
-            subset: found.subset === null ? null : sourceSubsetOf(context.dataset, found.subset),
-          },
-          source: context.source.open(found.file),
-          ...(content !== undefined && { content }),
-        };
-      }),
+      files: files.map((found, at) => ({
+        found: {
+          ...found,
+          subset: found.subset === null ? null : sourceSubsetOf(context.dataset, found.subset),
+        },
+        source: context.source.open(found.file),
+        content: identity.files[at]?.content ?? "",
+      })),
       dir,
       reads: columnsRead(context.dataset),
       onProgress,
@@ -107,7 +109,7 @@ async function make(
     signal,
   );
   const { id, count, duplicates, remarks } = index;
-  await writeAnnotationsRecord(context.records, {
+  await context.records.writeAnnotations({
     version: recordVersion,
     subset,
     id,

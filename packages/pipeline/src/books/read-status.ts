@@ -15,7 +15,6 @@ import {
   type Remark,
 } from "@shardmill/core";
 import type { Records } from "@shardmill/store";
-import { readAnnotationsRecords } from "../annotations/annotations-record.ts";
 import { addUpPart, type PartBooks } from "./part-books.ts";
 import { type StaleReason, staleReasons } from "./stale-reasons.ts";
 import { withTheirTars } from "./valid-manifest.ts";
@@ -106,7 +105,7 @@ export async function readBooks(records: Records): Promise<Books> {
     records.listPlans(),
     records.listManifests(),
     records.listPartEnds(),
-    readAnnotationsRecords(records),
+    records.listAnnotations(),
   ]);
   return { plans, manifests: await withTheirTars(records, manifests), ends, annotations };
 }
