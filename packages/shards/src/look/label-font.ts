@@ -1,8 +1,12 @@
 import { readFileSync } from "node:fs";
+import { createRequire } from "node:module";
+
+/** opentype.js is a CommonJS package, and the font no module at all. */
+const require = createRequire(import.meta.url);
 
 /**
- * Text as outlines. A bare machine has no fonts, and sharp would draw boxes or nothing; so the letters that captions
- * mostly need come with the package. A letter that is not among them shows as a hollow box.
+ * Text as outlines of DejaVu Sans, which comes with a package of its own: a bare machine has no fonts, and sharp would draw
+ * boxes or nothing. A letter that the font does not have (Chinese, for one) shows as a hollow box.
  */
 export interface LabelFont {
   /** Pixels. */
@@ -24,15 +28,14 @@ const unitsPerEm = 1000;
 const unknownGlyph: Glyph = { advance: 640, path: "M80-700h480v700h-480zM130-650v600h380v-600z" };
 let loaded: LabelFont | null = null;
 
-/** Reads the outlines at the first call. */
+/** Reads the font at the first call. */
 export function labelFont(): LabelFont {
-  loaded ??= fontOf(readFileSync(new URL("../../glyphs/dejavu-sans.txt", import.meta.url), "utf8"));
+  loaded ??= fontOf(outlines());
   return loaded;
 }
 
-function fontOf(data: string): LabelFont {
-  const glyphs = parse(data);
-  const glyphOf = (letter: string): Glyph => glyphs.get(letter) ?? glyphs.get(plain(letter)) ?? unknownGlyph;
+function fontOf(glyph: (letter: string) => Glyph | null): LabelFont {
+  const glyphOf = (letter: string): Glyph => glyph(letter) ?? glyph(plain(letter)) ?? unknownGlyph;
   const width = (text: string, sizePx: number): number =>
     (letters(text).reduce((sum, letter) => sum + glyphOf(letter).advance, 0) * sizePx) / unitsPerEm;
   return {
@@ -53,15 +56,26 @@ function fontOf(data: string): LabelFont {
   };
 }
 
-function parse(data: string): Map<string, Glyph> {
-  const glyphs = new Map<string, Glyph>();
-  for (const line of data.slice(data.indexOf("\n---\n") + 5).split("\n")) {
-    const [letter = ""] = line;
-    const space = line.indexOf(" ", letter.length);
-    if (letter === "") continue;
-    glyphs.set(letter, { advance: Number(line.slice(letter.length, space)), path: line.slice(space + 1) });
-  }
-  return glyphs;
+/** The outlines of DejaVu Sans, each drawn when it is first asked for; null of a letter that it does not have. */
+function outlines(): (letter: string) => Glyph | null {
+  const opentype: typeof import("opentype.js") = require("opentype.js");
+  const file = readFileSync(require.resolve("dejavu-fonts-ttf/ttf/DejaVuSans.ttf"));
+  const font = opentype.parse(file.buffer.slice(file.byteOffset, file.byteOffset + file.length));
+  const drawn = new Map<string, Glyph | null>();
+  return (letter) => {
+    const known = drawn.get(letter);
+    if (known !== undefined) return known;
+    const glyph = font.hasChar(letter) ? font.charToGlyph(letter) : null;
+    const outline =
+      glyph === null
+        ? null
+        : {
+            advance: ((glyph.advanceWidth ?? 0) * unitsPerEm) / font.unitsPerEm,
+            path: glyph.getPath(0, 0, unitsPerEm).toPathData(0),
+          };
+    drawn.set(letter, outline);
+    return outline;
+  };
 }
 
 /** What is seen as letters; control characters and line ends are spaces here. */
