@@ -68,6 +68,8 @@ export interface BuildStatus {
     readonly frames: number;
     readonly shardBytes: number;
   };
+  /** When the newest of its shards was committed or the last of its parts ended; null before the first. */
+  readonly newestAt: string | null;
   /** Of the listing. */
   readonly remarks: readonly string[];
   /** Of the annotation files, one for each code. */
@@ -152,10 +154,19 @@ export function statusOf(
       frames: parts.reduce((sum, { status }) => sum + status.frames, 0),
       shardBytes: parts.reduce((sum, { status }) => sum + status.shardBytes, 0),
     },
+    newestAt: newestOf([
+      ...manifests.map(({ made }) => made.committedAt),
+      ...ends.map(({ endedAt }) => endedAt),
+    ]),
     remarks: build.remarks,
     annotationRemarks: mergeRemarks(annotations.flatMap(({ remarks }) => remarks)),
     subsetNames: build.dataset.subsetNames,
   };
+}
+
+function newestOf(moments: readonly string[]): string | null {
+  const times = moments.map((moment) => Date.parse(moment)).filter(Number.isFinite);
+  return times.length === 0 ? null : new Date(Math.max(...times)).toISOString();
 }
 
 function groupByLabel(manifests: readonly Manifest[]): Map<string, Manifest[]> {
