@@ -5,6 +5,7 @@ import type { Browser, Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { makeClips } from "../support/make-clips.ts";
 import { membersOf, openvidFiles, writeFiles } from "../support/openvid-mirror.ts";
+import { shardmillJson } from "../support/shardmill.ts";
 import { chromiumPath, hasChromium, noChromium, openBrowser } from "./open-browser.ts";
 import { RealService } from "./real-service.ts";
 
@@ -69,6 +70,21 @@ describe.skipIf(!hasChromium)(hasChromium ? `the page in ${chromiumPath}` : noCh
     await cell("p0000", "done").waitFor({ timeout: 90_000 });
     await cell("p0001", "done").waitFor({ timeout: 90_000 });
   }, 200_000);
+
+  it("tells how long the build was at work, as the command does", async () => {
+    await page.locator('.elapsed[data-state="ended"]').waitFor();
+    const shown = (await page.locator(".elapsed .value").textContent()) ?? "";
+    const { time } = await shardmillJson<{ time: { seconds: number; endedAt: string } }>([
+      "status",
+      "openvid-1m",
+      "--out",
+      join(scratch, "out"),
+    ]);
+    expect(time.endedAt).toMatch(/Z$/);
+    expect(shown).toBe(
+      time.seconds < 90 ? `${Math.round(time.seconds)} s` : `${Math.round(time.seconds / 60)} min`,
+    );
+  });
 
   it("balances the books before the eyes: 81 members = 80 packed + 1 failed", async () => {
     await expect

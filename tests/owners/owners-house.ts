@@ -9,7 +9,15 @@ import { makeClips } from "../support/make-clips.ts";
 import { membersOf, openvidFiles } from "../support/openvid-mirror.ts";
 import { type Ended, type Running, shardmill, startShardmill } from "../support/shardmill.ts";
 
+interface Time {
+  readonly state: string;
+  readonly beganAt: string | null;
+  readonly seconds: number;
+  readonly endedAt: string | null;
+}
+
 interface Detail {
+  readonly time: Time;
   readonly control: string;
   readonly active: boolean;
 }
@@ -91,6 +99,12 @@ export class OwnersHouse {
   async detail(): Promise<Detail | null> {
     const answer = await fetch(`${this.service.url}/api/builds/openvid-1m`);
     return answer.ok ? ((await answer.json()) as Detail) : null;
+  }
+
+  /** How long the build has been at work: as the service tells it, and then the command line. */
+  async times(): Promise<[Time | undefined, Time]> {
+    const told = (await this.detail())?.time;
+    return [told, (JSON.parse((await this.run("status", "--json")).stdout) as Detail).time];
   }
 
   /** States of the two parts, as the service tells them. */

@@ -12,6 +12,18 @@ beforeAll(async () => {
 }, 120_000);
 afterAll(() => house.close());
 
+/** The command line looks after the service, and counts on as long as the build is at work. */
+async function bothTellTheSame(state: string): Promise<void> {
+  const [service, command] = await house.times();
+  expect([service?.state, command.state]).toEqual([state, state]);
+  expect([service?.beganAt, service?.endedAt]).toEqual([command.beganAt, command.endedAt]);
+  const seconds = service?.seconds ?? Number.NaN;
+  expect(seconds).toBeGreaterThan(0);
+  if (state === "ended") expect(command.seconds).toBe(seconds);
+  else expect(command.seconds).toBeGreaterThan(seconds);
+  expect(command.seconds).toBeLessThan(120);
+}
+
 describe("a service and a command line over one output, each with a private Redis", () => {
   it("the command line sees and steers what the service owns", async () => {
     await house.post("", { dataset: "openvid-1m", parts: "0", settings: ["samplesPerShard=3"] });
@@ -20,6 +32,7 @@ describe("a service and a command line over one output, each with a private Redi
     expect((await house.run("pause")).stdout).toMatch(/is paused/);
     await house.serviceSees("is paused", ({ control }) => control === "pause");
     expect((await house.run("status")).stdout).toMatch(/p0000 +(queued|running)/);
+    await bothTellTheSame("running");
     const retry = house.start(house.args("retry", "--parts", "1"));
     await until("the retry is handed over", () => /handed to process \d+ on /.test(retry.stderr()));
     await house.serviceSeesPart("p0001", "queued", "running");
@@ -29,11 +42,14 @@ describe("a service and a command line over one output, each with a private Redi
     await house.serviceSees("is cancelled", ({ control, active }) => control === "cancel" && !active);
     const ended = await retry.ended;
     expect([ended.code, ended.stderr], ended.stdout).toEqual([1, expect.stringMatching(/is cancelled/)]);
+    await until("its end is told", async () => (await house.detail())?.time.state === "ended");
+    await bothTellTheSame("ended");
   }, 120_000);
 
   it("the service sees and steers what the command line owns", async () => {
     const build = house.start(house.buildArgs());
     await house.serviceSees("is at work", ({ active }) => active);
+    await bothTellTheSame("running");
     await house.post("/openvid-1m/pause");
     await until("the command says so", () => /the build is paused/.test(build.stderr()));
     await house.post("/openvid-1m/retry", { selection: { kind: "parts", parts: "1" } });
@@ -43,5 +59,6 @@ describe("a service and a command line over one output, each with a private Redi
     await house.post("/openvid-1m/cancel");
     expect((await build.ended).stderr).toMatch(/the build is cancelled/);
     await house.serviceSees("is cancelled", ({ active }) => !active);
+    await bothTellTheSame("ended");
   }, 120_000);
 });

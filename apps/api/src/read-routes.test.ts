@@ -1,4 +1,5 @@
-import { rename } from "node:fs/promises";
+import { rename, writeFile } from "node:fs/promises";
+import { join } from "node:path";
 import { partStates as coreStates } from "@shardmill/core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { openTestPlace, type TestPlace } from "../testing/open-test-api.ts";
@@ -83,6 +84,25 @@ describe("reading", () => {
     expect(detail).toMatchObject({ license: "CC-BY-4.0", active: false, control: "run", request: null });
     expect(detail.recipe).toMatchObject({ samplesPerShard: 10, size: 224 });
     expect(detail.budget.disk.freeBytes).toBeGreaterThan(0);
+  });
+
+  it("tells when a build was at work last, and counts no further than its end", async () => {
+    const time = async () => buildDetailSchema.parse(await get(base)).time;
+    expect(await time()).toEqual({ state: "none", beganAt: null, seconds: 0, endedAt: null });
+    const beganAt = "2026-11-20T05:00:00.000Z";
+    const record = (endedAt: string | null): Promise<void> =>
+      writeFile(
+        join(place.root, "openvid-1m/.shardmill/last-run.json"),
+        JSON.stringify({ version: 1, beganAt, endedAt }),
+      );
+    const endedAt = "2026-11-20T05:02:03.500Z";
+    await record(endedAt);
+    expect(await time()).toEqual({ state: "ended", beganAt, seconds: 123.5, endedAt });
+    const { builds } = buildsSchema.parse(await get("/api/builds"));
+    expect(builds[0]?.time).toEqual({ state: "ended", beganAt, seconds: 123.5, endedAt });
+    // Its owner was killed: part 4, the last to end, did so two hours later.
+    await record(null);
+    expect(await time()).toEqual({ state: "unknown", beganAt, seconds: 7_200, endedAt: null });
   });
 
   it("pages parts and filters them by state", async () => {

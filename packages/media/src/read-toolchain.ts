@@ -1,16 +1,16 @@
 import { readFileSync } from "node:fs";
 import { Failure, type Recipe, type Toolchain } from "@shardmill/core";
-import sharp from "sharp";
 import { findFfmpeg } from "./process/find-ffmpeg.ts";
 
 /**
- * The versions that pixels and JPEGs depend on. Asked of the libraries themselves; libav is loaded
+ * The versions that pixels and JPEGs depend on. Asked of the libraries themselves, which are loaded
  * for it, so call this in a process where 170 MB more are no matter, or take the version from an open pool.
  */
 export async function readToolchain(
   decoder: Recipe["decoder"],
   options: { readonly shardmill?: string; readonly ffmpegPath?: string | null } = {},
 ): Promise<Toolchain> {
+  const { default: sharp } = await import("sharp");
   return {
     shardmill: options.shardmill ?? ownVersion(),
     decoder: await decoderVersion(decoder, options.ffmpegPath ?? null),

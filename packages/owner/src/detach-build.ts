@@ -2,6 +2,8 @@ import type { BuildRecord } from "@shardmill/core";
 import { sealBuild } from "@shardmill/pipeline";
 import { acquireBuildLock, type Records } from "@shardmill/store";
 import { addRun, type OrderedPart } from "./add-run.ts";
+import { runBeganMs } from "./build-time.ts";
+import { writeLastRun } from "./last-run.ts";
 import type { OwnQueue } from "./open-own-queue.ts";
 import { dropRun } from "./runs.ts";
 
@@ -35,7 +37,11 @@ export async function detachBuild(order: {
     try {
       const what = { build, parts, outlivesOwner: false, thenRoots: false };
       const { run } = await addRun(records, own.queue, what);
-      if (run !== null) await dropRun(records, run);
+      if (run !== null) {
+        // Its end is recorded by nobody.
+        await writeLastRun(records, { beganMs: runBeganMs(run.run.run), endedMs: null });
+        await dropRun(records, run);
+      }
       const { url, isPrivate } = own;
       await records.writeQueueAddress({ url, isPrivate, build: build.build, owner: "command" });
       const names = (await own.queue.workers()).map(({ worker }) => worker);

@@ -1,5 +1,6 @@
 export type { OrderedPart } from "./add-run.ts";
 export { BuildQueues } from "./build-queues.ts";
+export { oldestRunOf, readBuildTime } from "./build-time.ts";
 export { chooseParts } from "./choose-parts.ts";
 export { detachBuild } from "./detach-build.ts";
 export type { OwnerEvent } from "./event-buffer.ts";
@@ -9,5 +10,4 @@ export { withRootParts } from "./order-root-parts.ts";
 export { ownBuild } from "./own-build.ts";
 export type { OwnWorker } from "./owned-build.ts";
 export { OwnedBuilds } from "./owned-builds.ts";
-export { runBeganMs } from "./runs.ts";
 export { steerBuild } from "./steer-build.ts";

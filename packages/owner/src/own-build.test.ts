@@ -6,6 +6,7 @@ import { connectQueue, type EmbeddedRedis, type MillQueue, startEmbeddedRedis } 
 import { acquireBuildLock, openRecords, openStore, type Records } from "@shardmill/store";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { buildOf } from "../testing/build-of.ts";
+import { oldestRunOf, readBuildTime } from "./build-time.ts";
 import { ownBuild } from "./own-build.ts";
 import type { OwnBuild, OwnedBuild } from "./owned-build.ts";
 import { listRuns } from "./runs.ts";
@@ -162,5 +163,58 @@ describe("a build that another process owns", () => {
     const next = own({ as: "service", parts: [] });
     await next.began;
     await expect.poll(waiting).toEqual(["p0000", "p0001"]);
+  });
+});
+
+describe("the time of an owned build", () => {
+  async function time() {
+    const oldestRun = oldestRunOf(await queue.jobsOf(build.build));
+    return readBuildTime(records, { oldestRun, newestAt: null }, Date.now());
+  }
+  const iso = (run: number | undefined): string => new Date(run ?? Number.NaN).toISOString();
+
+  it("begins when it was asked for, and ends with the last of its runs", async () => {
+    expect(await time()).toMatchObject({ state: "none" });
+    const owner = own();
+    const { run } = await owner.began;
+    const guest = own({ parts: more, mayHandOver: true });
+    const handed = (await guest.began).run;
+    expect(await time()).toMatchObject({ state: "running", beganAt: iso(run?.run.run), endedAt: null });
+    await steerBuild(queue, records, build.build, "cancel");
+    await owner.ended;
+    const ended = await time();
+    expect(ended).toMatchObject({ state: "ended", beganAt: iso(run?.run.run) });
+    expect(Date.parse(ended.endedAt ?? "")).toBeGreaterThanOrEqual(handed?.run.run ?? Number.NaN);
+    expect(ended.seconds).toBe((Date.parse(ended.endedAt ?? "") - Date.parse(ended.beganAt ?? "")) / 1_000);
+    // What finds nothing to do is no time at work.
+    await own({ parts: [] }).ended;
+    expect(await time()).toEqual(ended);
+  });
+
+  it("runs on from where it began when another service carries it on", async () => {
+    const first = own({ as: "service" });
+    const { run } = await first.began;
+    await first.stop();
+    await queue.removeBuild(build.build);
+    expect(await time()).toMatchObject({ state: "ended", beganAt: iso(run?.run.run) });
+    const next = own({ as: "service", parts: [] });
+    await next.began;
+    expect(await time()).toMatchObject({ state: "running", beganAt: iso(run?.run.run), endedAt: null });
+  });
+
+  it("is not known to have ended where jobs are left to workers elsewhere, and lasts as long as they do", async () => {
+    const openQueue = async () => ({
+      queue,
+      url: redis.url,
+      name: "test",
+      isPrivate: false,
+      close: async () => undefined,
+    });
+    const owner = own({ openQueue });
+    const { run } = await owner.began;
+    await owner.stop();
+    expect(await time()).toMatchObject({ state: "running", beganAt: iso(run?.run.run) });
+    await queue.removeBuild(build.build);
+    expect(await time()).toMatchObject({ state: "unknown", beganAt: iso(run?.run.run), seconds: 0 });
   });
 });

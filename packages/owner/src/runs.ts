@@ -32,11 +32,6 @@ export async function keepRun(
   }
 }
 
-/** When a run began, milliseconds since the epoch. */
-export function runBeganMs(run: number): number {
-  return run;
-}
-
 /** What has been asked for and has not ended, the oldest first. A damaged one is a Failure that names its file: it is work that was asked for. */
 export async function listRuns(records: Records): Promise<KeptRun[]> {
   const paths = (await records.store.list(records.paths.runs)).filter((path) => /\/\d+\.json$/.test(path));

@@ -3,7 +3,9 @@ import { noQueue, readStatus, sealBuild } from "@shardmill/pipeline";
 import { type BuildLock, sweepTemporaries } from "@shardmill/store";
 import { addRun, type OrderedPart } from "./add-run.ts";
 import { attendRuns, type RunsEnd } from "./attend-runs.ts";
+import { oldestRunOf, runBeganMs } from "./build-time.ts";
 import { isUnderWay, joinAddress } from "./join-queue.ts";
+import { writeLastRun } from "./last-run.ts";
 import { listenTo } from "./listen-to.ts";
 import type { OwnQueue } from "./open-own-queue.ts";
 import { orderRootParts } from "./order-root-parts.ts";
@@ -36,6 +38,8 @@ export class Tenure {
   readonly #noWorker = new AbortController();
   readonly #signal: AbortSignal;
   #works: Works | null = null;
+  /** When what it makes was asked for; null before, and where nothing is made. */
+  #beganMs: number | null = null;
   #passedOver: ReadonlySet<number>;
 
   constructor(order: OwnBuild, ears: Ears, term: Term) {
@@ -56,8 +60,11 @@ export class Tenure {
       await this.#writeRevisions();
       return { kind: end.kind };
     } finally {
-      await this.#close();
-      await this.#term.lock.release();
+      try {
+        await this.#close();
+      } finally {
+        await this.#term.lock.release();
+      }
     }
   }
 
@@ -92,7 +99,19 @@ export class Tenure {
     // Questions wait while Redis is away; Ctrl-C must not.
     const { run, atWork } = await unlessAborted(addRun(records, own.queue, what), this.#signal);
     if (atWork > 0) this.#ears.events.push({ kind: "at-work", parts: atWork });
+    await this.#begin(own);
     this.#ears.tell({ isOwner: true, run });
+  }
+
+  /** What was asked for of an owner before this one began then. */
+  async #begin({ queue }: OwnQueue): Promise<void> {
+    if (this.#beganMs !== null) return;
+    const { records, build } = this.#order;
+    const underWay = oldestRunOf(await unlessAborted(queue.jobsOf(build.build), this.#signal));
+    const kept = (await this.#carriedRuns()).map(({ run }) => run.run);
+    const began = [...kept, ...(underWay === null ? [] : [underWay])].map(runBeganMs);
+    this.#beganMs = Math.min(Date.now(), ...began);
+    await writeLastRun(records, { beganMs: this.#beganMs, endedMs: null });
   }
 
   #attend({ queue }: OwnQueue): Promise<RunsEnd> {
@@ -192,13 +211,17 @@ export class Tenure {
 
   async #close(): Promise<void> {
     const { records } = this.#order;
+    const endedMs = Date.now();
     this.#ears.events.push({ kind: "stopping" });
     if (this.#works === null) return;
     const { own, worker, stopListening } = this.#works;
     await worker?.stop();
     await stopListening();
     const isOurs = !this.#term.lock.lost.aborted;
-    if (isOurs && (own.isPrivate || !(await this.#isLeftUnderWay(own)))) await records.removeQueueAddress();
+    if (isOurs && (own.isPrivate || !(await this.#isLeftUnderWay(own)))) {
+      await records.removeQueueAddress();
+      if (this.#beganMs !== null) await writeLastRun(records, { beganMs: this.#beganMs, endedMs });
+    }
     await own.close();
   }
 

@@ -10,6 +10,8 @@ export interface RecordPaths {
   readonly queue: string;
   /** What has been asked for and has not ended, a file a run. */
   readonly runs: string;
+  /** When the build was at work last. */
+  readonly lastRun: string;
   readonly lock: string;
   readonly plans: string;
   readonly manifests: string;
@@ -40,6 +42,7 @@ export function recordPaths(dataset: string): RecordPaths {
     build: `${records}/build.json`,
     queue: `${records}/queue.json`,
     runs: `${records}/runs`,
+    lastRun: `${records}/last-run.json`,
     lock: `${records}/lock`,
     plans: `${records}/plans`,
     manifests: `${records}/manifests`,

@@ -88,6 +88,19 @@ export const runningShardSchema = z.object({
 });
 export type RunningShard = z.output<typeof runningShardSchema>;
 
+/**
+ * The last time that the build was at work. unknown: nobody was there at its end, so that it is counted to the last thing
+ * that it left; none: it was never at work.
+ */
+const buildTimeSchema = z.object({
+  state: z.enum(["none", "running", "ended", "unknown"]),
+  beganAt: z.string().nullable(),
+  /** Until now while it runs, and no further when it has ended. */
+  seconds: z.number(),
+  endedAt: z.string().nullable(),
+});
+export type BuildTime = z.output<typeof buildTimeSchema>;
+
 const buildSummarySchema = z.object({
   dataset: z.string(),
   title: z.string(),
@@ -98,6 +111,7 @@ const buildSummarySchema = z.object({
   queueProblem: problemSchema.nullable(),
   /** True while jobs of it wait or run. */
   active: z.boolean(),
+  time: buildTimeSchema,
   parts: count,
   states: stateCountsSchema,
   totals: totalsSchema,

@@ -1,4 +1,5 @@
 import { type PartId, partLabel } from "@shardmill/core";
+import { readBuildTime } from "@shardmill/owner";
 import { selectRetry } from "@shardmill/pipeline";
 import { z } from "zod";
 import type { BuildDetail, BuildSummary, PartDetail, Shard } from "../contract/index.ts";
@@ -20,6 +21,11 @@ export async function summaryOfBuild(service: Service, now: BuildNow): Promise<B
     control: queue.control,
     queueProblem: queue.problem,
     active: queue.active,
+    time: await readBuildTime(
+      service.books(status.dataset).records,
+      { oldestRun: queue.oldestRun, newestAt: status.newestAt },
+      service.clock.now(),
+    ),
     parts: status.parts.length,
     states: countStates(status.parts),
     totals: {

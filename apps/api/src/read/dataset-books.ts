@@ -26,7 +26,7 @@ const longestStaleMs = 10_000;
 
 /**
  * The records of one dataset, read again only when one of their folders has changed. Renaming a file into a folder
- * changes the folder's time, so five `stat` calls tell whether a thousand manifests have to be looked at.
+ * changes the folder's time, so six `stat` calls tell whether a thousand manifests have to be looked at.
  */
 export class DatasetBooks {
   readonly records: Records;
@@ -100,7 +100,14 @@ export class DatasetBooks {
 
   async #sign(): Promise<string> {
     const { store, paths } = this.records;
-    const watched = [paths.build, paths.plans, paths.manifests, paths.parts, paths.annotations];
+    const watched = [
+      paths.build,
+      paths.plans,
+      paths.manifests,
+      paths.parts,
+      paths.annotations,
+      paths.lastRun,
+    ];
     const stats = await Promise.all(watched.map((path) => store.stat(path)));
     return stats
       .map((stat) => (stat === null ? "-" : `${stat.identity} ${stat.modifiedMs} ${stat.sizeBytes}`))

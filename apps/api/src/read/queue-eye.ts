@@ -1,5 +1,5 @@
 import { type Clock, type Control, Failure } from "@shardmill/core";
-import { type BuildQueues, isUnderWay, partsInQueue } from "@shardmill/owner";
+import { type BuildQueues, isUnderWay, oldestRunOf, partsInQueue } from "@shardmill/owner";
 import type { BuildJobs, JobProgress, RoleCounts, WorkerBeat } from "@shardmill/queue";
 import type { Records } from "@shardmill/store";
 import type { Problem } from "../contract/index.ts";
@@ -19,6 +19,8 @@ export interface BuildInQueue {
     readonly failed: number;
   };
   readonly active: boolean;
+  /** Null where no job waits or runs. */
+  readonly oldestRun: number | null;
   readonly progress: readonly JobProgress[];
 }
 
@@ -36,6 +38,7 @@ const nothing: Omit<BuildInQueue, "problem"> = {
   queued: new Set(),
   jobs: { waiting: 0, active: 0, delayed: 0, failed: 0 },
   active: false,
+  oldestRun: null,
   progress: [],
 };
 
@@ -131,7 +134,7 @@ interface Kept<T> {
 }
 
 /** What the jobs of a build say of its parts. */
-export function summaryOf(jobs: BuildJobs): Pick<BuildInQueue, "running" | "queued" | "jobs" | "active"> {
+export function summaryOf(jobs: BuildJobs): Omit<BuildInQueue, "problem" | "control" | "progress"> {
   return {
     ...partsInQueue(jobs),
     jobs: {
@@ -141,6 +144,7 @@ export function summaryOf(jobs: BuildJobs): Pick<BuildInQueue, "running" | "queu
       failed: jobs.failed.length,
     },
     active: isUnderWay(jobs),
+    oldestRun: oldestRunOf(jobs),
   };
 }
 

@@ -3,7 +3,7 @@ import { resolve } from "node:path";
 import { type BuildRecord, Failure, partLabel } from "@shardmill/core";
 import { readToolchain } from "@shardmill/media";
 import { chooseParts } from "@shardmill/owner";
-import { type BuildStatus, composeBuild, noQueue, type PartStatus, readBooks } from "@shardmill/pipeline";
+import { composeBuild, noQueue, type PartStatus, readBooks } from "@shardmill/pipeline";
 import { openRecords, openStore } from "@shardmill/store";
 import type { RequestOptions, WorkOptions } from "../commands/shared-options.ts";
 import type { CommandContext } from "../context/command-context.ts";
@@ -18,7 +18,7 @@ import { cureOf, noteStale } from "./note-stale.ts";
 import { noteUnread } from "./note-unread.ts";
 import { runBuild } from "./run-build.ts";
 import { selectParts } from "./select-parts.ts";
-import { printStatus, statusJson } from "./status.ts";
+import { printStatus, statusJson, type TimedStatus } from "./status.ts";
 
 export interface BuildOptions extends RequestOptions, WorkOptions {
   readonly out: string;
@@ -48,7 +48,7 @@ export async function build(context: CommandContext, name: string, options: Buil
     if (stale.length > 0) context.setExitCode(exitCodes.withFailures);
     return;
   }
-  const { status, roots, unread } = await runBuild(context, {
+  const { roots, unread, ...end } = await runBuild(context, {
     records,
     build,
     parts,
@@ -59,7 +59,7 @@ export async function build(context: CommandContext, name: string, options: Buil
     thenRoots: true,
     comeBack: context.commandLine,
   });
-  endBuild(context, status, [...build.selected.map(partLabel), ...roots], options);
+  endBuild(context, end, [...build.selected.map(partLabel), ...roots], options);
   noteUnread(context, unread);
 }
 
@@ -91,16 +91,16 @@ async function compose(
 /** Says how it ended, and chooses the exit code: 0 when every part asked for is done without a failed sample. */
 export function endBuild(
   context: CommandContext,
-  status: BuildStatus,
+  { status, time }: TimedStatus,
   asked: readonly string[],
   options: { readonly json?: true; readonly out: string },
 ): void {
   const labels = new Set(asked);
   const mine = status.parts.filter((part) => labels.has(part.label));
   const cure = mine.some(({ state }) => state === "stale") ? [cureOf(status.dataset, options.out)] : [];
-  if (options.json === true) context.console.json(statusJson(status, cure));
+  if (options.json === true) context.console.json(statusJson({ status, time }, cure));
   else {
-    printStatus(context, { ...status, parts: mine }, true, false);
+    printStatus(context, { status: { ...status, parts: mine }, time }, true, false);
     context.console.out(nextSteps(status.dataset, mine, options.out));
   }
   const isClean = mine.every((part) => part.state === "done" && part.failed === 0);

@@ -13,7 +13,7 @@ import { exitCodes } from "../process/exit-code.ts";
 import { pathWord, shellCommand } from "../text/shell-command.ts";
 import { workerArgs } from "../worker/worker-args.ts";
 import { runBuild } from "./run-build.ts";
-import { printStatus } from "./status.ts";
+import { printStatus, type TimedStatus } from "./status.ts";
 import { printVerdict } from "./verify.ts";
 
 export async function runDemo(context: CommandContext, folder: string): Promise<void> {
@@ -25,10 +25,11 @@ export async function runDemo(context: CommandContext, folder: string): Promise<
   const mirror = await makeDemoMirror(join(dir, "source"), signal);
   const out = join(dir, "out");
   console.note(`2. Building its ${mirror.parts} parts through the queue ...`);
-  const { status, build } = await buildMirror(context, mirror, out);
+  const { status, time, build } = await buildMirror(context, mirror, out);
   const name = build.dataset.name;
   const asked = new Set(build.selected.map(partLabel));
-  printStatus(context, { ...status, parts: status.parts.filter((part) => asked.has(part.label)) }, true);
+  const parts = status.parts.filter((part) => asked.has(part.label));
+  printStatus(context, { status: { ...status, parts }, time }, true);
   console.note("3. Verifying the shards, every JPEG decoded ...");
   const verdict = await verifyPath(join(out, name), { deep: true }, signal);
   printVerdict(context, `${shown}/out/${name}`, verdict);
@@ -48,14 +49,14 @@ async function buildMirror(
   context: CommandContext,
   { folder: sourceFolder }: DemoMirror,
   out: string,
-): Promise<{ readonly status: BuildStatus; readonly build: BuildRecord }> {
+): Promise<TimedStatus & { readonly build: BuildRecord }> {
   const { settings, signal } = context;
   const surroundings = surroundingsOf(settings, { out });
   const dataset = (await context.catalogue()).get("openvid-1m");
   const toolchain = (decoder: "libav" | "process") => readToolchain(decoder);
   const request = { dataset, sourceFolder, toolchain, parts: null, settings: [], rebuild: false };
   const { build } = await composeBuild(request, surroundings, signal);
-  const { status } = await runBuild(context, {
+  const { status, time } = await runBuild(context, {
     records: openRecords(await openStore(out), dataset.name),
     build,
     parts: build.selected.map((part) => ({ part, order: { kind: "rebuild" } })),
@@ -70,7 +71,7 @@ async function buildMirror(
     thenRoots: false,
     comeBack: "npm start",
   });
-  return { status, build };
+  return { status, time, build };
 }
 
 /** The demo is right when its accounts equal what it planted. */

@@ -81,7 +81,7 @@ export async function retry(context: CommandContext, name: string, options: Retr
     return;
   }
   for (const { label, why } of items) console.note(`${label}: ${why}`);
-  const { status: end } = await runBuild(context, run);
+  const end = await runBuild(context, run);
   endBuild(
     context,
     end,

@@ -7,19 +7,15 @@ import {
   openOwnQueue,
   ownBuild,
   partsInQueue,
+  readBuildTime,
 } from "@shardmill/owner";
-import {
-  type BuildStatus,
-  noQueue,
-  readStatus,
-  type Surroundings,
-  type UnreadSubset,
-} from "@shardmill/pipeline";
+import { noQueue, readStatus, type Surroundings, type UnreadSubset } from "@shardmill/pipeline";
 import type { Records } from "@shardmill/store";
 import type { CommandContext } from "../context/command-context.ts";
 import { ProgressScreen } from "../screen/progress-screen.ts";
 import { plural } from "../text/format.ts";
 import { LocalWorker } from "../worker/local-worker.ts";
+import type { TimedStatus } from "./status.ts";
 
 export interface RunBuild {
   readonly records: Records;
@@ -37,8 +33,7 @@ export interface RunBuild {
   readonly comeBack: string;
 }
 
-interface RanBuild {
-  readonly status: BuildStatus;
+interface RanBuild extends TimedStatus {
   /** Labels of the parts that were made of the user's own folders. */
   readonly roots: readonly string[];
   readonly unread: readonly UnreadSubset[];
@@ -76,8 +71,10 @@ export async function runBuild(context: CommandContext, run: RunBuild): Promise<
     shown.close();
   }
   const now = (await records.readBuild()) ?? build;
+  const status = await readStatus(records, now, noQueue);
+  const time = await readBuildTime(records, { oldestRun: null, newestAt: status.newestAt }, Date.now());
   const { roots, unread } = shown;
-  return { status: await readStatus(records, now, noQueue), roots, unread };
+  return { status, time, roots, unread };
 }
 
 /** What a person sees of it. */

@@ -1,3 +1,4 @@
+import { type BuildTime, readBuildTime } from "@shardmill/owner/time";
 import { type BuildStatus, type PartStatus, readStatus } from "@shardmill/pipeline/status";
 import type { CommandContext } from "../context/command-context.ts";
 import { openOutput } from "../output/open-output.ts";
@@ -6,6 +7,7 @@ import { refusalText } from "../screen/refusal-text.ts";
 import { remarkLines } from "../screen/remark-lines.ts";
 import { stateText } from "../screen/state-text.ts";
 import { subsetCells } from "../screen/subset-column.ts";
+import { timeText } from "../screen/time-text.ts";
 import { safeText } from "../text/clean-text.ts";
 import { bytesText, countText, plural } from "../text/format.ts";
 import { cureOf } from "./note-stale.ts";
@@ -22,24 +24,32 @@ export async function showStatus(
   options: StatusOptions,
 ): Promise<void> {
   const { records, build } = await openOutput(options.out, name);
-  const { view, refusing } = await lookAtQueue(context.settings, records, build);
+  const { view, oldestRun, refusing } = await lookAtQueue(context.settings, records, build);
   const status = await readStatus(records, build, view);
+  const time = await readBuildTime(records, { oldestRun, newestAt: status.newestAt }, Date.now());
   const stale = status.parts.filter(({ state }) => state === "stale");
   const cure = stale.length === 0 ? [] : [cureOf(name, options.out)];
-  if (options.json === true) return context.console.json(statusJson(status, cure));
-  printStatus(context, status, options.all === true);
+  if (options.json === true) return context.console.json(statusJson({ status, time }, cure));
+  printStatus(context, { status, time }, options.all === true);
   for (const command of cure) context.console.out(`make the stale parts again:  ${command}`);
   for (const { worker, why } of refusing)
     context.console.out(context.console.paint("yellow", safeText(refusalText(worker, why))));
 }
 
+/** A build as it stands, and how long it has been at work. */
+export interface TimedStatus {
+  readonly status: BuildStatus;
+  readonly time: BuildTime;
+}
+
 /** `next`: commands that cure what is wrong, one a line as a person would type it. */
-export function statusJson(status: BuildStatus, next: readonly string[] = []): unknown {
+export function statusJson({ status, time }: TimedStatus, next: readonly string[] = []): unknown {
   return {
     dataset: status.dataset,
     build: status.build,
     source: { kind: status.source.kind, name: status.source.name },
     revision: status.revision,
+    time,
     recipe: status.recipe,
     parts: status.parts,
     totals: status.totals,
@@ -52,7 +62,7 @@ export function statusJson(status: BuildStatus, next: readonly string[] = []): u
 /** `all` lists the parts that nobody asked for too; `everyRemark` all remarks of those listed. */
 export function printStatus(
   { console }: CommandContext,
-  status: BuildStatus,
+  { status, time }: TimedStatus,
   all: boolean,
   everyRemark = all,
 ): void {
@@ -82,6 +92,8 @@ export function printStatus(
   for (const line of hiddenLines(status, shown)) console.out(console.paint("dim", line));
   for (const line of remarkLines({ ...status, parts: shown }, everyRemark)) console.out(line);
   console.out(totalsLine(status));
+  const when = timeText(time);
+  if (when !== null) console.out(when);
   for (const remark of status.remarks) console.out(console.paint("dim", `note: ${safeText(remark)}`));
 }
 

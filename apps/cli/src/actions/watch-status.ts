@@ -1,7 +1,7 @@
 import { partLabel } from "@shardmill/core";
-import { isUnderWay, joinQueue, partsInQueue, runBeganMs } from "@shardmill/owner";
+import { isUnderWay, joinQueue, oldestRunOf, partsInQueue, readBuildTime } from "@shardmill/owner";
 import { noQueue, readStatus } from "@shardmill/pipeline/status";
-import type { BuildJobs, MillQueue } from "@shardmill/queue";
+import type { MillQueue } from "@shardmill/queue";
 import type { CommandContext } from "../context/command-context.ts";
 import { openOutput } from "../output/open-output.ts";
 import { ProgressScreen } from "../screen/progress-screen.ts";
@@ -30,11 +30,13 @@ export async function watchStatus(
     console.note(`no build of ${name} is running in ${options.out}; this is what there is:`);
     return showStatus(context, name, options);
   }
+  const seen = { oldestRun: oldestRunOf(jobs), newestAt: null };
+  const { seconds } = await readBuildTime(records, seen, Date.now());
   const screen = new ProgressScreen({
     console,
     stream: process.stdout,
     asked: build.selected.map(partLabel),
-    startedMs: Math.min(Date.now(), beganMs(jobs)),
+    startedMs: Date.now() - seconds * 1000,
     isFullScreen: true,
     footer: "q quits watching; the build goes on",
   });
@@ -52,7 +54,9 @@ export async function watchStatus(
     return console.note(
       `the build goes on. Watch it again: ${shellCommand("shardmill", "status", name, "--watch", "--out", options.out)}`,
     );
-  printStatus(context, await readStatus(records, build, noQueue), options.all === true);
+  const status = await readStatus(records, build, noQueue);
+  const time = await readBuildTime(records, { oldestRun: null, newestAt: status.newestAt }, Date.now());
+  printStatus(context, { status, time }, options.all === true);
 }
 
 async function follow(
@@ -78,11 +82,6 @@ async function follow(
     screen.status(await read(view), seen.progress);
     await pause(lookEveryMs, stop);
   }
-}
-
-/** When the oldest run that is under way was asked for. */
-function beganMs({ waiting, active, delayed, parked }: BuildJobs): number {
-  return runBeganMs(Math.min(...[...waiting, ...active, ...delayed, ...parked].map(({ run }) => run)));
 }
 
 /** Null when the answer does not come in time, or cannot come any more. */

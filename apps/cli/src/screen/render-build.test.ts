@@ -70,6 +70,7 @@ function status(all: readonly PartStatus[]): BuildStatus {
       shardBytes: 0,
     },
     remarks: [],
+    newestAt: null,
     annotationRemarks: [],
     subsetNames: {},
   };

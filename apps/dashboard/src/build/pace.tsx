@@ -1,8 +1,9 @@
 import type { BuildDetail, Meter } from "@shardmill/api/contract";
 import { useLive } from "../data/use-live.ts";
 import { bytes, duration, rate } from "../data/words.ts";
+import { Elapsed } from "./elapsed.tsx";
 
-/** How fast it goes, heard live, and when it will be done, with the spread of that guess. */
+/** How fast it goes, heard live, how long it has been at work, and when it will be done, with the spread of that guess. */
 export function Pace({ build }: { build: BuildDetail }) {
   const live = useLive();
   const meters = live.meters.get(build.dataset) ?? [];
@@ -19,6 +20,7 @@ export function Pace({ build }: { build: BuildDetail }) {
       />
       <Figure value={rate(now.framesPerS)} unit="frames/s" meters={meters} of={(meter) => meter.framesPerS} />
       <Figure value={bytes(now.bytesPerS)} unit="/s read" meters={meters} of={(meter) => meter.bytesPerS} />
+      <Elapsed time={build.time} />
       <div class="figure">
         <p class="value">{isMoving ? etaText(now) : "–"}</p>
         <p class="unit">{isMoving ? "to go" : idleWord(build)}</p>

@@ -1,4 +1,5 @@
 import type { BuildSummary, Builds } from "@shardmill/api/contract";
+import { useElapsed } from "../build/elapsed.tsx";
 import { NewBuild } from "../build/new-build.tsx";
 import { WorkList } from "../build/work-list.tsx";
 import { useAnswer } from "../data/use-answer.ts";
@@ -54,6 +55,7 @@ function BuildRow({ build }: { build: BuildSummary }) {
   const live = useLive();
   const { dataset, title, totals, states, parts } = build;
   const meter = live.meters.get(dataset)?.at(-1) ?? build.meter;
+  const elapsed = useElapsed(build.time);
   return (
     <a class="card build-row" href={to.build(dataset)}>
       <div class="build-head">
@@ -81,6 +83,7 @@ function BuildRow({ build }: { build: BuildSummary }) {
             <b>{rate(meter.samplesPerS)}</b> samples/s
           </span>
         ) : null}
+        {build.time.state === "running" ? <span class="soft">at work for {duration(elapsed)}</span> : null}
         {build.active && meter.eta !== null ? (
           <span class="soft">about {duration((meter.eta.lowS + meter.eta.highS) / 2)} to go</span>
         ) : null}

@@ -1,5 +1,6 @@
 import { type FrameSettings, type Rejection, reject } from "@shardmill/core";
-import sharp, { type Sharp } from "sharp";
+import type sharp from "sharp";
+import type { Sharp } from "sharp";
 import { plainSize } from "./plain-size.ts";
 import { type ImageFormat, sniffImage } from "./sniff-image.ts";
 
@@ -28,21 +29,28 @@ export async function imageToJpeg(bytes: Uint8Array, settings: ImageSettings): P
   const format = sniffImage(bytes);
   if (format === null)
     return rejected("not_media", "expected a JPEG, PNG, WebP or GIF; the first bytes are of none of them");
+  // A command that only offers to look at pictures does not load libvips.
+  const { default: libvips } = await import("sharp");
   try {
-    return await convert(format, bytes, settings);
+    return await convert(libvips, format, bytes, settings);
   } catch (error) {
     return rejected("image_undecodable", `${format}: ${error instanceof Error ? error.message : "unknown"}`);
   }
 }
 
-async function convert(format: ImageFormat, bytes: Uint8Array, settings: ImageSettings): Promise<JpegImage> {
+async function convert(
+  libvips: typeof sharp,
+  format: ImageFormat,
+  bytes: Uint8Array,
+  settings: ImageSettings,
+): Promise<JpegImage> {
   // The size is read from the header without a limit, so that "too large" is a comparison and not a message to parse.
   const { width, height } =
-    plainSize(format, bytes) ?? (await sharp(bytes, { limitInputPixels: false }).metadata()).autoOrient;
+    plainSize(format, bytes) ?? (await libvips(bytes, { limitInputPixels: false }).metadata()).autoOrient;
   const { maxPixels } = settings.limits;
   if (width * height > maxPixels)
     return rejected("too_large", `${width}x${height} pixels; limits.maxPixels is ${maxPixels}`);
-  const source = sharp(bytes, { limitInputPixels: maxPixels, failOn: FAIL_ON, sequentialRead: true });
+  const source = libvips(bytes, { limitInputPixels: maxPixels, failOn: FAIL_ON, sequentialRead: true });
   const jpeg = await fitted(source.autoOrient(), settings)
     .toColourspace("srgb")
     .jpeg({ quality: settings.quality, chromaSubsampling: "4:2:0" })

@@ -66,6 +66,8 @@ export interface BuildStatus {
     readonly frames: number;
     readonly shardBytes: number;
   };
+  /** When the newest of its shards was committed or the last of its parts ended; null before the first. */
+  readonly newestAt: string | null;
   /** Of the listing. */
   readonly remarks: readonly string[];
   /** Of the annotation files, one for each code. */
@@ -150,6 +152,10 @@ export function statusOf(
       frames: parts.reduce((sum, { status }) => sum + status.frames, 0),
       shardBytes: parts.reduce((sum, { status }) => sum + status.shardBytes, 0),
     },
+    newestAt: newestOf([
+      ...manifests.map(({ made }) => made.committedAt),
+      ...ends.map(({ endedAt }) => endedAt),
+    ]),
     remarks: build.remarks,
     annotationRemarks: mergeRemarks(annotations.flatMap(({ remarks }) => remarks)),
     subsetNames: build.dataset.subsetNames,
@@ -164,6 +170,11 @@ function recordsCounted(
   const counted = new Set(annotations.map(({ subset }) => subset));
   const isWhole = parts.every(({ status: { subset } }) => counted.has(subset) || counted.has(null));
   return isWhole ? annotations.reduce((sum, { count }) => sum + count, 0) : null;
+}
+
+function newestOf(moments: readonly string[]): string | null {
+  const times = moments.map((moment) => Date.parse(moment)).filter(Number.isFinite);
+  return times.length === 0 ? null : new Date(Math.max(...times)).toISOString();
 }
 
 function groupByLabel(manifests: readonly Manifest[]): Map<string, Manifest[]> {

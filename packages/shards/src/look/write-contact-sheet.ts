@@ -1,6 +1,7 @@
 import { basename, dirname, resolve } from "node:path";
 import { openStore } from "@shardmill/store";
-import sharp, { type OverlayOptions } from "sharp";
+import type sharp from "sharp";
+import type { OverlayOptions } from "sharp";
 import {
   captionLine,
   captionSize,
@@ -38,15 +39,17 @@ export async function writeContactSheet(
   sheet: ContactSheet,
   out: string,
 ): Promise<{ readonly width: number; readonly height: number }> {
+  // Whoever only reads shards does not load libvips.
+  const { default: libvips } = await import("sharp");
   const font = labelFont();
   const textWidth = sheetWidth(sheet.frames.length) - 2 * sheetMargin;
   const lines =
     sheet.caption === null ? [] : font.wrap(sheet.caption, captionSize, textWidth, captionLinesAtMost);
   const layout = sheetLayout(sheet.frames.length, lines.length);
   const { width, height } = layout;
-  const frames = await Promise.all(sheet.frames.map(({ jpeg }, at) => placed(jpeg, at, layout)));
+  const frames = await Promise.all(sheet.frames.map(({ jpeg }, at) => placed(libvips, jpeg, at, layout)));
   const texts = Buffer.from(textLayer(sheet, lines, layout, font));
-  const png = await sharp({ create: { width, height, channels: 3, background: colour.background } })
+  const png = await libvips({ create: { width, height, channels: 3, background: colour.background } })
     .composite([...frames, { input: texts, left: 0, top: 0 }])
     .png({ compressionLevel: 9 })
     .toBuffer();
@@ -55,13 +58,18 @@ export async function writeContactSheet(
   return { width, height };
 }
 
-async function placed(jpeg: Uint8Array, at: number, layout: SheetLayout): Promise<OverlayOptions> {
+async function placed(
+  libvips: typeof sharp,
+  jpeg: Uint8Array,
+  at: number,
+  layout: SheetLayout,
+): Promise<OverlayOptions> {
   const { x, y } = cellAt(at, layout);
   const { cell } = layout;
   const mask = Buffer.from(
     `<svg width="${cell}" height="${cell}"><rect width="${cell}" height="${cell}" rx="${corner}"/></svg>`,
   );
-  const picture = await sharp(jpeg)
+  const picture = await libvips(jpeg)
     .resize(cell, cell, { fit: "contain", background: colour.missing })
     .composite([{ input: mask, blend: "dest-in" }])
     .png({ compressionLevel: 1 })

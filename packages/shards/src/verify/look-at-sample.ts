@@ -1,4 +1,3 @@
-import sharp from "sharp";
 import { isFrame, type Sample } from "../look/sample.ts";
 import type { SampleLook, TarProblem } from "./sample-walk.ts";
 
@@ -62,6 +61,8 @@ async function frameProblems({ key, members }: Sample, frameSize: number | null)
 }
 
 async function decodeProblem(bytes: Uint8Array, frameSize: number | null): Promise<string | null> {
+  // Only a deep look needs libvips.
+  const { default: sharp } = await import("sharp");
   try {
     const { info } = await sharp(bytes, { failOn: "warning" }).raw().toBuffer({ resolveWithObject: true });
     if (frameSize === null || (info.width === frameSize && info.height === frameSize)) return null;
