@@ -62,7 +62,7 @@ describe("builds that cannot be read, or whose queue is out of reach", () => {
     for (const build of builds)
       expect(build).toMatchObject({ control: "run", active: false, parts: 1, states: { missing: 1 } });
     expect(unreadable.map(({ dataset, problem }) => `${dataset} ${problem.code}`).sort()).toEqual([
-      `${newer} record_invalid`,
+      `${newer} record_newer`,
       `${damaged} record_invalid`,
     ]);
     for (const { dataset, problem } of unreadable)
