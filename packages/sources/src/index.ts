@@ -2,6 +2,7 @@ export { openCache } from "./cache/open-cache.ts";
 export { type FetchedUrl, type FetchUrlSettings, fetchUrl } from "./links/fetch-url.ts";
 export { concatenate } from "./places/concatenate.ts";
 export { settledStamp } from "./places/file-stamp.ts";
+export { greetHub, type HubGreeting } from "./places/greet-hub.ts";
 export { openSource } from "./places/open-source.ts";
 export type { SourceSpec } from "./places/source-spec.ts";
 export { Attempts } from "./wire/attempts.ts";

@@ -1,11 +1,13 @@
 import type { Problem, RequestAnswer } from "@shardmill/api/contract";
-import { useEffect, useRef, useState } from "preact/hooks";
+import { useEffect, useState } from "preact/hooks";
 import { ask } from "../data/ask.ts";
 import { problemOf } from "../data/use-answer.ts";
 import { ProblemNote, Skeleton } from "../frame/notice.tsx";
+import { ConfirmDialog } from "./confirm-dialog.tsx";
 import { PlanList } from "./plan-list.tsx";
 
 export interface WantedRequest {
+  readonly kind: "request";
   readonly title: string;
   readonly path: string;
   readonly body: Record<string, unknown>;
@@ -29,8 +31,6 @@ export function ConfirmRequest(props: {
   const [problem, setProblem] = useState<Problem | null>(null);
   const [isStarting, setStarting] = useState(false);
   const [parts, setParts] = useState("");
-  const dialog = useRef<HTMLDialogElement>(null);
-  useEffect(() => dialog.current?.showModal(), []);
   useEffect(() => {
     setAnswer(null);
     setProblem(null);
@@ -52,8 +52,17 @@ export function ConfirmRequest(props: {
     }
   };
   return (
-    <dialog ref={dialog} class="confirm" aria-label={wanted.title} onClose={() => onClose(null)}>
-      <h2>{wanted.title}</h2>
+    <ConfirmDialog
+      title={wanted.title}
+      no="Not now"
+      yes={{
+        text: isStarting ? "Starting" : "Start",
+        look: "primary",
+        isReady: answer !== null && answer.items.length > 0 && !isStarting,
+      }}
+      onYes={() => void start()}
+      onNo={() => onClose(null)}
+    >
       {wanted.isNarrowable === true ? (
         <label class="narrow">
           Only these parts
@@ -72,19 +81,6 @@ export function ConfirmRequest(props: {
       ) : null}
       {problem === null ? null : <ProblemNote problem={problem} />}
       {answer === null ? null : <PlanList answer={answer} />}
-      <div class="row end">
-        <button type="button" onClick={() => dialog.current?.close()}>
-          Not now
-        </button>
-        <button
-          type="button"
-          class="primary"
-          disabled={answer === null || answer.items.length === 0 || isStarting}
-          onClick={() => void start()}
-        >
-          {isStarting ? "Starting" : "Start"}
-        </button>
-      </div>
-    </dialog>
+    </ConfirmDialog>
   );
 }

@@ -4,12 +4,12 @@ import { ask } from "../data/ask.ts";
 import { problemOf } from "../data/use-answer.ts";
 import { plural } from "../data/words.ts";
 import { ProblemNote } from "../frame/notice.tsx";
-import { ConfirmRequest, type WantedRequest } from "./confirm-request.tsx";
+import { useConfirm } from "./use-confirm.tsx";
 
 /** Pause, resume, cancel, and the retries of whole parts. */
 export function Controls({ build, again }: { build: BuildDetail; again: () => void }) {
   const [problem, setProblem] = useState<Problem | null>(null);
-  const [wanted, setWanted] = useState<WantedRequest | null>(null);
+  const { ask: askFirst, dialog } = useConfirm(again);
   const steer = async (verb: Verb): Promise<void> => {
     setProblem(null);
     try {
@@ -20,7 +20,8 @@ export function Controls({ build, again }: { build: BuildDetail; again: () => vo
     }
   };
   const retry: Retry = (selection, title) => () =>
-    setWanted({
+    askFirst({
+      kind: "request",
       title,
       path: `/api/builds/${build.dataset}/retry`,
       body: { selection },
@@ -33,15 +34,7 @@ export function Controls({ build, again }: { build: BuildDetail; again: () => vo
         <Retries build={build} retry={retry} />
       </div>
       {problem === null ? null : <ProblemNote problem={problem} />}
-      {wanted === null ? null : (
-        <ConfirmRequest
-          wanted={wanted}
-          onClose={() => {
-            setWanted(null);
-            again();
-          }}
-        />
-      )}
+      {dialog}
     </>
   );
 }
@@ -51,11 +44,17 @@ type Retry = (selection: { kind: string; all?: true }, title: string) => () => v
 
 /** What is said to a build as a whole; a cancel is asked for twice. */
 function Steering({ build, steer }: { build: BuildDetail; steer: (verb: Verb) => void }) {
-  const [isAsking, setAsking] = useState(false);
-  const say = (verb: Verb) => (): void => {
-    setAsking(false);
-    steer(verb);
-  };
+  const { ask: askFirst, dialog } = useConfirm();
+  const say = (verb: Verb) => (): void => steer(verb);
+  const askWhetherToCancel = (): void =>
+    askFirst({
+      kind: "step",
+      title: `Cancel the build of ${build.title}?`,
+      text: "All that is queued or at work goes away. Committed shards stay, and the rest can be built later.",
+      yes: "Cancel the build",
+      no: "Keep on",
+      run: say("cancel"),
+    });
   return (
     <>
       {build.active && build.control === "run" ? (
@@ -69,21 +68,12 @@ function Steering({ build, steer }: { build: BuildDetail; steer: (verb: Verb) =>
         </button>
       ) : null}
       {build.active ? (
-        isAsking ? (
-          <span class="row sure">
-            Committed shards stay. Cancel what is left?
-            <button type="button" class="danger" onClick={say("cancel")}>
-              Cancel the build
-            </button>
-            <button type="button" onClick={() => setAsking(false)}>
-              Keep on
-            </button>
-          </span>
-        ) : (
-          <button type="button" onClick={() => setAsking(true)}>
+        <>
+          <button type="button" onClick={askWhetherToCancel}>
             Cancel
           </button>
-        )
+          {dialog}
+        </>
       ) : null}
     </>
   );

@@ -5,8 +5,9 @@ import { count, plural } from "../data/words.ts";
 import { sentence } from "../frame/banners.tsx";
 import { ProblemNote, Skeleton } from "../frame/notice.tsx";
 import { to } from "../route.ts";
-import { ConfirmRequest, type WantedRequest } from "./confirm-request.tsx";
+import type { WantedRequest } from "./confirm-request.tsx";
 import { MemberTable } from "./member-table.tsx";
+import { useConfirm } from "./use-confirm.tsx";
 
 /** What was left out, grouped by cause. A group opens into its members and offers to try them again. */
 export function FailureGroups(props: { dataset: string; part: string | null; opened: string | null }) {
@@ -16,7 +17,7 @@ export function FailureGroups(props: { dataset: string; part: string | null; ope
     `/api/builds/${dataset}/failures?pageSize=1${where}`,
     dataset,
   );
-  const [wanted, setWanted] = useState<WantedRequest | null>(null);
+  const { ask, dialog } = useConfirm(again);
   if (data === null) return problem === null ? <Skeleton /> : <ProblemNote problem={problem} again={again} />;
   if (data.groups.length === 0 && data.parts.length === 0) {
     return <p class="empty good">Nothing was left out so far.</p>;
@@ -34,24 +35,17 @@ export function FailureGroups(props: { dataset: string; part: string | null; ope
           group={group}
           share={group.count / mostOf(group.kind)}
           isOpened={group.code === opened}
-          onRetry={() => setWanted(retryOf(dataset, part, group))}
+          onRetry={() => ask(retryOf(dataset, part, group))}
         />
       ))}
-      {wanted === null ? null : (
-        <ConfirmRequest
-          wanted={wanted}
-          onClose={() => {
-            setWanted(null);
-            again();
-          }}
-        />
-      )}
+      {dialog}
     </div>
   );
 }
 
 function retryOf(dataset: string, part: string | null, group: FailureGroup): WantedRequest {
   return {
+    kind: "request",
     title: `Retry ${count(group.count)} × ${group.code}`,
     path: `/api/builds/${dataset}/retry`,
     body: {

@@ -4,7 +4,8 @@ import { useAnswer } from "../data/use-answer.ts";
 import { plural } from "../data/words.ts";
 import { ProblemNote, Skeleton } from "../frame/notice.tsx";
 import { to } from "../route.ts";
-import { ConfirmRequest, type WantedRequest } from "./confirm-request.tsx";
+import type { WantedRequest } from "./confirm-request.tsx";
+import { useConfirm } from "./use-confirm.tsx";
 
 type Dataset = Datasets["datasets"][number];
 
@@ -14,13 +15,15 @@ export function NewBuild() {
   const [name, setName] = useState<string | null>(null);
   const [parts, setParts] = useState("");
   const [settings, setSettings] = useState("");
-  const [wanted, setWanted] = useState<WantedRequest | null>(null);
+  const { ask, dialog } = useConfirm((started) => {
+    if (started !== null) location.hash = to.build(started.dataset);
+  });
   if (data === null) return problem === null ? <Skeleton /> : <ProblemNote problem={problem} again={again} />;
   const chosen = data.datasets.find((dataset) => dataset.name === name) ?? data.datasets[0];
   if (chosen === undefined) return <p class="empty">The catalogue is empty.</p>;
   const submit = (event: Event): void => {
     event.preventDefault();
-    setWanted(requestOf(chosen, parts, settings));
+    ask(requestOf(chosen, parts, settings));
   };
   return (
     <form class="new-build" onSubmit={submit}>
@@ -43,15 +46,7 @@ export function NewBuild() {
         See what would run
       </button>
       <Terms dataset={chosen} />
-      {wanted === null ? null : (
-        <ConfirmRequest
-          wanted={wanted}
-          onClose={(started) => {
-            setWanted(null);
-            if (started !== null) location.hash = to.build(started.dataset);
-          }}
-        />
-      )}
+      {dialog}
     </form>
   );
 }
@@ -75,6 +70,7 @@ function Choice(props: { datasets: readonly Dataset[]; chosen: Dataset; onChoose
 function requestOf({ name, title }: Dataset, parts: string, settings: string): WantedRequest {
   const overrides = settings.split(/\s+/).filter((word) => word !== "");
   return {
+    kind: "request",
     title: `Build ${title}`,
     path: "/api/builds",
     body: {

@@ -1,9 +1,8 @@
 import type { PartDetail, Shard } from "@shardmill/api/contract";
-import { useState } from "preact/hooks";
 import { Books } from "../build/books.tsx";
-import { ConfirmRequest, type WantedRequest } from "../build/confirm-request.tsx";
 import { FailureGroups } from "../build/failure-groups.tsx";
 import { Remarks } from "../build/remarks.tsx";
+import { useConfirm } from "../build/use-confirm.tsx";
 import { useAnswer } from "../data/use-answer.ts";
 import { bytes, clock, count, duration, moment } from "../data/words.ts";
 import { sentence } from "../frame/banners.tsx";
@@ -19,7 +18,7 @@ export function PartPage({ dataset, label: name }: { dataset: string; label: str
     dataset,
     15_000,
   );
-  const [wanted, setWanted] = useState<WantedRequest | null>(null);
+  const { ask, dialog } = useConfirm(again);
   if (data === null) {
     if (problem === null) return <Skeleton lines={8} />;
     return (
@@ -37,22 +36,15 @@ export function PartPage({ dataset, label: name }: { dataset: string; label: str
         dataset={dataset}
         detail={data}
         onBuild={() =>
-          setWanted({
+          ask({
+            kind: "request",
             title: `Build part ${part.label}`,
             path: `/api/builds/${dataset}/retry`,
             body: { selection: { kind: part.state === "stale" ? "stale" : "parts", parts: part.label } },
           })
         }
       />
-      {wanted === null ? null : (
-        <ConfirmRequest
-          wanted={wanted}
-          onClose={() => {
-            setWanted(null);
-            again();
-          }}
-        />
-      )}
+      {dialog}
     </>
   );
 }

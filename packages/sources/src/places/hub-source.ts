@@ -5,6 +5,7 @@ import type { Subject } from "../wire/judge-answer.ts";
 import { encodePath, type Net, net, parseAddress } from "../wire/net.ts";
 import { RemoteFile } from "../wire/remote-file.ts";
 import type { SourceDeps } from "../wire/source-deps.ts";
+import { checkedToken } from "./checked-token.ts";
 import type { SourceSpec } from "./source-spec.ts";
 
 type HubSpec = Extract<SourceSpec, { kind: "hub" }>;
@@ -35,14 +36,6 @@ interface Hub {
   /** Without a slash at its end. */
   readonly endpoint: string;
   readonly repo: string;
-}
-
-/** A token with a line break in it would show up in the HTTP client's own error message. */
-function checkedToken(token: string | null): string | null {
-  const text = token?.trim() ?? "";
-  if (/[^\x21-\x7e]/.test(text))
-    throw new Failure("source_unauthorized", "expected a token, found other text");
-  return text === "" ? null : text;
 }
 
 const isCommit = (revision: string): boolean => /^[0-9a-f]{40}$/.test(revision);
