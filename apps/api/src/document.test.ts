@@ -18,8 +18,23 @@ beforeAll(async () => {
     dataset: await catalogueDataset("openvid-1m"),
     samplesPerShard: 10,
     parts: [
-      { part: 0, kind: "done", members: 20, left: { decode_error: 2, no_annotation: 1 } },
+      {
+        part: 0,
+        kind: "done",
+        members: 20,
+        left: { decode_error: 2, no_annotation: 1 },
+        remarks: [{ code: "clip_unlike_its_packets", detail: "other frames came", count: 3 }],
+      },
       { part: 1, kind: "missing" },
+      {
+        part: 2,
+        kind: "done",
+        members: 5,
+        remarks: [
+          { code: "clip_unlike_its_packets", detail: "other frames came", count: 2 },
+          { code: "leading_bytes", detail: "12 bytes", count: 1 },
+        ],
+      },
     ],
   });
   api = await place.open();
@@ -79,9 +94,11 @@ describe("metrics", () => {
   it("tell the records' counts in Prometheus' own form", async () => {
     const { body, headers: answered } = await api.app.inject({ url: "/metrics", headers });
     expect(answered["content-type"]).toContain("text/plain");
-    expect(body).toContain('shardmill_samples{dataset="openvid-1m",outcome="packed",code=""} 17');
+    expect(body).toContain('shardmill_samples{dataset="openvid-1m",outcome="packed",code=""} 22');
     expect(body).toContain('shardmill_samples{dataset="openvid-1m",outcome="failed",code="decode_error"} 2');
     expect(body).toContain('shardmill_parts{dataset="openvid-1m",state="missing"} 1');
+    expect(body).toContain('shardmill_remarks{dataset="openvid-1m",code="clip_unlike_its_packets"} 5');
+    expect(body).toContain('shardmill_remarks{dataset="openvid-1m",code="leading_bytes"} 1');
     expect(body).toContain("shardmill_queue_up 1");
     for (const line of body.split("\n"))
       if (line !== "" && !line.startsWith("#")) expect(line).toMatch(/^shardmill_/);

@@ -222,6 +222,7 @@ export function orderClips(shop: ClipWorkshop): AwkwardClip[] {
     raw("hevc", "hevc", x265),
     raw("mpeg4", "m4v", ["-c:v", "mpeg4", "-q:v", "4"]),
     raw("mpeg2", "m2v", ["-c:v", "mpeg2video", "-q:v", "4"]),
+    raw("mjpeg", "mjpeg", ["-c:v", "mjpeg", "-pix_fmt", "yuvj420p", "-q:v", "4"]),
     {
       name: "avi with packets that repeat the picture",
       make: () =>

@@ -39,7 +39,10 @@ export class Metrics {
       const outcome = isCode(code) ? codes[code].kind : "failed";
       this.#set("shardmill_samples", { dataset, outcome, code }, count);
     }
-    for (const part of status.parts) this.#add("shardmill_parts", { dataset, state: part.state }, 1);
+    for (const { state, remarks } of status.parts) {
+      this.#add("shardmill_parts", { dataset, state }, 1);
+      for (const { code, count } of remarks) this.#add("shardmill_remarks", { dataset, code }, count);
+    }
     this.#set("shardmill_frames", { dataset }, frames);
     this.#set("shardmill_shard_bytes", { dataset }, shardBytes);
     this.#set("shardmill_shards", { dataset }, manifests.length);
@@ -104,6 +107,7 @@ export class Metrics {
 export const catalogueOfMetrics = {
   shardmill_samples: ["Members by fate, from the manifests", "dataset", "outcome", "code"],
   shardmill_parts: ["Parts by state", "dataset", "state"],
+  shardmill_remarks: ["What the parts' remarks tell, by code", "dataset", "code"],
   shardmill_shards: ["Committed shards", "dataset"],
   shardmill_shard_bytes: ["Bytes of the committed shards", "dataset"],
   shardmill_frames: ["Frames in the committed shards", "dataset"],

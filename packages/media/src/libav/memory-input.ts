@@ -1,5 +1,6 @@
 import type { FormatContext } from "node-av/lib";
 import { containers, maxStreams } from "../containers.ts";
+import { isMotionJpeg, motionJpegReader } from "../content/motion-jpeg.ts";
 import type { Libav } from "./load-libav.ts";
 import { MemoryReader } from "./memory-reader.ts";
 
@@ -29,8 +30,9 @@ export class MemoryInput {
     format.allocContext();
     format.pb = reader.io;
     format.setFlags(constants.AVFMT_FLAG_CUSTOM_IO);
+    const named = isMotionJpeg(bytes) ? lib.InputFormat.findInputFormat(motionJpegReader) : null;
     try {
-      if (format.openInputSync("", null, options) >= 0) return new MemoryInput(format, reader, idleReaders);
+      if (format.openInputSync("", named, options) >= 0) return new MemoryInput(format, reader, idleReaders);
       // A failed open has freed the format context, but not our reader.
       release(reader, idleReaders);
       return null;

@@ -45,6 +45,7 @@ const samples: readonly [AwkwardClip | undefined, string][] = [
     "pictures without order",
   ],
   [orderClips(shop).find(({ name }) => name === "raw h264"), "a raw stream"],
+  [orderClips(shop).find(({ name }) => name === "raw mjpeg"), "pictures one after the other"],
   [colourClips(shop).find(({ name }) => name === "matrix 10"), "a colour tag that converters refuse"],
 ];
 
@@ -117,8 +118,11 @@ describe.each(Object.entries(decoders))("%s shows, as ffmpeg's fps=1 does,", (_d
       "empty.mp4": "",
     };
     const words = { "page.mp4": "HTML page", "pointer.mp4": "Git LFS pointer", "empty.mp4": "empty" };
-    for (const [name, word] of Object.entries(words)) {
-      const path = shop.written(name, () => Buffer.from(files[name] ?? ""));
+    const pictures = ["-f", "lavfi", "-i", "testsrc2=size=64x48", "-frames:v", "1"];
+    for (const [name, word] of Object.entries({ ...words, "picture.jpg": "picture (jpeg)" })) {
+      const text = files[name];
+      const path =
+        text === undefined ? shop.ffmpeg(name, pictures) : shop.written(name, () => Buffer.from(text));
       expect(await decode(path)).toMatchObject({
         rejection: { code: "decode_error", detail: expect.stringContaining(word) },
       });

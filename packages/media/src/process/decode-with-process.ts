@@ -1,6 +1,7 @@
 import { type FrameSettings, type Rejection, reject } from "@shardmill/core";
 import { clipInfoOf } from "../clip-info.ts";
 import { clipRemarks } from "../clip-remarks.ts";
+import { isMotionJpeg, motionJpegReader } from "../content/motion-jpeg.ts";
 import type { DecodeOptions, RawClip } from "../raw-clip.ts";
 import { OrderCheck } from "../sampling/check-order.ts";
 import { type ClipExtent, packetExtent, wholeExtent } from "../sampling/clip-extent.ts";
@@ -40,7 +41,8 @@ export async function decodeWithProcess(
   options: DecodeOptions & { readonly ffmpegPath: string },
 ): Promise<RawClip> {
   await using opened = await openPrivateFile(clip.bytes);
-  const file: ClipFile = { ffmpegPath: options.ffmpegPath, path: opened.path, signal };
+  const reader = isMotionJpeg(clip.bytes) ? motionJpegReader : null;
+  const file: ClipFile = { ffmpegPath: options.ffmpegPath, path: opened.path, reader, signal };
   const probe = await probeClip(file, clip.bytes);
   if (probe.kind === "rejected") return probe;
   const { probed } = probe;

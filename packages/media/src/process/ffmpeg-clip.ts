@@ -6,6 +6,8 @@ import { runFfmpeg } from "./run-ffmpeg.ts";
 export interface ClipFile {
   readonly ffmpegPath: string;
   readonly path: string;
+  /** FFmpeg's reader, where its own probing would take another; else null. */
+  readonly reader: string | null;
   readonly signal: AbortSignal;
 }
 
@@ -23,6 +25,7 @@ export async function runOnClip(
     inputOptions: [
       // Neither progress nor "repeated n times" in between: every line of a frame counts.
       ...["-nostats", "-loglevel", `repeat+${level}`, ...(more.inputOptions ?? []), "-threads", "1"],
+      ...(file.reader === null ? [] : ["-f", file.reader]),
       ...["-format_whitelist", containers, "-max_streams", String(maxStreams)],
     ],
     outputOptions,

@@ -23,7 +23,7 @@ export interface LoggedInput {
 }
 
 /** FFmpeg's readers of raw streams, whose clock is made up (AVFMT_NOTIMESTAMPS). */
-const rawReaders = new Set(["h264", "hevc", "m4v", "mpegvideo"]);
+const rawReaders = new Set(["h264", "hevc", "m4v", "mjpeg", "mpegvideo"]);
 
 /** Whether ffmpeg found a container at all. */
 export function isOpened(log: readonly string[]): boolean {
