@@ -1,6 +1,6 @@
 import { rename, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { partStates as coreStates } from "@shardmill/core";
+import { partStates as coreStates, recordVersion } from "@shardmill/core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { openTestPlace, type TestPlace } from "../testing/open-test-api.ts";
 import { catalogueDataset, writeOutput } from "../testing/write-output.ts";
@@ -93,7 +93,7 @@ describe("reading", () => {
     const record = (endedAt: string | null): Promise<void> =>
       writeFile(
         join(place.root, "openvid-1m/.shardmill/last-run.json"),
-        JSON.stringify({ version: 1, beganAt, endedAt }),
+        JSON.stringify({ version: recordVersion, beganAt, endedAt }),
       );
     const endedAt = "2026-11-20T05:02:03.500Z";
     await record(endedAt);

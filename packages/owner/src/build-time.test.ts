@@ -1,10 +1,11 @@
+import { recordVersion } from "@shardmill/core";
 import { describe, expect, it } from "vitest";
 import { buildTimeOf } from "./build-time.ts";
 
 const at = (minute: number): string => `2026-11-26T10:${String(minute).padStart(2, "0")}:00.000Z`;
 const ms = (minute: number): number => Date.parse(at(minute));
 const lastRun = (began: number, ended: number | null) => ({
-  version: 1 as const,
+  version: recordVersion,
   beganAt: at(began),
   endedAt: ended === null ? null : at(ended),
 });

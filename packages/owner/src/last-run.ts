@@ -1,8 +1,9 @@
+import { recordVersion } from "@shardmill/core";
 import { type Records, readRecord, recordText } from "@shardmill/store";
 import { z } from "zod";
 
 const lastRunSchema = z.object({
-  version: z.literal(1),
+  version: z.literal(recordVersion),
   /** When the oldest of the runs that were made in one go was asked for. */
   beganAt: z.iso.datetime(),
   /** Null while they last; and for good where nobody was there at their end: the owner was killed, or there was none. */
@@ -23,6 +24,6 @@ export async function writeLastRun(
   const beganAt = new Date(beganMs).toISOString();
   // The number of a run may lie ahead of the clock by as many runs as were asked for in its millisecond.
   const endedAt = endedMs === null ? null : new Date(Math.max(beganMs, endedMs)).toISOString();
-  const lastRun: LastRun = { version: 1, beganAt, endedAt };
+  const lastRun: LastRun = { version: recordVersion, beganAt, endedAt };
   await records.store.put(records.paths.lastRun, recordText(lastRun));
 }
