@@ -1,10 +1,11 @@
 import { recordVersion } from "@shardmill/core";
 import { describe, expect, it } from "vitest";
 import { buildTimeOf } from "./build-time.ts";
+import type { LastRun } from "./last-run.ts";
 
 const at = (minute: number): string => `2026-11-26T10:${String(minute).padStart(2, "0")}:00.000Z`;
 const ms = (minute: number): number => Date.parse(at(minute));
-const lastRun = (began: number, ended: number | null) => ({
+const lastRun = (began: number, ended: number | null): LastRun => ({
   version: recordVersion,
   beganAt: at(began),
   endedAt: ended === null ? null : at(ended),
