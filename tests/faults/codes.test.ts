@@ -61,6 +61,7 @@ const problemCodes = new Set([
   "manifest_missing",
   "index_file",
   "annotations_differ",
+  "recipes_differ",
   "other_plan",
   "double_key",
 ]);
