@@ -8,7 +8,7 @@ import { Pace } from "../build/pace.tsx";
 import { BuildRemarks } from "../build/remarks.tsx";
 import { WorkList } from "../build/work-list.tsx";
 import { useAnswer } from "../data/use-answer.ts";
-import { bytes, count, moment, short } from "../data/words.ts";
+import { bytes, count, moment, plural, short } from "../data/words.ts";
 import { Notice, ProblemNote, Skeleton } from "../frame/notice.tsx";
 import { Legend } from "../parts/legend.tsx";
 import { PartGrid } from "../parts/part-grid.tsx";
@@ -93,7 +93,7 @@ function Accounts({ build }: { build: BuildDetail }) {
       />
       <p class="soft small-print">
         {short(totals.frames)} frames in {count(totals.shards)} shards, {bytes(totals.shardBytes)}
-        {totals.unmatched === null ? "" : ` · ${count(totals.unmatched)} annotations without a member`}
+        {totals.unmatched === null ? "" : ` · ${plural(totals.unmatched, "annotation")} without a member`}
       </p>
       <Budget build={build} />
     </section>

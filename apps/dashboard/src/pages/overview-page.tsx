@@ -83,9 +83,13 @@ function BuildRow({ build }: { build: BuildSummary }) {
             <b>{rate(meter.samplesPerS)}</b> samples/s
           </span>
         ) : null}
-        {build.time.state === "running" ? <span class="soft">at work for {duration(elapsed)}</span> : null}
-        {build.active && meter.eta !== null ? (
-          <span class="soft">about {duration((meter.eta.lowS + meter.eta.highS) / 2)} to go</span>
+        {build.time.state === "running" ? (
+          <span class="soft">
+            at work for {duration(elapsed)}
+            {build.active && meter.eta !== null
+              ? ` · about ${duration((meter.eta.lowS + meter.eta.highS) / 2)} to go`
+              : ""}
+          </span>
         ) : null}
       </div>
     </a>
