@@ -7,6 +7,7 @@ import { acquireBuildLock, openRecords, openStore, type Records } from "@shardmi
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { buildOf } from "../testing/build-of.ts";
 import { oldestRunOf, readBuildTime } from "./build-time.ts";
+import { detachBuild } from "./detach-build.ts";
 import { ownBuild } from "./own-build.ts";
 import type { OwnBuild, OwnedBuild } from "./owned-build.ts";
 import { listRuns } from "./runs.ts";
@@ -171,6 +172,13 @@ describe("the time of an owned build", () => {
     const oldestRun = oldestRunOf(await queue.jobsOf(build.build));
     return readBuildTime(records, { oldestRun, newestAt: null }, Date.now());
   }
+  const openSharedQueue = async () => ({
+    queue,
+    url: redis.url,
+    name: "test",
+    isPrivate: false,
+    close: async () => undefined,
+  });
   const iso = (run: number | undefined): string => new Date(run ?? Number.NaN).toISOString();
 
   it("begins when it was asked for, and ends with the last of its runs", async () => {
@@ -202,15 +210,16 @@ describe("the time of an owned build", () => {
     expect(await time()).toMatchObject({ state: "running", beganAt: iso(run?.run.run), endedAt: null });
   });
 
+  it("lasts as long as its jobs where nobody owns it", async () => {
+    await detachBuild({ records, build, parts, openQueue: openSharedQueue });
+    const run = oldestRunOf(await queue.jobsOf(build.build));
+    expect(await time()).toMatchObject({ state: "running", beganAt: iso(run ?? undefined) });
+    await queue.removeBuild(build.build);
+    expect(await time()).toMatchObject({ state: "unknown", beganAt: iso(run ?? undefined), endedAt: null });
+  });
+
   it("is not known to have ended where jobs are left to workers elsewhere, and lasts as long as they do", async () => {
-    const openQueue = async () => ({
-      queue,
-      url: redis.url,
-      name: "test",
-      isPrivate: false,
-      close: async () => undefined,
-    });
-    const owner = own({ openQueue });
+    const owner = own({ openQueue: openSharedQueue });
     const { run } = await owner.began;
     await owner.stop();
     expect(await time()).toMatchObject({ state: "running", beganAt: iso(run?.run.run) });
