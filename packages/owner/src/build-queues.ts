@@ -76,11 +76,17 @@ export class BuildQueues {
   async #look(records: Records): Promise<MillQueue> {
     const { dataset } = records;
     const address = await records.readQueueAddress();
-    const joined = this.#joined.get(dataset);
-    if (joined !== undefined && (joined.url !== address?.url || !(await answers(joined))))
+    if (
+      address === null ||
+      address.url === this.#options.own.url ||
+      (await hasEndedWithOwner(records, address))
+    ) {
       await this.#leave(dataset);
-    if (address === null || address.url === this.#options.own.url) return this.own;
-    if (await hasEndedWithOwner(records, address)) return this.own;
+      return this.own;
+    }
+    const joined = this.#joined.get(dataset);
+    if (joined !== undefined && (joined.url !== address.url || !(await answers(joined))))
+      await this.#leave(dataset);
     try {
       return this.#joined.get(dataset)?.queue ?? (await this.#join(dataset, address));
     } catch (error) {
