@@ -13,6 +13,7 @@ import { type Libav, loadLibav } from "./load-libav.ts";
 import { MemoryInput } from "./memory-input.ts";
 import { packetTableOf } from "./packet-table-of.ts";
 import { readPackets } from "./read-packets.ts";
+import { takeTrueSizes } from "./true-sizes.ts";
 import { findTrack, type VideoTrack } from "./video-track.ts";
 
 let loading: Promise<Libav> | null = null;
@@ -63,6 +64,7 @@ async function withInput(
 /** Null where a brief probing is not enough, because the packets' times do not tell what is shown. */
 async function decodeInput(job: Job, input: MemoryInput, probing: "brief" | "full"): Promise<RawClip | null> {
   const { libav, bytes, settings } = job;
+  takeTrueSizes(libav, bytes, input, settings.limits);
   const found = findTrack(libav, input, settings.limits, probing);
   if (found.kind === "rejected") return pictureless(bytes, found.rejection);
   const { track } = found;
@@ -104,9 +106,14 @@ async function decodePackets(
   const planned = isRefuted ? null : await decodePlanned(source, table, settings, signal);
   if (planned === null && track.isProbedBriefly) return null;
   const decoded = planned ?? (await decodeWhole(source, table, settings, signal));
-  return decoded === null
-    ? rejected("no_video_stream", `no decoder opens for ${track.codec}`)
-    : judge(decoded, track, settings);
+  return decoded === null ? unopenedDecoder(libav, track) : judge(decoded, track, settings);
+}
+
+/** This build has no decoder for the codec, or the one that it has refuses what the container says of the stream. */
+function unopenedDecoder({ lib }: Libav, { codec, parameters }: VideoTrack): RawClip {
+  return lib.Codec.findDecoder(parameters.codecId) === null
+    ? rejected("no_video_stream", `no decoder for ${codec}`)
+    : rejected("decode_error", `the decoder for ${codec} does not open`);
 }
 
 function judge(
