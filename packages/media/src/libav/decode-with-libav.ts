@@ -1,6 +1,7 @@
 import { type FrameSettings, type Rejection, reject } from "@shardmill/core";
 import { clipInfoOf } from "../clip-info.ts";
 import { clipRemarks } from "../clip-remarks.ts";
+import { changedCodec } from "../content/changed-codec.ts";
 import { encryptedTrack } from "../content/encrypted-track.ts";
 import { pictureless, unopened } from "../content/without-picture.ts";
 import type { DecodeOptions, RawClip } from "../raw-clip.ts";
@@ -68,8 +69,9 @@ async function decodeInput(job: Job, input: MemoryInput, probing: "brief" | "ful
   const found = findTrack(libav, input, settings.limits, probing);
   if (found.kind === "rejected") return pictureless(bytes, found.rejection);
   const { track } = found;
-  const lock = encryptedTrack(bytes, { ordinal: track.ordinal, id: track.stream.id });
-  if (lock !== null) return rejected("decode_error", lock);
+  const place = { ordinal: track.ordinal, id: track.stream.id };
+  const reason = encryptedTrack(bytes, place) ?? changedCodec(bytes, place);
+  if (reason !== null) return rejected("decode_error", reason);
   const read = readPackets(libav, input, track);
   try {
     return await decodePackets(job, track, read, probing === "full");

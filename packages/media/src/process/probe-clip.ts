@@ -1,4 +1,5 @@
 import { type Rejection, reject } from "@shardmill/core";
+import { changedCodec } from "../content/changed-codec.ts";
 import { encryptedTrack } from "../content/encrypted-track.ts";
 import { lastSampleTicks } from "../content/mov-tracks.ts";
 import { pictureless, type RejectedClip, unopened } from "../content/without-picture.ts";
@@ -18,8 +19,8 @@ export async function probeClip(file: ClipFile, bytes: Uint8Array): Promise<Prob
   if (probed === null) return await refused(file, bytes, log);
   if (probed.stream.isCover)
     return pictureless(bytes, reject("no_video_stream", "the only picture is a cover"));
-  const lock = encryptedTrack(bytes, probed.stream);
-  if (lock !== null) return { kind: "rejected", rejection: reject("decode_error", lock) };
+  const reason = encryptedTrack(bytes, probed.stream) ?? changedCodec(bytes, probed.stream);
+  if (reason !== null) return { kind: "rejected", rejection: reject("decode_error", reason) };
   return { kind: "probed", probed: withLastSample(probed, bytes) };
 }
 
