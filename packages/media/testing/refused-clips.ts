@@ -78,3 +78,28 @@ export function encryptedClips(shop: ClipWorkshop): AwkwardClip[] {
     },
   ];
 }
+
+/** MPEG-TS whose PID holds another codec from its middle on, with a clock that runs on and with one that starts again. */
+export function changedCodecClips(shop: ClipWorkshop): AwkwardClip[] {
+  const codecs: Readonly<Record<string, readonly string[]>> = {
+    h264: x264(),
+    hevc: ["-c:v", "libx265", "-preset", "ultrafast", "-x265-params", "pools=none:log-level=none:keyint=25"],
+    mpeg2: ["-c:v", "mpeg2video", "-q:v", "4"],
+    mpeg4: ["-c:v", "mpeg4", "-q:v", "4"],
+  };
+  const pairs = Object.keys(codecs).flatMap((first) =>
+    Object.keys(codecs).flatMap((then) => (first === then ? [] : [[first, then] as const])),
+  );
+  return pairs.flatMap(([first, then]) =>
+    [0, 3].map((offset) => ({
+      name: `ts, ${first} and then ${then} at ${offset} s`,
+      make: () =>
+        shop.written(`${first}-${then}-${offset}.ts`, () => {
+          const late = ["-output_ts_offset", String(offset)];
+          const a = readFileSync(shop.take("a", `${first}.ts`, codecs[first] ?? []));
+          const b = readFileSync(shop.take("b", `${then}-${offset}.ts`, [...(codecs[then] ?? []), ...late]));
+          return Buffer.concat([a, b]);
+        }),
+    })),
+  );
+}

@@ -1,6 +1,7 @@
 import { type FrameSettings, type Rejection, reject } from "@shardmill/core";
 import { clipInfoOf } from "../clip-info.ts";
 import { clipRemarks } from "../clip-remarks.ts";
+import { changedCodec } from "../content/changed-codec.ts";
 import { encryptedTrack } from "../content/encrypted-track.ts";
 import { pictureless, unopened } from "../content/without-picture.ts";
 import type { DecodeOptions, RawClip } from "../raw-clip.ts";
@@ -13,6 +14,7 @@ import { type Libav, loadLibav } from "./load-libav.ts";
 import { MemoryInput } from "./memory-input.ts";
 import { packetTableOf } from "./packet-table-of.ts";
 import { readPackets } from "./read-packets.ts";
+import { takeTrueSizes } from "./true-sizes.ts";
 import { findTrack, type VideoTrack } from "./video-track.ts";
 
 let loading: Promise<Libav> | null = null;
@@ -63,11 +65,13 @@ async function withInput(
 /** Null where a brief probing is not enough, because the packets' times do not tell what is shown. */
 async function decodeInput(job: Job, input: MemoryInput, probing: "brief" | "full"): Promise<RawClip | null> {
   const { libav, bytes, settings } = job;
+  takeTrueSizes(libav, bytes, input, settings.limits);
   const found = findTrack(libav, input, settings.limits, probing);
   if (found.kind === "rejected") return pictureless(bytes, found.rejection);
   const { track } = found;
-  const lock = encryptedTrack(bytes, { ordinal: track.ordinal, id: track.stream.id });
-  if (lock !== null) return rejected("decode_error", lock);
+  const place = { ordinal: track.ordinal, id: track.stream.id };
+  const reason = encryptedTrack(bytes, place) ?? changedCodec(bytes, place);
+  if (reason !== null) return rejected("decode_error", reason);
   const read = readPackets(libav, input, track);
   try {
     return await decodePackets(job, track, read, probing === "full");
@@ -104,9 +108,14 @@ async function decodePackets(
   const planned = isRefuted ? null : await decodePlanned(source, table, settings, signal);
   if (planned === null && track.isProbedBriefly) return null;
   const decoded = planned ?? (await decodeWhole(source, table, settings, signal));
-  return decoded === null
-    ? rejected("no_video_stream", `no decoder opens for ${track.codec}`)
-    : judge(decoded, track, settings);
+  return decoded === null ? unopenedDecoder(libav, track) : judge(decoded, track, settings);
+}
+
+/** This build has no decoder for the codec, or the one that it has refuses what the container says of the stream. */
+function unopenedDecoder({ lib }: Libav, { codec, parameters }: VideoTrack): RawClip {
+  return lib.Codec.findDecoder(parameters.codecId) === null
+    ? rejected("no_video_stream", `no decoder for ${codec}`)
+    : rejected("decode_error", `the decoder for ${codec} does not open`);
 }
 
 function judge(

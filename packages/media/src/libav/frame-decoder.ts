@@ -24,8 +24,11 @@ export interface ClipDecoder {
   close(): void;
 }
 
+/** What a decoder has to know of its stream. */
+type Described = Pick<VideoTrack, "stream" | "parameters">;
+
 /** Null where no decoder opens. */
-export type OpenDecoder = (libav: Libav, track: VideoTrack, maxPixels: number) => ClipDecoder | null;
+export type OpenDecoder = (libav: Libav, track: Described, maxPixels: number) => ClipDecoder | null;
 
 /** One decoding thread, as every child has one core to itself. Close it. */
 export class FrameDecoder implements ClipDecoder {
@@ -47,7 +50,7 @@ export class FrameDecoder implements ClipDecoder {
   }
 
   /** Null where this build has no decoder for the codec, or it does not open. */
-  static open(libav: Libav, track: VideoTrack, maxPixels: number): FrameDecoder | null {
+  static open(libav: Libav, track: Described, maxPixels: number): FrameDecoder | null {
     const { lib } = libav;
     const codec = lib.Codec.findDecoder(track.parameters.codecId);
     if (codec === null) return null;

@@ -96,12 +96,20 @@ function saysAll({ constants }: Libav, { format }: MemoryInput): boolean {
   });
 }
 
-function tooManyPixels(
-  { width, height }: CodecParameters,
-  limits: FrameSettings["limits"],
-): FoundTrack | null {
-  return width * height > limits.maxPixels
-    ? rejected("too_large", `${width}x${height} is more than ${limits.maxPixels} pixels`)
+/** What is stated of the pictures is above the limit. */
+export function isOversized(
+  { width, height }: Pick<CodecParameters, "width" | "height">,
+  { maxPixels }: FrameSettings["limits"],
+): boolean {
+  return width * height > maxPixels;
+}
+
+function tooManyPixels(parameters: CodecParameters, limits: FrameSettings["limits"]): FoundTrack | null {
+  return isOversized(parameters, limits)
+    ? rejected(
+        "too_large",
+        `${parameters.width}x${parameters.height} is more than ${limits.maxPixels} pixels`,
+      )
     : null;
 }
 

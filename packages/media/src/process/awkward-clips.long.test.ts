@@ -12,7 +12,7 @@ import {
 import { type AwkwardClip, ClipWorkshop } from "../../testing/clip-workshop.ts";
 import { ffmpegReference, psnr } from "../../testing/ffmpeg-reference.ts";
 import { testFfmpeg, testFolder } from "../../testing/make-clip.ts";
-import { colourClips, encryptedClips } from "../../testing/refused-clips.ts";
+import { changedCodecClips, colourClips, encryptedClips } from "../../testing/refused-clips.ts";
 import { judgeClip } from "../child/judge-clip.ts";
 import { decodeWithLibav } from "../libav/decode-with-libav.ts";
 import type { RawClip } from "../raw-clip.ts";
@@ -98,12 +98,17 @@ describe("both decoders show what ffmpeg's fps=1 shows, and say the same of it",
   agree("colour tags", colourClips(shop));
 });
 
-describe("both decoders leave out what is encrypted", () => {
-  it.each(encryptedClips(shop).map((clip) => [clip.name, clip] as const))("%s", async (_name, clip) => {
+function leftOut(kind: string, clips: readonly AwkwardClip[], word: string): void {
+  it.each(clips.map((clip) => [clip.name, clip] as const))(`${kind}: %s`, async (_name, clip) => {
     const { libav, process } = await decodeBoth(clip.make());
     for (const answer of [libav, process])
       expect(answer).toMatchObject({
-        rejection: { code: "decode_error", detail: expect.stringContaining("encrypted") },
+        rejection: { code: "decode_error", detail: expect.stringContaining(word) },
       });
   });
+}
+
+describe("both decoders leave out", () => {
+  leftOut("what is encrypted", encryptedClips(shop), "encrypted");
+  leftOut("what changes its codec", changedCodecClips(shop), "the codec changes");
 });

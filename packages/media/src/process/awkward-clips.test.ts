@@ -11,7 +11,7 @@ import {
 import { type AwkwardClip, ClipWorkshop, x264 } from "../../testing/clip-workshop.ts";
 import { ffmpegReference, psnr } from "../../testing/ffmpeg-reference.ts";
 import { testFfmpeg, testFolder } from "../../testing/make-clip.ts";
-import { colourClips, encryptedClips } from "../../testing/refused-clips.ts";
+import { changedCodecClips, colourClips, encryptedClips } from "../../testing/refused-clips.ts";
 import { decodeWithLibav } from "../libav/decode-with-libav.ts";
 import type { RawClip } from "../raw-clip.ts";
 import { decodeWithProcess } from "./decode-with-process.ts";
@@ -93,6 +93,13 @@ describe.each(Object.entries(decoders))("%s shows, as ffmpeg's fps=1 does,", (_d
       expect(await decode(clip.make())).toMatchObject({
         rejection: { code: "decode_error", detail: expect.stringContaining("encrypted") },
       });
+  });
+
+  it("and what changes its codec in mid file", async () => {
+    const clip = changedCodecClips(shop).find(({ name }) => name === "ts, hevc and then h264 at 3 s");
+    expect(await decode(clip?.make() ?? "")).toMatchObject({
+      rejection: { code: "decode_error", detail: "the codec changes from hevc to h264" },
+    });
   });
 
   it("and a picture that is larger than memory when it covers the square", async () => {

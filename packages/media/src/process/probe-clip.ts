@@ -1,4 +1,5 @@
-import { reject } from "@shardmill/core";
+import { type Rejection, reject } from "@shardmill/core";
+import { changedCodec } from "../content/changed-codec.ts";
 import { encryptedTrack } from "../content/encrypted-track.ts";
 import { lastSampleTicks } from "../content/mov-tracks.ts";
 import { pictureless, type RejectedClip, unopened } from "../content/without-picture.ts";
@@ -15,11 +16,11 @@ export async function probeClip(file: ClipFile, bytes: Uint8Array): Promise<Prob
   const copy = ["-an", "-sn", "-dn", "-c", "copy", "-copyinkf", "-copypriorss", "1", "-f", "framecrc"];
   const { output, log } = await runOnClip(file, "info", copy);
   const probed = readPacketTable(output.toString("latin1"), log, isCutShort(bytes));
-  if (probed === null) return refused(bytes, log);
+  if (probed === null) return await refused(file, bytes, log);
   if (probed.stream.isCover)
     return pictureless(bytes, reject("no_video_stream", "the only picture is a cover"));
-  const lock = encryptedTrack(bytes, probed.stream);
-  if (lock !== null) return { kind: "rejected", rejection: reject("decode_error", lock) };
+  const reason = encryptedTrack(bytes, probed.stream) ?? changedCodec(bytes, probed.stream);
+  if (reason !== null) return { kind: "rejected", rejection: reject("decode_error", reason) };
   return { kind: "probed", probed: withLastSample(probed, bytes) };
 }
 
@@ -31,15 +32,29 @@ function withLastSample(probed: ProbedClip, bytes: Uint8Array): ProbedClip {
   return { ...probed, table: { ...probed.table, packets: [...packets.slice(0, -1), { ...last, duration }] } };
 }
 
-function refused(bytes: Uint8Array, log: readonly string[]): Probe {
+async function refused(file: ClipFile, bytes: Uint8Array, log: readonly string[]): Promise<Probe> {
   if (!isOpened(log)) return unopened(bytes);
   const { chosen, hasSound } = readInput(log);
-  const otherwise =
-    chosen !== null
-      ? reject("zero_frames", "the video stream holds no packet")
-      : reject(
-          "no_video_stream",
-          hasSound ? "the file holds sound only" : "the container holds no video stream",
-        );
+  if (chosen !== null) return pictureless(bytes, chosen.size === null ? await unsized(file) : noPacket);
+  const otherwise = reject(
+    "no_video_stream",
+    hasSound ? "the file holds sound only" : "the container holds no video stream",
+  );
   return pictureless(bytes, otherwise);
+}
+
+const noPacket = reject("zero_frames", "the video stream holds no packet");
+
+/**
+ * Why a stream has no size: its decoder found none, and did not believe the container. What the container says is seen
+ * where no decoder is asked.
+ */
+async function unsized(file: ClipFile): Promise<Rejection> {
+  const { log } = await runOnClip(file, "info", ["-c", "copy", "-f", "null"], {
+    inputOptions: ["-codec_whitelist", "none"],
+  });
+  const size = readInput(log).chosen?.size;
+  return size == null
+    ? reject("decode_error", "nothing tells the size of its pictures")
+    : reject("too_large", `${size.width}x${size.height} pixels are more than any decoder takes`);
 }

@@ -8,6 +8,13 @@ export interface ChosenStream extends TrackPlace {
   /** Average frames per second, else the rate of its clock, as ffmpeg prints it, two decimals at most; 0 where it does not. */
   readonly printedFps: number;
   readonly colour: ColourTags;
+  /** Of its pictures; null where neither the container nor a decoder that ffmpeg asked could tell. */
+  readonly size: PictureSize | null;
+}
+
+interface PictureSize {
+  readonly width: number;
+  readonly height: number;
 }
 
 /** What ffmpeg logs about its input. */
@@ -56,11 +63,13 @@ export function readInput(log: readonly string[]): LoggedInput {
 }
 
 /** `Stream #0:0[0x1](und): Video: h264 (High), yuv420p(tv, bt709), 640x360, 652 kb/s, 23.98 fps, 23.98 tbr, 24k tbn` */
-function described(line: string): Pick<ChosenStream, "isCover" | "printedFps" | "colour"> {
+function described(line: string): Pick<ChosenStream, "isCover" | "printedFps" | "colour" | "size"> {
+  const size = /, (\d+)x(\d+)(?: \[|,|$)/.exec(line);
   return {
     isCover: line.includes("(attached pic)"),
     printedFps: Number((/, (\d+(?:\.\d+)?) fps/.exec(line) ?? /, (\d+(?:\.\d+)?) tbr/.exec(line))?.[1] ?? 0),
     colour: colourOf(line),
+    size: size === null ? null : { width: Number(size[1]), height: Number(size[2]) },
   };
 }
 
