@@ -19,8 +19,8 @@ export function changedCodec(content: Uint8Array, { id }: { readonly id: number 
   const layout = tsLayout(bytes);
   if (layout === null) return null;
   let before: string | null = null;
-  for (const { type, pid, isSound } of mappedStreams(bytes, layout, Number.POSITIVE_INFINITY)) {
-    const codec = isSound && pid === id ? (codecs.get(type) ?? null) : null;
+  for (const { type, pid, isIntact } of mappedStreams(bytes, layout, Number.POSITIVE_INFINITY)) {
+    const codec = isIntact && pid === id ? (codecs.get(type) ?? null) : null;
     if (codec === null) continue;
     if (before !== null && codec !== before) return `the codec changes from ${before} to ${codec}`;
     before = codec;

@@ -26,7 +26,7 @@ interface MappedStream {
   readonly type: number;
   readonly pid: number;
   /** The map that tells so has the checksum that it states. */
-  readonly isSound: boolean;
+  readonly isIntact: boolean;
 }
 
 /** The streams of the program maps among the first packets, each map in one packet (2.4.4.8). */
@@ -44,8 +44,8 @@ export function* mappedStreams(
     if (!isStart || section + 12 > at + packetBytes || bytes[section] !== 2) continue;
     const end = section + 3 + (bytes.readUInt16BE(section + 1) & 0xfff);
     const limit = Math.min(end, at + packetBytes);
-    const isSound = checksum(bytes.subarray(section, limit)) === 0;
-    for (const stream of streamsOf(bytes, section, limit - 4)) yield { ...stream, isSound };
+    const isIntact = checksum(bytes.subarray(section, limit)) === 0;
+    for (const stream of streamsOf(bytes, section, limit - 4)) yield { ...stream, isIntact };
   }
 }
 
