@@ -6,7 +6,7 @@ export type MediaFile = "video" | "picture" | "frame";
 
 /** By extension, the one list of the project. A GIF may be a clip or a picture, but a folder of GIFs is no clip. */
 const filesByExtension: Readonly<Record<string, readonly MediaFile[]>> = {
-  ...named("video", "mp4 m4v mov webm mkv avi mpg mpeg ts m2ts mts flv wmv 3gp ogv"),
+  ...named("video", "mp4 m4v mov webm mkv avi mpg mpeg ts m2ts mts flv wmv 3gp ogv mjpeg mjpg"),
   ...named("picture", "bmp tif tiff avif"),
   jpg: ["picture", "frame"],
   jpeg: ["picture", "frame"],
