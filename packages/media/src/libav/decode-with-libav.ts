@@ -3,6 +3,7 @@ import { clipInfoOf } from "../clip-info.ts";
 import { clipRemarks } from "../clip-remarks.ts";
 import { changedCodec } from "../content/changed-codec.ts";
 import { encryptedTrack } from "../content/encrypted-track.ts";
+import { isCutShort } from "../content/is-cut-short.ts";
 import { pictureless, unopened } from "../content/without-picture.ts";
 import type { DecodeOptions, RawClip } from "../raw-clip.ts";
 import { packetExtent } from "../sampling/clip-extent.ts";
@@ -87,7 +88,7 @@ async function decodePackets(
   read: ReturnType<typeof readPackets>,
   isRefuted: boolean,
 ): Promise<RawClip | null> {
-  const table = packetTableOf(track, read);
+  const table = packetTableOf(track, read, isCutShort(bytes));
   const { durationS } = packetExtent(table);
   onProbe?.(durationS);
   const { limits, sampling } = settings;

@@ -3,7 +3,7 @@ import type { ReadPackets } from "./read-packets.ts";
 import type { VideoTrack } from "./video-track.ts";
 
 /** The clip as plain data: what choice and plan are made from. */
-export function packetTableOf(track: VideoTrack, read: ReadPackets): PacketTable {
+export function packetTableOf(track: VideoTrack, read: ReadPackets, isCutShort: boolean): PacketTable {
   return {
     codec: track.codec,
     timeBase: track.timeBase,
@@ -11,7 +11,7 @@ export function packetTableOf(track: VideoTrack, read: ReadPackets): PacketTable
     packets: read.table,
     codecFrameTicks: track.codecFrameTicks,
     hasTimestamps: track.hasTimestamps,
-    declaredEndTicks: declaredEnd(track, read),
+    declaredEndTicks: declaredEnd(track, read, isCutShort),
   };
 }
 
@@ -20,16 +20,14 @@ const statesDuration = /mov|matroska|flv|asf/;
 
 /**
  * Where the video should end, if the file is cut: by the count of frames where the container has one (the sample
- * table of mp4, the header of avi), else by its duration, if no stream reaches it.
+ * table of mp4, the header of avi), else by its duration.
  */
-function declaredEnd(track: VideoTrack, read: ReadPackets): number | null {
+function declaredEnd(track: VideoTrack, read: ReadPackets, isCutShort: boolean): number | null {
   const { num, den } = track.timeBase;
   if (track.declaredFrames > 0) {
     const isCut = read.table.length < track.declaredFrames && track.declaredDurationTicks > 0;
     return isCut ? track.firstTicks + track.declaredDurationTicks : null;
   }
   if (!statesDuration.test(track.containerName)) return null;
-  // Matroska counts its duration from 0, others from their start: only an end that lies before both is a cut.
-  const isCut = read.lastEndS < track.containerDurationS * 0.98 - 0.5;
-  return isCut ? Math.round((track.containerDurationS * den) / num) : null;
+  return isCutShort ? Math.round((track.containerDurationS * den) / num) : null;
 }

@@ -12,6 +12,7 @@ import {
 import { type AwkwardClip, ClipWorkshop } from "../../testing/clip-workshop.ts";
 import { ffmpegReference, psnr } from "../../testing/ffmpeg-reference.ts";
 import { testFfmpeg, testFolder } from "../../testing/make-clip.ts";
+import { paceClips } from "../../testing/pace-clips.ts";
 import { changedCodecClips, colourClips, encryptedClips } from "../../testing/refused-clips.ts";
 import { judgeClip } from "../child/judge-clip.ts";
 import { decodeWithLibav } from "../libav/decode-with-libav.ts";
@@ -95,6 +96,7 @@ describe("both decoders show what ffmpeg's fps=1 shows, and say the same of it",
   agree("several video streams", manyStreamClips(shop));
   agree("clocks", clockClips(shop));
   agree("order", orderClips(shop));
+  agree("pace", paceClips(shop));
   agree("colour tags", colourClips(shop));
 });
 

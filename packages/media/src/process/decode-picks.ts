@@ -90,12 +90,13 @@ export async function decodeByPlace(
 
 /** Every frame that a whole decode shows, for clips whose packets do not tell. */
 export async function listDecoded(file: ClipFile, probed: ProbedClip): Promise<Listed> {
-  const options = [...pictures(probed, []), "-f", "null"];
-  const { log } = await runOnClip(file, level, options);
+  const { log } = await runOnClip(file, level, [...pictures(probed, []), "-f", "null"]);
   const logged = readLoggedFrames(log);
-  // Which of them are corrupt, only the decoder's thread tells in order, at the price of some lines for each packet.
+  // Which of them are corrupt, only the decoder's thread tells in order, at the price of some lines for each packet; and
+  // in a run without showinfo, which writes its lines in pieces, between which those of other threads may come.
+  const alone = ["-map", `0:${probed.stream.index}`, "-fps_mode", "passthrough", "-f", "null"];
   const told = log.some(isCorrupt)
-    ? await runOnClip(file, level, options, { inputOptions: ["-debug_ts"] })
+    ? await runOnClip(file, level, alone, { inputOptions: ["-debug_ts"] })
     : { log: [] };
   return {
     logged,

@@ -1,10 +1,10 @@
 import { type Rejection, reject } from "@shardmill/core";
 import { changedCodec } from "../content/changed-codec.ts";
 import { encryptedTrack } from "../content/encrypted-track.ts";
+import { isCutShort } from "../content/is-cut-short.ts";
 import { lastSampleTicks } from "../content/mov-tracks.ts";
 import { pictureless, type RejectedClip, unopened } from "../content/without-picture.ts";
 import { type ClipFile, runOnClip } from "./ffmpeg-clip.ts";
-import { isCutShort } from "./is-cut-short.ts";
 import { isOpened, readInput } from "./read-input.ts";
 import { type ProbedClip, readPacketTable } from "./read-packet-table.ts";
 

@@ -67,10 +67,16 @@ function described(line: string): Pick<ChosenStream, "isCover" | "printedFps" | 
   const size = /, (\d+)x(\d+)(?: \[|,|$)/.exec(line);
   return {
     isCover: line.includes("(attached pic)"),
-    printedFps: Number((/, (\d+(?:\.\d+)?) fps/.exec(line) ?? /, (\d+(?:\.\d+)?) tbr/.exec(line))?.[1] ?? 0),
+    printedFps: rateOf(line, "fps") ?? rateOf(line, "tbr") ?? 0,
     colour: colourOf(line),
     size: size === null ? null : { width: Number(size[1]), height: Number(size[2]) },
   };
+}
+
+/** `25`, `23.98`, or `2k` for 2000. */
+function rateOf(line: string, unit: "fps" | "tbr"): number | null {
+  const match = new RegExp(`, (\\d+(?:\\.\\d+)?)(k?) ${unit}`).exec(line);
+  return match === null ? null : Number(match[1]) * (match[2] === "k" ? 1000 : 1);
 }
 
 const unspecified = 2;

@@ -51,7 +51,7 @@ export function corruptFrames(log: readonly string[]): Set<number> {
   let order = 0;
   for (const line of log) {
     if (isCorrupt(line)) corrupt.add(order);
-    if (/ decoder -> /.test(line)) order += 1;
+    if (line.includes("decoder -> ")) order += 1;
   }
   return corrupt;
 }

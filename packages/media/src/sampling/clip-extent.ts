@@ -36,19 +36,31 @@ class Extent {
   #first = Number.POSITIVE_INFINITY;
   #last = Number.NEGATIVE_INFINITY;
   #lastDuration = 0;
+  /** The latest time before the last. */
+  #before = Number.NEGATIVE_INFINITY;
   #count = 0;
 
   see(ticks: number | null, duration: number): void {
     this.#count += 1;
     if (ticks === null) return;
     this.#first = Math.min(this.#first, ticks);
-    if (ticks < this.#last) return;
+    if (ticks < this.#last) {
+      this.#before = Math.max(this.#before, ticks);
+      return;
+    }
+    if (ticks > this.#last) this.#before = this.#last;
     this.#last = ticks;
     this.#lastDuration = duration;
   }
 
   of({ num, den }: PacketTable["timeBase"]): ClipExtent {
-    const ticks = this.#last < this.#first ? 0 : this.#last + this.#lastDuration - this.#first;
+    const ticks = this.#last < this.#first ? 0 : this.#last + this.#lasts() - this.#first;
     return { durationS: (ticks * num) / den, count: this.#count };
+  }
+
+  /** Where the container does not say how long the last picture lasts: as long as the one before. */
+  #lasts(): number {
+    if (this.#lastDuration > 0 || this.#before < this.#first) return this.#lastDuration;
+    return this.#last - this.#before;
   }
 }

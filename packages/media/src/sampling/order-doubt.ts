@@ -5,12 +5,13 @@ import type { PacketTable, TablePacket } from "./packet-table.ts";
  * knows then: it shows what it is given in the order of the file, and pictures of one group in the order that the
  * stream itself states.
  */
-export function orderDoubt(packets: PacketTable["packets"]): string | null {
+export function orderDoubt({ packets, timeBase }: Pick<PacketTable, "packets" | "timeBase">): string | null {
   if (clockSteps(packets)) return "the clock steps back or stands still";
   let shownUntil = Number.NEGATIVE_INFINITY;
   let group = emptyGroup();
   for (const packet of packets) {
-    const { pts, unit } = packet;
+    const { pts, dts, unit } = packet;
+    if (pts !== null && dts !== null && (pts - dts) * timeBase.num > waitLimitS * timeBase.den) return waits;
     if (unit?.role === "idr") {
       if (isOutOfOrder(group)) return outOfOrder;
       shownUntil = Math.max(shownUntil, group.lastPts);
@@ -33,6 +34,9 @@ export function clockSteps(packets: PacketTable["packets"]): boolean {
   return false;
 }
 
+/** No picture waits so long to be shown: the clock has jumped between its two times. Seconds. */
+const waitLimitS = 10;
+const waits = "a picture is shown long after it is decoded";
 const outOfOrder = "pictures that are shown earlier than they are decoded carry the times of decoding";
 
 interface Group {

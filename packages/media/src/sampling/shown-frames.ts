@@ -16,7 +16,7 @@ export interface ShownFrame {
  */
 export function shownFrames(table: PacketTable): ShownFrame[] | null {
   const hidden = undecodableLeading(table);
-  if (hidden === null || !table.hasTimestamps || orderDoubt(table.packets) !== null) return null;
+  if (hidden === null || !table.hasTimestamps || orderDoubt(table) !== null) return null;
   const frames: ShownFrame[] = [];
   for (const [index, packet] of table.packets.entries()) {
     if (packet.sizeBytes === 0) continue;

@@ -7,10 +7,14 @@ const folder = testFolder();
 afterAll(() => rmSync(folder, { recursive: true }));
 
 describe("a file that was cut off", () => {
-  for (const name of ["clip.mp4", "clip.mkv", "clip.avi"]) {
+  const codecs: Record<string, string> = {
+    ...{ "clip.mp4": "mpeg4", "clip.mkv": "mpeg4", "clip.avi": "mpeg4" },
+    ...{ "clip.flv": "flv", "clip.wmv": "wmv2", "clip.ivf": "libvpx" },
+  };
+  for (const [name, codec] of Object.entries(codecs)) {
     it(`is told from a whole one by the sizes in its headers: ${name}`, () => {
       const options = name.endsWith("mp4") ? ["-movflags", "+faststart"] : [];
-      const path = makeClip(folder, name, { seconds: 1, options: ["-c:v", "mpeg4", ...options] });
+      const path = makeClip(folder, name, { seconds: 1, options: ["-c:v", codec, ...options] });
       const bytes = readFileSync(path);
       expect(isCutShort(bytes)).toBe(false);
       for (const share of [0.999, 0.5, 0.1])
