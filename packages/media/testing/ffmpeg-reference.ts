@@ -54,15 +54,17 @@ export function ffmpegReference(
   };
 }
 
-/** `showinfo` names itself by its place in the filter chain: 0 is before `fps`, 2 after. */
+/**
+ * `showinfo` names itself by its place in the filter chain: 0 is before `fps`, 2 after. It writes the line of a frame in
+ * pieces, between which the decoder's thread may have its word: the checksum is the next one, on whatever line it stands.
+ */
 function shownLines(log: string): { isSource: boolean; timeS: number; checksum: string }[] {
-  const line = /Parsed_showinfo_(\d).* pts_time:\s*(\S+) .*checksum:(\w+)/;
-  return log.split("\n").flatMap((text) => {
-    const match = line.exec(text);
-    return match === null
-      ? []
-      : [{ isSource: match[1] === "0", timeS: Number(match[2]), checksum: match[3] ?? "" }];
-  });
+  const line = /Parsed_showinfo_(\d)[^\n]*? pts_time:\s*(\S+) [\s\S]*?(?<!plane_)checksum:(\w+)/g;
+  return [...log.matchAll(line)].map(([, place, time, checksum = ""]) => ({
+    isSource: place === "0",
+    timeS: Number(time),
+    checksum,
+  }));
 }
 
 /** Peak signal to noise ratio, decibels; infinite for equal bytes. */
