@@ -5,6 +5,7 @@ import { localFileSystem, openStore } from "@shardmill/store";
 import { describe, expect, it } from "vitest";
 import { commitToy, keyOf, never, openToy, tempFolder } from "../../testing/make-shard.ts";
 import { verifyPath } from "../verify/verify-path.ts";
+import { energonIndex } from "../write/energon-index.ts";
 import { openShard } from "./open-shard.ts";
 import { readSample, readSamples } from "./read-samples.ts";
 import { shardListing } from "./shard-listing.ts";
@@ -60,6 +61,10 @@ describe("looking into a shard", () => {
     const place = { store, path: records.paths.tar(shard) };
     const withIndex = await readSample(place, keyOf(0, 17), never);
     await store.put(records.paths.energonIndex(shard), Buffer.alloc(16));
+    expect(await readSample(place, keyOf(0, 17), never)).toEqual(withIndex);
+    // Into the data of members.
+    const astray = Array.from({ length: 20 }, (_, at) => 512 + 1024 * at);
+    await store.put(records.paths.energonIndex(shard), energonIndex(astray, 512 + 1024 * 20));
     expect(await readSample(place, keyOf(0, 17), never)).toEqual(withIndex);
     await store.remove(records.paths.energonIndex(shard));
     expect(await readSample(place, keyOf(0, 17), never)).toEqual(withIndex);

@@ -101,8 +101,9 @@ class OpenTar implements OpenShard {
   async keyAt(index: number, signal: AbortSignal): Promise<string | null> {
     signal.throwIfAborted();
     const offset = this.#offsets?.[index];
-    const header = offset === undefined ? null : await headerAt(this.#file, offset);
-    return header === null ? null : (memberNamePattern.exec(header.name)?.[1] ?? null);
+    // An index that points elsewhere is of no use, and no reason to call the tar damaged.
+    const header = offset === undefined ? "none" : await headerAt(this.#file, offset);
+    return typeof header === "string" ? null : (memberNamePattern.exec(header.name)?.[1] ?? null);
   }
 
   close(): Promise<void> {

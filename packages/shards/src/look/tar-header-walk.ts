@@ -17,16 +17,19 @@ export interface LocatedSample {
   readonly members: readonly LocatedMember[];
 }
 
-/** What a tar says of itself at an offset; null where its end is, or the end of the file. */
-export async function headerAt(
-  file: ReadableFile,
-  offset: number,
-): Promise<{ readonly name: string; readonly sizeBytes: number; readonly isFile: boolean } | null> {
+interface EntryHeader {
+  readonly name: string;
+  readonly sizeBytes: number;
+  readonly isFile: boolean;
+}
+
+/** What a tar says of itself at an offset: `end` where it or the file ends, `none` where there is no header. */
+export async function headerAt(file: ReadableFile, offset: number): Promise<EntryHeader | "end" | "none"> {
   const block = await file.read(offset, offset + blockBytes);
-  if (block.length < blockBytes) return null;
+  if (block.length < blockBytes) return "end";
   const parsed = parseTarHeader(block);
-  if (parsed.kind === "zero") return null;
-  if (parsed.kind === "malformed") throw notTar(file.path, offset);
+  if (parsed.kind === "zero") return "end";
+  if (parsed.kind === "malformed") return "none";
   const { rawName, sizeBytes, type } = parsed.header;
   return { name: rawName.toString("utf8"), sizeBytes, isFile: type === "0" };
 }
@@ -46,7 +49,8 @@ export async function* locateSamples(
   for (let offset = from; ; ) {
     signal.throwIfAborted();
     const header = await headerAt(file, offset);
-    if (header === null) break;
+    if (header === "end") break;
+    if (header === "none") throw notTar(file.path, offset);
     const end = offset + blockBytes + header.sizeBytes + paddingBytes(header.sizeBytes);
     const [, key, suffix] = memberNamePattern.exec(header.name) ?? [];
     if (header.isFile && key !== undefined && suffix !== undefined) {
