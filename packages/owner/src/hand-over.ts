@@ -24,14 +24,15 @@ export async function handOver(order: OwnBuild, ears: Ears, host: Host): Promise
   const outlivesOwner = as === "service" || address.owner === "service";
   const stopListening = listenTo(queue, build.build, ears.events);
   try {
-    const owner = await readBuildOwner(records);
-    if (owner !== null) ears.events.push({ kind: "handed", pid: owner.pid, host: owner.host });
     await records.writeBuild(build);
     const what = { build, parts, outlivesOwner, thenRoots };
     const { run, atWork } = await unlessAborted(addRun(records, queue, what), signal);
     // One that ended meanwhile has not seen it.
     const lock = await lockOfNobody(order);
     if (lock !== null) return takeOver(order, run, lock);
+    // Not before it is: whoever reads it may go.
+    const owner = await readBuildOwner(records);
+    if (owner !== null) ears.events.push({ kind: "handed", pid: owner.pid, host: owner.host });
     if (atWork > 0) ears.events.push({ kind: "at-work", parts: atWork });
     ears.tell({ isOwner: false, run });
     return await watch(order, ears, host, run);

@@ -135,6 +135,14 @@ describe("a build that another process owns", () => {
     expect(await owner.ended).toMatchObject({ kind: "cancelled" });
   });
 
+  it("is not told to have been handed anything before that is so", async () => {
+    await own().began;
+    const guest = own({ parts: more, mayHandOver: true });
+    for await (const { kind } of guest.events) if (kind === "handed") break;
+    expect((await listRuns(records)).length).toBe(2);
+    expect(await waiting()).toEqual(["p0000", "p0001"]);
+  });
+
   it("is taken over by the one who watches when its owner has gone", async () => {
     const owner = own();
     await owner.began;

@@ -1,5 +1,5 @@
 import type { SampleDetail } from "@shardmill/api/contract";
-import { useEffect, useState } from "preact/hooks";
+import { useEffect, useLayoutEffect, useState } from "preact/hooks";
 import { useAnswer } from "../data/use-answer.ts";
 import { bytes, count } from "../data/words.ts";
 import { sentence } from "../frame/banners.tsx";
@@ -83,7 +83,8 @@ function useNeighbourKeys(
   previous: string | null,
   next: string | null,
 ): void {
-  useEffect(() => {
+  // With the sample that is shown, and not a moment later: a key goes on from what the eye sees.
+  useLayoutEffect(() => {
     const onKey = (event: KeyboardEvent): void => {
       if (event.altKey || event.ctrlKey || event.metaKey) return;
       const key = event.key === "ArrowLeft" ? previous : event.key === "ArrowRight" ? next : null;

@@ -1,6 +1,7 @@
 import { type FrameSettings, type Rejection, reject } from "@shardmill/core";
 import { clipInfoOf } from "../clip-info.ts";
 import { clipRemarks } from "../clip-remarks.ts";
+import { maxStreams } from "../containers.ts";
 import { changedCodec } from "../content/changed-codec.ts";
 import { encryptedTrack } from "../content/encrypted-track.ts";
 import { isCutShort } from "../content/is-cut-short.ts";
@@ -66,6 +67,8 @@ async function withInput(
 /** Null where a brief probing is not enough, because the packets' times do not tell what is shown. */
 async function decodeInput(job: Job, input: MemoryInput, probing: "brief" | "full"): Promise<RawClip | null> {
   const { libav, bytes, settings } = job;
+  if (input.format.nbStreams > maxStreams)
+    return rejected("decode_error", `the container holds more than ${maxStreams} streams`);
   takeTrueSizes(libav, bytes, input, settings.limits);
   const found = findTrack(libav, input, settings.limits, probing);
   if (found.kind === "rejected") return pictureless(bytes, found.rejection);

@@ -25,7 +25,8 @@ export class MemoryInput {
       format_whitelist: containers,
       // The bytes come through our own reader; no demuxer may open anything by name.
       protocol_whitelist: "none",
-      max_streams: maxStreams,
+      // One more, to be seen: at the limit, the reader of Matroska opens the file and leaves out what is beyond.
+      max_streams: maxStreams + 1,
     });
     format.allocContext();
     format.pb = reader.io;
