@@ -29,7 +29,7 @@ interface Decoded {
 }
 
 /**
- * The second backend: an ffmpeg process, driven by fluent-ffmpeg. First the packets are listed without decoding,
+ * The second backend: an ffmpeg program. First the packets are listed without decoding,
  * the frames are picked from them by the same function as in the first backend, then one decode selects exactly
  * those by their timestamps. Where what comes is not what the packets promised (or they promise nothing), a whole decode
  * lists what is there and the choice is made from that.

@@ -5,6 +5,8 @@ import { join } from "node:path";
 export interface PrivateFile extends AsyncDisposable {
   /** Opens for this user's processes only, and only as long as this one lives. */
   readonly path: string;
+  /** For reading and writing; closed on disposal. */
+  readonly handle: FileHandle;
 }
 
 /**
@@ -26,7 +28,7 @@ export async function openPrivateFile(bytes: Uint8Array): Promise<PrivateFile> {
     if (isLinux) await rm(folder, { recursive: true });
     await handle.writeFile(bytes);
     const path = isLinux ? `/proc/${process.pid}/fd/${handle.fd}` : named;
-    return { path, [Symbol.asyncDispose]: dispose };
+    return { path, handle, [Symbol.asyncDispose]: dispose };
   } catch (error) {
     await dispose();
     throw error;

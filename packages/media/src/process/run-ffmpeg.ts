@@ -1,7 +1,7 @@
-import type { ChildProcess } from "node:child_process";
+import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
-import { Writable } from "node:stream";
-import ffmpeg, { type FfmpegCommand } from "fluent-ffmpeg";
+import type { Readable } from "node:stream";
+import { openPrivateFile } from "./private-file.ts";
 
 export interface FfmpegRun {
   readonly ffmpegPath: string;
@@ -15,67 +15,50 @@ export interface FfmpegRun {
 }
 
 /**
- * One ffmpeg process through fluent-ffmpeg: its standard output as bytes. A refusal of the data (an exit code) is
- * `isOk: false`; a process that was ended by a signal throws, since that says nothing about the clip.
+ * One ffmpeg process: its standard output as bytes, its log line by line once it has ended. A refusal of the data (an exit
+ * code) is `isOk: false`; a process that was ended by a signal throws, since that says nothing about the clip.
  */
 export async function runFfmpeg(run: FfmpegRun): Promise<{ output: Buffer; isOk: boolean }> {
   run.signal.throwIfAborted();
-  const chunks: Buffer[] = [];
-  const sink = new Writable({
-    // fluent-ffmpeg takes the sink's "close" for a reader that has gone and kills ffmpeg 20 ms later.
-    emitClose: false,
-    write(chunk: Buffer, _encoding, done) {
-      if (run.sieve === undefined) chunks.push(chunk);
-      else run.sieve.write(chunk);
-      done();
-    },
+  // Not a pipe: ffmpeg writes its log in pieces of some bytes, and to wake the reader for each costs more than to write them.
+  await using log = await openPrivateFile(Buffer.alloc(0));
+  const child = spawn(run.ffmpegPath, argumentsOf(run), {
+    stdio: ["ignore", "pipe", log.handle.fd],
+    windowsHide: true,
   });
-  const command = ffmpeg({ stdoutLines: 1 })
-    .setFfmpegPath(run.ffmpegPath)
-    .input(run.inputPath)
-    .inputOptions(...spread(["-nostdin", "-hide_banner", "-protocol_whitelist", "file", ...run.inputOptions]))
-    .outputOptions(...spread(run.outputOptions))
-    .output(sink)
-    .on("stderr", run.onLogLine);
-  // Its "end" can come before the sink has all bytes, so both are awaited.
-  const flushed = once(sink, "finish");
-  const isOk = await completed(command, run.signal);
-  await flushed;
-  return { output: Buffer.concat(chunks), isOk };
-}
-
-async function completed(command: FfmpegCommand, signal: AbortSignal): Promise<boolean> {
-  const kill = (): void => {
-    command.kill("SIGKILL");
-  };
+  const kill = (): void => void child.kill("SIGKILL");
+  run.signal.addEventListener("abort", kill, { once: true });
   try {
-    return await new Promise<boolean>((resolve, reject) => {
-      let child: ChildProcess | null = null;
-      command.on("start", () => {
-        child = childOf(command);
-        signal.addEventListener("abort", kill, { once: true });
-        if (signal.aborted) kill();
-      });
-      command.on("end", () => resolve(true));
-      command.on("error", (error) => {
-        if (signal.aborted) reject(signal.reason);
-        else if (child === null || child.signalCode !== null)
-          reject(new Error(`ffmpeg did not end by itself: ${error.message}`));
-        else resolve(false);
-      });
-      command.run();
-    });
+    const [output, isOk] = await Promise.all([
+      written(child.stdout as Readable, run),
+      ended(child, run.signal),
+    ]);
+    // The position is told: that of the file is where ffmpeg has stopped.
+    for await (const line of log.handle.readLines({ start: 0, autoClose: false })) run.onLogLine(line);
+    return { output, isOk };
   } finally {
-    signal.removeEventListener("abort", kill);
+    run.signal.removeEventListener("abort", kill);
+    if (child.exitCode === null && child.signalCode === null) kill();
   }
 }
 
-/** fluent-ffmpeg tells a signal only in the text of an error; its process object, which the types leave out, has it. */
-function childOf(command: FfmpegCommand): ChildProcess | null {
-  return (command as unknown as { readonly ffmpegProc?: ChildProcess }).ffmpegProc ?? null;
+function argumentsOf({ inputPath, inputOptions, outputOptions }: FfmpegRun): string[] {
+  const always = ["-nostdin", "-hide_banner", "-protocol_whitelist", "file"];
+  return [...always, ...inputOptions, "-i", inputPath, ...outputOptions, "pipe:1"];
 }
 
-/** Separate arguments are taken as they are; one array would be split at spaces. */
-function spread(options: readonly string[]): string[] {
-  return [...options];
+async function written(stdout: Readable, { sieve }: FfmpegRun): Promise<Buffer> {
+  const chunks: Buffer[] = [];
+  for await (const chunk of stdout as AsyncIterable<Buffer>) {
+    if (sieve === undefined) chunks.push(chunk);
+    else sieve.write(chunk);
+  }
+  return Buffer.concat(chunks);
+}
+
+async function ended(child: ChildProcess, signal: AbortSignal): Promise<boolean> {
+  const [code, by] = (await once(child, "close")) as [number | null, NodeJS.Signals | null];
+  if (signal.aborted) throw signal.reason;
+  if (by !== null) throw new Error(`ffmpeg did not end by itself: ${by}`);
+  return code === 0;
 }
