@@ -34,4 +34,5 @@ export {
   zeroBlockBytes,
 } from "./tar-header.ts";
 export { tellingText } from "./telling-text.ts";
+export * from "./text.ts";
 export * from "./unless-aborted.ts";

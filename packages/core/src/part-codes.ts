@@ -33,6 +33,12 @@ export const partCodes = {
     "an annotation file cannot be read or lacks a column the catalogue names",
     "compare its header with the catalogue entry",
   ),
+  tokenizer_invalid: entry(
+    "part",
+    false,
+    "the tokenizer's files cannot be used, or are not those that were expected",
+    "compare its files with the entry in config/tokenizers, or name another with --set recipe.text.tokenizer=DIR",
+  ),
   source_changed: entry(
     "part",
     false,

@@ -39,6 +39,24 @@ export const sampleCodes = {
     "the media is not hosted in this repository",
     "map its prefix to a local folder under roots: in your config, then retry --missing",
   ),
+  no_loss_tokens: entry(
+    "skipped",
+    false,
+    "no token that the loss would be taken on is left within recipe.text.maxTokens",
+    "nothing to do; raise recipe.text.maxTokens for longer questions",
+  ),
+  text_too_long: entry(
+    "skipped",
+    false,
+    "the conversation has more tokens than recipe.text.maxTokens",
+    "raise recipe.text.maxTokens, or cut it: --set recipe.text.overflow=cut",
+  ),
+  template_refused: entry(
+    "skipped",
+    false,
+    "the tokenizer's chat template refuses the conversation",
+    "nothing to do, or use another tokenizer; its template says which order of roles it takes",
+  ),
   ambiguous_annotation: entry(
     "skipped",
     false,
