@@ -62,6 +62,7 @@ export async function heldMembers(scratch: string, count: number): Promise<HeldM
   };
   const tools = {
     pool: slowPool(look),
+    texts: null,
     budget,
     space: new OutputSpace({ minFreeBytes: 0, maxOutputBytes: null }),
     toolchain: build.build.toolchain,

@@ -30,6 +30,7 @@ export async function openMill(
   const pool = await openMediaPool({ size: 2, decoder: "libav" });
   const tools = {
     pool,
+    texts: null,
     budget: new Semaphore(100_000_000),
     toolchain: await readToolchain("libav"),
     onProgress: () => undefined,

@@ -1,5 +1,6 @@
 import {
   type ClipInfo,
+  type ConversationTokens,
   type Dataset,
   Float,
   type PartId,
@@ -40,6 +41,8 @@ export interface SampleJsonInput {
   readonly text: SampleText;
   readonly fields: Readonly<Record<string, FieldValue>>;
   readonly media: SampleMedia;
+  /** Where the recipe makes tokens. Without its raw texts, if it leaves those out. */
+  readonly tokens?: (Pick<ConversationTokens, "tokenIds" | "lossMask"> & { readonly keepRaw: boolean }) | undefined;
 }
 
 /**
@@ -47,11 +50,14 @@ export interface SampleJsonInput {
  * sample: readers such as Hugging Face `datasets` take the schema from the first samples of the first shard.
  */
 export function composeSampleJson(dataset: Dataset, sample: SampleJsonInput): string {
-  const text = textKeys(dataset, sample.text);
+  const { tokens } = sample;
+  const text = tokens?.keepRaw === false ? { caption: {}, turns: {} } : textKeys(dataset, sample.text);
+  const source = { source: sourceNameOf(dataset, sample.part.subset) };
+  const frames = { frame_count: sample.frameCount };
   const json: Record<string, SampleJson> = {
-    ...text.caption,
-    frame_count: sample.frameCount,
-    source: sourceNameOf(dataset, sample.part.subset),
+    ...(tokens === undefined
+      ? { ...text.caption, ...frames, ...source }
+      : { ...tokenKeys(tokens), ...source, ...frames, ...text.caption }),
     video_id: sample.videoId ?? stem(sample.member),
     ...text.turns,
     ...mediaKeys(dataset, sample.media),
@@ -65,6 +71,10 @@ export function composeSampleJson(dataset: Dataset, sample: SampleJsonInput): st
     json[name] = type === "float" && value !== null ? new Float(Number(value)) : value;
   }
   return sampleJsonText(json);
+}
+
+function tokenKeys({ tokenIds, lossMask }: NonNullable<SampleJsonInput["tokens"]>): Record<string, SampleJson> {
+  return { token_ids: [...tokenIds], loss_mask: [...lossMask] };
 }
 
 /**

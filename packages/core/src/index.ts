@@ -19,6 +19,7 @@ export * from "./part.ts";
 export * from "./part-selection.ts";
 export { numbersProblem, shownSubset, subsetText } from "./part-words.ts";
 export * from "./ports.ts";
+export * from "./presets.ts";
 export * from "./readable-records.ts";
 export * from "./recipe.ts";
 export * from "./records.ts";

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { type Message, turnsOf } from "./messages.ts";
+import { type Message, type SampleText, trainingMessages, turnsOf } from "./messages.ts";
 
 const system = (text: string): Message => ({ role: "system", text });
 const user = (text: string): Message => ({ role: "user", text });
@@ -55,5 +55,39 @@ describe("the turns of a conversation", () => {
     ],
   ])("%s", (_, messages, turns) => {
     expect(turnsOf(messages)).toEqual(turns);
+  });
+});
+
+describe("the messages that a sample is trained on", () => {
+  const asked = { system: "D", prompt: "P" };
+  it.each<[string, SampleText, Message[]]>([
+    ["ask the prompt for a caption", { caption: "c", conversations: [] }, [system("D"), user("P"), assistant("c")]],
+    [
+      "are all turns of all records, behind the caption",
+      { caption: "c", conversations: [[user("1"), assistant("a")], [assistant("b")]] },
+      [system("D"), user("P"), assistant("c"), user("1"), assistant("a"), user("P"), assistant("b")],
+    ],
+    [
+      "have a record's own system message for as long as its conversation",
+      {
+        caption: null,
+        conversations: [
+          [system("S"), user("1"), assistant("a"), user("2"), assistant("b")],
+          [user("3"), assistant("c")],
+        ],
+      },
+      [
+        ...[system("S"), user("1"), assistant("a"), user("2"), assistant("b")],
+        ...[system("D"), user("3"), assistant("c")],
+      ],
+    ],
+  ])("%s", (_, text, messages) => {
+    expect(trainingMessages(text, asked)).toEqual(messages);
+  });
+
+  it("have neither system message nor question where none is given", () => {
+    const text = { caption: "c", conversations: [[user("1"), assistant("a")]] };
+    const messages = [assistant("c"), user("1"), assistant("a")];
+    expect(trainingMessages(text, { system: null, prompt: null })).toEqual(messages);
   });
 });

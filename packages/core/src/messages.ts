@@ -38,6 +38,31 @@ export function turnsOf(messages: readonly Message[]): Turn[] {
   return turns;
 }
 
+/**
+ * All texts of a sample as one conversation to train on: its caption, then every turn. Where a text has no question, `prompt` is
+ * asked; where none is given it stands alone. A record's own system message holds for its conversation, `system` for all others.
+ */
+export function trainingMessages(
+  { caption, conversations }: SampleText,
+  { system, prompt }: { readonly system: string | null; readonly prompt: string | null },
+): Message[] {
+  const described: Turn[] = caption === null ? [] : [{ system: null, user: "", assistant: caption }];
+  const messages: Message[] = [];
+  let standing: string | null = null;
+  for (const turns of [described, ...conversations.map(turnsOf)]) {
+    let rules = system;
+    for (const turn of turns) {
+      rules = turn.system ?? rules;
+      if (rules !== null && rules !== standing) messages.push({ role: "system", text: rules });
+      standing = rules;
+      const asked = turn.user.trim() === "" ? prompt : turn.user;
+      if (asked !== null) messages.push({ role: "user", text: asked });
+      messages.push({ role: "assistant", text: turn.assistant });
+    }
+  }
+  return messages;
+}
+
 type Said = Record<Role, string[]>;
 
 function nothingSaid(): Said {

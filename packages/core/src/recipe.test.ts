@@ -14,7 +14,7 @@ function problems(settings: readonly string[], fromCatalogue: Record<string, unk
 }
 
 /** For every setting a value that is not its default. The type keeps the list whole. */
-const others: { readonly [Key in keyof Omit<Recipe, "limits">]: Recipe[Key] } = {
+const others: { readonly [Key in keyof Omit<Recipe, "limits" | "text">]: Recipe[Key] } = {
   samplesPerShard: 500,
   fps: 2,
   maxFrames: 32,
@@ -65,6 +65,27 @@ describe("a recipe is put together of", () => {
       limits: { ...defaultRecipe.limits, maxDurationS: 100, maxBytes: 9 },
     });
     expect(fromCatalogue).toEqual({ fps: 2, size: 336, limits: { maxDurationS: 100 } });
+  });
+
+  it("a named recipe's values under the catalogue's, key by key", () => {
+    const named = { fps: 3, text: { format: "tokens", prompt: "Describe this.", maxTokens: 512 } };
+    const catalogue = { fps: 2, text: { prompt: "What is shown?" } };
+    const made = composeRecipe(catalogue, ["text.maxTokens=64", "text.keepRaw=false", "text.system=null"], named);
+    expect(made.kind === "ok" && made.recipe).toEqual({
+      ...defaultRecipe,
+      fps: 2,
+      text: {
+        ...{ format: "tokens", tokenizer: "smollm2", system: null, prompt: "What is shown?", loss: "answer" },
+        ...{ maxTokens: 64, overflow: "cut", keepRaw: false },
+      },
+    });
+    expect([named.fps, catalogue.fps]).toEqual([3, 2]);
+  });
+
+  it("of settings for tokens nothing, where none are made", () => {
+    expect(composed(["text.prompt=Look", "text.maxTokens=9"])).toEqual(defaultRecipe);
+    expect(problems(["text.maxTokens=0"])).toEqual([expect.stringContaining("recipe.text.maxTokens: ")]);
+    expect(problems(["text.format=ids"])).toEqual([expect.stringContaining("recipe.text.format: ")]);
   });
 
   it("the last of several values of one setting, with and without the word recipe in front", () => {
@@ -165,6 +186,19 @@ describe("the hash of a recipe", () => {
 
   it("says nothing of whether a default was named", () => {
     expect(hash(composed(["fps=1", "limits.maxBytes=2147483648"]))).toBe(hash(defaultRecipe));
+  });
+
+  it("knows a tokenizer by what it is, and not by its name", () => {
+    const tokens = (...more: string[]) => composed(["text.format=tokens", ...more]);
+    const one = { tokenizer: "a".repeat(64), template: "b".repeat(64) };
+    const of = (recipe: Recipe, identity: typeof one) => recipeHash(recipe, {}, identity);
+    const first = of(tokens(), one);
+    expect(of(tokens("text.tokenizer=/home/me/mine"), one)).toBe(first);
+    expect(of(tokens(), { ...one, template: "c".repeat(64) })).not.toBe(first);
+    expect(of(tokens(), { ...one, tokenizer: "c".repeat(64) })).not.toBe(first);
+    for (const other of ["system=S", "prompt=P", "loss=all", "maxTokens=9", "overflow=leave-out", "keepRaw=false"])
+      expect(of(tokens(`text.${other}`), one), other).not.toBe(first);
+    expect(recipeHash(defaultRecipe, {}, one)).toBe(recipeHash(defaultRecipe, {}));
   });
 
   it("is another one where the catalogue writes other fields into samples", () => {

@@ -2,6 +2,29 @@ import { z } from "zod";
 import { hashOf } from "./canonical-json.ts";
 
 /**
+ * The form of the text in a sample: as it is read (raw), or as what a model is trained on (tokens). What only tokens go by is no
+ * part of a raw recipe, so that it changes nothing there.
+ */
+const textSchema = z
+  .strictObject({
+    format: z.enum(["raw", "tokens"]).default("raw"),
+    /** An entry of config/tokenizers, or a folder with a tokenizer's files. */
+    tokenizer: z.string().min(1).default("smollm2"),
+    /** What stands before every conversation whose record has no system message of its own; null: nothing. */
+    system: z.string().nullable().default(null),
+    /** Asked where a record has no question; null: the answer stands alone. */
+    prompt: z.string().nullable().default(null),
+    /** answer: on what the assistant says; all: on every token. */
+    loss: z.enum(["answer", "all"]).default("answer"),
+    maxTokens: z.int().min(1).max(1_000_000).default(1024),
+    /** Of a conversation with more tokens: cut on the right, or leave the sample out. */
+    overflow: z.enum(["cut", "leave-out"]).default("cut"),
+    /** Whether the texts stay in the JSON beside the tokens. */
+    keepRaw: z.boolean().default(true),
+  })
+  .transform(({ format, ...tokens }) => (format === "raw" ? { format } : { format, ...tokens }));
+
+/**
  * The settings that decide a shard's bytes, and nothing else.
  * Whatever does not change bytes (workers, cache, bandwidth, retries) is no part of it.
  */
@@ -28,6 +51,7 @@ export const recipeSchema = z
     records: z.enum(["merge", "each"]).default("merge"),
     /** What the members of a tar are. */
     media: z.enum(["auto", "video", "frames"]).default("auto"),
+    text: textSchema.prefault({}),
     limits: z
       .strictObject({
         /** Largest member, bytes. */
@@ -42,6 +66,9 @@ export const recipeSchema = z
 
 export type Recipe = z.output<typeof recipeSchema>;
 
+/** How texts are made into tokens. */
+export type TokenRecipe = Extract<Recipe["text"], { format: "tokens" }>;
+
 export const defaultRecipe: Recipe = recipeSchema.parse({});
 
 /**
@@ -50,21 +77,40 @@ export const defaultRecipe: Recipe = recipeSchema.parse({});
  */
 const sampleForm = 2;
 
-/** Hash of the recipe together with every catalogue field that is written into samples. */
-export function recipeHash(recipe: Recipe, writtenCatalogueFields: Record<string, unknown>): string {
-  return hashOf({ form: sampleForm, recipe, catalogue: writtenCatalogueFields });
+/** sha256 of a tokenizer's vocabulary and rules, and of its chat template. */
+export interface TokenizerIdentity {
+  readonly tokenizer: string;
+  readonly template: string;
+}
+
+/**
+ * Hash of the recipe together with every catalogue field that is written into samples. A tokenizer counts by what it is, not by
+ * its name or the folder that it was read from; none where no tokens are made.
+ */
+export function recipeHash(
+  recipe: Recipe,
+  writtenCatalogueFields: Record<string, unknown>,
+  tokenizer: TokenizerIdentity | null = null,
+): string {
+  const { text } = recipe;
+  const made = text.format === "raw" ? text : { ...text, tokenizer };
+  return hashOf({ form: sampleForm, recipe: { ...recipe, text: made }, catalogue: writtenCatalogueFields });
 }
 
 export type RecipeResult =
   | { readonly kind: "ok"; readonly recipe: Recipe }
   | { readonly kind: "invalid"; readonly problems: string[] };
 
-/** Defaults, then the catalogue's, then the user's `--set key=value` pairs (the prefix `recipe.` is optional). */
+/**
+ * Defaults, then those of a named recipe, then the catalogue's, then the user's `--set key=value` pairs (the prefix `recipe.` is
+ * optional).
+ */
 export function composeRecipe(
   fromCatalogue: Record<string, unknown>,
   settings: readonly string[],
+  named: Record<string, unknown> = {},
 ): RecipeResult {
-  const merged = structuredClone(fromCatalogue);
+  const merged = merge(named, fromCatalogue);
   const problems: string[] = [];
   for (const setting of settings) {
     const equals = setting.indexOf("=");
@@ -107,6 +153,26 @@ function place(target: Record<string, unknown>, path: string[], value: unknown):
   place(child, rest, value);
 }
 
+function merge(below: Record<string, unknown>, above: Record<string, unknown>): Record<string, unknown> {
+  const merged = structuredClone(below);
+  for (const [key, value] of Object.entries(above)) {
+    const under = Object.hasOwn(merged, key) ? merged[key] : undefined;
+    merged[key] = isRecord(under) && isRecord(value) ? merge(under, value) : structuredClone(value);
+  }
+  return merged;
+}
+
+function isRecord(value: unknown): value is Record<string, unknown> {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}
+
+const words = new Map<string, unknown>([
+  ["true", true],
+  ["false", false],
+  ["null", null],
+]);
+
 function scalar(text: string): unknown {
+  if (words.has(text)) return words.get(text);
   return text !== "" && Number.isFinite(Number(text)) ? Number(text) : text;
 }

@@ -164,7 +164,7 @@ const recipe = z
     media: z.enum(["auto", "video", "frames"]),
     limits: z.object({ maxBytes: z.number(), maxPixels: z.number(), maxDurationS: z.number() }),
   })
-  .transform((written): Recipe => written);
+  .transform((written): Recipe => ({ ...written, text: { format: "raw" } }));
 
 const partRef = z.object({ subset: z.string().nullable(), part: int });
 
@@ -207,6 +207,8 @@ export const buildRecord01Schema = build.transform(
     version: recordVersion,
     parts: record.parts.map((part) => ({ ...part, revision: null, now: null })),
     asked: askedBy(record),
+    recipeName: null,
+    tokenizer: null,
   }),
 );
 

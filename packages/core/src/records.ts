@@ -165,6 +165,10 @@ export const manifestSchema = z.object({
   /** What a supplement's members counted as before; null for a range's shard. Part = left out + ranges + (counts - supersedes). */
   supersedes: countsSchema.nullable(),
   annotationsUsed: z.int().nonnegative(),
+  /** Of samples with tokens: all of them, those that the loss is taken on, and the samples that were cut. */
+  tokens: z
+    .object({ all: z.int().nonnegative(), loss: z.int().nonnegative(), cut: z.int().nonnegative() })
+    .optional(),
   /** Found while milling. */
   remarks: z.array(remarkSchema),
   toolchain: toolchainSchema,
@@ -224,7 +228,18 @@ export const buildRecordSchema = z.object({
     location: z.string(),
   }),
   recipe: recipeSchema,
+  /** The named recipe that its settings began with. */
+  recipeName: z.string().nullable().default(null),
   recipeHash: sha256Schema,
+  /** What makes tokens of its texts: its files lie beside the records under `files`, their sha256 together. */
+  tokenizer: z
+    .object({
+      name: z.string(),
+      files: sha256Schema,
+      identity: z.object({ tokenizer: sha256Schema, template: sha256Schema }),
+    })
+    .nullable()
+    .default(null),
   annotationFiles: z.array(
     z.object({
       file: fileIdentitySchema,

@@ -28,3 +28,17 @@ export interface TextPool {
   tokenize(messages: readonly Message[], settings: TokenSettings, signal: AbortSignal): Promise<TokenResult>;
   close(): Promise<void>;
 }
+
+/** Sums over samples with tokens. */
+export interface TokenCounts {
+  readonly all: number;
+  /** Those that the loss is taken on. */
+  readonly loss: number;
+  /** Samples that were cut. */
+  readonly cut: number;
+}
+
+export function addTokens(a: TokenCounts | undefined, b: TokenCounts | undefined): TokenCounts | undefined {
+  if (a === undefined || b === undefined) return a ?? b;
+  return { all: a.all + b.all, loss: a.loss + b.loss, cut: a.cut + b.cut };
+}

@@ -21,6 +21,8 @@ export function buildOf(count: number, absent: readonly number[] = []): BuildRec
     dataset,
     source: { kind: "folder", name: "folder:mirror", revision: null, location: "/nonexistent" },
     recipe: composed.recipe,
+    recipeName: null,
+    tokenizer: null,
     recipeHash: recipeHash(composed.recipe, writtenCatalogueFields(dataset)),
     annotationFiles: [],
     toolchain: { shardmill: "0.1.0", decoder: "libav 8.1", sharp: "0.35.5", libvips: "8.18.0" },

@@ -19,6 +19,8 @@ export interface RecordPaths {
   readonly parts: string;
   readonly annotations: string;
   readonly temporaries: string;
+  /** The files of a tokenizer, by their sha256 together. */
+  tokenizer(files: string): string;
   plan(part: PartId): string;
   plannedMembers(part: PartId, range: number): string;
   manifest(shard: string): string;
@@ -50,6 +52,7 @@ export function recordPaths(dataset: string): RecordPaths {
     parts: `${records}/parts`,
     annotations: `${records}/annotations`,
     temporaries: `${records}/tmp`,
+    tokenizer: (files: string) => `${records}/tokenizers/${files}.json`,
     plan: (part: PartId) => `${records}/plans/${partLabel(part)}.json`,
     plannedMembers: (part: PartId, range: number) =>
       `${records}/plans/${partLabel(part)}-${String(range).padStart(4, "0")}.jsonl`,

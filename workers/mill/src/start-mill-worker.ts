@@ -18,6 +18,7 @@ import {
 import type { JobContext, MillQueue, RunningWorker, ShardTask } from "@shardmill/queue";
 import type { Logger } from "pino";
 import { type Refusal, Refusals } from "./refusals.ts";
+import { TextPools } from "./text-pools.ts";
 
 export interface MillWorkerOptions {
   readonly queue: MillQueue;
@@ -47,6 +48,7 @@ export async function startMillWorker(options: MillWorkerOptions): Promise<MillW
   const builds = new OpenBuilds(options.surroundings);
   const shared = { budget: new Semaphore(options.memoryBytes), space: new OutputSpace(options.space) };
   const pools = new Pools(options);
+  const texts = new TextPools(options.clips);
   const refusals = new Refusals(options.log);
   await refusals.lookAhead(builds);
   const running = await options.queue.runWorker({
@@ -55,7 +57,7 @@ export async function startMillWorker(options: MillWorkerOptions): Promise<MillW
     concurrency: options.shards,
     handlers: {
       millShard: (task, context) =>
-        mill({ builds, pools, refusals, shared, log: options.log }, task, context),
+        mill({ builds, pools, texts, refusals, shared, log: options.log }, task, context),
     },
   });
   return {
@@ -64,6 +66,7 @@ export async function startMillWorker(options: MillWorkerOptions): Promise<MillW
     async close(how) {
       await running.close(how);
       await pools.close();
+      await texts.close();
       await builds.close();
     },
   };
@@ -72,20 +75,25 @@ export async function startMillWorker(options: MillWorkerOptions): Promise<MillW
 interface Bench {
   readonly builds: OpenBuilds;
   readonly pools: Pools;
+  readonly texts: TextPools;
   readonly refusals: Refusals;
   readonly shared: { readonly budget: Semaphore; readonly space: OutputSpace };
   readonly log: Logger;
 }
 
 async function mill(
-  { builds, pools, refusals, shared, log }: Bench,
+  { builds, pools, texts, refusals, shared, log }: Bench,
   task: ShardTask,
   { signal, attempt, progress }: JobContext,
 ) {
   const context = await builds.get(task.dataset, signal);
   const { pool, toolchain } = await pools.get(context.build.recipe.decoder);
   refusals.check(context.build, toolchain);
-  const tools = { ...shared, pool, toolchain, onProgress: progress };
+  const tools = {
+    ...shared,
+    ...{ pool, toolchain, onProgress: progress },
+    texts: context.tokenizer === null ? null : await texts.get(context.tokenizer),
+  };
   const ends = await millShard(
     context,
     { part: task, task: shardTaskSchema.parse(task.payload) },

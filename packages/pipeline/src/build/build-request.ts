@@ -1,4 +1,4 @@
-import type { BuildRecord, Dataset, PartsAsked, Toolchain } from "@shardmill/core";
+import type { BuildRecord, Dataset, NamedRecipe, PartsAsked, TokenizerEntry, Toolchain } from "@shardmill/core";
 
 /** What a person asks for, before anything is looked up. */
 export interface BuildRequest {
@@ -7,6 +7,8 @@ export interface BuildRequest {
   readonly sourceFolder: string | null;
   /** Null: all parts. */
   readonly parts: PartsAsked | null;
+  /** Settings under a name, below those of the catalogue. */
+  readonly named?: NamedRecipe | undefined;
   /** `key=value` pairs over the catalogue's recipe. */
   readonly settings: readonly string[];
   /** A changed recipe or source replaces what stands, instead of being refused. */
@@ -16,5 +18,13 @@ export interface BuildRequest {
 export interface NewBuild extends BuildRequest {
   /** A recorded build that is only looked at again: what was asked of it stays as it was, and `parts` says nothing. */
   readonly again?: BuildRecord;
+  /** Where the tokenizer is that a recipe names; throws a Failure `wrong_use` where there is none of that name. */
+  readonly tokenizers?: FindTokenizer | undefined;
   readonly toolchain: (decoder: "libav" | "process") => Promise<Toolchain>;
 }
+
+export type FindTokenizer = (
+  name: string,
+) =>
+  | { readonly kind: "entry"; readonly entry: TokenizerEntry }
+  | { readonly kind: "folder"; readonly path: string };

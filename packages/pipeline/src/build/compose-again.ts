@@ -15,24 +15,15 @@ export async function composeAgain(
   surroundings: Surroundings,
   signal: AbortSignal,
 ): Promise<BuildRecord> {
-  const { source, dataset, recipe } = recorded;
+  const { source, dataset } = recorded;
   const request = {
     dataset,
     sourceFolder: options.sourceFolder ?? (source.kind === "folder" ? source.location : null),
     parts: null,
-    settings: settingsOf(recipe),
+    settings: [],
     rebuild: false,
     toolchain: options.toolchain,
     again: recorded,
   };
   return (await composeBuild(request, surroundings, signal)).build;
-}
-
-/** The recorded recipe as `--set` pairs. */
-function settingsOf(recipe: Record<string, unknown>, prefix = ""): string[] {
-  return Object.entries(recipe).flatMap(([key, value]) =>
-    typeof value === "object" && value !== null
-      ? settingsOf({ ...value }, `${prefix}${key}.`)
-      : [`${prefix}${key}=${String(value)}`],
-  );
 }

@@ -86,7 +86,7 @@ async function viewNow() {
     worker: "test",
   };
   const view = { build, dataset: build.dataset, source, store, records: openRecords(store, "toy") };
-  return { ...view, surroundings: surroundings as never };
+  return { ...view, surroundings: surroundings as never, tokenizer: null };
 }
 
 async function plansNow(): Promise<PartPlan[]> {

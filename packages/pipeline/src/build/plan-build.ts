@@ -16,11 +16,13 @@ import {
   writtenCatalogueFields,
 } from "@shardmill/core";
 import type { SourceSpec } from "@shardmill/sources";
-import { openRecords, openStore } from "@shardmill/store";
+import { openRecords, openStore, type Records } from "@shardmill/store";
 import { askedAfter } from "../books/asked-parts.ts";
 import { openSourceOf, type Surroundings } from "../context/build-context.ts";
+import { type BuildTokenizer, keepTokenizer, recordedTokenizer } from "../context/recorded-tokenizer.ts";
 import type { BuildRequest, NewBuild } from "./build-request.ts";
 import { refuseClashes, refuseForeignLabels, withoutClashing } from "./check-names.ts";
+import { tokenizerOfEntry, tokenizerOfFolder } from "./find-tokenizer.ts";
 import { recordSourceNow } from "./look-at-source.ts";
 import { recordedParts, vanishedRemarks } from "./recorded-parts.ts";
 import { refuseOtherForm } from "./refuse-other-form.ts";
@@ -30,7 +32,6 @@ export interface Survey {
   readonly source: Source;
   readonly spec: SourceSpec;
   readonly recipe: Recipe;
-  readonly recipeHash: string;
   readonly found: PartsFound;
   readonly selected: readonly PartId[];
 }
@@ -42,7 +43,7 @@ export async function surveySource(
   signal: AbortSignal,
   onListed: (files: number) => void = () => undefined,
 ): Promise<Survey> {
-  const recipe = recipeOf(request.dataset, request.settings);
+  const recipe = recipeOf(request);
   const spec = specOf(request, surroundings);
   const source = await openSourceOf(spec, surroundings, signal);
   const files: FileIdentity[] = [];
@@ -59,7 +60,6 @@ export async function surveySource(
     source,
     spec,
     recipe,
-    recipeHash: recipeHash(recipe, writtenCatalogueFields(request.dataset)),
     found,
     selected: selectParts(request, found),
   };
@@ -85,8 +85,9 @@ function requireSomething(
   );
 }
 
-function recipeOf(dataset: Dataset, settings: readonly string[]): Recipe {
-  const composed = composeRecipe(dataset.recipe, settings);
+function recipeOf({ dataset, settings, named, again }: BuildRequest & Pick<NewBuild, "again">): Recipe {
+  if (again !== undefined) return again.recipe;
+  const composed = composeRecipe(dataset.recipe, settings, named?.recipe);
   if (composed.kind === "ok") return composed.recipe;
   throw new Failure("wrong_use", composed.problems.join("; "), { where: { dataset: dataset.name } });
 }
@@ -122,6 +123,8 @@ function idOf({ subset, part }: PartId): PartId {
 export interface ComposedBuild {
   readonly build: BuildRecord;
   readonly survey: Survey;
+  /** Kept beside the records before the build's own is written; null where no tokens are made. */
+  readonly tokenizer: BuildTokenizer | null;
 }
 
 /** Composes `build.json` and writes it, for whoever holds the build lock already or has the folder to himself. */
@@ -133,8 +136,33 @@ export async function planBuild(
 ): Promise<ComposedBuild> {
   const composed = await composeBuild(request, surroundings, signal, onListed);
   const records = openRecords(await openStore(surroundings.outRoot), request.dataset.name);
+  await keepParts(records, composed);
   await records.writeBuild(composed.build);
   return composed;
+}
+
+/** What a build's record names and workers read from beside it. By their content: what another build has kept stays. */
+export async function keepParts(
+  records: Records,
+  { tokenizer }: Pick<ComposedBuild, "tokenizer">,
+): Promise<void> {
+  if (tokenizer !== null) await keepTokenizer(records, tokenizer);
+}
+
+/** What makes tokens of the texts, by the recipe; of a recorded build, what lies beside its records. */
+async function tokenizerOf(
+  { again, tokenizers }: NewBuild,
+  { text }: Recipe,
+  records: Records,
+  { surroundings, signal }: { readonly surroundings: Surroundings; readonly signal: AbortSignal },
+): Promise<BuildTokenizer | null> {
+  if (text.format === "raw") return null;
+  if (again !== undefined) return recordedTokenizer(records, again);
+  const place = tokenizers?.(text.tokenizer);
+  if (place === undefined) throw new Failure("wrong_use", `there is no tokenizer ${text.tokenizer} here`);
+  return place.kind === "folder"
+    ? tokenizerOfFolder(place.path)
+    : tokenizerOfEntry(place.entry, records, surroundings, signal);
 }
 
 /**
@@ -158,9 +186,14 @@ export async function composeBuild(
   if (!request.rebuild && before !== null) refuseOtherForm(before);
   await refuseForeignLabels(request.dataset, survey.selected, records);
   const manifests = before === null ? [] : await records.listManifests();
+  const tokenizer = await tokenizerOf(request, survey.recipe, records, { surroundings, signal });
+  const hash = recipeHash(
+    survey.recipe,
+    writtenCatalogueFields(request.dataset),
+    tokenizer?.recorded.identity ?? null,
+  );
   // With the recorded recipe, shards of another are what a rebuild of some parts has left: stale, and told as such.
-  if (!request.rebuild && before?.recipeHash !== survey.recipeHash)
-    refuseOtherRecipe(request.dataset, survey, manifests);
+  if (!request.rebuild && before?.recipeHash !== hash) refuseOtherRecipe(request.dataset, hash, manifests);
   const plans = before === null ? [] : await records.listPlans();
   const toolchain = await request.toolchain(survey.recipe.decoder);
   const asked =
@@ -178,7 +211,9 @@ export async function composeBuild(
       location: locationOf(survey.spec),
     },
     recipe: survey.recipe,
-    recipeHash: survey.recipeHash,
+    recipeName: again === undefined ? (request.named?.name ?? null) : again.recipeName,
+    recipeHash: hash,
+    tokenizer: tokenizer?.recorded ?? null,
     annotationFiles: [...survey.found.annotationFiles],
     toolchain,
     createdAt: before?.createdAt ?? new Date(surroundings.clock.now()).toISOString(),
@@ -187,13 +222,16 @@ export async function composeBuild(
     asked,
     remarks: [...found.remarks, ...vanishedRemarks(found, before, manifests)],
   };
-  const view = { build, dataset: request.dataset, source: survey.source, store, records, surroundings };
-  return { build: await recordSourceNow(view, plans, signal), survey };
+  const view = {
+    ...{ build, dataset: request.dataset, source: survey.source, store, records, surroundings },
+    tokenizer: tokenizer?.parts ?? null,
+  };
+  return { build: await recordSourceNow(view, plans, signal), survey, tokenizer };
 }
 
 function refuseOtherRecipe(
   { name }: Dataset,
-  { recipeHash: wanted }: Survey,
+  wanted: string,
   manifests: readonly Manifest[],
 ): void {
   const other = manifests.filter((manifest) => manifest.recipeHash !== wanted);

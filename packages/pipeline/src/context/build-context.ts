@@ -9,6 +9,8 @@ import {
   type SourceSpec,
 } from "@shardmill/sources";
 import { openRecords, openStore, processes, type Records, type Store } from "@shardmill/store";
+import type { TokenizerParts } from "@shardmill/text";
+import { recordedTokenizer } from "./recorded-tokenizer.ts";
 
 /** What a process brings along: where its output root is, how it reaches the network. No part of a build's identity. */
 export interface Surroundings {
@@ -40,6 +42,8 @@ export interface BuildContext {
   readonly store: Store;
   readonly records: Records;
   readonly surroundings: Surroundings;
+  /** What makes tokens of its texts; null where they stay as they are. */
+  readonly tokenizer: TokenizerParts | null;
 }
 
 /** Opens what `build.json` describes. A Failure says what is missing. */
@@ -57,7 +61,8 @@ export async function openBuild(
     });
   }
   const source = await openRecordedSource(build, surroundings, signal);
-  return { build, dataset: build.dataset, source, store, records, surroundings };
+  const tokenizer = (await recordedTokenizer(records, build))?.parts ?? null;
+  return { build, dataset: build.dataset, source, store, records, surroundings, tokenizer };
 }
 
 function openRecordedSource(

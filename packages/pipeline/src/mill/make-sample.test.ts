@@ -57,6 +57,7 @@ async function samplesOf({ work, plan, records = "merge", ...entry }: Case) {
   const part = { subset: null, part: 3, archive: "zip" as const, pieces: [], ...plan };
   const { samples, line } = await makeSample(context, part, work, {
     pool,
+    texts: null,
     signal: new AbortController().signal,
   });
   return {

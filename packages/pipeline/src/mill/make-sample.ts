@@ -3,6 +3,7 @@ import {
   type AnnotationRecord,
   basename,
   type ClipRemark,
+  type ConversationTokens,
   type Dataset,
   type FrameSettings,
   type ImageResult,
@@ -15,6 +16,9 @@ import {
   reject,
   type StreamedMember,
   sampleKey,
+  type TextPool,
+  type TokenCounts,
+  trainingMessages,
 } from "@shardmill/core";
 import type { Sample, SampleMember } from "@shardmill/shards";
 import type { BuildContext } from "../context/build-context.ts";
@@ -27,6 +31,8 @@ export interface Outcome {
   readonly line: LedgerLine;
   readonly annotationsUsed: number;
   readonly seconds: number;
+  /** Of samples with tokens. */
+  readonly tokens?: TokenCounts | undefined;
   /** Of a clip that is packed; none where left out. */
   readonly remarks?: readonly ClipRemark[];
 }
@@ -43,11 +49,24 @@ type PicturesResult =
   | { readonly kind: "pictures"; readonly pictures: Pictures }
   | { readonly kind: "rejected"; readonly rejection: Rejection; readonly attempts: number };
 
+/** What makes pictures and tokens. */
+interface SampleTools {
+  readonly pool: MediaPool;
+  /** Null where texts stay as they are. */
+  readonly texts: TextPool | null;
+  readonly signal: AbortSignal;
+}
+
+type RejectedText = { readonly kind: "rejected"; readonly rejection: Rejection };
+
 /** The part that a member is of: its name and its files. */
 type OfPart = Pick<PartPlan, "subset" | "part" | "archive" | "pieces">;
 
-/** A record group that has a text, with its number among those of the member. */
-type Texts = Extract<ReturnType<typeof sampleText>, { kind: "ok" }> & { readonly record: number };
+/** A record group that has a text, with its number among those of the member, and with its tokens if any are made. */
+type Texts = Extract<ReturnType<typeof sampleText>, { kind: "ok" }> & {
+  readonly record: number;
+  readonly tokens?: ConversationTokens;
+};
 
 /** A member whose pictures are made, in the part that it is of. */
 interface MadeMember {
@@ -61,17 +80,17 @@ export async function makeSample(
   context: BuildContext,
   part: OfPart,
   { planned, streamed }: Work,
-  { pool, signal }: { readonly pool: MediaPool; readonly signal: AbortSignal },
+  tools: SampleTools,
 ): Promise<Outcome> {
   if (streamed.kind === "rejected") return leftOut(planned, streamed.rejection, 1);
   const records = recordsOf(planned, streamed);
   const groups = isOneEach(context) ? records.map((record) => [record]) : [records];
-  const texts = groups.map((group) => sampleText(context.dataset, group));
+  const texts = await Promise.all(groups.map((group) => textOf(context, group, tools)));
   const usable = texts.flatMap((text, record) => (text.kind === "ok" ? [{ ...text, record }] : []));
   const unusable = texts.find((text) => text.kind === "rejected") ?? null;
   if (usable.length === 0)
     return leftOut(planned, unusable?.rejection ?? reject("no_annotation", "no record"), 1);
-  const made = await makePictures(context, streamed, pool, signal);
+  const made = await makePictures(context, streamed, tools.pool, tools.signal);
   if (made.kind === "rejected") return leftOut(planned, made.rejection, made.attempts);
   const { pictures } = made;
   const samples = usable.map((text) => composeSample(context, { part, planned, pictures }, text));
@@ -83,13 +102,40 @@ export async function makeSample(
       outcome: "packed",
       key: samples[0]?.key ?? null,
       code: null,
-      detail: unusable === null ? null : lackingDetail(groups.length, usable.length, unusable),
+      detail: detailOf(groups.length, usable, unusable),
       attempt: pictures.attempts,
       frames: pictures.files.length,
     },
     annotationsUsed: planned.records.length,
     seconds: pictures.seconds,
+    tokens: countTokens(usable),
     ...(pictures.remarks && { remarks: pictures.remarks }),
+  };
+}
+
+/** The text of a record group, and its tokens where the recipe makes them: before any picture is decoded. */
+async function textOf(
+  { dataset, build }: BuildContext,
+  group: readonly AnnotationRecord[],
+  { texts, signal }: SampleTools,
+): Promise<
+  (Extract<ReturnType<typeof sampleText>, { kind: "ok" }> & { tokens?: ConversationTokens }) | RejectedText
+> {
+  const text = sampleText(dataset, group);
+  const recipe = build.recipe.text;
+  if (text.kind === "rejected" || recipe.format === "raw") return text;
+  if (texts === null) throw new Error("the recipe makes tokens, and no text pool was given");
+  const result = await texts.tokenize(trainingMessages(text.text, recipe), recipe, signal);
+  return result.kind === "rejected" ? result : { ...text, tokens: result };
+}
+
+function countTokens(texts: readonly Texts[]): TokenCounts | undefined {
+  const made = texts.flatMap(({ tokens }) => tokens ?? []);
+  if (made.length === 0) return undefined;
+  return {
+    all: made.reduce((sum, { tokenIds }) => sum + tokenIds.length, 0),
+    loss: made.reduce((sum, { lossMask }) => sum + lossMask.reduce((all, one) => all + one, 0), 0),
+    cut: made.filter(({ truncated }) => truncated).length,
   };
 }
 
@@ -100,7 +146,7 @@ function isOneEach({ build }: BuildContext): boolean {
 function composeSample(
   context: BuildContext,
   { part, planned, pictures }: MadeMember,
-  { text, fields, record }: Texts,
+  { text, fields, record, tokens }: Texts,
 ): Sample {
   const { keyPrefix } = context.dataset;
   const { files, media } = pictures;
@@ -115,8 +161,14 @@ function composeSample(
     text,
     fields,
     media,
+    tokens: tokens === undefined ? undefined : { ...tokens, keepRaw: keepsRaw(context) },
   });
   return { key, members: [...files, { suffix: "json", bytes: Buffer.from(json, "utf8") }] };
+}
+
+function keepsRaw({ build }: BuildContext): boolean {
+  const { text } = build.recipe;
+  return text.format === "raw" || text.keepRaw;
 }
 
 /**
@@ -132,6 +184,16 @@ function videoIdOf(
   if (archive === "parquet") return `${rowsName(dataset, pieces[0]?.path ?? "")}-${position}`;
   if (archive === "urls") return typeof at.videoId === "string" ? at.videoId : name;
   return media.kind === "frames" ? basename(name) : null;
+}
+
+/** What a reader of the ledger would miss otherwise: texts that were cut, records without one. */
+function detailOf(records: number, usable: readonly Texts[], unusable: RejectedText | null): string | null {
+  const cut = usable.filter(({ tokens }) => tokens?.truncated === true).length;
+  const words = [
+    ...(unusable === null ? [] : [lackingDetail(records, usable.length, unusable)]),
+    ...(cut === 0 ? [] : [usable.length === 1 ? "truncated" : `truncated: ${cut} of ${usable.length} texts`]),
+  ];
+  return words.length === 0 ? null : words.join("; ");
 }
 
 /** With records `each` a member is packed as soon as one of its records has a text; what the others lack is told. */

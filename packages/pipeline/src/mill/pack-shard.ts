@@ -10,6 +10,7 @@ import {
   recordVersion,
   type Semaphore,
   type ShardProgress,
+  type TextPool,
   type Toolchain,
 } from "@shardmill/core";
 import { openShardWriter, type ShardWriter } from "@shardmill/shards";
@@ -26,6 +27,8 @@ import { ShardTally } from "./shard-tally.ts";
 /** What a mill worker brings to every shard it makes. */
 export interface MillTools {
   readonly pool: MediaPool;
+  /** With the build's tokenizer; null where its texts stay as they are. */
+  readonly texts: TextPool | null;
   /** Member bytes in memory, over all shards that run at the same time in this process. */
   readonly budget: Semaphore;
   /** Where a shard asks whether its output will fit before it begins; without it none waits. */
@@ -116,7 +119,7 @@ async function settle(
   signal: AbortSignal,
 ): Promise<Outcome> {
   if (item.kind === "settled") return { samples: [], line: item.line, annotationsUsed: 0, seconds: 0 };
-  return makeSample(context, plan, item, { pool: tools.pool, signal });
+  return makeSample(context, plan, item, { pool: tools.pool, texts: tools.texts, signal });
 }
 
 /** A shard whose members have all come. */
@@ -183,6 +186,7 @@ function manifestOf(
     counts: countLines(lines),
     supersedes: order.supersedes,
     annotationsUsed: tally.annotationsUsed,
+    ...(tally.tokens && { tokens: tally.tokens }),
     remarks: tally.remarks.list(),
     toolchain,
     made: {

@@ -1,5 +1,6 @@
 import {
   addCounts,
+  addTokens,
   type Counts,
   countLines,
   Failure,
@@ -8,6 +9,7 @@ import {
   partLabel,
   RemarkBook,
   type ShardProgress,
+  type TokenCounts,
 } from "@shardmill/core";
 import type { Outcome } from "./make-sample.ts";
 import type { ShardOrder } from "./shard-order.ts";
@@ -22,6 +24,7 @@ export class ShardTally {
   #counts: Counts;
   #decodeSeconds = 0;
   frames = 0;
+  tokens: TokenCounts | undefined;
   annotationsUsed = 0;
   bytesRead = 0;
 
@@ -47,6 +50,7 @@ export class ShardTally {
     this.#counts = addCounts(this.#counts, countLines([outcome.line]));
     this.#decodeSeconds += outcome.seconds;
     this.frames += outcome.line.frames ?? 0;
+    this.tokens = addTokens(this.tokens, outcome.tokens);
     this.annotationsUsed += outcome.annotationsUsed;
     for (const { code, detail } of outcome.remarks ?? [])
       this.remarks.add(code, `${outcome.line.member}: ${detail}`);

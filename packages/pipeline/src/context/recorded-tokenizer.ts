@@ -1,0 +1,68 @@
+import { createHash } from "node:crypto";
+import { type BuildRecord, Failure, hashOf } from "@shardmill/core";
+import { type Records, readRecord } from "@shardmill/store";
+import { readTokenizerFiles, type TokenizerFiles, type TokenizerParts } from "@shardmill/text";
+import { z } from "zod";
+
+/** A tokenizer that is ready to be used by a build. */
+export interface BuildTokenizer {
+  readonly files: TokenizerFiles;
+  readonly parts: TokenizerParts;
+  /** As the build's record names it. */
+  readonly recorded: NonNullable<BuildRecord["tokenizer"]>;
+}
+
+const keptSchema = z.object({
+  name: z.string(),
+  tokenizer: z.string(),
+  config: z.string().nullable(),
+  template: z.string().nullable(),
+});
+
+/** What a build's record names, from beside it: the one place that workers read it from. */
+export async function recordedTokenizer(
+  records: Records,
+  { tokenizer }: Pick<BuildRecord, "tokenizer">,
+): Promise<BuildTokenizer | null> {
+  if (tokenizer === null) return null;
+  const kept = await keptTokenizer(records, tokenizer.files);
+  if (kept !== null) return kept;
+  throw new Failure(
+    "tokenizer_invalid",
+    `the files of tokenizer ${tokenizer.name} are not beside the records any more`,
+    { where: { dataset: records.dataset, path: records.paths.tokenizer(tokenizer.files) } },
+  );
+}
+
+/** Before the build's record names it. */
+export async function keepTokenizer(records: Records, { files, recorded }: BuildTokenizer): Promise<void> {
+  await records.store.putNew(records.paths.tokenizer(recorded.files), `${JSON.stringify(files)}\n`);
+}
+
+/** By the sha256 of its files together; null where it is not kept. */
+export async function keptTokenizer(records: Records, id: string): Promise<BuildTokenizer | null> {
+  const path = records.paths.tokenizer(id);
+  const files = await readRecord(records.store, path, keptSchema);
+  if (files === null) return null;
+  const kept = tokenizerOfFiles(files);
+  if (kept.recorded.files === id) return kept;
+  throw new Failure("tokenizer_invalid", `the kept files of tokenizer ${files.name} have changed`, {
+    where: { dataset: records.dataset, path },
+  });
+}
+
+export function tokenizerOfFiles(files: TokenizerFiles): BuildTokenizer {
+  const parts = readTokenizerFiles(files);
+  const hash = (text: string | null): string | null => (text === null ? null : sha256(text));
+  const id = filesId([hash(files.tokenizer), hash(files.config), hash(files.template)]);
+  return { files, parts, recorded: { name: files.name, files: id, identity: parts.identity } };
+}
+
+/** Of tokenizer.json, tokenizer_config.json and chat_template.jinja; null for one that there is not. */
+export function filesId(hashes: readonly [string | null, string | null, string | null]): string {
+  return hashOf(hashes);
+}
+
+export function sha256(content: string | Uint8Array): string {
+  return createHash("sha256").update(content).digest("hex");
+}
