@@ -11,6 +11,7 @@ export const ungrantedToken = "hf_ungranted";
 /** All state of the stand-in: both servers look at it, the test changes it. */
 export interface DatasetRepo {
   readonly name: string;
+  readonly type: "dataset" | "model";
   commit: string;
   /** Of the newest commit. */
   files: Map<string, HostedFile>;

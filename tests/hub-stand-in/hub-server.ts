@@ -38,10 +38,16 @@ export async function serveHub(
     path === `${prefix}/${repo.name}` || path.startsWith(`${prefix}/${repo.name}/`);
   const rest = (prefix: string) => path.slice(prefix.length + repo.name.length + 2);
   if (repo.isGone) return repoNotFound(visit);
-  if (isFor("/api/datasets")) return serveApi(visit, rest("/api/datasets"));
-  if (isFor("/datasets")) return serveResolve(visit, rest("/datasets"));
-  if (isFor("/api/resolve-cache/datasets")) return serveSmall(visit, rest("/api/resolve-cache/datasets"));
+  const [api, web, cache] = [`/api/${repo.type}s`, webPath(repo), `/api/resolve-cache/${repo.type}s`];
+  if (isFor(api)) return serveApi(visit, rest(api));
+  if (isFor(cache)) return serveSmall(visit, rest(cache));
+  if (isFor(web)) return serveResolve(visit, rest(web));
   return repoNotFound(visit);
+}
+
+/** A model's files lie at the root. */
+function webPath({ type }: DatasetRepo): string {
+  return type === "dataset" ? "/datasets" : "";
 }
 
 function error({ response }: Visit, status: number, code: string, message: string): void {
@@ -157,7 +163,7 @@ async function serveResolve(visit: Visit, rest: string): Promise<void> {
     "x-xet-hash": file.xetHash,
     "accept-ranges": "bytes",
     link: [
-      `<${repo.hubOrigin}/api/datasets/${repo.name}/xet-read-token/${commit}>; rel="xet-auth"`,
+      `<${repo.hubOrigin}/api/${repo.type}s/${repo.name}/xet-read-token/${commit}>; rel="xet-auth"`,
       `<${repo.cdnOrigin}/v1/reconstructions/${file.xetHash}>; rel="xet-reconstruction-info"`,
     ].join(", "),
   });
@@ -166,7 +172,7 @@ async function serveResolve(visit: Visit, rest: string): Promise<void> {
 
 function redirectToCache({ repo, response }: Visit, commit: string, file: HostedFile): void {
   const query = new URLSearchParams({ etag: `"${file.oid}"` });
-  const address = `/api/resolve-cache/datasets/${repo.name}/${commit}/${encodeSegments(file.path)}`;
+  const address = `/api/resolve-cache/${repo.type}s/${repo.name}/${commit}/${encodeSegments(file.path)}`;
   response.writeHead(307, { location: `${address}?${query}` });
   response.end("Temporary Redirect. Redirecting");
 }

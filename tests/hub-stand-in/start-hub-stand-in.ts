@@ -12,6 +12,8 @@ import { paceOf } from "./send-body.ts";
 export interface StandInOptions {
   /** Default `stand-in/dataset`. */
   readonly repo?: string;
+  /** Default dataset. */
+  readonly type?: "dataset" | "model";
   /** Path -> content. */
   readonly files?: Readonly<Record<string, Uint8Array | string>>;
   /** Or files on disk, read by range; they may be sparse and huge. */
@@ -124,6 +126,7 @@ async function hostRepo(options: StandInOptions): Promise<DatasetRepo> {
   const files = new Map([...onDisk, ...inMemory].map((file) => [file.path, file]));
   return {
     name: options.repo ?? "stand-in/dataset",
+    type: options.type ?? "dataset",
     commit: commitOf(files, ""),
     files,
     history: new Map(),

@@ -21,7 +21,10 @@ export function treePage(
     cursor: Buffer.from(String(from + limit)).toString("base64"),
   });
   const path = below === "" ? "" : `/${below}`;
-  return { entries, next: `${repo.hubOrigin}/api/datasets/${repo.name}/tree/${revision}${path}?${query}` };
+  return {
+    entries,
+    next: `${repo.hubOrigin}/api/${repo.type}s/${repo.name}/tree/${revision}${path}?${query}`,
+  };
 }
 
 function entriesBelow(

@@ -1,4 +1,4 @@
-import type { Catalogue } from "@shardmill/catalogue";
+import type { Catalogue, Presets } from "@shardmill/catalogue";
 import type { Clock, Toolchain } from "@shardmill/core";
 import type { OwnQueue } from "@shardmill/owner";
 import type { Surroundings } from "@shardmill/pipeline";
@@ -36,6 +36,8 @@ export const defaultLimits: ApiLimits = Object.freeze({
 /** What the service is built from. Nothing a caller sends can add to it. */
 export interface ApiDeps {
   readonly catalogue: Catalogue;
+  /** Named recipes and tokenizers; none without. */
+  readonly presets?: Presets;
   /** Where the jobs of builds go that are asked for here. */
   readonly queue: OwnQueue;
   /** Its `outRoot` is the only folder that is read or written. */

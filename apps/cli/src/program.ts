@@ -12,6 +12,7 @@ import { inspectCommand } from "./commands/inspect.ts";
 import { planCommand } from "./commands/plan.ts";
 import { probeCommand } from "./commands/probe.ts";
 import { provenanceCommand } from "./commands/provenance.ts";
+import { recipesCommand } from "./commands/recipes.ts";
 import { retryCommand } from "./commands/retry.ts";
 import { serveCommand } from "./commands/serve.ts";
 import { statusCommand } from "./commands/status.ts";
@@ -25,6 +26,7 @@ const commands = [
   demoCommand,
   doctorCommand,
   datasetsCommand,
+  recipesCommand,
   probeCommand,
   planCommand,
   buildCommand,

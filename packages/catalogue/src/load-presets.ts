@@ -60,7 +60,9 @@ function parsedYaml(file: string, text: string): unknown {
   try {
     return parse(text);
   } catch (cause) {
-    throw new Failure("wrong_use", `${file} is no YAML: ${(cause as Error).message.split("\n")[0]}`, { cause });
+    throw new Failure("wrong_use", `${file} is no YAML: ${(cause as Error).message.split("\n")[0]}`, {
+      cause,
+    });
   }
 }
 

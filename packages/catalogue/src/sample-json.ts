@@ -42,7 +42,9 @@ export interface SampleJsonInput {
   readonly fields: Readonly<Record<string, FieldValue>>;
   readonly media: SampleMedia;
   /** Where the recipe makes tokens. Without its raw texts, if it leaves those out. */
-  readonly tokens?: (Pick<ConversationTokens, "tokenIds" | "lossMask"> & { readonly keepRaw: boolean }) | undefined;
+  readonly tokens?:
+    | (Pick<ConversationTokens, "tokenIds" | "lossMask"> & { readonly keepRaw: boolean })
+    | undefined;
 }
 
 /**
@@ -73,7 +75,10 @@ export function composeSampleJson(dataset: Dataset, sample: SampleJsonInput): st
   return sampleJsonText(json);
 }
 
-function tokenKeys({ tokenIds, lossMask }: NonNullable<SampleJsonInput["tokens"]>): Record<string, SampleJson> {
+function tokenKeys({
+  tokenIds,
+  lossMask,
+}: NonNullable<SampleJsonInput["tokens"]>): Record<string, SampleJson> {
   return { token_ids: [...tokenIds], loss_mask: [...lossMask] };
 }
 

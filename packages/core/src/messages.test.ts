@@ -61,7 +61,11 @@ describe("the turns of a conversation", () => {
 describe("the messages that a sample is trained on", () => {
   const asked = { system: "D", prompt: "P" };
   it.each<[string, SampleText, Message[]]>([
-    ["ask the prompt for a caption", { caption: "c", conversations: [] }, [system("D"), user("P"), assistant("c")]],
+    [
+      "ask the prompt for a caption",
+      { caption: "c", conversations: [] },
+      [system("D"), user("P"), assistant("c")],
+    ],
     [
       "are all turns of all records, behind the caption",
       { caption: "c", conversations: [[user("1"), assistant("a")], [assistant("b")]] },

@@ -70,7 +70,11 @@ describe("a recipe is put together of", () => {
   it("a named recipe's values under the catalogue's, key by key", () => {
     const named = { fps: 3, text: { format: "tokens", prompt: "Describe this.", maxTokens: 512 } };
     const catalogue = { fps: 2, text: { prompt: "What is shown?" } };
-    const made = composeRecipe(catalogue, ["text.maxTokens=64", "text.keepRaw=false", "text.system=null"], named);
+    const made = composeRecipe(
+      catalogue,
+      ["text.maxTokens=64", "text.keepRaw=false", "text.system=null"],
+      named,
+    );
     expect(made.kind === "ok" && made.recipe).toEqual({
       ...defaultRecipe,
       fps: 2,
@@ -196,7 +200,14 @@ describe("the hash of a recipe", () => {
     expect(of(tokens("text.tokenizer=/home/me/mine"), one)).toBe(first);
     expect(of(tokens(), { ...one, template: "c".repeat(64) })).not.toBe(first);
     expect(of(tokens(), { ...one, tokenizer: "c".repeat(64) })).not.toBe(first);
-    for (const other of ["system=S", "prompt=P", "loss=all", "maxTokens=9", "overflow=leave-out", "keepRaw=false"])
+    for (const other of [
+      "system=S",
+      "prompt=P",
+      "loss=all",
+      "maxTokens=9",
+      "overflow=leave-out",
+      "keepRaw=false",
+    ])
       expect(of(tokens(`text.${other}`), one), other).not.toBe(first);
     expect(recipeHash(defaultRecipe, {}, one)).toBe(recipeHash(defaultRecipe, {}));
   });

@@ -66,9 +66,6 @@ export const recipeSchema = z
 
 export type Recipe = z.output<typeof recipeSchema>;
 
-/** How texts are made into tokens. */
-export type TokenRecipe = Extract<Recipe["text"], { format: "tokens" }>;
-
 export const defaultRecipe: Recipe = recipeSchema.parse({});
 
 /**

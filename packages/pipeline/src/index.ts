@@ -14,12 +14,13 @@ export {
   readStatus,
   statusOf,
 } from "./books/read-status.ts";
-export type { BuildRequest, NewBuild } from "./build/build-request.ts";
+export type { BuildRequest, FindTokenizer, NewBuild } from "./build/build-request.ts";
 export { refuseClashes } from "./build/check-names.ts";
 export { composeAgain } from "./build/compose-again.ts";
 export { OpenBuilds } from "./build/open-builds.ts";
 export {
   composeBuild,
+  keepParts,
   planBuild,
   type Survey,
   surveySource,
@@ -34,6 +35,7 @@ export {
   staleAmong,
 } from "./build/select-retry.ts";
 export { type BuildContext, openBuild, type Surroundings } from "./context/build-context.ts";
+export { recordedTokenizer } from "./context/recorded-tokenizer.ts";
 export { millShard } from "./mill/mill-shard.ts";
 export { OutputSpace, type SpaceLimits } from "./mill/output-space.ts";
 export type { MillTools } from "./mill/pack-shard.ts";

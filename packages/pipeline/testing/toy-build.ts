@@ -50,7 +50,15 @@ export class ToyBuild {
       clock: systemClock,
       worker: "test",
     } as never;
-    const context = { build, dataset: build.dataset, source: this.#source(), store, records, surroundings, tokenizer: null };
+    const context = {
+      build,
+      dataset: build.dataset,
+      source: this.#source(),
+      store,
+      records,
+      surroundings,
+      tokenizer: null,
+    };
     this.#opened.push(context);
     return context;
   }

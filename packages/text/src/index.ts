@@ -1,3 +1,3 @@
-export { ConversationTokenizer } from "./conversation-tokenizer.ts";
 export { openTextPool } from "./text-pool.ts";
+export { type TokenRun, tokenRuns } from "./token-runs.ts";
 export { readTokenizerFiles, type TokenizerFiles, type TokenizerParts } from "./tokenizer-files.ts";

@@ -1,11 +1,7 @@
-import { createRequire } from "node:module";
 import type { Tokenizer } from "@anush008/tokenizers";
 import { messageOf } from "./chat-template.ts";
+import { nativeTokenizer } from "./native-tokenizer.ts";
 import { invalid, type TokenizerParts } from "./tokenizer-files.ts";
-
-const { Tokenizer: NativeTokenizer } = createRequire(import.meta.url)(
-  "@anush008/tokenizers",
-) as typeof import("@anush008/tokenizers");
 
 /** Texts to token ids, without special tokens: whatever a text says, it is text. */
 export class PlainEncoder {
@@ -19,6 +15,7 @@ export class PlainEncoder {
 
   static open({ name, plain, plainBehind }: TokenizerParts): PlainEncoder {
     try {
+      const NativeTokenizer = nativeTokenizer();
       const first = NativeTokenizer.fromString(plain);
       return new PlainEncoder(first, plainBehind === plain ? first : NativeTokenizer.fromString(plainBehind));
     } catch (error) {

@@ -7,7 +7,6 @@ import {
   type TokenResult,
   type TokenSettings,
 } from "@shardmill/core";
-import { Piscina } from "piscina";
 import { ConversationTokenizer } from "./conversation-tokenizer.ts";
 import type { TextTask } from "./text-thread.ts";
 import type { TokenizerParts } from "./tokenizer-files.ts";
@@ -26,6 +25,7 @@ export async function openTextPool(
   { size, limitMs = bounds.ms }: { readonly size: number; readonly limitMs?: number },
 ): Promise<TextPool> {
   ConversationTokenizer.open(parts);
+  const { Piscina } = await import("piscina");
   const pool = new Piscina<TextTask, TokenResult>({
     filename: thread,
     workerData: parts,

@@ -11,6 +11,8 @@ const controlSchema = z.enum(["run", "pause", "cancel"]);
 export const createBuildSchema = z.strictObject({
   dataset: datasetName,
   parts: partsText.optional(),
+  /** A named recipe, below the settings. */
+  recipe: z.string().max(100).optional(),
   settings: z.array(settingText).max(50).optional(),
   /** A changed recipe or source replaces what stands, instead of being refused. */
   rebuild: z.boolean().optional(),
@@ -71,6 +73,8 @@ const totalsSchema = z.object({
   frames: count,
   shardBytes: z.number(),
   shards: count,
+  /** Of samples with tokens: all of them, those that the loss is taken on, samples that were cut. Null where none has any. */
+  tokens: z.object({ all: count, loss: count, cut: count }).nullable(),
 });
 
 export const runningShardSchema = z.object({

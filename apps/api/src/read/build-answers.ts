@@ -12,7 +12,8 @@ import { countStates, partOf, remarkOf } from "./status-now.ts";
 
 export async function summaryOfBuild(service: Service, now: BuildNow): Promise<BuildSummary> {
   const { build, status, queue } = now;
-  const { members, packed, failed, skipped, unmatched, byCode, samples, frames, shardBytes } = status.totals;
+  const { members, packed, failed, skipped, unmatched, byCode, samples, frames, shardBytes, tokens } =
+    status.totals;
   return {
     dataset: status.dataset,
     title: build.dataset.title,
@@ -38,6 +39,7 @@ export async function summaryOfBuild(service: Service, now: BuildNow): Promise<B
       samples,
       frames,
       shardBytes,
+      tokens: tokens === null ? null : { ...tokens },
       shards: now.books.manifests.filter(({ tar }) => tar !== null).length,
     },
     meter: await service.feed.meterOf(status.dataset),

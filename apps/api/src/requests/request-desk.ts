@@ -1,10 +1,12 @@
-import { type BuildRecord, type Dataset, Failure, isCancellation } from "@shardmill/core";
+import { type BuildRecord, type Dataset, Failure, isCancellation, type NamedRecipe } from "@shardmill/core";
 import { chooseParts, withRootParts } from "@shardmill/owner";
 import {
   type Books,
   type BuildRequest,
   composeAgain,
   composeBuild,
+  type FindTokenizer,
+  keepParts,
   noQueue,
   type RetryItem,
   type RetrySelection,
@@ -128,7 +130,7 @@ export class RequestDesk {
     }
   }
 
-  async #requestOf({ dataset: name, parts, settings, rebuild }: Create): Promise<BuildRequest> {
+  async #requestOf({ dataset: name, parts, recipe, settings, rebuild }: Create): Promise<BuildRequest> {
     const { deps } = this.#service;
     const dataset = deps.catalogue.get(name);
     const before = await this.#service.books(name).records.readBuild();
@@ -138,6 +140,7 @@ export class RequestDesk {
       // Folders are named by whoever started the service or an earlier build, never by a request.
       sourceFolder: deps.sourceFolders?.get(name) ?? recorded,
       parts: parts === undefined ? null : partsAsked(parts),
+      named: recipe === undefined ? undefined : this.#recipe(recipe),
       settings: settings ?? [],
       rebuild: rebuild ?? false,
     };
@@ -145,7 +148,7 @@ export class RequestDesk {
 
   async #dryRun(request: BuildRequest): Promise<RequestAnswer> {
     const { name } = request.dataset;
-    const build = await this.#compose(request, dryRunLimitMs);
+    const { build } = await this.#compose(request, dryRunLimitMs);
     const now = await this.#service.buildOrNull(name);
     const chosen = chooseParts(build, now?.books ?? noBooks, now?.queue ?? noQueue, request.rebuild);
     const remarks = [...build.remarks, ...queueRemarks(now)];
@@ -156,19 +159,36 @@ export class RequestDesk {
   /** Nothing is written before it is known that nobody else owns the build. */
   async #build(request: BuildRequest): Promise<RequestAnswer> {
     const { name } = request.dataset;
-    const build = await this.#compose(request, planningLimitMs);
+    const composed = await this.#compose(request, planningLimitMs);
+    const { build } = composed;
     const now = await this.#freshOrNull(name);
     const chosen = chooseParts(build, now?.books ?? noBooks, now?.queue ?? noQueue, request.rebuild);
     const more = { ...chosen, remarks: [...build.remarks, ...queueRemarks(now)] };
+    await keepParts(this.#service.books(name).records, composed);
     return this.#make(build, chosen.items, more, { mayHandOver: false, thenRoots: true });
   }
 
-  async #compose(request: BuildRequest, limitMs: number): Promise<BuildRecord> {
+  #compose(request: BuildRequest, limitMs: number): ReturnType<typeof composeBuild> {
     const { surroundings, toolchain } = this.#service.deps;
-    const composed = await this.#within(limitMs, request.dataset.name, (signal) =>
-      composeBuild({ ...request, toolchain }, surroundings, signal),
+    const tokenizers = (name: string) => this.#tokenizer(name);
+    return this.#within(limitMs, request.dataset.name, (signal) =>
+      composeBuild({ ...request, toolchain, tokenizers }, surroundings, signal),
     );
-    return composed.build;
+  }
+
+  /** By its name only: a request names no folder of this machine. */
+  #tokenizer(name: string): ReturnType<FindTokenizer> {
+    const { presets } = this.#service.deps;
+    const entry = presets?.tokenizer(name) ?? null;
+    if (entry !== null) return { kind: "entry", entry };
+    const known = presets?.tokenizerNames().join(", ") ?? "none";
+    throw new Failure("wrong_use", `there is no tokenizer of that name; known are ${known}`);
+  }
+
+  #recipe(name: string): NamedRecipe {
+    const { presets } = this.#service.deps;
+    if (presets !== undefined) return presets.recipe(name);
+    throw new Failure("wrong_use", "this service has no named recipes");
   }
 
   /** Records and queue as they are now: what is at work must not be started twice. */

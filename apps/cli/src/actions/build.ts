@@ -3,10 +3,11 @@ import { resolve } from "node:path";
 import { type BuildRecord, Failure, partLabel } from "@shardmill/core";
 import { readToolchain } from "@shardmill/media";
 import { chooseParts } from "@shardmill/owner";
-import { composeBuild, noQueue, type PartStatus, readBooks } from "@shardmill/pipeline";
+import { composeBuild, keepParts, noQueue, type PartStatus, readBooks } from "@shardmill/pipeline";
 import { openRecords, openStore } from "@shardmill/store";
 import type { RequestOptions, WorkOptions } from "../commands/shared-options.ts";
 import type { CommandContext } from "../context/command-context.ts";
+import { requestPresets } from "../context/request-presets.ts";
 import { surroundingsOf } from "../context/surroundings.ts";
 import { exitCodes } from "../process/exit-code.ts";
 import { safeText } from "../text/clean-text.ts";
@@ -77,13 +78,17 @@ async function compose(
     sourceFolder: source === undefined ? null : resolve(source),
     parts: selectParts(dataset, options),
     settings: options.set,
+    ...(await requestPresets(context, options.recipe)),
     rebuild: options.rebuild === true,
     toolchain: (decoder: "libav" | "process") => readToolchain(decoder),
   };
   console.note(
     `listing ${source ?? (dataset.source.kind === "hub" ? dataset.source.repo : dataset.name)} ...`,
   );
-  const { build } = await composeBuild(request, surroundingsOf(settings, options), signal);
+  const surroundings = surroundingsOf(settings, options);
+  const composed = await composeBuild(request, surroundings, signal);
+  const { build } = composed;
+  await keepParts(openRecords(await openStore(surroundings.outRoot), name), composed);
   for (const remark of build.remarks) console.note(`note: ${safeText(remark)}`);
   return build;
 }

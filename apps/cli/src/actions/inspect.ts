@@ -10,6 +10,7 @@ import {
 } from "@shardmill/shards";
 import type { CommandContext } from "../context/command-context.ts";
 import { checkResultFile } from "../output/result-file.ts";
+import { readTokenRuns } from "../output/token-lines.ts";
 import { safeText } from "../text/clean-text.ts";
 import { cutTo, padTo, widthOf } from "../text/columns.ts";
 import { bytesText, countText, tableText } from "../text/format.ts";
@@ -41,6 +42,7 @@ export async function inspect(
     const sample = await readSample(shard, key, context.signal);
     if (sample === null) throw new Failure("wrong_use", await noSuchKey(context, shard, key));
     showSample(context, sample, options);
+    if (options.json !== true) await showTokens(context, shard, metadataOf(sample));
     if (options.sheet !== undefined) await sheetOfSample(context, sample, options.sheet);
   }
 }
@@ -113,6 +115,24 @@ function showSample({ console }: CommandContext, sample: Sample, options: Inspec
   const frames = sample.members.filter(({ suffix }) => isFrame(suffix));
   const bytes = sample.members.reduce((sum, member) => sum + member.bytes.length, 0);
   console.out(`  ${sample.members.length} members (${frames.length} frames), ${bytesText(bytes)}`);
+}
+
+/** The tokens as text, those that the loss is taken on set off from the others: bold, and between brackets. */
+async function showTokens(
+  { console }: CommandContext,
+  shard: string,
+  metadata: Readonly<Record<string, unknown>>,
+): Promise<void> {
+  const runs = await readTokenRuns(shard, metadata);
+  if (runs === null) return;
+  const all = runs.reduce((sum, { tokens }) => sum + tokens, 0);
+  const loss = runs.reduce((sum, { tokens, isLoss }) => sum + (isLoss ? tokens : 0), 0);
+  console.out(`  ${countText(all)} tokens, the loss on ${countText(loss)}, which are between [[ and ]]:`);
+  const text = runs.map(({ text: said, isLoss }) => {
+    const lines = said.split("\n").map((line) => safeText(line, longestLine));
+    return isLoss ? `[[${lines.map((line) => console.paint("bold", line)).join("\n")}]]` : lines.join("\n");
+  });
+  for (const line of text.join("").split("\n")) console.out(`    ${line}`);
 }
 
 async function sheetOfSample({ console }: CommandContext, sample: Sample, out: string): Promise<void> {

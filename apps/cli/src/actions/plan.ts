@@ -17,6 +17,7 @@ import {
 } from "@shardmill/pipeline";
 import type { RequestOptions } from "../commands/shared-options.ts";
 import type { CommandContext } from "../context/command-context.ts";
+import { requestPresets } from "../context/request-presets.ts";
 import { surroundingsOf } from "../context/surroundings.ts";
 import { subsetCells } from "../screen/subset-column.ts";
 import { safeText } from "../text/clean-text.ts";
@@ -53,6 +54,7 @@ export async function showPlan(context: CommandContext, name: string, options: P
     sourceFolder: options.source === undefined ? null : resolve(options.source),
     parts: selectParts(dataset, options),
     settings: options.set,
+    ...(await requestPresets(context, options.recipe)),
     rebuild: false,
     toolchain: (decoder) => readToolchain(decoder),
   };

@@ -45,6 +45,7 @@ export async function serve(context: CommandContext, options: Options): Promise<
   try {
     const api = await startApi({
       catalogue: await context.catalogue(),
+      presets: await context.presets(),
       queue: own,
       surroundings: { ...surroundingsOf(settings, options), gate: own.queue.rateGate() },
       toolchain: (decoder) => readToolchain(decoder),

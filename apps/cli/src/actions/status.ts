@@ -1,3 +1,4 @@
+import type { TokenCounts } from "@shardmill/core";
 import { type BuildTime, readBuildTime } from "@shardmill/owner/time";
 import { type BuildStatus, type PartStatus, readStatus } from "@shardmill/pipeline/status";
 import type { CommandContext } from "../context/command-context.ts";
@@ -133,12 +134,19 @@ function partRow(part: PartStatus, paint: (state: PartStatus["state"]) => string
   ];
 }
 
+function tokensText({ all, loss, cut }: TokenCounts): string {
+  const share = all === 0 ? 0 : Math.round((100 * loss) / all);
+  const cuts = cut === 0 ? "none cut" : `${plural(cut, "sample")} cut`;
+  return `${countText(all)} tokens, the loss on ${countText(loss)} (${share} %), ${cuts}`;
+}
+
 function totalsLine({ totals }: BuildStatus): string {
-  const { members, packed, failed, skipped, unmatched, samples, frames, shardBytes } = totals;
+  const { members, packed, failed, skipped, unmatched, samples, frames, shardBytes, tokens } = totals;
   const books = `${countText(members)} members = ${countText(packed)} packed + ${countText(failed)} failed + ${countText(skipped)} skipped`;
   const rest =
     unmatched === null
       ? "unmatched annotations: known when every part is planned and none is stale"
       : `${plural(unmatched, "annotation")} unmatched`;
-  return `${books}; ${rest}\n${countText(samples)} samples, ${countText(frames)} frames, ${bytesText(shardBytes)}`;
+  const made = `${countText(samples)} samples, ${countText(frames)} frames, ${bytesText(shardBytes)}`;
+  return `${books}; ${rest}\n${made}${tokens === null ? "" : `\n${tokensText(tokens)}`}`;
 }

@@ -16,6 +16,7 @@ export interface RequestOptions {
   readonly preset?: string;
   readonly source?: string;
   readonly set: string[];
+  readonly recipe?: string;
 }
 
 export function addRequestOptions(command: Command): Command {
@@ -27,6 +28,7 @@ export function addRequestOptions(command: Command): Command {
     )
     .option("--preset <name>", "a named choice of subsets from the catalogue")
     .option("--source <dir>", "a local folder laid out like the repository, instead of the Hub")
+    .option("--recipe <name>", "settings under a name, such as seed-stage2 (see: shardmill recipes)")
     .addOption(
       new Option("--set <key=value>", "change a setting of the recipe (repeatable)")
         .argParser(collectWord)

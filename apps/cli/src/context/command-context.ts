@@ -1,4 +1,4 @@
-import type { Catalogue } from "@shardmill/catalogue";
+import type { Catalogue, Presets } from "@shardmill/catalogue";
 import type { Console } from "./console.ts";
 import type { Settings } from "./settings.ts";
 
@@ -13,6 +13,7 @@ export interface CommandContext {
   /** Aborts on the second: end at once. */
   readonly hardStop: AbortSignal;
   catalogue(): Promise<Catalogue>;
+  presets(): Promise<Presets>;
   /** From here on the command goes on when its terminal or its pipe is closed. */
   outliveTerminal(): void;
   /** Ends the process after this long, should anything still keep it alive then: an unreachable Redis, say. */

@@ -24,6 +24,10 @@ export async function openContext(
       const { loadCatalogue } = await import("@shardmill/catalogue");
       return loadCatalogue(catalogueFolders(settings));
     },
+    async presets() {
+      const { loadPresets } = await import("@shardmill/catalogue");
+      return loadPresets(settings.presetFolders);
+    },
     endWithin: (ms) => void setTimeout(() => process.exit(exitCodeOf(stop.signal)), ms).unref(),
     setExitCode,
   };

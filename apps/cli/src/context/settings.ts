@@ -25,6 +25,8 @@ export interface Settings {
   /** Whether lines can be drawn over. */
   readonly isLive: boolean;
   readonly catalogueFolders: readonly string[];
+  /** Each with `recipes` and `tokenizers`. */
+  readonly presetFolders: readonly string[];
   readonly userCatalogue: string;
   readonly configFile: string;
   /** Folders of this machine that stand for prefixes of media names; from the config file. */
@@ -75,6 +77,7 @@ export function readSettings(environment: NodeJS.ProcessEnv, isTerminal: boolean
     isColourful: obeys && NO_COLOR === undefined,
     isLive: obeys && (parsed.data.CI === undefined || parsed.data.CI === "false"),
     catalogueFolders: [fileURLToPath(new URL("../../../../config/datasets", import.meta.url))],
+    presetFolders: [fileURLToPath(new URL("../../../../config", import.meta.url)), userConfig],
     userCatalogue: join(userConfig, "datasets"),
     configFile: join(userConfig, "config.yaml"),
   });

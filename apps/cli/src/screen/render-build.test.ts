@@ -9,7 +9,10 @@ const plain = (_style: unknown, text: string): string => text;
 
 function part(number: number, state: PartState, more: Partial<PartStatus> = {}): PartStatus {
   const label = `p${String(number).padStart(4, "0")}`;
-  const nothing = { packed: 0, failed: 0, skipped: 0, byCode: {}, samples: 0, frames: 0, shardBytes: 0 };
+  const nothing = {
+    ...{ packed: 0, failed: 0, skipped: 0, byCode: {} },
+    ...{ samples: 0, frames: 0, shardBytes: 0, tokens: null },
+  };
   return {
     subset: null,
     part: number,
@@ -68,6 +71,7 @@ function status(all: readonly PartStatus[]): BuildStatus {
       samples: 0,
       frames: 0,
       shardBytes: 0,
+      tokens: null,
     },
     remarks: [],
     newestAt: null,

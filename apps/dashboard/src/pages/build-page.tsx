@@ -93,6 +93,9 @@ function Accounts({ build }: { build: BuildDetail }) {
       />
       <p class="soft small-print">
         {short(totals.frames)} frames in {count(totals.shards)} shards, {bytes(totals.shardBytes)}
+        {totals.tokens === null
+          ? ""
+          : ` · ${short(totals.tokens.all)} tokens, the loss on ${short(totals.tokens.loss)}, ${plural(totals.tokens.cut, "sample")} cut`}
         {totals.unmatched === null ? "" : ` · ${plural(totals.unmatched, "annotation")} without a member`}
       </p>
       <Budget build={build} />

@@ -18,6 +18,7 @@ const books = (of: Counts, more: Partial<PartBooks> = {}): PartBooks => ({
   shards: { done: 3, total: 3 },
   samples: of.packed,
   frames: 0,
+  tokens: null,
   bytes: 0,
   annotationsUsed: 0,
   ...more,

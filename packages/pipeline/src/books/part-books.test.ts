@@ -41,6 +41,7 @@ describe("a part's books", () => {
       shards: { done: 2, total: 2 },
       samples: 7,
       frames: 56,
+      tokens: null,
       bytes: 20_480,
       annotationsUsed: 10,
     });

@@ -1,4 +1,12 @@
-import { addCounts, type Counts, type Manifest, noCounts, type PartPlan } from "@shardmill/core";
+import {
+  addCounts,
+  addTokens,
+  type Counts,
+  type Manifest,
+  noCounts,
+  type PartPlan,
+  type TokenCounts,
+} from "@shardmill/core";
 import { isOfPlan } from "./valid-manifest.ts";
 
 /** What is known of a part from its plan and manifests alone. */
@@ -9,6 +17,8 @@ export interface PartBooks {
   readonly shards: { readonly done: number; readonly total: number | null };
   readonly samples: number;
   readonly frames: number;
+  /** Null where no sample has tokens. */
+  readonly tokens: TokenCounts | null;
   readonly bytes: number;
   readonly annotationsUsed: number;
 }
@@ -28,6 +38,7 @@ export function addUpPart(plan: PartPlan, manifests: readonly Manifest[]): PartB
     shards: { done: ranges.length, total: plan.open && plan.members === null ? null : plan.ranges.length },
     samples: sum((m) => m.samples),
     frames: sum((m) => m.frames),
+    tokens: own.map(({ tokens }) => tokens).reduce(addTokens, undefined) ?? null,
     bytes: sum((m) => m.tar?.bytes ?? 0),
     annotationsUsed: plan.annotationsUsed ?? sum((m) => (m.supplement === null ? m.annotationsUsed : 0)),
   };

@@ -1,6 +1,7 @@
 import {
   type AnnotationsRecord,
   addCounts,
+  addTokens,
   type BuildRecord,
   type Code,
   type Counts,
@@ -13,6 +14,7 @@ import {
   type PartState,
   partLabel,
   type Remark,
+  type TokenCounts,
 } from "@shardmill/core";
 import type { Records } from "@shardmill/store";
 import { addUpPart, type PartBooks } from "./part-books.ts";
@@ -35,6 +37,7 @@ export interface PartStatus extends PartId {
   readonly byCode: Readonly<Record<string, number>>;
   readonly samples: number;
   readonly frames: number;
+  readonly tokens: TokenCounts | null;
   readonly shards: { readonly done: number; readonly total: number | null };
   /** Bytes of the part at the source; of its shards. */
   readonly sourceBytes: number;
@@ -65,6 +68,8 @@ export interface BuildStatus {
     readonly samples: number;
     readonly frames: number;
     readonly shardBytes: number;
+    /** Of samples with tokens; null where none has. */
+    readonly tokens: TokenCounts | null;
   };
   /** When the newest of its shards was committed or the last of its parts ended; null before the first. */
   readonly newestAt: string | null;
@@ -151,6 +156,7 @@ export function statusOf(
       samples: parts.reduce((sum, { status }) => sum + status.samples, 0),
       frames: parts.reduce((sum, { status }) => sum + status.frames, 0),
       shardBytes: parts.reduce((sum, { status }) => sum + status.shardBytes, 0),
+      tokens: parts.map(({ status }) => status.tokens ?? undefined).reduce(addTokens, undefined) ?? null,
     },
     newestAt: newestOf([
       ...manifests.map(({ made }) => made.committedAt),
@@ -229,6 +235,7 @@ function statusOfPart(
     byCode: counts.byCode,
     samples: books?.samples ?? 0,
     frames: books?.frames ?? 0,
+    tokens: books?.tokens ?? null,
     shards: books?.shards ?? { done: 0, total: null },
     sourceBytes: part.pieces.reduce((sum, piece) => sum + piece.sizeBytes, 0),
     shardBytes: books?.bytes ?? 0,

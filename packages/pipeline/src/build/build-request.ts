@@ -1,4 +1,11 @@
-import type { BuildRecord, Dataset, NamedRecipe, PartsAsked, TokenizerEntry, Toolchain } from "@shardmill/core";
+import type {
+  BuildRecord,
+  Dataset,
+  NamedRecipe,
+  PartsAsked,
+  TokenizerEntry,
+  Toolchain,
+} from "@shardmill/core";
 
 /** What a person asks for, before anything is looked up. */
 export interface BuildRequest {

@@ -51,7 +51,14 @@ async function fetched(
   signal: AbortSignal,
 ): Promise<FileTexts> {
   const { hubEndpoint: endpoint, hubToken: token } = surroundings;
-  const spec = { kind: "hub" as const, repo: entry.repo, revision: entry.revision, endpoint, token };
+  const spec = {
+    kind: "hub" as const,
+    type: "model" as const,
+    repo: entry.repo,
+    revision: entry.revision,
+    endpoint,
+    token,
+  };
   const source = await openSourceOf(spec, surroundings, signal);
   const listed = new Map<string, FileIdentity>();
   for await (const file of source.list(signal)) listed.set(file.path, file);

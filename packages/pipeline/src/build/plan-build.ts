@@ -229,11 +229,7 @@ export async function composeBuild(
   return { build: await recordSourceNow(view, plans, signal), survey, tokenizer };
 }
 
-function refuseOtherRecipe(
-  { name }: Dataset,
-  wanted: string,
-  manifests: readonly Manifest[],
-): void {
+function refuseOtherRecipe({ name }: Dataset, wanted: string, manifests: readonly Manifest[]): void {
   const other = manifests.filter((manifest) => manifest.recipeHash !== wanted);
   if (other.length > 0)
     throw new Failure(

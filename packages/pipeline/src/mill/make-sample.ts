@@ -1,9 +1,7 @@
-import { composeSampleJson, rowsName, type SampleMedia, sampleText } from "@shardmill/catalogue";
+import { composeSampleJson, rowsName, type SampleMedia } from "@shardmill/catalogue";
 import {
-  type AnnotationRecord,
   basename,
   type ClipRemark,
-  type ConversationTokens,
   type Dataset,
   type FrameSettings,
   type ImageResult,
@@ -18,12 +16,12 @@ import {
   sampleKey,
   type TextPool,
   type TokenCounts,
-  trainingMessages,
 } from "@shardmill/core";
 import type { Sample, SampleMember } from "@shardmill/shards";
 import type { BuildContext } from "../context/build-context.ts";
 import { leftOutLine } from "../plan/judge-members.ts";
 import type { Work } from "../stream/stream-item.ts";
+import { isOneEach, memberTexts, type NumberedText } from "./member-texts.ts";
 
 /** What became of a member: its samples (none when it is left out) and its line in the ledger. */
 export interface Outcome {
@@ -57,16 +55,8 @@ interface SampleTools {
   readonly signal: AbortSignal;
 }
 
-type RejectedText = { readonly kind: "rejected"; readonly rejection: Rejection };
-
 /** The part that a member is of: its name and its files. */
 type OfPart = Pick<PartPlan, "subset" | "part" | "archive" | "pieces">;
-
-/** A record group that has a text, with its number among those of the member, and with its tokens if any are made. */
-type Texts = Extract<ReturnType<typeof sampleText>, { kind: "ok" }> & {
-  readonly record: number;
-  readonly tokens?: ConversationTokens;
-};
 
 /** A member whose pictures are made, in the part that it is of. */
 interface MadeMember {
@@ -83,17 +73,13 @@ export async function makeSample(
   tools: SampleTools,
 ): Promise<Outcome> {
   if (streamed.kind === "rejected") return leftOut(planned, streamed.rejection, 1);
-  const records = recordsOf(planned, streamed);
-  const groups = isOneEach(context) ? records.map((record) => [record]) : [records];
-  const texts = await Promise.all(groups.map((group) => textOf(context, group, tools)));
-  const usable = texts.flatMap((text, record) => (text.kind === "ok" ? [{ ...text, record }] : []));
-  const unusable = texts.find((text) => text.kind === "rejected") ?? null;
-  if (usable.length === 0)
-    return leftOut(planned, unusable?.rejection ?? reject("no_annotation", "no record"), 1);
+  const texts = await memberTexts(context, { planned, streamed }, tools);
+  if (texts.usable.length === 0)
+    return leftOut(planned, texts.rejection ?? reject("no_annotation", "no record"), 1);
   const made = await makePictures(context, streamed, tools.pool, tools.signal);
   if (made.kind === "rejected") return leftOut(planned, made.rejection, made.attempts);
   const { pictures } = made;
-  const samples = usable.map((text) => composeSample(context, { part, planned, pictures }, text));
+  const samples = texts.usable.map((text) => composeSample(context, { part, planned, pictures }, text));
   return {
     samples,
     line: {
@@ -102,51 +88,21 @@ export async function makeSample(
       outcome: "packed",
       key: samples[0]?.key ?? null,
       code: null,
-      detail: detailOf(groups.length, usable, unusable),
+      detail: texts.detail,
       attempt: pictures.attempts,
       frames: pictures.files.length,
     },
     annotationsUsed: planned.records.length,
     seconds: pictures.seconds,
-    tokens: countTokens(usable),
+    tokens: texts.tokens,
     ...(pictures.remarks && { remarks: pictures.remarks }),
   };
-}
-
-/** The text of a record group, and its tokens where the recipe makes them: before any picture is decoded. */
-async function textOf(
-  { dataset, build }: BuildContext,
-  group: readonly AnnotationRecord[],
-  { texts, signal }: SampleTools,
-): Promise<
-  (Extract<ReturnType<typeof sampleText>, { kind: "ok" }> & { tokens?: ConversationTokens }) | RejectedText
-> {
-  const text = sampleText(dataset, group);
-  const recipe = build.recipe.text;
-  if (text.kind === "rejected" || recipe.format === "raw") return text;
-  if (texts === null) throw new Error("the recipe makes tokens, and no text pool was given");
-  const result = await texts.tokenize(trainingMessages(text.text, recipe), recipe, signal);
-  return result.kind === "rejected" ? result : { ...text, tokens: result };
-}
-
-function countTokens(texts: readonly Texts[]): TokenCounts | undefined {
-  const made = texts.flatMap(({ tokens }) => tokens ?? []);
-  if (made.length === 0) return undefined;
-  return {
-    all: made.reduce((sum, { tokenIds }) => sum + tokenIds.length, 0),
-    loss: made.reduce((sum, { lossMask }) => sum + lossMask.reduce((all, one) => all + one, 0), 0),
-    cut: made.filter(({ truncated }) => truncated).length,
-  };
-}
-
-function isOneEach({ build }: BuildContext): boolean {
-  return build.recipe.records === "each";
 }
 
 function composeSample(
   context: BuildContext,
   { part, planned, pictures }: MadeMember,
-  { text, fields, record, tokens }: Texts,
+  { text, fields, record, tokens }: NumberedText,
 ): Sample {
   const { keyPrefix } = context.dataset;
   const { files, media } = pictures;
@@ -186,22 +142,6 @@ function videoIdOf(
   return media.kind === "frames" ? basename(name) : null;
 }
 
-/** What a reader of the ledger would miss otherwise: texts that were cut, records without one. */
-function detailOf(records: number, usable: readonly Texts[], unusable: RejectedText | null): string | null {
-  const cut = usable.filter(({ tokens }) => tokens?.truncated === true).length;
-  const words = [
-    ...(unusable === null ? [] : [lackingDetail(records, usable.length, unusable)]),
-    ...(cut === 0 ? [] : [usable.length === 1 ? "truncated" : `truncated: ${cut} of ${usable.length} texts`]),
-  ];
-  return words.length === 0 ? null : words.join("; ");
-}
-
-/** With records `each` a member is packed as soon as one of its records has a text; what the others lack is told. */
-function lackingDetail(records: number, usable: number, first: { readonly rejection: Rejection }): string {
-  const { code, detail } = first.rejection;
-  return `${records - usable} of ${records} records have no text (${code}: ${detail})`;
-}
-
 function leftOut(planned: PlannedMember, rejection: Rejection, attempts: number): Outcome {
   const line = { ...leftOutLine(planned, rejection), attempt: attempts };
   return {
@@ -210,14 +150,6 @@ function leftOut(planned: PlannedMember, rejection: Rejection, attempts: number)
     annotationsUsed: outcomeOf(rejection.code) === "failed" ? planned.records.length : 0,
     seconds: 0,
   };
-}
-
-/** The records of the annotation files, or the one that came with the row. */
-function recordsOf(planned: PlannedMember, streamed: StreamedMember): readonly AnnotationRecord[] {
-  if (streamed.kind === "member" && streamed.content.kind === "images" && streamed.content.record !== null) {
-    return [streamed.content.record];
-  }
-  return planned.records;
 }
 
 async function makePictures(

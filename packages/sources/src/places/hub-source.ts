@@ -10,7 +10,7 @@ import type { SourceSpec } from "./source-spec.ts";
 
 type HubSpec = Extract<SourceSpec, { kind: "hub" }>;
 
-/** A dataset repository on the Hugging Face Hub at one commit. The commit is asked for once; a given one is not asked for. */
+/** A repository on the Hugging Face Hub at one commit. The commit is asked for once; a given one is not asked for. */
 export async function openHubSource(spec: HubSpec, deps: SourceDeps, signal: AbortSignal): Promise<Source> {
   const name = `hub:${spec.repo}`;
   const endpoint = parseAddress(spec.endpoint.replace(/\/+$/, ""), name);
@@ -20,6 +20,7 @@ export async function openHubSource(spec: HubSpec, deps: SourceDeps, signal: Abo
     net: net(name, deps, credential),
     endpoint: endpoint.href.replace(/\/$/, ""),
     repo: spec.repo,
+    type: spec.type ?? ("dataset" as const),
   };
   const commit = isCommit(spec.revision) ? spec.revision : await resolveRevision(hub, spec.revision, signal);
   const files = new Map<string, RemoteFile>();
@@ -36,17 +37,24 @@ interface Hub {
   /** Without a slash at its end. */
   readonly endpoint: string;
   readonly repo: string;
+  readonly type: "dataset" | "model";
+}
+
+/** Pages and files of a model lie at the root of the Hub's addresses, all else below a word of their own. */
+function repoPath({ repo, type, net: { source } }: Hub): string {
+  const path = encodePath(repo, source);
+  return type === "dataset" ? `datasets/${path}` : path;
 }
 
 const isCommit = (revision: string): boolean => /^[0-9a-f]{40}$/.test(revision);
 
 function subjectOf(hub: Hub, revision: string, path: string | null): Subject {
-  return { path, revision, page: `${hub.endpoint}/datasets/${hub.repo}` };
+  return { path, revision, page: `${hub.endpoint}/${hub.type === "dataset" ? "datasets/" : ""}${hub.repo}` };
 }
 
 async function resolveRevision(hub: Hub, revision: string, signal: AbortSignal): Promise<string> {
   const url = new URL(
-    `${hub.endpoint}/api/datasets/${encodePath(hub.repo, hub.net.source)}/revision/${encodeURIComponent(revision)}?expand=sha`,
+    `${hub.endpoint}/api/${hub.type}s/${encodePath(hub.repo, hub.net.source)}/revision/${encodeURIComponent(revision)}?expand=sha`,
   );
   const page = await fetchPage(hub.net, url, subjectOf(hub, revision, null), signal);
   const info: unknown = await page.json();
@@ -58,7 +66,7 @@ async function resolveRevision(hub: Hub, revision: string, signal: AbortSignal):
 async function* listTree(hub: Hub, commit: string, signal: AbortSignal): AsyncGenerator<FileIdentity> {
   const subject = subjectOf(hub, commit, null);
   const pages = listFiles({
-    repo: { type: "dataset", name: hub.repo },
+    repo: { type: hub.type, name: hub.repo },
     hubUrl: hub.endpoint,
     revision: commit,
     recursive: true,
@@ -98,9 +106,8 @@ function openFile(hub: Hub, commit: string, files: Map<string, RemoteFile>, file
   const key = `${file.path} ${file.sizeBytes} ${file.sha256 ?? file.oid ?? ""}`;
   const known = files.get(key);
   if (known !== undefined) return known;
-  const { endpoint, repo } = hub;
   const path = encodePath(file.path, hub.net.source);
-  const url = new URL(`${endpoint}/datasets/${encodePath(repo, hub.net.source)}/resolve/${commit}/${path}`);
+  const url = new URL(`${hub.endpoint}/${repoPath(hub)}/resolve/${commit}/${path}`);
   const opened = new RemoteFile(hub.net, {
     identity: file,
     lasting: url,

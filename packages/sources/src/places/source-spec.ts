@@ -2,8 +2,10 @@
 export type SourceSpec =
   | {
       readonly kind: "hub";
-      /** `owner/name` of a dataset repository. */
+      /** `owner/name`. */
       readonly repo: string;
+      /** A repository of a dataset, which is meant where nothing is said, or of a model, which has a tokenizer's files. */
+      readonly type?: "dataset" | "model";
       /** A branch, a tag or a commit. A full commit id is used as it is, without asking. */
       readonly revision: string;
       /** `https://huggingface.co`, or another host that speaks the same protocol. */
