@@ -163,6 +163,12 @@ export const sampleCodes = {
     "the image could not be decoded",
     "nothing to do; the image is damaged",
   ),
+  tokenize_failed: entry(
+    "failed",
+    true,
+    "tokenizing the text took all time or memory on every attempt",
+    "retry --failed-samples; if it stays, look at the text, and at the tokenizer's chat template",
+  ),
   url_dead: entry(
     "failed",
     true,

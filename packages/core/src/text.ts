@@ -23,7 +23,7 @@ export type TokenResult =
   | ({ readonly kind: "tokens" } & ConversationTokens)
   | { readonly kind: "rejected"; readonly rejection: Rejection };
 
-/** A bounded pool of threads with one tokenizer and its chat template. Calls beyond the bound wait for their turn. */
+/** A bounded pool of children with one tokenizer each and its chat template. Calls beyond the bound wait for their turn. */
 export interface TextPool {
   tokenize(messages: readonly Message[], settings: TokenSettings, signal: AbortSignal): Promise<TokenResult>;
   close(): Promise<void>;

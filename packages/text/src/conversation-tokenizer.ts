@@ -1,14 +1,12 @@
 import { type Message, type Rejection, reject, type TokenResult, type TokenSettings } from "@shardmill/core";
-import { answerSpans, type Span } from "./answer-spans.ts";
+import { AnswerSpans, type Rendered } from "./answer-spans.ts";
 import { ChatTemplate, messageOf } from "./chat-template.ts";
-import { PlainEncoder } from "./plain-encoder.ts";
-import { Controls, type Piece } from "./split-controls.ts";
+import { Encoder } from "./encoder.ts";
+import { Controls, type Hidden, type Piece } from "./split-controls.ts";
 import type { TokenizerParts } from "./tokenizer-files.ts";
 
 /** Characters of a conversation; what is longer would hold up everybody else, and is no text to train on. */
 const maxLength = 2 ** 24;
-
-type Rendered = { readonly text: string; readonly spans: readonly Span[] };
 
 /**
  * Messages to token ids and loss mask. The chat template is rendered, its control tokens are told from what the messages
@@ -17,11 +15,13 @@ type Rendered = { readonly text: string; readonly spans: readonly Span[] };
  */
 export class ConversationTokenizer {
   readonly #template: ChatTemplate;
+  readonly #answers: AnswerSpans;
   readonly #controls: Controls;
-  readonly #encoder: PlainEncoder;
+  readonly #encoder: Encoder;
 
-  private constructor(template: ChatTemplate, controls: Controls, encoder: PlainEncoder) {
+  private constructor(template: ChatTemplate, controls: Controls, encoder: Encoder) {
     this.#template = template;
+    this.#answers = new AnswerSpans((messages, begins) => template.render(messages, begins));
     this.#controls = controls;
     this.#encoder = encoder;
   }
@@ -31,7 +31,7 @@ export class ConversationTokenizer {
     return new ConversationTokenizer(
       ChatTemplate.parse(parts),
       new Controls(parts.controls),
-      PlainEncoder.open(parts),
+      Encoder.open(parts),
     );
   }
 
@@ -48,21 +48,16 @@ export class ConversationTokenizer {
     const rendered = this.#render(hidden.messages, settings.loss);
     if (typeof rendered === "string") return rejected("template_refused", rendered);
     const pieces = this.#controls.split(rendered.text);
-    const { ids, loss } = await this.#encode(rendered, pieces, (from, to) =>
-      hidden.show(rendered.text.slice(from, to)),
-    );
+    const { ids, loss } = await this.#encode(rendered, pieces, hidden);
     return within(ids, loss, settings);
   }
 
   /** The text and where the loss is taken, or why not. */
   #render(messages: readonly Message[], loss: TokenSettings["loss"]): Rendered | string {
-    const render = (some: readonly Message[], begins: boolean): string => this.#template.render(some, begins);
     try {
       if (loss === "answer")
-        return (
-          answerSpans(messages, render) ?? "the template rewrites what it has written of earlier messages"
-        );
-      const text = render(messages, false);
+        return this.#answers.of(messages) ?? "the template rewrites what it has written of earlier messages";
+      const text = this.#template.render(messages, false);
       return { text, spans: [{ from: 0, to: text.length }] };
     } catch (error) {
       return messageOf(error);
@@ -72,43 +67,59 @@ export class ConversationTokenizer {
   async #encode(
     { text, spans }: Rendered,
     pieces: readonly Piece[],
-    slice: (from: number, to: number) => string,
-  ): Promise<{ ids: number[]; loss: number[] }> {
-    const edges = [...new Set(spans.flatMap(({ from, to }) => [from, to]))];
-    // A text and, where a span begins or ends within it, what of it stands before: as many tokens as that has are before.
-    const jobs = pieces.flatMap((piece) => {
-      if (piece.kind === "control") return [];
-      const within = edges.filter((edge) => edge > piece.from && edge < piece.to);
-      return [piece.to, ...within].map((to) => ({ from: piece.from, to }));
+    hidden: Hidden,
+  ): Promise<{ readonly ids: readonly number[]; readonly loss: Uint8Array }> {
+    const said = (from: number, to: number) => ({
+      text: hidden.show(text.slice(from, to)),
+      isFirst: from === 0,
     });
-    const encoded = await this.#encoder.encode(
-      jobs.map(({ from, to }) => ({ text: slice(from, to), isFirst: from === 0 })),
-    );
-    const found = new Map(jobs.map(({ from, to }, index) => [`${from}-${to}`, encoded[index] ?? []]));
-    const ids: number[] = [];
-    const loss: number[] = [];
-    for (const piece of pieces) {
-      const own = piece.kind === "control" ? [piece.id] : (found.get(`${piece.from}-${piece.to}`) ?? []);
-      const placeOf = (edge: number): number => {
-        if (edge <= piece.from) return 0;
-        if (edge >= piece.to) return own.length;
-        return Math.min(own.length, found.get(`${piece.from}-${edge}`)?.length ?? 0);
+    const own = hidden.isNothing ? splitAtControls(await this.#encoder.encodeWhole(text), pieces) : null;
+    const ids =
+      own ??
+      (await Promise.all(
+        pieces.map((piece) =>
+          piece.kind === "control" ? [piece.id] : this.#encoder.encode(said(piece.from, piece.to)),
+        ),
+      ));
+    const loss = new Uint8Array(ids.reduce((sum, { length }) => sum + length, 0));
+    let before = 0;
+    for (const [at, piece] of pieces.entries()) {
+      const { length } = ids[at] ?? [];
+      // As many tokens as there are in what stands before the edge, where a span begins or ends within a text.
+      const placeOf = async (edge: number): Promise<number> => {
+        if (edge <= piece.from) return before;
+        if (edge >= piece.to) return before + length;
+        return before + Math.min(length, await this.#encoder.count(said(piece.from, edge)));
       };
-      const marks = new Array<number>(own.length).fill(0);
-      for (const { from, to } of spans) marks.fill(1, placeOf(from), placeOf(Math.min(to, text.length)));
-      for (const id of own) ids.push(id);
-      for (const mark of marks) loss.push(mark);
+      for (const { from, to } of spans)
+        if (to > piece.from && from < piece.to) loss.fill(1, await placeOf(from), await placeOf(to));
+      before += length;
     }
-    return { ids, loss };
+    return { ids: ids.flat(), loss };
   }
 }
 
-function within(ids: readonly number[], loss: readonly number[], settings: TokenSettings): TokenResult {
+/** The ids of a whole text by its pieces; null where its control tokens are not those of the pieces. */
+function splitAtControls(ids: readonly number[], pieces: readonly Piece[]): number[][] | null {
+  const controls = new Set(pieces.flatMap((piece) => (piece.kind === "control" ? [piece.id] : [])));
+  const split: number[][] = [];
+  let at = 0;
+  for (const piece of pieces) {
+    const from = at;
+    if (piece.kind === "control") at += ids[at] === piece.id ? 1 : 0;
+    else while (at < ids.length && !controls.has(ids[at] ?? -1)) at += 1;
+    if (at === from) return null;
+    split.push(ids.slice(from, at));
+  }
+  return at === ids.length ? split : null;
+}
+
+function within(ids: readonly number[], loss: Uint8Array, settings: TokenSettings): TokenResult {
   const { maxTokens, overflow } = settings;
   const truncated = ids.length > maxTokens;
   if (truncated && overflow === "leave-out")
     return rejected("text_too_long", `${ids.length} tokens; recipe.text.maxTokens is ${maxTokens}`);
-  const lossMask = Uint8Array.from(loss.slice(0, maxTokens));
+  const lossMask = loss.slice(0, maxTokens);
   if (!lossMask.includes(1)) {
     const why = truncated
       ? `the first ${maxTokens} of ${ids.length} tokens are before any answer`

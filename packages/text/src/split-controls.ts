@@ -6,6 +6,14 @@ export type Piece =
   | { readonly kind: "control"; readonly from: number; readonly to: number; readonly id: number }
   | { readonly kind: "text"; readonly from: number; readonly to: number };
 
+/** Messages to be rendered, and what to do with what is rendered. */
+export interface Hidden {
+  readonly messages: readonly Message[];
+  /** No message holds the text of a control token. */
+  readonly isNothing: boolean;
+  show(text: string): string;
+}
+
 /**
  * Tells the template's own control tokens from texts that look like them. What a message says of such texts is hidden while
  * the template is rendered, one private-use character for each, so that whatever is found afterwards is the template's.
@@ -21,10 +29,10 @@ export class Controls {
     this.#pattern = contents.length === 0 ? null : new RegExp(contents.map(escaped).join("|"), "g");
   }
 
-  hide(messages: readonly Message[]): { readonly messages: readonly Message[]; show(text: string): string } {
+  hide(messages: readonly Message[]): Hidden {
     const pattern = this.#pattern;
     if (pattern === null || messages.every(({ text }) => text.search(pattern) < 0))
-      return { messages, show: (text) => text };
+      return { messages, isNothing: true, show: (text) => text };
     const all = messages.map(({ text }) => text).join("");
     const hidden = new Map<string, string>();
     const shown = new Map<string, string>();
@@ -41,6 +49,7 @@ export class Controls {
     };
     return {
       messages: messages.map(({ role, text }) => ({ role, text: text.replace(pattern, mask) })),
+      isNothing: false,
       show: (text) => text.replace(/[\ue000-\uf8ff]/g, (sign) => shown.get(sign) ?? sign),
     };
   }

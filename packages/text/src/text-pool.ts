@@ -1,64 +1,74 @@
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import {
-  type Message,
-  reject,
-  Semaphore,
-  type TextPool,
-  type TokenResult,
-  type TokenSettings,
-} from "@shardmill/core";
+import { reject, Semaphore, type TextPool, type TokenResult } from "@shardmill/core";
 import { ConversationTokenizer } from "./conversation-tokenizer.ts";
-import type { TextTask } from "./text-thread.ts";
+import type { TextTask } from "./text-child.ts";
 import type { TokenizerParts } from "./tokenizer-files.ts";
 
-const thread = fileURLToPath(new URL("../dist/text-thread.js", import.meta.url));
+const child = fileURLToPath(new URL("../dist/text-child.js", import.meta.url));
 
 /** A template is a program: one that does not end, or takes all memory, costs its conversation and nothing else. */
-const bounds = { ms: 60_000, heapMb: 512 };
+const bounds = { ms: 60_000, heapMb: 512, attempts: 3 };
 
 /**
- * Threads that tokenize, each with a tokenizer of its own, so that nobody's event loop waits for a template or an encoder.
- * Throws a Failure `tokenizer_invalid` where the files cannot be used, before any thread is begun.
+ * Child processes that tokenize, each with a tokenizer of its own, so that nobody's event loop waits for a template or an
+ * encoder, and nobody is lost with one. Throws a Failure `tokenizer_invalid` where the files cannot be used, before any child
+ * is begun.
  */
 export async function openTextPool(
   parts: TokenizerParts,
   { size, limitMs = bounds.ms }: { readonly size: number; readonly limitMs?: number },
 ): Promise<TextPool> {
   ConversationTokenizer.open(parts);
-  const { Piscina } = await import("piscina");
-  const pool = new Piscina<TextTask, TokenResult>({
-    filename: thread,
-    workerData: parts,
+  const { Tinypool } = await import("tinypool");
+  const folder = await mkdtemp(join(tmpdir(), "shardmill-text-"));
+  const file = join(folder, "tokenizer.json");
+  await writeFile(file, JSON.stringify(parts), { mode: 0o600 });
+  const pool = new Tinypool({
+    filename: child,
+    runtime: "child_process",
+    serialization: "advanced",
     minThreads: 1,
     maxThreads: size,
     idleTimeout: 10_000,
-    resourceLimits: { maxOldGenerationSizeMb: bounds.heapMb },
+    argv: [file],
+    execArgv: [`--max-old-space-size=${bounds.heapMb}`],
   });
-  // One at work and one to come for each thread. Who comes later waits here, where he can be called off.
+  // One at work and one to come for each child. Who comes later waits here, where he can be called off.
   const seats = new Semaphore(size * 2);
   return {
-    async tokenize(
-      messages: readonly Message[],
-      settings: TokenSettings,
-      signal: AbortSignal,
-    ): Promise<TokenResult> {
+    async tokenize(messages, settings, signal) {
       const leave = await seats.acquire(1, signal);
-      const late = AbortSignal.timeout(limitMs);
       try {
-        return await pool.run({ messages, settings }, { signal: late });
-      } catch (error) {
-        const why = late.aborted ? `it took more than ${limitMs / 1_000} s` : lostBy(error);
-        if (why === null) throw error;
-        return { kind: "rejected", rejection: reject("template_refused", why) };
+        for (let attempt = 1; ; attempt += 1) {
+          const late = AbortSignal.timeout(limitMs);
+          const answer = await pool.run({ messages, settings } satisfies TextTask, { signal: late }).then(
+            (result: TokenResult) => result,
+            (error: unknown) => lossOf(error, late, limitMs),
+          );
+          signal.throwIfAborted();
+          if (typeof answer !== "string") return answer;
+          // Whoever stops all processes of a machine may reach the child first.
+          if (attempt >= bounds.attempts || late.aborted)
+            return { kind: "rejected", rejection: reject("tokenize_failed", answer) };
+        }
       } finally {
         leave();
       }
     },
-    close: () => pool.destroy(),
+    async close() {
+      await pool.destroy();
+      await rm(folder, { recursive: true, force: true });
+    },
   };
 }
 
-function lostBy(error: unknown): string | null {
-  const isFull = error instanceof Error && "code" in error && error.code === "ERR_WORKER_OUT_OF_MEMORY";
-  return isFull ? `it took more than ${bounds.heapMb} MB` : null;
+/** How the child was lost. What it threw itself comes as plain data, and is a bug. */
+function lossOf(error: unknown, late: AbortSignal, limitMs: number): string {
+  if (late.aborted) return `it took more than ${limitMs / 1_000} s`;
+  if (error instanceof Error) return `the tokenizing process ended in it, ${bounds.attempts} times`;
+  const { message, stack }: { message?: unknown; stack?: unknown } = Object(error);
+  throw new Error(String(message), { cause: stack });
 }

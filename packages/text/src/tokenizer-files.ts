@@ -30,6 +30,8 @@ export interface TokenizerParts {
   readonly plain: string;
   /** The same for what follows a control token, where the tokenizer marks the beginning of a text. */
   readonly plainBehind: string;
+  /** tokenizer.json with its added tokens, without truncation and padding. */
+  readonly whole: string;
   readonly controls: readonly ControlToken[];
   readonly template: string;
   /** bos_token and the like, which templates may write. */
@@ -75,12 +77,14 @@ export function readTokenizerFiles(files: TokenizerFiles): TokenizerParts {
     );
   const variables = variablesOf(config);
   // Ours decides about lengths, dropout is for the training of a tokenizer, and special tokens come from the template.
-  const off = { added_tokens: [], truncation: null, padding: null, post_processor: null };
-  const plain = { ...tokenizer, ...off, model: { ...tokenizer.model, dropout: null } };
+  const off = { truncation: null, padding: null, post_processor: null };
+  const whole = { ...tokenizer, ...off, model: { ...tokenizer.model, dropout: null } };
+  const plain = { ...whole, added_tokens: [] };
   return {
     name: files.name,
     plain: JSON.stringify(plain),
     plainBehind: JSON.stringify({ ...plain, pre_tokenizer: withoutFirstMark(plain.pre_tokenizer) }),
+    whole: JSON.stringify(whole),
     controls: tokenizer.added_tokens.map(({ id, content, lstrip, rstrip }) => ({
       id,
       content,

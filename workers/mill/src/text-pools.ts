@@ -1,7 +1,7 @@
 import type { TextPool } from "@shardmill/core";
 import { openTextPool, type TokenizerParts } from "@shardmill/text";
 
-/** One pool of threads per tokenizer, opened when the first shard asks for it. */
+/** One pool of children per tokenizer, opened when the first shard asks for it. */
 export class TextPools {
   readonly #size: number;
   readonly #open = new Map<string, Promise<TextPool>>();

@@ -1,15 +1,18 @@
-import { workerData } from "node:worker_threads";
+import { readFileSync } from "node:fs";
 import type { Message, TokenResult, TokenSettings } from "@shardmill/core";
 import { ConversationTokenizer } from "./conversation-tokenizer.ts";
-import type { TokenizerParts } from "./tokenizer-files.ts";
 
-/** What a thread of the pool is given for each conversation. */
+/** What a child of the pool is given for each conversation. */
 export interface TextTask {
   readonly messages: readonly Message[];
   readonly settings: TokenSettings;
 }
 
-const tokenizer = ConversationTokenizer.open(workerData as TokenizerParts);
+// Ctrl-C reaches the whole group: whoever began this child decides when it ends.
+process.on("SIGINT", () => undefined);
+
+/** The file of the pool's tokenizer is the only argument. */
+const tokenizer = ConversationTokenizer.open(JSON.parse(readFileSync(process.argv[2] ?? "", "utf8")));
 
 export default function tokenize({ messages, settings }: TextTask): Promise<TokenResult> {
   return tokenizer.tokenize(messages, settings);

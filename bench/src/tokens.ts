@@ -1,0 +1,132 @@
+import { setMaxListeners } from "node:events";
+import { readdir, readFile } from "node:fs/promises";
+import { createRequire } from "node:module";
+import { join, resolve } from "node:path";
+import { parseArgs } from "node:util";
+import { Tokenizer as OtherTokenizer } from "@huggingface/tokenizers";
+import type { Message, TokenSettings } from "@shardmill/core";
+import { openTextPool, readTokenizerFiles } from "@shardmill/text";
+import { inParallel } from "./in-parallel.ts";
+import { type Cost, measure, median, medianCost } from "./measure.ts";
+
+const signal = new AbortController().signal;
+setMaxListeners(0, signal);
+const settings: TokenSettings = { loss: "answer", maxTokens: 1_000_000, overflow: "cut" };
+
+type Contender = "library" | "other" | "shardmill";
+
+/**
+ * Conversations to token ids and loss masks through the pool of threads, beside the tokenizers library alone on the texts that
+ * the template writes, and beside the other library. `--tokenizer DIR` is a folder with a model's tokenizer.json.
+ */
+export async function bench(args: string[]): Promise<void> {
+  const { values } = parseArgs({
+    args,
+    options: {
+      json: { type: "boolean", default: false },
+      tokenizer: { type: "string" },
+      texts: { type: "string", default: "docs" },
+      workers: { type: "string", default: "2" },
+      rounds: { type: "string", default: "5" },
+      rows: { type: "string", default: "4000" },
+    },
+  });
+  if (values.tokenizer === undefined)
+    throw new Error("expected --tokenizer DIR, a folder with tokenizer.json and tokenizer_config.json");
+  const say = (line: string): void => void (values.json ? process.stderr : process.stdout).write(`${line}\n`);
+  const folder = resolve(values.tokenizer);
+  const [tokenizer, config] = await Promise.all(
+    ["tokenizer.json", "tokenizer_config.json"].map((name) => readFile(join(folder, name), "utf8")),
+  );
+  const parts = readTokenizerFiles({
+    name: folder,
+    tokenizer: tokenizer ?? "",
+    config: config ?? null,
+    template: null,
+  });
+  const conversations = await conversationsOf(resolve(values.texts), Number(values.rows));
+  const written = conversations.map(chatText);
+  const workers = Number(values.workers);
+  const pool = await openTextPool(parts, { size: workers });
+  const load = createRequire(import.meta.url);
+  const { Tokenizer } = load("@anush008/tokenizers") as typeof import("@anush008/tokenizers");
+  const library = Tokenizer.fromString(tokenizer ?? "");
+  const other = new OtherTokenizer(JSON.parse(tokenizer ?? ""), {});
+  let tokens = 0;
+  const run: Record<Contender, () => Promise<void>> = {
+    library: () =>
+      inParallel(written, workers, async (text) => {
+        (await library.encode(text, null, { addSpecialTokens: false })).getIds();
+      }),
+    other: async () => {
+      for (const text of written) other.encode(text, { add_special_tokens: false });
+    },
+    shardmill: async () => {
+      tokens = 0;
+      await inParallel(conversations, workers * 4, async (messages) => {
+        const result = await pool.tokenize(messages, settings, signal);
+        if (result.kind === "tokens") tokens += result.tokenIds.length;
+      });
+    },
+  };
+  const costs: Record<Contender, Cost[]> = { library: [], other: [], shardmill: [] };
+  try {
+    await run.shardmill();
+    say(`${conversations.length} conversations, ${tokens} tokens, ${workers} threads`);
+    for (let round = 1; round <= Number(values.rounds); round += 1)
+      for (const name of ["library", "shardmill", "other"] as const) {
+        const cost = await measure(conversations.length, run[name]);
+        costs[name].push(cost);
+        say(`round ${round} ${name.padEnd(10)}${describe(cost, tokens / conversations.length)}`);
+      }
+  } finally {
+    await pool.close();
+  }
+  const ratio = (to: Contender): number =>
+    median(
+      costs.shardmill.map(
+        (cost, at) => cost.cpuSecondsPerClip / (costs[to][at]?.cpuSecondsPerClip ?? Number.NaN),
+      ),
+    );
+  for (const name of ["library", "shardmill", "other"] as const)
+    say(`median  ${name.padEnd(10)}${describe(medianCost(costs[name]), tokens / conversations.length)}`);
+  say(
+    `CPU, Shardmill to the library alone: ${ratio("library").toFixed(2)}; to the other library: ${ratio("other").toFixed(2)}`,
+  );
+  if (values.json)
+    process.stdout.write(
+      `${JSON.stringify({ tokens, costs, toLibrary: ratio("library"), toOther: ratio("other") }, null, 2)}\n`,
+    );
+}
+
+function describe({ clipsPerSecond, cpuSecondsPerClip }: Cost, tokensPerRow: number): string {
+  const perSecond = Math.round(clipsPerSecond * tokensPerRow).toLocaleString("en");
+  return `${perSecond} tokens/s, ${(cpuSecondsPerClip * 1e3).toFixed(2)} CPU ms/row`;
+}
+
+/** Of one to four turns, of the lines of a folder's pages: some two thousand characters each, as SmolTalk's are. */
+async function conversationsOf(folder: string, rows: number): Promise<Message[][]> {
+  const files = (await readdir(folder)).filter((file) => file.endsWith(".md")).sort();
+  const pages = await Promise.all(files.map((file) => readFile(join(folder, file), "utf8")));
+  const lines = pages
+    .join("\n")
+    .split("\n")
+    .filter((line) => line.trim() !== "");
+  let at = 0;
+  const next = (): string => {
+    at = (at + 7) % lines.length;
+    return lines[at] ?? "";
+  };
+  const take = (count: number): string => Array.from({ length: count }, next).join("\n");
+  return Array.from({ length: rows }, (_, row) => [
+    { role: "system" as const, text: "You are a helpful AI assistant." },
+    ...Array.from({ length: 1 + (row % 4) }, () => [
+      { role: "user" as const, text: take(2) },
+      { role: "assistant" as const, text: take(6) },
+    ]).flat(),
+  ]);
+}
+
+function chatText(messages: readonly Message[]): string {
+  return messages.map(({ role, text }) => `<|im_start|>${role}\n${text}<|im_end|>\n`).join("");
+}
