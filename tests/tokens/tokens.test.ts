@@ -185,6 +185,29 @@ describe("a build that makes tokens", () => {
   });
 });
 
+describe("a build of a sample for each turn", () => {
+  it.each([
+    ["as text", []],
+    ["as tokens", ["--recipe", "seed-stage2"]],
+  ])("shows every turn to a reader that sees the first: %s", async (_how, more) => {
+    const name = `each${more.length}`;
+    const ended = await build(name, "--subsets", "ai2d", "--set", "turns=each", ...more);
+    expect(ended.code, ended.stderr).toBe(0);
+    const whole = [...samplesByKey(join(out("first"), "the-cauldron")).values()];
+    const all = whole
+      .filter(({ json }) => json.subset === "ai2d")
+      .flatMap(({ json }) => json.conversations as { user: string; assistant: string }[])
+      .map(({ user, assistant }) => `${user} ${assistant}`);
+    const each = [...samplesByKey(join(out(name), "the-cauldron")).values()];
+    expect(each.map(({ json }) => `${json.user} ${json.assistant}`).sort()).toEqual(all.sort());
+    for (const { json, fields } of each)
+      expect(
+        seedReads(json, [...fields.keys()].filter((field) => field.endsWith("jpg")).length).problem,
+      ).toBeNull();
+    expect(each.every(({ key }) => /-\d{6}-t\d+$/.test(key))).toBe(true);
+  });
+});
+
 describe("a tokenizer that is not as it was", () => {
   it("is refused in one line: other files on the Hub", async () => {
     hub.commitFiles({ "tokenizer.json": files.tokenizer.replace('"version":"1.0"', '"version":"1.1"') });

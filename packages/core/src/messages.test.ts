@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { type Message, type SampleText, trainingMessages, turnsOf } from "./messages.ts";
+import { type Message, type SampleText, separateTurns, trainingMessages, turnsOf } from "./messages.ts";
 
 const system = (text: string): Message => ({ role: "system", text });
 const user = (text: string): Message => ({ role: "user", text });
@@ -93,5 +93,23 @@ describe("the messages that a sample is trained on", () => {
     const text = { caption: "c", conversations: [[user("1"), assistant("a")]] };
     const messages = [assistant("c"), user("1"), assistant("a")];
     expect(trainingMessages(text, { system: null, prompt: null })).toEqual(messages);
+  });
+});
+
+describe("separate turns", () => {
+  it("are the caption and each turn, with the system message of its conversation", () => {
+    const text: SampleText = {
+      caption: "c",
+      conversations: [
+        [system("S"), user("1"), assistant("a"), user("2"), assistant("b")],
+        [assistant("d"), user("no answer")],
+      ],
+    };
+    expect(separateTurns(text)).toEqual([
+      { caption: "c", conversations: [] },
+      { caption: null, conversations: [[system("S"), user("1"), assistant("a")]] },
+      { caption: null, conversations: [[system("S"), user("2"), assistant("b")]] },
+      { caption: null, conversations: [[assistant("d")]] },
+    ]);
   });
 });

@@ -63,6 +63,24 @@ export function trainingMessages(
   return messages;
 }
 
+/** Each caption and each turn as a text of its own. A record's own system message goes with every turn of its conversation. */
+export function separateTurns({ caption, conversations }: SampleText): SampleText[] {
+  const described = caption === null ? [] : [{ caption, conversations: [] }];
+  const turns = conversations.flatMap((messages) => {
+    let rules: string | null = null;
+    return turnsOf(messages).map(({ system, user, assistant }): SampleText => {
+      rules = system ?? rules;
+      const before: Message[] = rules === null ? [] : [{ role: "system", text: rules }];
+      const asked: Message[] = user === "" ? [] : [{ role: "user", text: user }];
+      return {
+        caption: null,
+        conversations: [[...before, ...asked, { role: "assistant", text: assistant }]],
+      };
+    });
+  });
+  return [...described, ...turns];
+}
+
 type Said = Record<Role, string[]>;
 
 function nothingSaid(): Said {

@@ -34,6 +34,12 @@ describe("the names of what a part becomes", () => {
     expect(keyOf("openvid", whole(73), 12)).toBe("openvid-p0073-000012");
     expect(keyOf("vista", of("AI2D", 0), 12, 3)).toBe("vista-ai2d-p0000-000012-3");
     expect(keyOf("vista", of("AI2D", 0), 12, 0)).toBe("vista-ai2d-p0000-000012-0");
+    const turnOf = (record: number | undefined, turn: number) =>
+      sampleKey({ keyPrefix: "vista", part: whole(1), position: 12, record, turn });
+    expect([turnOf(undefined, 0), turnOf(3, 2)]).toEqual([
+      "vista-p0001-000012-t0",
+      "vista-p0001-000012-3-t2",
+    ]);
     expect(shardName("openvid-1m", whole(73), 0)).toBe("openvid-1m-p0073-0000");
     expect(supplementName("openvid-1m", whole(73), 1)).toBe("openvid-1m-p0073-r01");
     expect(supplementName("vista", of("AI2D", 73), 12)).toBe("vista-ai2d-p0073-r12");

@@ -35,12 +35,18 @@ export interface SamplePlace {
   readonly position: number;
   /** Of its record among those of the member, where each record makes a sample of its own. */
   readonly record?: number | undefined;
+  /** Of its turn among those of the member or record, where each turn makes a sample of its own. */
+  readonly turn?: number | undefined;
 }
 
-/** `openvid-p0073-000012`, or `...-000012-0` where each record is a sample, also where a member has but one. */
-export function sampleKey({ keyPrefix, part, position, record }: SamplePlace): string {
+/**
+ * `openvid-p0073-000012`; `...-000012-0` where each record is a sample, `...-000012-t0` where each turn is one, also where a
+ * member has but one, and `...-000012-0-t0` where both are.
+ */
+export function sampleKey({ keyPrefix, part, position, record, turn }: SamplePlace): string {
   const key = `${keyPrefix}-${partLabel(part)}-${String(position).padStart(6, "0")}`;
-  return record === undefined ? key : `${key}-${record}`;
+  const ofRecord = record === undefined ? key : `${key}-${record}`;
+  return turn === undefined ? ofRecord : `${ofRecord}-t${turn}`;
 }
 
 /** `openvid-1m-p0073-0000`; the tar adds `.tar`. */

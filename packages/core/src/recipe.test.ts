@@ -27,6 +27,7 @@ const others: { readonly [Key in keyof Omit<Recipe, "limits" | "text">]: Recipe[
   minFrameShare: 0.5,
   decoder: "process",
   records: "each",
+  turns: "each",
   media: "frames",
 };
 const otherLimits: Recipe["limits"] = { maxBytes: 1_000_000, maxPixels: 1_000, maxDurationS: 60 };
@@ -51,6 +52,7 @@ describe("a recipe is put together of", () => {
       minFrameShare: 0.9,
       decoder: "libav",
       records: "merge",
+      turns: "together",
       media: "auto",
       limits: { maxBytes: 2 ** 31, maxPixels: 2 ** 27, maxDurationS: 4 * 60 * 60 },
     });

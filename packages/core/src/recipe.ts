@@ -49,6 +49,8 @@ export const recipeSchema = z
     decoder: z.enum(["libav", "process"]).default("libav"),
     /** One media file with several records: one sample with all of them, or one sample each. */
     records: z.enum(["merge", "each"]).default("merge"),
+    /** A sample's caption and turns: one sample with all of them, or one sample each, with the same pictures. */
+    turns: z.enum(["together", "each"]).default("together"),
     /** What the members of a tar are. */
     media: z.enum(["auto", "video", "frames"]).default("auto"),
     text: textSchema.prefault({}),

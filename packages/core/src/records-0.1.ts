@@ -164,7 +164,7 @@ const recipe = z
     media: z.enum(["auto", "video", "frames"]),
     limits: z.object({ maxBytes: z.number(), maxPixels: z.number(), maxDurationS: z.number() }),
   })
-  .transform((written): Recipe => ({ ...written, text: { format: "raw" } }));
+  .transform((written): Recipe => ({ ...written, turns: "together", text: { format: "raw" } }));
 
 const partRef = z.object({ subset: z.string().nullable(), part: int });
 

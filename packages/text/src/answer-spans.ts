@@ -60,7 +60,7 @@ export class AnswerSpans {
   #findFrame(messages: readonly Message[]): Frame | null {
     const signs = messages.map((_, index) => String.fromCodePoint(0xf0000 + index));
     const empty = messages.map(({ role }, index) => ({ role, text: signs[index] ?? "" }));
-    const rendered = spansByBeginnings(empty, this.#render);
+    const rendered = this.#tried(empty);
     if (rendered === null) return null;
     const words: string[] = [];
     let rest = rendered.text;
@@ -71,6 +71,15 @@ export class AnswerSpans {
       rest = behind[0] ?? "";
     }
     return { words: [...words, rest], spans: rendered.spans };
+  }
+
+  /** What a template raises over contents that nobody wrote says nothing of those that somebody did. */
+  #tried(messages: readonly Message[]): Rendered | null {
+    try {
+      return spansByBeginnings(messages, this.#render);
+    } catch {
+      return null;
+    }
   }
 }
 

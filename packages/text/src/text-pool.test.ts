@@ -17,13 +17,14 @@ afterEach(async () => {
   for (const pool of open.splice(0)) await pool.close();
 });
 
-/** SIGTERM to the children of this process that tokenize, as a machine that is shut down sends it; whether there was one. */
-function endChildren(): boolean {
-  const listed = spawnSync("pgrep", ["-P", String(process.pid), "-f", "text-child|tinypool"], {
-    encoding: "utf8",
-  });
-  const pids = listed.stdout.split("\n").filter((line) => line !== "");
-  for (const pid of pids) process.kill(Number(pid), "SIGTERM");
+/** SIGTERM to the children that tokenize, as a machine that is shut down sends it; 0 only looks. Whether there was one. */
+function endChildren(signal: "SIGTERM" | 0 = "SIGTERM"): boolean {
+  const listed = spawnSync("pgrep", ["-P", String(process.pid), "-f", "tinypool"], { encoding: "utf8" });
+  const pids = listed.stdout
+    .split("\n")
+    .filter((line) => line !== "")
+    .map(Number);
+  for (const pid of pids) process.kill(pid, signal);
   return pids.length > 0;
 }
 
@@ -95,6 +96,13 @@ describe("a pool of children that tokenize", () => {
     const slow = pool.tokenize([{ role: "user", text: "loop" }, ...conversation(1)], settings, never);
     await expect.poll(() => endChildren(), { timeout: 10_000 }).toBe(true);
     expect(await slow).toMatchObject({ kind: "tokens" });
+  });
+
+  it("goes on when a child was ended while it had nothing to do", async () => {
+    const pool = await poolOf(null, { size: 1 });
+    const first = await pool.tokenize(conversation(1), settings, never);
+    await expect.poll(() => endChildren()).toBe(true);
+    expect(await pool.tokenize(conversation(1), settings, never)).toEqual(first);
   });
 
   it("is not opened with files that cannot be used", async () => {

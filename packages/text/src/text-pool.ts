@@ -36,6 +36,8 @@ export async function openTextPool(
     argv: [file],
     execArgv: [`--max-old-space-size=${bounds.heapMb}`],
   });
+  // A child that is lost while it has nothing to do is missed by nobody: the next task has another one.
+  pool.on("error", () => undefined);
   // One at work and one to come for each child. Who comes later waits here, where he can be called off.
   const seats = new Semaphore(size * 2);
   return {

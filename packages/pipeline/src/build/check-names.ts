@@ -55,7 +55,8 @@ function tell({ sources, word }: SubsetClash): string {
 
 function longKeyOf({ keyPrefix }: Dataset, { recipe, selected }: Chosen): string | null {
   const record = recipe.records === "each" ? 999 : undefined;
-  const longest = (part: PartId): string => sampleKey({ keyPrefix, part, position: 999_999, record });
+  const turn = recipe.turns === "each" ? 999 : undefined;
+  const longest = (part: PartId): string => sampleKey({ keyPrefix, part, position: 999_999, record, turn });
   const long = selected.find((id) => longest(id).length > longestKey);
   if (long === undefined) return null;
   const key = longest(long);

@@ -39,11 +39,13 @@ interface Case {
   readonly annotations?: unknown;
   readonly parts?: readonly { archive: string; path: string }[];
   readonly records?: Recipe["records"];
+  readonly turns?: Recipe["turns"];
+  readonly text?: unknown;
   readonly plan?: Partial<Pick<PartPlan, "archive" | "pieces">>;
   readonly work: Work;
 }
 
-async function samplesOf({ work, plan, records = "merge", ...entry }: Case) {
+async function samplesOf({ work, plan, records = "merge", turns = "together", ...entry }: Case) {
   const dataset = datasetSchema.parse({
     ...{ name: "x", title: "x", keyPrefix: "x", sourceName: "x", license: "x" },
     source: { kind: "folder" },
@@ -53,7 +55,7 @@ async function samplesOf({ work, plan, records = "merge", ...entry }: Case) {
     text: { adapter: "caption" },
     ...entry,
   });
-  const context = { dataset, build: { recipe: { ...defaultRecipe, records } } } as BuildContext;
+  const context = { dataset, build: { recipe: { ...defaultRecipe, records, turns } } } as BuildContext;
   const part = { subset: null, part: 3, archive: "zip" as const, pieces: [], ...plan };
   const { samples, line } = await makeSample(context, part, work, {
     pool,
@@ -104,6 +106,34 @@ describe("a member becomes", () => {
       key: "x-p0003-000012-1",
       detail: expect.stringContaining("1 of 2"),
     });
+  });
+
+  it("a sample of each turn where the recipe says so, with the same pictures, and none of a turn without an answer", async () => {
+    const talk = (...texts: string[]) => ({
+      set: "records",
+      fields: { conversations: texts.map((value, at) => ({ from: at % 2 === 0 ? "human" : "gpt", value })) },
+    });
+    const text = { adapter: "conversations" };
+    const plain = workOf("b.mp4", clip, []);
+    const work = {
+      ...plain,
+      planned: { ...plain.planned, records: [talk("1", "a", "2", "b"), talk("3", "c", "4", " ")] },
+    };
+    const merged = await samplesOf({ text, turns: "each", work });
+    expect(merged.keys).toEqual(["x-p0003-000012-t0", "x-p0003-000012-t1", "x-p0003-000012-t2"]);
+    expect(merged.json.map(({ user, assistant }) => [user, assistant])).toEqual([
+      ["1", "a"],
+      ["2", "b"],
+      ["3", "c"],
+    ]);
+    expect(new Set(merged.suffixes)).toEqual(new Set(["000.jpg 001.jpg json"]));
+    expect(merged.json.map(({ caption, conversations }) => [caption, conversations.length])).toEqual([
+      ["a", 1],
+      ["b", 1],
+      ["c", 1],
+    ]);
+    const both = await samplesOf({ text, turns: "each", records: "each", work });
+    expect(both.keys).toEqual(["x-p0003-000012-0-t0", "x-p0003-000012-0-t1", "x-p0003-000012-1-t0"]);
   });
 
   it("numbered frames of a folder's pictures, whose name loses nothing", async () => {

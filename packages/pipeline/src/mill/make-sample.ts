@@ -21,7 +21,7 @@ import type { Sample, SampleMember } from "@shardmill/shards";
 import type { BuildContext } from "../context/build-context.ts";
 import { leftOutLine } from "../plan/judge-members.ts";
 import type { Work } from "../stream/stream-item.ts";
-import { isOneEach, memberTexts, type NumberedText } from "./member-texts.ts";
+import { memberTexts, type NumberedText } from "./member-texts.ts";
 
 /** What became of a member: its samples (none when it is left out) and its line in the ledger. */
 export interface Outcome {
@@ -102,12 +102,12 @@ export async function makeSample(
 function composeSample(
   context: BuildContext,
   { part, planned, pictures }: MadeMember,
-  { text, fields, record, tokens }: NumberedText,
+  { text, fields, record, turn, tokens }: NumberedText,
 ): Sample {
   const { keyPrefix } = context.dataset;
   const { files, media } = pictures;
   const { position } = planned;
-  const key = sampleKey({ keyPrefix, part, position, record: isOneEach(context) ? record : undefined });
+  const key = sampleKey({ keyPrefix, part, position, record, turn });
   const videoId = videoIdOf(context.dataset, part, planned, media);
   const json = composeSampleJson(context.dataset, {
     part,

@@ -5,6 +5,7 @@ import {
   type PlannedMember,
   type Rejection,
   type StreamedMember,
+  separateTurns,
   type TextPool,
   type TokenCounts,
   trainingMessages,
@@ -17,8 +18,13 @@ type SampleText = Extract<ReturnType<typeof sampleText>, { kind: "ok" }> & {
 type FoundMember = Extract<StreamedMember, { kind: "member" }>;
 type RejectedText = { readonly kind: "rejected"; readonly rejection: Rejection };
 
-/** The text of a record group, with its number among those of the member, and with its tokens if any are made. */
-export type NumberedText = SampleText & { readonly record: number };
+/** The text of one sample, with what tells it from others of its member, and with its tokens if any are made. */
+export type NumberedText = SampleText & {
+  /** Of its record, where each makes a sample of its own. */
+  readonly record: number | undefined;
+  /** Of its turn, likewise. */
+  readonly turn: number | undefined;
+};
 
 /** What the records of a member give. */
 export interface MemberTexts {
@@ -36,30 +42,39 @@ export async function memberTexts(
   { planned, streamed }: { readonly planned: PlannedMember; readonly streamed: FoundMember },
   tools: { readonly texts: TextPool | null; readonly signal: AbortSignal },
 ): Promise<MemberTexts> {
-  const records = recordsOf(planned, streamed);
-  const groups = isOneEach(context) ? records.map((record) => [record]) : [records];
-  const found = await Promise.all(groups.map((group) => textOf(context, group, tools)));
-  const usable = found.flatMap((text, record) => (text.kind === "ok" ? [{ ...text, record }] : []));
+  const texts = textsOf(context, recordsOf(planned, streamed));
+  const found = await Promise.all(texts.map((text) => withTokens(context, text, tools)));
+  const usable = found.flatMap((text) => (text.kind === "ok" ? [text] : []));
   const unusable = found.find((text) => text.kind === "rejected") ?? null;
   return {
     usable,
     rejection: unusable?.rejection ?? null,
-    detail: detailOf(groups.length, usable, unusable),
+    detail: detailOf(context, found.length, { usable, unusable }),
     tokens: countTokens(usable),
   };
 }
 
-/** One sample for each record. */
-export function isOneEach({ build }: BuildContext): boolean {
-  return build.recipe.records === "each";
+/** One for each sample that is to be made of the records, or why there is none. */
+function textsOf(
+  { dataset, build }: BuildContext,
+  records: readonly AnnotationRecord[],
+): (NumberedText | RejectedText)[] {
+  const isOneEach = build.recipe.records === "each";
+  const groups = isOneEach ? records.map((record) => [record]) : [records];
+  return groups.flatMap((group, index): (NumberedText | RejectedText)[] => {
+    const found = sampleText(dataset, group);
+    if (found.kind === "rejected") return [found];
+    const record = isOneEach ? index : undefined;
+    if (build.recipe.turns === "together") return [{ ...found, record, turn: undefined }];
+    return separateTurns(found.text).map((text, turn) => ({ ...found, text, record, turn }));
+  });
 }
 
-async function textOf(
-  { dataset, build }: BuildContext,
-  group: readonly AnnotationRecord[],
+async function withTokens(
+  { build }: BuildContext,
+  text: NumberedText | RejectedText,
   { texts, signal }: { readonly texts: TextPool | null; readonly signal: AbortSignal },
-): Promise<SampleText | RejectedText> {
-  const text = sampleText(dataset, group);
+): Promise<NumberedText | RejectedText> {
   const recipe = build.recipe.text;
   if (text.kind === "rejected" || recipe.format === "raw") return text;
   if (texts === null) throw new Error("the recipe makes tokens, and no text pool was given");
@@ -79,22 +94,28 @@ function countTokens(texts: readonly NumberedText[]): TokenCounts | undefined {
 
 /** What a reader of the ledger would miss otherwise: texts that were cut, records without one. */
 function detailOf(
-  records: number,
-  usable: readonly NumberedText[],
-  unusable: RejectedText | null,
+  { build }: BuildContext,
+  texts: number,
+  { usable, unusable }: { readonly usable: readonly NumberedText[]; readonly unusable: RejectedText | null },
 ): string | null {
   const cut = usable.filter(({ tokens }) => tokens?.truncated === true).length;
+  const what = build.recipe.turns === "each" ? "turns" : "records";
   const words = [
-    ...(unusable === null ? [] : [lackingDetail(records, usable.length, unusable)]),
+    ...(unusable === null ? [] : [lackingDetail(what, texts, usable.length, unusable)]),
     ...(cut === 0 ? [] : [usable.length === 1 ? "truncated" : `truncated: ${cut} of ${usable.length} texts`]),
   ];
   return words.length === 0 ? null : words.join("; ");
 }
 
-/** With records `each` a member is packed as soon as one of its records has a text; what the others lack is told. */
-function lackingDetail(records: number, usable: number, first: { readonly rejection: Rejection }): string {
+/** A member is packed as soon as one of its texts makes a sample; what the others lack is told. */
+function lackingDetail(
+  what: string,
+  texts: number,
+  usable: number,
+  first: { readonly rejection: Rejection },
+): string {
   const { code, detail } = first.rejection;
-  return `${records - usable} of ${records} records have no text (${code}: ${detail})`;
+  return `${texts - usable} of ${texts} ${what} have no text (${code}: ${detail})`;
 }
 
 /** The records of the annotation files, or the one that came with the row. */
