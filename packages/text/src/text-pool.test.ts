@@ -1,5 +1,5 @@
-import { spawnSync } from "node:child_process";
 import { setMaxListeners } from "node:events";
+import { readFileSync } from "node:fs";
 import type { Message, TokenSettings } from "@shardmill/core";
 import { afterEach, describe, expect, it } from "vitest";
 import { smallTokenizer } from "../testing/small-tokenizer.ts";
@@ -17,14 +17,16 @@ afterEach(async () => {
   for (const pool of open.splice(0)) await pool.close();
 });
 
-/** SIGTERM to the children that tokenize, as a machine that is shut down sends it; 0 only looks. Whether there was one. */
-function endChildren(signal: "SIGTERM" | 0 = "SIGTERM"): boolean {
-  const listed = spawnSync("pgrep", ["-P", String(process.pid), "-f", "tinypool"], { encoding: "utf8" });
-  const pids = listed.stdout
-    .split("\n")
-    .filter((line) => line !== "")
+/** SIGTERM to the children that tokenize, as a machine that is shut down sends it. Whether there was one. */
+function endChildren(): boolean {
+  const listed = readFileSync(`/proc/${process.pid}/task/${process.pid}/children`, "utf8");
+  const isText = (pid: string): boolean => readFileSync(`/proc/${pid}/cmdline`, "utf8").includes("tinypool");
+  const pids = listed
+    .trim()
+    .split(" ")
+    .filter((pid) => pid !== "" && isText(pid))
     .map(Number);
-  for (const pid of pids) process.kill(pid, signal);
+  for (const pid of pids) process.kill(pid, "SIGTERM");
   return pids.length > 0;
 }
 
