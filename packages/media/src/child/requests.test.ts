@@ -12,7 +12,7 @@ const frames = {
 describe("what a pool asks of its child", () => {
   it("arrives as it was sent, without the rest of the recipe", () => {
     const read = childRequestSchema.parse(JSON.parse(JSON.stringify(frames)));
-    const { samplesPerShard: _1, records: _2, media: _3, ...settings } = frames.settings;
+    const { samplesPerShard: _1, records: _2, media: _3, text: _4, turns: _5, ...settings } = frames.settings;
     expect(read).toEqual({ ...frames, settings });
     expect(childRequestSchema.parse({ kind: "load", decoder: "libav", ffmpegPath: null })).toEqual({
       kind: "load",
