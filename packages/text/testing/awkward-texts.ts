@@ -57,14 +57,14 @@ const awkward = [
   "\x1c\x1d x",
 ];
 
-/** Ten thousand texts and more: lines and stretches of these pages, awkward texts, and awkward texts among them. */
+/** Twelve thousand texts: lines and stretches of these pages, awkward texts, and awkward texts among them. */
 export function manyTexts(): string[] {
   const lines = pages()
     .split("\n")
     .filter((line) => line !== "");
   const texts: string[] = [...awkward];
   const random = seeded(7);
-  while (texts.length < 10_500) {
+  while (texts.length < 12_500) {
     const [line, other] = [pick(lines, random), pick(lines, random)];
     const from = Math.floor(random() * line.length);
     const kind = texts.length % 4;
