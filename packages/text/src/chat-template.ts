@@ -18,7 +18,7 @@ export class ChatTemplate {
     variables,
   }: Pick<TokenizerParts, "name" | "template" | "variables">): ChatTemplate {
     try {
-      return new ChatTemplate(new Template(template), variables);
+      return new ChatTemplate(new Template(withoutClock(template)), variables);
     } catch (error) {
       throw invalid(name, `its chat template cannot be read: ${messageOf(error)}`, error);
     }
@@ -28,10 +28,18 @@ export class ChatTemplate {
   render(messages: readonly Message[], begins: boolean): string {
     return this.#template.render({
       ...this.#variables,
+      // As the model library has them where there are none: they are defined, and nothing.
+      tools: null,
+      documents: null,
       messages: messages.map(({ role, text }) => ({ role, content: text })),
       add_generation_prompt: begins,
     });
   }
+}
+
+/** No token may depend on the day: a template that asks for it finds no clock, which most have a fixed date for. */
+function withoutClock(template: string): string {
+  return template.includes("strftime_now") ? `{% set strftime_now = nothing %}{{ '' }}${template}` : template;
 }
 
 export function messageOf(error: unknown): string {

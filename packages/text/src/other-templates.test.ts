@@ -68,6 +68,16 @@ describe("other templates", () => {
     expect(found.mask.length).toBeGreaterThan(oracleIds(text.replace("<|im_end|>", "")).length);
   });
 
+  it("find no clock, and no tools", async () => {
+    const asking = withTemplate(
+      "{%- if strftime_now is defined %}{{ strftime_now('%Y') }}{%- else %}{{ 'fixed ' }}{%- endif %}" +
+        "{% if tools is not none or documents is not none %}{{ 'tools ' }}{% endif %}" +
+        "{% for message in messages %}{{ message['content'] + '<|im_end|>' }}{% endfor %}",
+    );
+    const found = await tokens([user("u"), assistant("a")], { loss: "all" }, asking);
+    expect("ids" in found && found.ids).toEqual(oracleIds("fixed u<|im_end|>a<|im_end|>"));
+  });
+
   it("may take white space along with a control token", async () => {
     const json = JSON.parse(files.tokenizer);
     json.added_tokens[2].rstrip = true;

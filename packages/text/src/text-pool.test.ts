@@ -100,6 +100,18 @@ describe("a pool of children that tokenize", () => {
     expect(await slow).toMatchObject({ kind: "tokens" });
   });
 
+  it("does not count the time of those who wait: whoever stands behind a template that does not end is served", async () => {
+    const body = "{% for a in range(100000) %}{% for b in range(100000) %}{% endfor %}{% endfor %}";
+    const pool = await poolOf(hostile(body), { size: 1, limitMs: 2_000 });
+    const asked = [
+      [{ role: "user" as const, text: "loop" }, ...conversation(1)],
+      conversation(2),
+      conversation(3),
+    ];
+    const all = await Promise.all(asked.map((messages) => pool.tokenize(messages, settings, never)));
+    expect(all.map(({ kind }) => kind)).toEqual(["rejected", "tokens", "tokens"]);
+  });
+
   it("goes on when a child was ended while it had nothing to do", async () => {
     const pool = await poolOf(null, { size: 1 });
     const first = await pool.tokenize(conversation(1), settings, never);

@@ -38,8 +38,8 @@ export async function openTextPool(
   });
   // A child that is lost while it has nothing to do is missed by nobody: the next task has another one.
   pool.on("error", () => undefined);
-  // One at work and one to come for each child. Who comes later waits here, where he can be called off.
-  const seats = new Semaphore(size * 2);
+  // One for each child: whoever's time runs has a child. Who comes later waits here, where he can be called off.
+  const seats = new Semaphore(size);
   return {
     async tokenize(messages, settings, signal) {
       const leave = await seats.acquire(1, signal);

@@ -56,12 +56,20 @@ const tokenizerSchema = z.looseObject({
 const tokenText = z.union([z.string(), z.looseObject({ content: z.string() })]).nullish();
 const named = z.array(z.looseObject({ name: z.string(), template: z.string() }));
 
+const tokenNames = [
+  ...(["bos_token", "eos_token", "unk_token", "pad_token"] as const),
+  ...(["sep_token", "cls_token", "mask_token"] as const),
+];
+
 const configSchema = z.looseObject({
   chat_template: z.union([z.string(), named]).nullish(),
   bos_token: tokenText,
   eos_token: tokenText,
   unk_token: tokenText,
   pad_token: tokenText,
+  sep_token: tokenText,
+  cls_token: tokenText,
+  mask_token: tokenText,
 });
 
 /** Reads what a repository says of its tokenizer. A Failure `tokenizer_invalid` names the file and what is wrong with it. */
@@ -129,7 +137,7 @@ function templateOf(chat: string | z.output<typeof named> | null | undefined): s
 
 function variablesOf(config: z.output<typeof configSchema>): Record<string, string> {
   const variables: Record<string, string> = {};
-  for (const name of ["bos_token", "eos_token", "unk_token", "pad_token"] as const) {
+  for (const name of tokenNames) {
     const token = config[name];
     if (token != null) variables[name] = typeof token === "string" ? token : token.content;
   }

@@ -2,6 +2,7 @@ import { sampleText } from "@shardmill/catalogue";
 import {
   type AnnotationRecord,
   type ConversationTokens,
+  codes,
   type PlannedMember,
   type Rejection,
   type StreamedMember,
@@ -45,7 +46,12 @@ export async function memberTexts(
   const texts = textsOf(context, recordsOf(planned, streamed));
   const found = await Promise.all(texts.map((text) => withTokens(context, text, tools)));
   const usable = found.flatMap((text) => (text.kind === "ok" ? [text] : []));
-  const unusable = found.find((text) => text.kind === "rejected") ?? null;
+  const rejected = found.filter((text) => text.kind === "rejected");
+  // What may pass with another try is tried with the whole member: of one that is packed nothing is tried again.
+  const passing = rejected.find(({ rejection }) => codes[rejection.code].retryable);
+  if (passing !== undefined)
+    return { usable: [], rejection: passing.rejection, detail: null, tokens: undefined };
+  const unusable = rejected[0] ?? null;
   return {
     usable,
     rejection: unusable?.rejection ?? null,
