@@ -74,8 +74,14 @@ export async function makeSample(
 ): Promise<Outcome> {
   if (streamed.kind === "rejected") return leftOut(planned, streamed.rejection, 1);
   const texts = await memberTexts(context, { planned, streamed }, tools);
-  if (texts.usable.length === 0)
-    return leftOut(planned, texts.rejection ?? reject("no_annotation", "no record"), 1);
+  if (texts.usable.length === 0) {
+    const rejection = texts.rejection ?? reject("no_annotation", "no record");
+    const outcome = leftOut(planned, rejection, 1);
+    // Records that no tokens are made of are not records without a member.
+    return rejection.code === "no_annotation"
+      ? outcome
+      : { ...outcome, annotationsUsed: planned.records.length };
+  }
   const made = await makePictures(context, streamed, tools.pool, tools.signal);
   if (made.kind === "rejected") return leftOut(planned, made.rejection, made.attempts);
   const { pictures } = made;
