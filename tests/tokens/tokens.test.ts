@@ -142,6 +142,9 @@ describe("a build that makes tokens", () => {
     const four = await build("four", ...withTokens, "--workers", "4");
     const own = await build("own", ...withTokens, "--workers", "1", "--set", `text.tokenizer=${folder}`);
     expect([four.code, own.code], four.stderr + own.stderr).toEqual([0, 0]);
+    const recorded = readFileSync(join(out("own"), "the-cauldron/.shardmill/build.json"), "utf8");
+    expect(recorded).toContain('"tokenizer": "mine"');
+    expect(recorded).not.toContain(folder);
     const hashes = ["first", "four", "own"].map((name) => {
       const all = Object.entries(shardHashes(join(out(name), "the-cauldron")));
       return all.filter(([tar]) => tar.includes("ai2d"));

@@ -199,7 +199,7 @@ describe("the hash of a recipe", () => {
     const one = { tokenizer: "a".repeat(64), template: "b".repeat(64) };
     const of = (recipe: Recipe, identity: typeof one) => recipeHash(recipe, {}, identity);
     const first = of(tokens(), one);
-    expect(of(tokens("text.tokenizer=/home/me/mine"), one)).toBe(first);
+    expect(of(tokens("text.tokenizer=./mine"), one)).toBe(first);
     expect(of(tokens(), { ...one, template: "c".repeat(64) })).not.toBe(first);
     expect(of(tokens(), { ...one, tokenizer: "c".repeat(64) })).not.toBe(first);
     for (const other of [

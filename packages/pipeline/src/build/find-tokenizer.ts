@@ -1,5 +1,5 @@
 import { readFile, stat } from "node:fs/promises";
-import { join } from "node:path";
+import { basename, join } from "node:path";
 import { Failure, type FileIdentity, readAll, type TokenizerEntry } from "@shardmill/core";
 import type { Records } from "@shardmill/store";
 import { openSourceOf, type Surroundings } from "../context/build-context.ts";
@@ -32,7 +32,8 @@ export async function tokenizerOfFolder(folder: string): Promise<BuildTokenizer>
     const path = join(folder, name);
     if ((await stat(path).catch(() => null))?.isFile() === true) texts[name] = await readFile(path, "utf8");
   }
-  return fromTexts(folder, texts);
+  // Its last name: where it lies on this machine is nobody else's to know.
+  return fromTexts(basename(folder), texts);
 }
 
 async function keptOf({ files }: TokenizerEntry, records: Records): Promise<BuildTokenizer | null> {

@@ -210,7 +210,7 @@ export async function composeBuild(
       revision: survey.source.revision,
       location: locationOf(survey.spec),
     },
-    recipe: survey.recipe,
+    recipe: recordedRecipe(survey.recipe, tokenizer),
     recipeName: again === undefined ? (request.named?.name ?? null) : again.recipeName,
     recipeHash: hash,
     tokenizer: tokenizer?.recorded ?? null,
@@ -227,6 +227,13 @@ export async function composeBuild(
     tokenizer: tokenizer?.parts ?? null,
   };
   return { build: await recordSourceNow(view, plans, signal), survey, tokenizer };
+}
+
+/** With the tokenizer's name in place of the folder that it was read from, which the hash does not know either. */
+function recordedRecipe(recipe: Recipe, tokenizer: BuildTokenizer | null): Recipe {
+  const { text } = recipe;
+  if (text.format === "raw" || tokenizer === null) return recipe;
+  return { ...recipe, text: { ...text, tokenizer: tokenizer.recorded.name } };
 }
 
 function refuseOtherRecipe({ name }: Dataset, wanted: string, manifests: readonly Manifest[]): void {
