@@ -8,6 +8,7 @@ import type { Remaining } from "./live/meter.ts";
 import { remainingOf } from "./live/remaining.ts";
 import type { BuildNow } from "./read/build-now.ts";
 import { DatasetBooks } from "./read/dataset-books.ts";
+import { Outputs } from "./read/outputs.ts";
 import { QueueEye } from "./read/queue-eye.ts";
 import { statusNow } from "./read/status-now.ts";
 import { ApiProblem } from "./secure/api-problem.ts";
@@ -24,6 +25,7 @@ export class Service {
   readonly queues: BuildQueues;
   /** The builds that this service owns. */
   readonly owned: OwnedBuilds;
+  readonly outputs: Outputs;
   readonly closing = new AbortController();
   readonly #books = new Map<string, DatasetBooks>();
   #sweeper: NodeJS.Timeout | null = null;
@@ -36,6 +38,7 @@ export class Service {
     this.limits = { ...defaultLimits, ...deps.limits };
     this.clock = deps.clock ?? systemClock;
     this.store = store;
+    this.outputs = new Outputs(store, deps.catalogue);
     const {
       eventClients: most,
       eventBufferBytes: bufferBytes,
@@ -65,7 +68,8 @@ export class Service {
   static async open(deps: ApiDeps): Promise<Service> {
     const service = new Service(deps, await openStore(deps.surroundings.outRoot));
     await service.feed.start(deps.queue.queue);
-    await service.owned.start(deps.catalogue.list().map(({ name }) => service.books(name).records));
+    await service.outputs.look();
+    await service.owned.start(service.outputs.list().map(({ name }) => service.books(name).records));
     service.#warming = service.#warmUp();
     service.#sweeper = setInterval(() => void service.#lookForChanges(), 2_000);
     service.#sweeper.unref();
@@ -79,7 +83,7 @@ export class Service {
 
   /** One dataset after another; what cannot be read is told to whoever asks for it. */
   async #warmUp(): Promise<void> {
-    for (const { name } of this.deps.catalogue.list()) {
+    for (const { name } of this.outputs.list()) {
       await this.books(name)
         .warmUp(this.signal)
         .catch((error: unknown) => {
@@ -91,10 +95,10 @@ export class Service {
   }
 
   isKnown(dataset: string): boolean {
-    return this.deps.catalogue.list().some(({ name }) => name === dataset);
+    return this.outputs.isKnown(dataset);
   }
 
-  /** The dataset must stand in the catalogue: nothing else of the output root can be seen. */
+  /** Of a dataset of the catalogue or one of its outputs: nothing else of the output root can be seen. */
   books(dataset: string): DatasetBooks {
     const found = this.#books.get(dataset);
     if (found !== undefined) return found;
@@ -105,6 +109,7 @@ export class Service {
   }
 
   async buildOrNull(dataset: string): Promise<BuildNow | null> {
+    if (!this.isKnown(dataset)) await this.outputs.look();
     const view = await this.books(dataset).view();
     if (view === null) return null;
     const queue = await this.eye.build(this.books(dataset).records, view.build.build);
@@ -152,6 +157,9 @@ export class Service {
   /** Shards may be published by a build that has another queue: pages hear of it from the folders. */
   async #lookForChanges(): Promise<void> {
     if (this.clients.size === 0) return;
+    await this.outputs.look().catch((error: unknown) => {
+      this.deps.log.warn({ err: error }, "the output root cannot be read");
+    });
     for (const [dataset, books] of this.#books) {
       const view = await books.view().catch(() => null);
       if (view === null || this.#toldVersion.get(dataset) === view.version) continue;

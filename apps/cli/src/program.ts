@@ -16,6 +16,7 @@ import { recipesCommand } from "./commands/recipes.ts";
 import { retryCommand } from "./commands/retry.ts";
 import { serveCommand } from "./commands/serve.ts";
 import { statusCommand } from "./commands/status.ts";
+import { tokenizeCommand } from "./commands/tokenize.ts";
 import { verifyCommand } from "./commands/verify.ts";
 import { workerCommand } from "./commands/worker.ts";
 import type { OpenContext } from "./context/command-context.ts";
@@ -30,6 +31,7 @@ const commands = [
   probeCommand,
   planCommand,
   buildCommand,
+  tokenizeCommand,
   statusCommand,
   controlCommand("pause"),
   controlCommand("resume"),

@@ -20,6 +20,7 @@ export function crossCheck(dataset: Dataset, fileName: string): Mistake[] {
     ...dataset.parts.flatMap((rule, index) => partRuleMistakes(rule, ["parts", index])),
     ...annotationMistakes(dataset),
     ...textMistakes(dataset),
+    ...mediaMistakes(dataset),
     ...fieldMistakes(dataset),
     ...recipeMistakes(dataset),
     ...presetMistakes(dataset),
@@ -80,10 +81,17 @@ function annotationMistakes(dataset: Dataset): Mistake[] {
     );
   if (annotations.kind === "none")
     return [{ path: ["annotations", "kind"], message: "without annotations no sample has a text" }];
+  if (annotations.kind === "rows")
+    return dataset.parts.flatMap((rule, index) =>
+      rule.archive === "table"
+        ? []
+        : [{ path: ["parts", index, "archive"], message: "annotations of kind rows need parts of table" }],
+    );
   // They do not mix: a row is joined with nothing.
   const rows = dataset.parts.flatMap(({ archive }, index) => {
     const path = ["parts", index, "archive"];
     if (archive === "parquet") return [{ path, message: "parquet parts need inline annotations" }];
+    if (archive === "table") return [{ path, message: "parts of table need annotations of kind rows" }];
     return archive === "urls" ? [{ path, message: "parts of urls need annotations of kind links" }] : [];
   });
   const patterns = annotations.files.flatMap(({ path }, index) => {
@@ -103,6 +111,31 @@ function textMistakes({ text }: Dataset): Mistake[] {
       path: ["text", field],
       message: `the adapter ${text.adapter} reads ${read.join(", ")} and not this`,
     }));
+}
+
+/** What a sample shows, where its text and its pictures come from: what of these go together. */
+function mediaMistakes({ media, annotations, text }: Dataset): Mistake[] {
+  const isPair = text.adapter === "preference";
+  const mistakes: Mistake[] = [];
+  if (media === "pair" && !isPair)
+    mistakes.push({ path: ["text", "adapter"], message: "media: pair needs the adapter preference" });
+  if (isPair && media !== "pair" && media !== "none")
+    mistakes.push({
+      path: ["media"],
+      message: "the adapter preference needs media: pair, or none for text alone",
+    });
+  if (media === "none" && annotations.kind !== "rows" && annotations.kind !== "inline")
+    mistakes.push({
+      path: ["annotations", "kind"],
+      message: "without media the records are rows: inline (parquet), or rows",
+    });
+  if (media === "none" && annotations.kind === "inline" && annotations.images !== undefined)
+    mistakes.push({ path: ["annotations", "images"], message: "media: none shows no picture" });
+  if (media !== "none" && annotations.kind === "rows")
+    mistakes.push({ path: ["media"], message: "annotations of kind rows are text alone: media: none" });
+  if (media !== "none" && annotations.kind === "inline" && annotations.images === undefined)
+    mistakes.push({ path: ["annotations"], message: "expected images: the column that holds the pictures" });
+  return mistakes;
 }
 
 function fieldMistakes(dataset: Dataset): Mistake[] {

@@ -8,10 +8,12 @@ export { nearestName } from "./nearest-name.ts";
 export { parseDataset } from "./parse-dataset.ts";
 export { parseRoots } from "./parse-roots.ts";
 export { type ProvenanceRow, provenanceTable } from "./provenance-table.ts";
+export { rereadSampleJson } from "./reread-sample-json.ts";
 export { rowsName } from "./rows-name.ts";
 export {
   composeSampleJson,
   reservedSampleKeys,
+  type SampleJsonInput,
   type SampleMedia,
 } from "./sample-json.ts";
 export { columnsRead } from "./text/columns-read.ts";

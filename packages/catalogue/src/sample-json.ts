@@ -29,7 +29,11 @@ export type SampleMedia =
   /** Frames that somebody else took out of a video: nothing is known of the video itself. */
   | { readonly kind: "frames" }
   /** Size as in the source; null where a sample has several images. */
-  | { readonly kind: "images"; readonly width: number | null; readonly height: number | null };
+  | { readonly kind: "images"; readonly width: number | null; readonly height: number | null }
+  | { readonly kind: "none" };
+
+/** What is made of a conversation's tokens. */
+type SampleTokens = Pick<ConversationTokens, "tokenIds" | "lossMask">;
 
 export interface SampleJsonInput {
   readonly part: PartId;
@@ -41,11 +45,13 @@ export interface SampleJsonInput {
   readonly text: SampleText;
   readonly fields: Readonly<Record<string, FieldValue>>;
   readonly media: SampleMedia;
-  /** Where the recipe makes tokens. Without its raw texts, if it leaves those out. */
-  readonly tokens?:
-    | (Pick<ConversationTokens, "tokenIds" | "lossMask"> & { readonly keepRaw: boolean })
-    | undefined;
+  /** Where the recipe makes tokens: of its one conversation, or of each side of a pair. */
+  readonly tokens?: { readonly made: TokensMade; readonly keepRaw: boolean } | undefined;
 }
+
+type TokensMade =
+  | { readonly kind: "one"; readonly tokens: SampleTokens }
+  | { readonly kind: "pair"; readonly chosen: SampleTokens; readonly rejected: SampleTokens };
 
 /**
  * The JSON beside the frames, with the text as it is. Keys, their order and their types follow from the dataset alone, never from the
@@ -59,7 +65,7 @@ export function composeSampleJson(dataset: Dataset, sample: SampleJsonInput): st
   const json: Record<string, SampleJson> = {
     ...(tokens === undefined
       ? { ...text.caption, ...frames, ...source }
-      : { ...tokenKeys(tokens), ...source, ...frames, ...text.caption }),
+      : { ...tokenKeys(tokens.made), ...source, ...frames, ...text.caption }),
     video_id: sample.videoId ?? stem(sample.member),
     ...text.turns,
     ...mediaKeys(dataset, sample.media),
@@ -75,11 +81,25 @@ export function composeSampleJson(dataset: Dataset, sample: SampleJsonInput): st
   return sampleJsonText(json);
 }
 
-function tokenKeys({
-  tokenIds,
-  lossMask,
-}: NonNullable<SampleJsonInput["tokens"]>): Record<string, SampleJson> {
-  return { token_ids: [...tokenIds], loss_mask: [...lossMask] };
+/** The keys that tokens are written under: of a pair, those of both sides. */
+function tokenKeys(made: TokensMade): Record<string, SampleJson> {
+  switch (made.kind) {
+    case "one": {
+      const { tokenIds, lossMask } = made.tokens;
+      return { token_ids: [...tokenIds], loss_mask: [...lossMask] };
+    }
+    case "pair": {
+      const { chosen, rejected } = made;
+      return {
+        chosen_token_ids: [...chosen.tokenIds],
+        chosen_loss_mask: [...chosen.lossMask],
+        rejected_token_ids: [...rejected.tokenIds],
+        rejected_loss_mask: [...rejected.lossMask],
+      };
+    }
+    default:
+      return made satisfies never;
+  }
 }
 
 /**
@@ -92,22 +112,38 @@ function textKeys(
   text: SampleText,
 ): Record<"caption" | "turns", Record<string, SampleJson>> {
   const { writesKeys } = textAdapterOf(dataset.text);
+  const { pair } = text;
   const turns = text.conversations.flatMap(turnsOf);
   const [first] = turns;
-  const answer = first === undefined ? null : "answer";
+  const answer = first?.assistant ?? pair?.chosen ?? null;
   const written = (keys: Partial<Record<TextKey, SampleJson>>): Record<string, SampleJson> =>
     Object.fromEntries(writesKeys.flatMap((key) => (keys[key] === undefined ? [] : [[key, keys[key]]])));
   return {
     caption: written({
-      caption: text.caption ?? first?.assistant ?? null,
-      caption_from: text.caption === null ? answer : "caption",
+      caption: text.caption ?? answer,
+      caption_from: captionFrom(text.caption, answer),
     }),
     turns: written({
-      user: first?.user ?? null,
+      user: first?.user ?? askedIn(pair),
       assistant: first?.assistant ?? null,
       conversations: turns.length === 0 ? null : turns.map(turnJson),
+      chosen_assistant: pair?.chosen ?? null,
+      rejected_assistant: pair?.rejected ?? null,
+      prompt: pair?.prompt.map(({ role, text: content }) => ({ role, content })) ?? null,
     }),
   };
+}
+
+function captionFrom(caption: string | null, answer: string | null): "caption" | "answer" | null {
+  if (caption !== null) return "caption";
+  return answer === null ? null : "answer";
+}
+
+/** What is asked last. */
+function askedIn(pair: SampleText["pair"]): string | null {
+  if (pair === undefined) return null;
+  const last = pair.prompt.at(-1);
+  return last?.role === "user" ? last.text : "";
 }
 
 /** The same keys in every turn, for readers that take a type from the first. */
@@ -117,12 +153,15 @@ function turnJson({ system, user, assistant }: Turn): SampleJson {
 
 function mediaKeys({ media: kind }: Dataset, media: SampleMedia): Record<string, SampleJson> {
   switch (kind) {
-    case "images": {
+    case "images":
+    case "pair": {
       const size = media.kind === "images" ? media : { width: null, height: null };
       return { width: size.width, height: size.height };
     }
     case "video":
       return clipKeys(media.kind === "clip" ? media : null);
+    case "none":
+      return { is_text_only: true };
     default:
       return kind satisfies never;
   }
@@ -158,6 +197,6 @@ export const reservedSampleKeys: readonly string[] = [
     "frame_times",
   ],
   ...["duration", "width", "height", "fps", "codec", "complete", "subset", "part", "member", "license"],
-  ...["token_ids", "loss_mask", "is_text_only", "chosen_assistant", "rejected_assistant"],
+  ...["token_ids", "loss_mask", "is_text_only", "chosen_assistant", "rejected_assistant", "prompt"],
   ...["chosen_token_ids", "chosen_loss_mask", "rejected_token_ids", "rejected_loss_mask"],
 ];

@@ -1,10 +1,11 @@
 import { z } from "zod";
 import { nameForm } from "./name-form.ts";
 import { subsetWord } from "./names.ts";
+import { nameHint, namePattern } from "./part-words.ts";
 
 /** A catalogue entry: config/datasets/<name>.yaml. Docs: docs/datasets.md. */
 
-const name = z.string().regex(/^[a-z0-9][a-z0-9-]*$/, "expected lower-case letters, digits and hyphens");
+const name = z.string().regex(namePattern, nameHint);
 
 const sourceSchema = z.discriminatedUnion("kind", [
   z.strictObject({
@@ -25,11 +26,14 @@ const numbersSchema = z
   .string()
   .regex(/^\d+(-\d+)?(,\d+(-\d+)?)*$/, "expected numbers such as 0-185 or 1,3,5-7");
 
-export const archiveKinds = ["zip", "tar", "tar.gz", "parquet", "images", "urls"] as const;
+export const archiveKinds = ["zip", "tar", "tar.gz", "parquet", "images", "urls", "table"] as const;
 export type ArchiveKind = (typeof archiveKinds)[number];
 
-/** What a sample shows: one clip, or pictures. Whatever depends on it is a switch over all of them. */
-const mediaKinds = ["video", "images"] as const;
+/**
+ * What a sample shows: one clip, pictures, nothing (its text is all there is), or pictures under a pair of answers of which one is
+ * preferred. Whatever depends on it is a switch over all of them.
+ */
+export const mediaKinds = ["video", "images", "none", "pair"] as const;
 export type MediaKind = (typeof mediaKinds)[number];
 
 /**
@@ -81,8 +85,16 @@ const annotationsSchema = z.discriminatedUnion("kind", [
     required: z.array(z.string()).default([]),
     maxBadRecords: maxBadRecordsSchema,
   }),
-  /** The record is in the member itself (a parquet row). */
-  z.strictObject({ kind: z.literal("inline"), images: z.string().min(1) }),
+  /** The record is in the member itself (a parquet row), with its pictures unless there are none. */
+  z.strictObject({ kind: z.literal("inline"), images: z.string().min(1).optional() }),
+  /** The record is a row of a table, and all there is of its sample. */
+  z.strictObject({
+    kind: z.literal("rows"),
+    format: tableFormatSchema,
+    /** The column that names a row; without it, its number. */
+    id: z.string().min(1).optional(),
+    maxBadRecords: maxBadRecordsSchema,
+  }),
   /** The record is a row of a URL list, beside the address of its media. */
   z.strictObject({
     kind: z.literal("links"),
@@ -105,6 +117,7 @@ const textSchema = z.strictObject({
     "conversations",
     "cauldron",
     "llava-video",
+    "preference",
   ]),
   /** Which field of a record is what, for the generic adapters. */
   caption: z.string().optional(),
@@ -112,6 +125,9 @@ const textSchema = z.strictObject({
   answer: z.string().optional(),
   options: z.string().optional(),
   conversations: z.string().optional(),
+  prompt: z.string().optional(),
+  chosen: z.string().optional(),
+  rejected: z.string().optional(),
 });
 
 /** A further field of the sample's JSON, copied from the record; null where empty. */
@@ -187,6 +203,11 @@ export const datasetSchema = z.strictObject({
 
 export type Dataset = z.output<typeof datasetSchema>;
 export type PartRule = Dataset["parts"][number];
+
+/** The dataset under an output's own name: of folders, shards and records. Its samples' keys stay as they are. */
+export function asOutput(dataset: Dataset, output: string): Dataset {
+  return { ...dataset, name: output };
+}
 
 /** Every catalogue field that ends up in samples: part of the recipe's hash. */
 export function writtenCatalogueFields(dataset: Dataset): Record<string, unknown> {

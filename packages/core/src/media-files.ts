@@ -29,13 +29,16 @@ export function isAppleDouble(name: string): boolean {
   return basename(name).startsWith("._");
 }
 
-/** What one file of a dataset's media is. */
-export function mediaFileOf(media: MediaKind): "video" | "picture" {
+/** What one file of a dataset's media is; null where it has none. */
+export function mediaFileOf(media: MediaKind): "video" | "picture" | null {
   switch (media) {
     case "video":
       return "video";
     case "images":
+    case "pair":
       return "picture";
+    case "none":
+      return null;
     default:
       return media satisfies never;
   }

@@ -14,6 +14,11 @@ export type MemberContent =
       readonly kind: "images";
       readonly images: readonly (Uint8Array | null)[];
       readonly record: AnnotationRecord | null;
+    }
+  /** A sample of a shard, with its files in their order. */
+  | {
+      readonly kind: "sample";
+      readonly members: readonly { readonly suffix: string; readonly bytes: Uint8Array }[];
     };
 
 /** One entry as it comes out of an archive, in archive order. */

@@ -1,5 +1,9 @@
 import { nameForm } from "./name-form.ts";
 
+/** Names of datasets, outputs, recipes and tokenizers. */
+export const namePattern = /^[a-z0-9][a-z0-9-]*$/;
+export const nameHint = "expected lower-case letters, digits and hyphens";
+
 /** A word of a list of parts: a subset or all of them, and numbers of it or all. */
 export interface PartWord {
   /** As it was written, for messages. */

@@ -7,7 +7,8 @@ import type { PartId } from "./names.ts";
 /** A part as the listing shows it: its files in order, or the reason why it cannot be built. */
 export type PartListing = PartId & {
   readonly label: string;
-  readonly archive: ArchiveKind;
+  /** `shards`: of another output. */
+  readonly archive: ArchiveKind | "shards";
 } & (
     | { readonly kind: "present"; readonly pieces: readonly FileIdentity[]; readonly sizeBytes: number }
     | { readonly kind: "absent"; readonly code: Code; readonly reason: string }

@@ -1,6 +1,7 @@
 import { z } from "zod";
+import { nameHint, namePattern } from "./part-words.ts";
 
-const name = z.string().regex(/^[a-z0-9][a-z0-9-]*$/, "expected lower-case letters, digits and hyphens");
+const name = z.string().regex(namePattern, nameHint);
 
 const sha256Schema = z.string().regex(/^[0-9a-f]{64}$/, "expected a sha256 in hex");
 const fileHashes = z.union([sha256Schema.transform((hash) => [hash]), z.array(sha256Schema).min(1)]);

@@ -24,6 +24,24 @@ const textSchema = z
   })
   .transform(({ format, ...tokens }) => (format === "raw" ? { format } : { format, ...tokens }));
 
+/** `from-to` as two numbers, both inclusive; null: all rows. */
+export function rowsAsked({
+  rows,
+}: Pick<Recipe, "rows">): { readonly first: number; readonly last: number } | null {
+  if (rows === undefined) return null;
+  const [first = "", last = ""] = rows.split("-");
+  return { first: Number(first), last: Number(last) };
+}
+
+const rowsSchema = z
+  .string()
+  .regex(/^\d{1,15}-\d{1,15}$/, "expected the first and the last row, such as 0-279999")
+  .refine((rows) => {
+    const [first, last] = rows.split("-").map(Number);
+    return (first ?? 0) <= (last ?? 0);
+  }, "its first row is behind its last")
+  .optional();
+
 /**
  * The settings that decide a shard's bytes, and nothing else.
  * Whatever does not change bytes (workers, cache, bandwidth, retries) is no part of it.
@@ -54,6 +72,13 @@ export const recipeSchema = z
     /** What the members of a tar are. */
     media: z.enum(["auto", "video", "frames"]).default("auto"),
     text: textSchema.prefault({}),
+    /** A picture for samples that have none, for readers that leave out a sample without one: a black square. */
+    textPicture: z
+      .enum(["none", "placeholder"])
+      .transform((picture) => (picture === "placeholder" ? picture : undefined))
+      .optional(),
+    /** Of the rows of a dataset's (of each subset's) parquet files one after the other, these. */
+    rows: rowsSchema,
     limits: z
       .strictObject({
         /** Largest member, bytes. */
@@ -91,9 +116,13 @@ export function recipeHash(
   writtenCatalogueFields: Record<string, unknown>,
   tokenizer: TokenizerIdentity | null = null,
 ): string {
-  const { text } = recipe;
-  const made = text.format === "raw" ? text : { ...text, tokenizer };
-  return hashOf({ form: sampleForm, recipe: { ...recipe, text: made }, catalogue: writtenCatalogueFields });
+  const { text, textPicture } = recipe;
+  const made = {
+    text: text.format === "raw" ? text : { ...text, tokenizer },
+    // It changes nothing where samples have pictures.
+    textPicture: writtenCatalogueFields.media === "none" ? textPicture : undefined,
+  };
+  return hashOf({ form: sampleForm, recipe: { ...recipe, ...made }, catalogue: writtenCatalogueFields });
 }
 
 export type RecipeResult =

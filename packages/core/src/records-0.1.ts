@@ -207,6 +207,7 @@ export const buildRecord01Schema = build.transform(
     version: recordVersion,
     parts: record.parts.map((part) => ({ ...part, revision: null, now: null })),
     asked: askedBy(record),
+    entry: null,
     recipeName: null,
     tokenizer: null,
   }),

@@ -21,8 +21,11 @@ const codeSchema = z
   .transform((code) => code as keyof typeof codes);
 const sha256Schema = z.string().regex(/^[0-9a-f]{64}$/);
 
-/** `roots`: not of the source, but files of the user's own that records name and no part holds. */
-const recordedArchiveSchema = z.enum([...archiveKinds, "roots"]);
+/**
+ * `roots`: not of the source, but files of the user's own that records name and no part holds. `shards`: those of another
+ * output.
+ */
+const recordedArchiveSchema = z.enum([...archiveKinds, "roots", "shards"]);
 
 const fileIdentitySchema = z.object({
   path: z.string(),
@@ -119,6 +122,11 @@ export const partPlanSchema = z.object({
 });
 export type PartPlan = z.output<typeof partPlanSchema>;
 
+/** Of these parts the members are rows or samples, numbered through: their numbers say all, and are not listed beside the plan. */
+export function isNumberedThrough({ archive }: Pick<PartPlan, "archive">): boolean {
+  return archive === "parquet" || archive === "shards";
+}
+
 /** Fields as the data has them, whatever they are called: `z.record` drops a key `__proto__`, and the digest with it. */
 const fieldsSchema = z.custom<Record<string, unknown>>(
   (value) => typeof value === "object" && value !== null && !Array.isArray(value),
@@ -169,6 +177,8 @@ export const manifestSchema = z.object({
   tokens: z
     .object({ all: z.int().nonnegative(), loss: z.int().nonnegative(), cut: z.int().nonnegative() })
     .optional(),
+  /** The shard of another output that its samples were taken from. */
+  origin: z.object({ dataset: z.string(), shard: z.string(), sha256: sha256Schema }).optional(),
   /** Found while milling. */
   remarks: z.array(remarkSchema),
   toolchain: toolchainSchema,
@@ -221,12 +231,15 @@ export const buildRecordSchema = z.object({
   build: z.string(),
   dataset: datasetSchema,
   source: z.object({
-    kind: z.enum(["hub", "folder", "http"]),
+    /** output: another dataset of the same output root. */
+    kind: z.enum(["hub", "folder", "http", "output"]),
     name: z.string(),
     revision: z.string().nullable(),
-    /** A folder's path on the machines that run the build, or the endpoint of a Hub; never a credential. */
+    /** A folder's path on the machines that run the build, the endpoint of a Hub, or an output's name; never a credential. */
     location: z.string(),
   }),
+  /** The catalogue's entry, where the output has a name of its own. */
+  entry: z.string().nullable().default(null),
   recipe: recipeSchema,
   /** The named recipe that its settings began with. */
   recipeName: z.string().nullable().default(null),

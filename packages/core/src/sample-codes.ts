@@ -57,6 +57,12 @@ export const sampleCodes = {
     "the tokenizer's chat template refuses the conversation",
     "nothing to do, or use another tokenizer; its template says which order of roles it takes",
   ),
+  no_preference: entry(
+    "skipped",
+    false,
+    "the chosen answer and the rejected one are the same",
+    "nothing to do; with tokens, raise recipe.text.maxTokens if both were cut before they differ",
+  ),
   ambiguous_annotation: entry(
     "skipped",
     false,

@@ -8,6 +8,8 @@ export interface TokenSettings {
   readonly maxTokens: number;
   /** What is longer is cut on the right, or left out. */
   readonly overflow: "cut" | "leave-out";
+  /** The first so many answers are what is given: with `answer` the loss is not taken on them. Default 0. */
+  readonly answersGiven?: number;
 }
 
 /** A conversation as a model is trained on it. */

@@ -21,6 +21,7 @@ export function buildOf(count: number, absent: readonly number[] = []): BuildRec
     dataset,
     source: { kind: "folder", name: "folder:mirror", revision: null, location: "/nonexistent" },
     recipe: composed.recipe,
+    entry: null,
     recipeName: null,
     tokenizer: null,
     recipeHash: recipeHash(composed.recipe, writtenCatalogueFields(dataset)),

@@ -22,8 +22,6 @@ export {
   composeBuild,
   keepParts,
   planBuild,
-  type Survey,
-  surveySource,
 } from "./build/plan-build.ts";
 export { readColumns } from "./build/read-columns.ts";
 export { refuseOtherForm } from "./build/refuse-other-form.ts";
@@ -34,6 +32,7 @@ export {
   selectRetry,
   staleAmong,
 } from "./build/select-retry.ts";
+export { type Survey, surveySource } from "./build/survey.ts";
 export { type BuildContext, openBuild, type Surroundings } from "./context/build-context.ts";
 export { recordedTokenizer } from "./context/recorded-tokenizer.ts";
 export { millShard } from "./mill/mill-shard.ts";

@@ -45,7 +45,7 @@ export class ConversationTokenizer {
     if (length > maxLength)
       return rejected("too_large", `${length} characters of text; at most ${maxLength} are taken`);
     const hidden = this.#controls.hide(given);
-    const rendered = this.#render(hidden.messages, settings.loss);
+    const rendered = this.#render(hidden.messages, settings);
     if (typeof rendered === "string") return rejected("template_refused", rendered);
     const pieces = this.#controls.split(rendered.text);
     const { ids, loss } = await this.#encode(rendered, pieces, hidden);
@@ -53,10 +53,13 @@ export class ConversationTokenizer {
   }
 
   /** The text and where the loss is taken, or why not. */
-  #render(messages: readonly Message[], loss: TokenSettings["loss"]): Rendered | string {
+  #render(messages: readonly Message[], { loss, answersGiven = 0 }: TokenSettings): Rendered | string {
     try {
-      if (loss === "answer")
-        return this.#answers.of(messages) ?? "the template rewrites what it has written of earlier messages";
+      if (loss === "answer") {
+        const rendered = this.#answers.of(messages);
+        if (rendered === null) return "the template rewrites what it has written of earlier messages";
+        return { ...rendered, spans: rendered.spans.slice(answersGiven) };
+      }
       const text = this.#template.render(messages, false);
       return { text, spans: [{ from: 0, to: text.length }] };
     } catch (error) {

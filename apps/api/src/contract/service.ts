@@ -1,3 +1,4 @@
+import { mediaKinds } from "@shardmill/core";
 import { z } from "zod";
 import { meterSchema, runningShardSchema } from "./build.ts";
 import { logLineSchema } from "./part.ts";
@@ -11,7 +12,7 @@ const datasetSummarySchema = z.object({
   license: z.string(),
   licenseNote: z.string(),
   homepage: z.string().nullable(),
-  media: z.enum(["video", "images"]),
+  media: z.enum(mediaKinds),
   source: z.string(),
   parts: count.nullable(),
   annotations: count.nullable(),

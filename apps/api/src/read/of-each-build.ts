@@ -16,8 +16,9 @@ export async function ofEachBuild<T>(
   service: Service,
   ask: (now: BuildNow) => T | Promise<T>,
 ): Promise<OfEach<T>> {
-  const { catalogue, log } = service.deps;
-  const asking = catalogue.list().map(async ({ name: dataset, title }): Promise<OfEach<T>> => {
+  const { log } = service.deps;
+  await service.outputs.look();
+  const asking = service.outputs.list().map(async ({ name: dataset, title }): Promise<OfEach<T>> => {
     try {
       const now = await service.buildOrNull(dataset);
       return now === null ? none : { ...none, answers: [await ask(now)] };

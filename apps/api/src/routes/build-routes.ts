@@ -59,7 +59,7 @@ function listRoutes(app: App, service: Service, desk: RequestDesk): void {
     { schema: { summary: "Every build in the output folder", response: { 200: buildsSchema, ...problems } } },
     async () => {
       const { answers, unreadable } = await ofEachBuild(service, (now) => summaryOfBuild(service, now));
-      const requests = service.deps.catalogue.list().flatMap(({ name: dataset }) => {
+      const requests = service.outputs.list().flatMap(({ name: dataset }) => {
         const state = desk.stateOf(dataset);
         return state === null ? [] : [{ dataset, ...state }];
       });

@@ -1,9 +1,16 @@
 import { existsSync } from "node:fs";
 import { resolve } from "node:path";
-import { type BuildRecord, Failure, partLabel } from "@shardmill/core";
+import { asOutput, type BuildRecord, Failure, partLabel } from "@shardmill/core";
 import { readToolchain } from "@shardmill/media";
 import { chooseParts } from "@shardmill/owner";
-import { composeBuild, keepParts, noQueue, type PartStatus, readBooks } from "@shardmill/pipeline";
+import {
+  composeBuild,
+  keepParts,
+  type NewBuild,
+  noQueue,
+  type PartStatus,
+  readBooks,
+} from "@shardmill/pipeline";
 import { openRecords, openStore } from "@shardmill/store";
 import type { RequestOptions, WorkOptions } from "../commands/shared-options.ts";
 import type { CommandContext } from "../context/command-context.ts";
@@ -21,19 +28,35 @@ import { runBuild } from "./run-build.ts";
 import { selectParts } from "./select-parts.ts";
 import { printStatus, statusJson, type TimedStatus } from "./status.ts";
 
-export interface BuildOptions extends RequestOptions, WorkOptions {
+export interface MakeOptions extends WorkOptions {
   readonly out: string;
   readonly rebuild?: true;
   readonly detach?: true;
   readonly json?: true;
 }
 
+export interface BuildOptions extends RequestOptions, MakeOptions {
+  readonly as?: string;
+}
+
 export async function build(context: CommandContext, name: string, options: BuildOptions): Promise<void> {
-  const { settings } = context;
-  if (options.detach === true && settings.redisUrl === null)
+  refuseDetached(context, options);
+  await makeBuild(context, await compose(context, name, options), options);
+}
+
+export function refuseDetached({ settings }: CommandContext, { detach }: Pick<MakeOptions, "detach">): void {
+  if (detach === true && settings.redisUrl === null)
     throw new Failure("wrong_use", "--detach needs REDIS_URL: a private queue would end with this command");
-  const surroundings = surroundingsOf(settings, options);
-  const build = await compose(context, name, options);
+}
+
+/** Makes the missing parts of a composed build here, or leaves them to workers elsewhere. */
+export async function makeBuild(
+  context: CommandContext,
+  build: BuildRecord,
+  options: MakeOptions,
+): Promise<void> {
+  const { name } = build.dataset;
+  const surroundings = surroundingsOf(context.settings, options);
   const records = openRecords(await openStore(surroundings.outRoot), name);
   // Without the queue: whoever adds the parts to it leaves out those that are at work.
   const books = await readBooks(records);
@@ -57,24 +80,25 @@ export async function build(context: CommandContext, name: string, options: Buil
     asked: build.selected.map(partLabel),
     workerArgs: workerArgs(options),
     mayHandOver: false,
-    thenRoots: true,
+    thenRoots: build.source.kind !== "output",
     comeBack: context.commandLine,
   });
   endBuild(context, end, [...build.selected.map(partLabel), ...roots], options);
   noteUnread(context, unread);
 }
 
-async function compose(
-  { console, settings, signal, ...context }: CommandContext,
-  name: string,
-  options: BuildOptions,
-): Promise<BuildRecord> {
-  const dataset = (await context.catalogue()).get(name);
-  const { source } = options;
+async function compose(context: CommandContext, name: string, options: BuildOptions): Promise<BuildRecord> {
+  const catalogue = await context.catalogue();
+  const entry = catalogue.get(name);
+  const { source, as } = options;
+  if (as !== undefined && as !== name && catalogue.list().some((other) => other.name === as))
+    throw new Failure("wrong_use", `--as ${as}: that is the name of another dataset`);
   if (source !== undefined && !existsSync(source))
     throw new Failure("wrong_use", `--source ${source} does not exist`);
+  const dataset = as === undefined ? entry : asOutput(entry, as);
   const request = {
     dataset,
+    ...(as === undefined || as === name ? {} : { entry: name }),
     sourceFolder: source === undefined ? null : resolve(source),
     parts: selectParts(dataset, options),
     settings: options.set,
@@ -82,13 +106,20 @@ async function compose(
     rebuild: options.rebuild === true,
     toolchain: (decoder: "libav" | "process") => readToolchain(decoder),
   };
-  console.note(
-    `listing ${source ?? (dataset.source.kind === "hub" ? dataset.source.repo : dataset.name)} ...`,
-  );
+  context.console.note(`listing ${source ?? (entry.source.kind === "hub" ? entry.source.repo : name)} ...`);
+  return composed(context, request, options);
+}
+
+/** What a request comes to: what its record names is kept beside the records, and what there is to know is told. */
+export async function composed(
+  { console, settings, signal }: CommandContext,
+  request: NewBuild,
+  options: MakeOptions,
+): Promise<BuildRecord> {
   const surroundings = surroundingsOf(settings, options);
-  const composed = await composeBuild(request, surroundings, signal);
-  const { build } = composed;
-  await keepParts(openRecords(await openStore(surroundings.outRoot), name), composed);
+  const made = await composeBuild(request, surroundings, signal);
+  const { build } = made;
+  await keepParts(openRecords(await openStore(surroundings.outRoot), build.dataset.name), made);
   for (const remark of build.remarks) console.note(`note: ${safeText(remark)}`);
   return build;
 }

@@ -1,12 +1,13 @@
 import { Command } from "commander";
 import type { OpenContext } from "../context/command-context.ts";
-import { addRequestOptions, addWorkOptions, outOption } from "./shared-options.ts";
+import { addRequestOptions, addWorkOptions, asOption, outOption } from "./shared-options.ts";
 
 export function buildCommand(open: OpenContext): Command {
   const command = new Command("build")
     .description("make a dataset, or some parts of it; what is committed already is not made again")
     .argument("<dataset>", "a name of the catalogue")
     .addOption(outOption())
+    .addOption(asOption())
     .option("--rebuild", "replace shards of another recipe or source")
     .option("--detach", "only enqueue at REDIS_URL; workers there make it")
     .option("--json", "print the end as JSON, like status --json")

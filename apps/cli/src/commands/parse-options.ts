@@ -1,4 +1,4 @@
-import { numbersProblem } from "@shardmill/core/part-words";
+import { nameHint, namePattern, numbersProblem } from "@shardmill/core/part-words";
 import { InvalidArgumentError } from "commander";
 
 /** Argument parsers for commander: what they refuse ends the command with exit 2 and one line. */
@@ -6,6 +6,13 @@ export function parseParts(text: string): string {
   const problem = numbersProblem(text);
   if (problem !== null) throw new InvalidArgumentError(problem);
   // Names of subsets are read when the parts are known.
+  return text;
+}
+
+/** It becomes the first word of shards, whose names readers and file systems bound. */
+export function parseOutputName(text: string): string {
+  if (!namePattern.test(text)) throw new InvalidArgumentError(nameHint);
+  if (text.length > 40) throw new InvalidArgumentError("expected at most 40 letters");
   return text;
 }
 

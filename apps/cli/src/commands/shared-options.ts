@@ -1,39 +1,62 @@
 import { availableParallelism } from "node:os";
 import { type Command, Option } from "commander";
-import { collectWord, parseAmount, parseBytes, parseCount, parseParts } from "./parse-options.ts";
+import {
+  collectWord,
+  parseAmount,
+  parseBytes,
+  parseCount,
+  parseOutputName,
+  parseParts,
+} from "./parse-options.ts";
 
 /** Options that several commands share, said once. */
 export function outOption(): Option {
   return new Option("--out <dir>", "output folder").default("out");
 }
 
+/** The name that an output is made under. */
+export function asOption(): Option {
+  return new Option("--as <name>", "name of the output: of its folder and its shards").argParser(
+    parseOutputName,
+  );
+}
+
 /** How parts are named, in every option that takes some. */
 export const partExamples = "0,72-74, p0072-p0074, ai2d:0-3 or ai2d-p0010";
 
-export interface RequestOptions {
-  readonly parts?: string;
-  readonly subsets?: string;
-  readonly preset?: string;
-  readonly source?: string;
+/** Settings of the recipe. */
+export interface RecipeOptions {
   readonly set: string[];
   readonly recipe?: string;
 }
 
-export function addRequestOptions(command: Command): Command {
+export interface RequestOptions extends RecipeOptions {
+  readonly parts?: string;
+  readonly subsets?: string;
+  readonly preset?: string;
+  readonly source?: string;
+}
+
+export function addRecipeOptions(command: Command): Command {
   return command
-    .option("--parts <list>", `parts, such as ${partExamples}`, parseParts)
-    .option(
-      "--subsets <list>",
-      "subsets, such as ai2d,vqav2; a name with commas as it is, or in quotes: '\"a,b\"'",
-    )
-    .option("--preset <name>", "a named choice of subsets from the catalogue")
-    .option("--source <dir>", "a local folder laid out like the repository, instead of the Hub")
     .option("--recipe <name>", "settings under a name, such as seed-stage2 (see: shardmill recipes)")
     .addOption(
       new Option("--set <key=value>", "change a setting of the recipe (repeatable)")
         .argParser(collectWord)
         .default([], "none"),
     );
+}
+
+export function addRequestOptions(command: Command): Command {
+  const asked = command
+    .option("--parts <list>", `parts, such as ${partExamples}`, parseParts)
+    .option(
+      "--subsets <list>",
+      "subsets, such as ai2d,vqav2; a name with commas as it is, or in quotes: '\"a,b\"'",
+    )
+    .option("--preset <name>", "a named choice of subsets from the catalogue")
+    .option("--source <dir>", "a local folder laid out like the repository, instead of the Hub");
+  return addRecipeOptions(asked);
 }
 
 interface NetworkOptions {

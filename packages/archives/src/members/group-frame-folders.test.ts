@@ -28,7 +28,7 @@ function told(members: readonly StreamedMember[]): [number, string, unknown][] {
     return [
       member.position,
       member.name,
-      content.kind === "file" ? "file" : content.images.map((image) => image?.[0]),
+      content.kind === "images" ? content.images.map((image) => image?.[0]) : content.kind,
     ];
   });
 }

@@ -19,7 +19,7 @@ export function columnsRead({
   text: rule,
   fields,
 }: Pick<Dataset, "annotations" | "text" | "fields">): ColumnsRead {
-  const media = annotations.kind === "inline" ? [annotations.images] : [];
+  const media = annotations.kind === "inline" && annotations.images !== undefined ? [annotations.images] : [];
   const text = textColumns(textAdapterOf(rule), rule);
   // Of two keys made of one column the one that wants a number says what it holds.
   const typed = Object.values(fields).sort(
@@ -27,8 +27,8 @@ export function columnsRead({
   );
   return {
     media,
-    text,
+    text: text.required,
     fields: Object.fromEntries(typed.map(({ from, type }) => [from, type])),
-    all: [...new Set([...media, ...text, ...typed.map(({ from }) => from)])],
+    all: [...new Set([...media, ...text.all, ...typed.map(({ from }) => from)])],
   };
 }

@@ -17,7 +17,11 @@ export type MessagesResult =
 
 /** A record's list of messages (`from`/`value` with human and gpt, or `role`/`content`), in its order. */
 export function listedMessages(record: AnnotationRecord, field: string): MessagesResult {
-  const value = record.fields[field];
+  return messagesIn(record.fields[field], field);
+}
+
+/** Likewise of a value; `field` is what a problem calls it. */
+export function messagesIn(value: unknown, field: string): MessagesResult {
   const list = parsedList(value);
   if (list === null)
     return { kind: "invalid", detail: `expected a list of messages in ${field}, found ${kindOf(value)}` };

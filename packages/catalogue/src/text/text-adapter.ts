@@ -13,16 +13,35 @@ import { withoutMediaTokens } from "./media-token.ts";
 /** The catalogue's `text`: which adapter, and what the columns that it reads are called. */
 export type TextRule = Dataset["text"];
 export type AdapterName = TextRule["adapter"];
-export const textFields = ["caption", "question", "options", "answer", "conversations"] as const;
+export const textFields = [
+  "caption",
+  "question",
+  "options",
+  "answer",
+  "conversations",
+  "prompt",
+  "chosen",
+  "rejected",
+] as const;
 type TextField = Exclude<keyof TextRule, "adapter"> & (typeof textFields)[number];
 
 /** Keys of the sample's JSON that are text. */
-export type TextKey = "caption" | "caption_from" | "user" | "assistant" | "conversations";
+export type TextKey =
+  | "caption"
+  | "caption_from"
+  | "user"
+  | "assistant"
+  | "conversations"
+  | "chosen_assistant"
+  | "rejected_assistant"
+  | "prompt";
 
 /** How the records of a sample become its text. */
 export interface TextAdapter {
   /** The settings of the catalogue's `text` that it looks at, each with the column that it reads without one. */
   readonly fields: Readonly<Partial<Record<TextField, string>>>;
+  /** Of these fields, those whose column need not be there unless the catalogue names it. */
+  readonly optional?: readonly TextField[];
   readonly writesKeys: readonly TextKey[];
   textOf(records: readonly AnnotationRecord[], rule: TextRule): TextResult;
 }
@@ -33,13 +52,26 @@ export type TextResult =
 
 export const captionKeys: readonly TextKey[] = ["caption", "caption_from"];
 export const conversationKeys: readonly TextKey[] = [...captionKeys, "user", "assistant", "conversations"];
+export const pairKeys: readonly TextKey[] = [
+  ...captionKeys,
+  "user",
+  "chosen_assistant",
+  "rejected_assistant",
+  "prompt",
+];
 
-/** The columns that an adapter reads, under the catalogue's names or its own. */
-export function textColumns({ fields }: Pick<TextAdapter, "fields">, rule: TextRule): string[] {
-  return textFields.flatMap((field) => {
+/** The columns that an adapter reads, under the catalogue's names or its own; `required`: those that must be there. */
+export function textColumns(
+  { fields, optional = [] }: Pick<TextAdapter, "fields" | "optional">,
+  rule: TextRule,
+): { readonly all: string[]; readonly required: string[] } {
+  const read = textFields.flatMap((field) => {
     const own = fields[field];
-    return own === undefined ? [] : [rule[field] ?? own];
+    const isRequired = rule[field] !== undefined || !optional.includes(field);
+    return own === undefined ? [] : [{ column: rule[field] ?? own, isRequired }];
   });
+  const columns = (some: typeof read) => some.map(({ column }) => column);
+  return { all: columns(read), required: columns(read.filter(({ isRequired }) => isRequired)) };
 }
 
 /** Every message of every adapter is made here: the sample holds the media itself, so their tokens go. */

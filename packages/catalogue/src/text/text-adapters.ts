@@ -3,6 +3,7 @@ import { cauldronAdapter } from "./cauldron.ts";
 import { conversationsAdapter } from "./conversations.ts";
 import { llavaVideoAdapter } from "./llava-video.ts";
 import { multipleChoiceAdapter } from "./multiple-choice.ts";
+import { preferenceAdapter } from "./preference.ts";
 import { questionAnswerAdapter } from "./question-answer.ts";
 import type { AdapterName, TextAdapter, TextRule } from "./text-adapter.ts";
 
@@ -13,6 +14,7 @@ const adapters = {
   conversations: conversationsAdapter,
   cauldron: cauldronAdapter,
   "llava-video": llavaVideoAdapter,
+  preference: preferenceAdapter,
 } satisfies Record<AdapterName, TextAdapter>;
 
 /** The one that a dataset's entry asks for. */

@@ -1,10 +1,18 @@
 import { hashOf } from "@shardmill/core";
 import type { BuildContext } from "../context/build-context.ts";
 import { contentsOf, type SourceView } from "../context/file-content.ts";
-import { linksRule } from "./link-rows.ts";
+import { rowCounts } from "./rows-asked.ts";
 
-/** The identity of annotations that lie in the members themselves. */
-const inlineAnnotationsId = hashOf({ annotations: "inline" });
+/** The identity of annotations that lie in the members themselves; of some of their rows, of which ones those are. */
+async function inlineAnnotationsId(
+  view: SourceView,
+  subset: string | null,
+  signal: AbortSignal,
+): Promise<string> {
+  const { rows } = view.build.recipe;
+  if (rows === undefined) return hashOf({ annotations: "inline" });
+  return hashOf({ annotations: "inline", rows, counts: await rowCounts(view, subset, signal) });
+}
 
 export interface AnnotationIdentity {
   readonly id: string;
@@ -32,11 +40,32 @@ export async function annotationIdentityOf(
   onBytes: (bytes: number) => void = () => undefined,
 ): Promise<AnnotationIdentity> {
   const { annotations } = view.dataset;
-  if (annotations.kind === "links") {
-    const { maxBadRecords: _, ...rule } = linksRule(view);
-    return { id: hashOf({ links: rule }), files: [] };
+  // Samples of another output have their texts already.
+  if (view.build.source.kind === "output") return { id: hashOf({ annotations: "samples" }), files: [] };
+  switch (annotations.kind) {
+    case "links":
+    case "rows": {
+      const { maxBadRecords: _, ...rule } = annotations;
+      return { id: hashOf({ [annotations.kind]: rule }), files: [] };
+    }
+    case "inline":
+    case "none":
+      return { id: await inlineAnnotationsId(view, subset, signal), files: [] };
+    case "files":
+      return filesIdentity(view, annotations, subset, { signal, onBytes });
+    default:
+      return annotations satisfies never;
   }
-  if (annotations.kind !== "files") return { id: inlineAnnotationsId, files: [] };
+}
+
+type FilesRule = Extract<BuildContext["dataset"]["annotations"], { kind: "files" }>;
+
+async function filesIdentity(
+  view: SourceView,
+  { key, match, duplicates }: FilesRule,
+  subset: string | null,
+  { signal, onBytes }: { readonly signal: AbortSignal; readonly onBytes: (bytes: number) => void },
+): Promise<AnnotationIdentity> {
   const found = annotationFilesOf(view, subset);
   const contents = await contentsOf(
     view,
@@ -44,7 +73,6 @@ export async function annotationIdentityOf(
     signal,
     onBytes,
   );
-  const { key, match, duplicates } = annotations;
   const files = found.map(({ subset: of, set, format }, at) => ({
     subset: of,
     set,

@@ -5,7 +5,7 @@ import type { BuildContext } from "../context/build-context.ts";
 import { openPart, type RecordedPart } from "../context/part-source.ts";
 import { recordRead } from "./record-read.ts";
 
-/** What is found in a URL list besides its rows. */
+/** What is found in a table besides its rows. */
 export interface LinkFinds {
   /** Filled at the end of the list; without it, too many bad rows are borne (they were judged when it was planned). */
   readonly remarks?: RemarkBook;
@@ -13,7 +13,7 @@ export interface LinkFinds {
 }
 
 /**
- * The rows of a URL list as members, in file order: nothing of the web is asked for. A row that cannot be read is a member
+ * The rows of a table as members, in file order: of a URL list nothing of the web is asked for. A row that cannot be read is a member
  * like any other, left out when its turn comes: `at.problem` says why.
  */
 export async function* linkRows(
@@ -22,27 +22,25 @@ export async function* linkRows(
   signal: AbortSignal,
   finds: LinkFinds = {},
 ): AsyncGenerator<PlannedMember> {
-  const rule = linksRule(context);
+  const rule = rowsRule(context);
   const read = recordRead(context.dataset);
   const rows = rowsName(context.dataset, part.pieces[0]?.path ?? "");
   let position = 0;
   for await (const row of tableRows(context, part, signal, finds)) {
     yield row.kind === "bad"
       ? brokenMember(position, `${row.place}: ${row.detail}`)
-      : linkMember({ position, rows }, row, rule, read);
+      : rowMember({ position, rows }, row, rule, read);
     position += 1;
   }
 }
 
-type LinksRule = ReturnType<typeof linksRule>;
-
-function linkMember(
+function rowMember(
   { position, rows }: { readonly position: number; readonly rows: string },
   { fields, place }: TableRecord,
-  rule: LinksRule,
+  rule: RowsRule,
   read: ReturnType<typeof recordRead>,
 ): PlannedMember {
-  const url = fields[rule.url];
+  const url = rule.kind === "links" ? fields[rule.url] : undefined;
   const id = rule.id === undefined ? null : idOf(fields[rule.id]);
   if (id === undefined)
     return brokenMember(position, `${place}: its ${rule.id} is neither a text nor a number`);
@@ -50,7 +48,7 @@ function linkMember(
     position,
     name: id ?? `row ${position}`,
     at: {
-      url: typeof url === "string" ? url.trim() : "",
+      ...(rule.kind === "links" ? { url: typeof url === "string" ? url.trim() : "" } : {}),
       // The same number stands in every other table.
       ...(id === null ? { videoId: `${rows}-${position}` } : {}),
     },
@@ -62,12 +60,18 @@ function brokenMember(position: number, problem: string): PlannedMember {
   return { position, name: `row ${position}`, at: { url: "", problem }, records: [] };
 }
 
-export function linksRule({ dataset }: Pick<BuildContext, "dataset">) {
+type RowsRule = Extract<BuildContext["dataset"]["annotations"], { kind: "links" | "rows" }>;
+
+function rowsRule({ dataset }: Pick<BuildContext, "dataset">): RowsRule {
   const { annotations } = dataset;
-  if (annotations.kind === "links") return annotations;
-  throw new Failure("annotations_invalid", "a URL list needs annotations of kind links in the catalogue", {
-    where: { dataset: dataset.name },
-  });
+  if (annotations.kind === "links" || annotations.kind === "rows") return annotations;
+  throw new Failure(
+    "annotations_invalid",
+    "a table needs annotations of kind links or rows in the catalogue",
+    {
+      where: { dataset: dataset.name },
+    },
+  );
 }
 
 async function* tableRows(
@@ -76,7 +80,8 @@ async function* tableRows(
   signal: AbortSignal,
   { remarks, onBytes }: LinkFinds,
 ): AsyncGenerator<TableRow> {
-  const { url, id, format, maxBadRecords } = linksRule(context);
+  const { id, format, maxBadRecords, ...rule } = rowsRule(context);
+  const url = rule.kind === "links" ? [rule.url] : [];
   const source = openPart(context, part.pieces);
   const [file] = part.pieces;
   if (file === undefined)
@@ -92,7 +97,7 @@ async function* tableRows(
       file,
       source,
       format,
-      required: id === undefined ? [url] : [url, id],
+      required: id === undefined ? url : [...url, id],
       columns: reads.all,
       numbers,
       maxBadRecords,

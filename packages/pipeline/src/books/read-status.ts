@@ -142,7 +142,7 @@ export function statusOf(
   );
   const known = recordsCounted(present, annotations);
   const used = present.reduce((sum, { books }) => sum + (books?.annotationsUsed ?? 0), 0);
-  const hasFiles = build.dataset.annotations.kind === "files";
+  const hasFiles = build.dataset.annotations.kind === "files" && build.source.kind !== "output";
   return {
     dataset: build.dataset.name,
     build: build.build,

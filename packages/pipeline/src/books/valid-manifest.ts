@@ -30,7 +30,7 @@ export function isOfPlan(manifest: Manifest, plan: ValidFor): boolean {
 
 /** The members of these are told by their own content, file by file or row by row: a neighbour's change is not theirs. */
 export function holdsContent({ archive }: Pick<PartPlan, "archive">): boolean {
-  return archive === "images" || archive === "urls" || archive === "roots";
+  return ["images", "urls", "table", "roots"].includes(archive);
 }
 
 function rangeOf({ ranges }: ValidFor, { range, shard }: Manifest): PartPlan["ranges"][number] | undefined {

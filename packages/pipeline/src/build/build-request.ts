@@ -9,7 +9,12 @@ import type {
 
 /** What a person asks for, before anything is looked up. */
 export interface BuildRequest {
+  /** Under the output's name. */
   readonly dataset: Dataset;
+  /** The catalogue's entry, where the output has a name of its own. */
+  readonly entry?: string | undefined;
+  /** Its samples are those of another output of the same root, with other text. */
+  readonly origin?: string | undefined;
   /** A local folder laid out like the repository, or null for the catalogue's source. */
   readonly sourceFolder: string | null;
   /** Null: all parts. */

@@ -10,6 +10,7 @@ import {
 } from "@shardmill/sources";
 import { openRecords, openStore, processes, type Records, type Store } from "@shardmill/store";
 import type { TokenizerParts } from "@shardmill/text";
+import { outputSource } from "./output-source.ts";
 import { recordedTokenizer } from "./recorded-tokenizer.ts";
 
 /** What a process brings along: where its output root is, how it reaches the network. No part of a build's identity. */
@@ -60,16 +61,17 @@ export async function openBuild(
       where: { dataset: datasetName },
     });
   }
-  const source = await openRecordedSource(build, surroundings, signal);
+  const source = await openRecordedSource(build, { store, surroundings }, signal);
   const tokenizer = (await recordedTokenizer(records, build))?.parts ?? null;
   return { build, dataset: build.dataset, source, store, records, surroundings, tokenizer };
 }
 
-function openRecordedSource(
+async function openRecordedSource(
   build: BuildRecord,
-  surroundings: Surroundings,
+  { store, surroundings }: { readonly store: Store; readonly surroundings: Surroundings },
   signal: AbortSignal,
 ): Promise<Source> {
+  if (build.source.kind === "output") return outputSource(store, build.source.location);
   return openSourceOf(specOf(build, surroundings), surroundings, signal);
 }
 

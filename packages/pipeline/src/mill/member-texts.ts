@@ -1,21 +1,29 @@
 import { sampleText } from "@shardmill/catalogue";
 import {
   type AnnotationRecord,
+  answered,
   type ConversationTokens,
   codes,
   type PlannedMember,
   type Rejection,
+  reject,
   type StreamedMember,
   separateTurns,
+  type SampleText as Text,
   type TextPool,
   type TokenCounts,
   trainingMessages,
+  turnsOf,
 } from "@shardmill/core";
 import type { BuildContext } from "../context/build-context.ts";
 
 type SampleText = Extract<ReturnType<typeof sampleText>, { kind: "ok" }> & {
-  readonly tokens?: ConversationTokens;
+  readonly tokens?: TokensOf;
 };
+/** Of its one conversation, or of both sides of its pair. */
+type TokensOf =
+  | { readonly kind: "one"; readonly tokens: ConversationTokens }
+  | { readonly kind: "pair"; readonly chosen: ConversationTokens; readonly rejected: ConversationTokens };
 type FoundMember = Extract<StreamedMember, { kind: "member" }>;
 type RejectedText = { readonly kind: "rejected"; readonly rejection: Rejection };
 
@@ -43,7 +51,15 @@ export async function memberTexts(
   { planned, streamed }: { readonly planned: PlannedMember; readonly streamed: FoundMember },
   tools: { readonly texts: TextPool | null; readonly signal: AbortSignal },
 ): Promise<MemberTexts> {
-  const texts = textsOf(context, recordsOf(planned, streamed));
+  return tokenizedTexts(context, textsOf(context, recordsOf(planned, streamed)), tools);
+}
+
+/** The texts of a member's samples, each with its tokens where the recipe makes them. */
+export async function tokenizedTexts(
+  context: BuildContext,
+  texts: readonly (NumberedText | RejectedText)[],
+  tools: { readonly texts: TextPool | null; readonly signal: AbortSignal },
+): Promise<MemberTexts> {
   const found = await Promise.all(texts.map((text) => withTokens(context, text, tools)));
   const usable = found.flatMap((text) => (text.kind === "ok" ? [text] : []));
   const rejected = found.filter((text) => text.kind === "rejected");
@@ -84,18 +100,54 @@ async function withTokens(
   const recipe = build.recipe.text;
   if (text.kind === "rejected" || recipe.format === "raw") return text;
   if (texts === null) throw new Error("the recipe makes tokens, and no text pool was given");
-  const result = await texts.tokenize(trainingMessages(text.text, recipe), recipe, signal);
-  return result.kind === "rejected" ? result : { ...text, tokens: result };
+  const tokens = await tokensOf(text.text, recipe, { texts, signal });
+  return tokens.kind === "rejected" ? tokens : { ...text, tokens };
+}
+
+type TokenRecipe = Extract<BuildContext["build"]["recipe"]["text"], { format: "tokens" }>;
+
+/** The tokens of a text as the recipe makes them; of a pair with the loss on its last answers alone. */
+async function tokensOf(
+  text: Text,
+  recipe: TokenRecipe,
+  { texts, signal }: { readonly texts: TextPool; readonly signal: AbortSignal },
+): Promise<TokensOf | RejectedText> {
+  const { pair } = text;
+  if (pair === undefined) {
+    const made = await texts.tokenize(trainingMessages(text, recipe), recipe, signal);
+    return made.kind === "rejected" ? made : { kind: "one", tokens: made };
+  }
+  const settings = { ...recipe, answersGiven: turnsOf(pair.prompt).length };
+  const side = (answer: string) =>
+    texts.tokenize(trainingMessages(answered(pair, answer), recipe), settings, signal);
+  const [chosen, rejected] = await Promise.all([side(pair.chosen), side(pair.rejected)]);
+  if (chosen.kind === "rejected") return chosen;
+  if (rejected.kind === "rejected") return rejected;
+  const areSame =
+    chosen.tokenIds.length === rejected.tokenIds.length &&
+    chosen.tokenIds.every((id, at) => id === rejected.tokenIds[at]);
+  if (areSame)
+    return { kind: "rejected", rejection: reject("no_preference", "both answers have the same tokens") };
+  return { kind: "pair", chosen, rejected };
 }
 
 function countTokens(texts: readonly NumberedText[]): TokenCounts | undefined {
-  const made = texts.flatMap(({ tokens }) => tokens ?? []);
+  const made = texts.flatMap(conversationsMade);
   if (made.length === 0) return undefined;
   return {
     all: made.reduce((sum, { tokenIds }) => sum + tokenIds.length, 0),
     loss: made.reduce((sum, { lossMask }) => sum + lossMask.reduce((all, one) => all + one, 0), 0),
-    cut: made.filter(({ truncated }) => truncated).length,
+    cut: texts.filter(isCut).length,
   };
+}
+
+function conversationsMade({ tokens }: NumberedText): readonly ConversationTokens[] {
+  if (tokens === undefined) return [];
+  return tokens.kind === "one" ? [tokens.tokens] : [tokens.chosen, tokens.rejected];
+}
+
+function isCut(text: NumberedText): boolean {
+  return conversationsMade(text).some(({ truncated }) => truncated);
 }
 
 /** What a reader of the ledger would miss otherwise: texts that were cut, records without one. */
@@ -104,7 +156,7 @@ function detailOf(
   texts: number,
   { usable, unusable }: { readonly usable: readonly NumberedText[]; readonly unusable: RejectedText | null },
 ): string | null {
-  const cut = usable.filter(({ tokens }) => tokens?.truncated === true).length;
+  const cut = usable.filter(isCut).length;
   const what = build.recipe.turns === "each" ? "turns" : "records";
   const words = [
     ...(unusable === null ? [] : [lackingDetail(what, texts, usable.length, unusable)]),

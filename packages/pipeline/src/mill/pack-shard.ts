@@ -17,12 +17,16 @@ import { openShardWriter, type ShardWriter } from "@shardmill/shards";
 import { isOfPlan } from "../books/valid-manifest.ts";
 import type { BuildContext } from "../context/build-context.ts";
 import { isOfAnotherPlan, mustBeOfNow, replanned } from "../plan/of-now.ts";
+import { originOfRange } from "../plan/plan-shards.ts";
 import { orderedMap } from "../stream/ordered-map.ts";
 import type { StreamItem } from "../stream/stream-item.ts";
-import { makeSample, type Outcome } from "./make-sample.ts";
+import { makeSample } from "./make-sample.ts";
+import type { Outcome } from "./outcome.ts";
 import type { OutputPlace, OutputSpace } from "./output-space.ts";
+import { poolForShard } from "./remember-images.ts";
 import type { ShardOrder } from "./shard-order.ts";
 import { ShardTally } from "./shard-tally.ts";
+import { tokenizeSample } from "./tokenize-sample.ts";
 
 /** What a mill worker brings to every shard it makes. */
 export interface MillTools {
@@ -69,7 +73,8 @@ export async function packShard(
   const place = await tools.space?.enter({ dataset, store, records, shard: order.shard, members }, signal);
   try {
     const onProgress = told(tools, place, members);
-    return await makeShard({ ...milling, tools: { ...tools, onProgress } }, order, stream);
+    const pool = poolForShard(tools.pool, dataset.media);
+    return await makeShard({ ...milling, tools: { ...tools, pool, onProgress } }, order, stream);
   } finally {
     place?.leave();
   }
@@ -119,7 +124,11 @@ async function settle(
   signal: AbortSignal,
 ): Promise<Outcome> {
   if (item.kind === "settled") return { samples: [], line: item.line, annotationsUsed: 0, seconds: 0 };
-  return makeSample(context, plan, item, { pool: tools.pool, texts: tools.texts, signal });
+  const { planned, streamed } = item;
+  const make = { pool: tools.pool, texts: tools.texts, signal };
+  return streamed.kind === "member" && streamed.content.kind === "sample"
+    ? tokenizeSample(context, planned, streamed.content.members, make)
+    : makeSample(context, plan, item, make);
 }
 
 /** A shard whose members have all come. */
@@ -139,7 +148,8 @@ async function publish({ context, tools, signal }: Milling, packed: Packed): Pro
     });
   const finished = await writer.finish(signal);
   await mustBeOfNow(context, order, signal);
-  const manifest = manifestOf(context, packed, { lines, finished, toolchain: tools.toolchain });
+  const origin = await originOfRange(context, order);
+  const manifest = manifestOf(context, packed, { lines, finished, toolchain: tools.toolchain, origin });
   if (order.isRepair === true || (await isOfAnotherPlan(context, order)))
     await context.records.removeShard(order.shard);
   const end = await writer.publish(manifest, lines, signal);
@@ -159,6 +169,7 @@ function manifestOf(
     readonly lines: readonly LedgerLine[];
     readonly finished: Awaited<ReturnType<ShardWriter["finish"]>>;
     readonly toolchain: Toolchain;
+    readonly origin: Manifest["origin"];
   },
 ): Manifest {
   const { plan } = order;
@@ -187,6 +198,7 @@ function manifestOf(
     supersedes: order.supersedes,
     annotationsUsed: tally.annotationsUsed,
     ...(tally.tokens && { tokens: tally.tokens }),
+    ...(made.origin && { origin: made.origin }),
     remarks: tally.remarks.list(),
     toolchain,
     made: {

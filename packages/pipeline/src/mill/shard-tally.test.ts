@@ -1,7 +1,7 @@
 import type { LedgerLine, ShardProgress } from "@shardmill/core";
 import { describe, expect, it } from "vitest";
 import { aLedgerLine, aLeftOutLine, aPlan } from "../../../core/testing/records.ts";
-import type { Outcome } from "./make-sample.ts";
+import type { Outcome } from "./outcome.ts";
 import type { ShardOrder } from "./shard-order.ts";
 import { ShardTally } from "./shard-tally.ts";
 

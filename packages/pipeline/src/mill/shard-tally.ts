@@ -11,7 +11,7 @@ import {
   type ShardProgress,
   type TokenCounts,
 } from "@shardmill/core";
-import type { Outcome } from "./make-sample.ts";
+import type { Outcome } from "./outcome.ts";
 import type { ShardOrder } from "./shard-order.ts";
 
 /** Adds up what became of the members of one shard. */

@@ -39,11 +39,44 @@ export function cutRanges(
   return ranges;
 }
 
+interface RowGroup {
+  readonly firstRow: number;
+  readonly rows: number;
+  readonly startByte: number;
+  readonly endByte: number;
+}
+
+/** Of each group the rows that are wanted, [first, end). */
+export function withinRows(
+  groups: readonly RowGroup[],
+  wanted: { readonly first: number; readonly end: number },
+): RowGroup[] {
+  return groups.flatMap((group) => {
+    const firstRow = Math.max(group.firstRow, wanted.first);
+    const rows = Math.min(group.firstRow + group.rows, wanted.end) - firstRow;
+    return rows > 0 ? [{ ...group, firstRow, rows }] : [];
+  });
+}
+
+/** Rows that cost little to read over: a group larger than a shard is cut, and read once for each. */
+export function cutGroups(groups: readonly RowGroup[], samplesPerShard: number): RowGroup[] {
+  return groups.flatMap((group) =>
+    Array.from({ length: Math.ceil(group.rows / samplesPerShard) }, (_, at) => {
+      const before = at * samplesPerShard;
+      return {
+        ...group,
+        firstRow: group.firstRow + before,
+        rows: Math.min(samplesPerShard, group.rows - before),
+      };
+    }),
+  );
+}
+
 /** Parquet: a range ends on a row-group border, so that no group is fetched twice; a large group is a range of its own. */
 export function cutRowRanges(
   dataset: string,
   part: PartId,
-  groups: readonly { firstRow: number; rows: number; startByte: number; endByte: number }[],
+  groups: readonly RowGroup[],
   samplesPerShard: number,
 ): CutRange[] {
   const ranges: CutRange[] = [];

@@ -3,6 +3,9 @@ import { basename, type Dataset, isNamedAs, mediaFileOf, type Rejection, reject 
 /** Whether a member may hold the media that the dataset is made of, judged by its name alone. */
 export function refuseByName(dataset: Dataset, name: string): Rejection | null {
   const wanted = mediaFileOf(dataset.media);
-  if (isNamedAs(name, wanted)) return null;
-  return reject("not_media", `expected a ${wanted} file, found ${basename(name)}`);
+  if (wanted !== null && isNamedAs(name, wanted)) return null;
+  return reject(
+    "not_media",
+    `expected ${wanted === null ? "no" : `a ${wanted}`} file, found ${basename(name)}`,
+  );
 }

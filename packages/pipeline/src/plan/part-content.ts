@@ -18,6 +18,7 @@ export async function contentIdOf(
   const { archive, pieces } = part;
   switch (archive) {
     case "images":
+    case "shards":
       return filesContentId(pieces, await contentsOf(view, pieces, signal, onBytes));
     case "roots":
       throw new Error("media of the user's roots are in no listing");

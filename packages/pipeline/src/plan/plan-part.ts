@@ -12,13 +12,15 @@ import {
 } from "@shardmill/core";
 import { annotationIdentityOf } from "../annotations/annotation-identity.ts";
 import { annotationsOf } from "../annotations/annotation-index.ts";
+import { rowsAskedOf } from "../annotations/rows-asked.ts";
 import type { BuildContext } from "../context/build-context.ts";
 import { openPart, type RecordedPart, recordedPart } from "../context/part-source.ts";
 import { checkInlineColumns } from "./check-inline-columns.ts";
-import { cutRanges, cutRowRanges } from "./cut-ranges.ts";
+import { cutGroups, cutRanges, cutRowRanges, withinRows } from "./cut-ranges.ts";
 import { judgeMembers, type Matches } from "./judge-members.ts";
 import { contentIdOf } from "./part-content.ts";
 import { planLinks } from "./plan-links.ts";
+import { planShards } from "./plan-shards.ts";
 import { type OnStep, type PlannedPart, planHead } from "./planned-part.ts";
 import { digestOf, rowsDigest } from "./range-digest.ts";
 import { readDirectory } from "./read-directory.ts";
@@ -49,7 +51,12 @@ export async function planPart(
     case "parquet":
       return planRows(context, part, signal, onStep);
     case "urls":
+    case "table":
       return planLinks(context, part, signal, onStep);
+    case "shards":
+      return planShards(context, part, signal);
+    default:
+      return part.archive satisfies never;
   }
 }
 
@@ -129,18 +136,18 @@ async function planRows(
   const content = await contentIdOf(context, part, signal, onContent(part, onStep));
   const columns = columnsRead(context.dataset).all;
   const layout = await readParquetLayout(openPart(context, part.pieces), signal, columns);
-  const ranges = cutRowRanges(
-    context.dataset.name,
-    part,
-    layout.rowGroups,
-    context.build.recipe.samplesPerShard,
-  );
+  const asked = await rowsAskedOf(context, part, signal);
+  const { samplesPerShard } = context.build.recipe;
+  const wanted = asked === null ? layout.rowGroups : withinRows(layout.rowGroups, asked);
+  const groups = context.dataset.media === "none" ? cutGroups(wanted, samplesPerShard) : wanted;
+  const rows = groups.reduce((sum, group) => sum + group.rows, 0);
+  const ranges = cutRowRanges(context.dataset.name, part, groups, samplesPerShard);
   const plan: PartPlan = {
     ...planHead(context, part, content, await annotationIdentityOf(context, part.subset, signal)),
     open: false,
-    members: layout.rows,
+    members: rows,
     leftOut: countLines([]),
-    annotationsUsed: layout.rows,
+    annotationsUsed: rows,
     ranges: ranges.map((range) => ({ ...range, digest: rowsDigest(range.first, range.last) })),
     remarks: checkInlineColumns(context, part.pieces, layout),
   };

@@ -1,4 +1,10 @@
-import type { Manifest, PartId, PartPlan, PlannedMember } from "@shardmill/core";
+import {
+  isNumberedThrough,
+  type Manifest,
+  type PartId,
+  type PartPlan,
+  type PlannedMember,
+} from "@shardmill/core";
 import { linkRows } from "../annotations/link-rows.ts";
 import { holdsContent, isOfPlan, isSameWork } from "../books/valid-manifest.ts";
 import type { BuildContext } from "../context/build-context.ts";
@@ -83,7 +89,7 @@ function membersReader(
     const add = (some: readonly PlannedMember[]): void => {
       found.push(...some.filter(({ position }) => positions.has(position)));
     };
-    if (plan.archive === "urls")
+    if (plan.archive === "urls" || plan.archive === "table")
       for await (const row of linkRows(context, recordedPart(context, plan), signal)) add([row]);
     else for await (const range of members) add(range);
     return found;
@@ -97,7 +103,7 @@ async function isUnchanged(
   { plan, readMembers }: { readonly plan: PartPlan; readonly readMembers: ReadMembers },
   signal: AbortSignal,
 ): Promise<boolean> {
-  if (rangeDigest === null || plan.archive === "parquet") return false;
+  if (rangeDigest === null || isNumberedThrough(plan)) return false;
   const lines = await collect(records.readLedger(shard, signal)).catch(() => []);
   const members = await readMembers(new Set(lines.map(({ position }) => position)));
   return members.length === lines.length && digestOf(members) === rangeDigest;

@@ -55,7 +55,8 @@ async function mustBeSameAnnotations(
   signal: AbortSignal,
 ): Promise<void> {
   const { source, dataset } = context;
-  if (dataset.annotations.kind !== "files" || source.look === undefined) return;
+  const areRows = dataset.annotations.kind === "inline" && context.build.recipe.rows !== undefined;
+  if ((dataset.annotations.kind !== "files" && !areRows) || source.look === undefined) return;
   for (const { file } of annotationFilesOf(context, plan.subset))
     if ((await source.look(file.path))?.sizeBytes !== file.sizeBytes) throw changed(context, plan, file.path);
   const { id, files } = await annotationIdentityOf(context, plan.subset, signal);

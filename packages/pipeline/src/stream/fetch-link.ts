@@ -76,7 +76,7 @@ function judged(
   if (bytes.length === 0)
     return { kind: "rejected", rejection: reject("empty_member", "the answer has no bytes") };
   const wanted = mediaFileOf(dataset.media);
-  if (isMediaContent(bytes, wanted)) return { kind: "bytes", bytes };
+  if (wanted !== null && isMediaContent(bytes, wanted)) return { kind: "bytes", bytes };
   const found = `expected a ${wanted}, found ${contentType ?? "something else"}`;
   return { kind: "rejected", rejection: reject("not_media", found) };
 }

@@ -24,6 +24,8 @@ import { rootFile } from "./root-file.ts";
 import { sourceFile, streamFiles } from "./stream-files.ts";
 import type { StreamItem } from "./stream-item.ts";
 import { streamLinks } from "./stream-links.ts";
+import { streamShards } from "./stream-shards.ts";
+import { streamTexts } from "./stream-texts.ts";
 
 const zipAddress = z.object({
   localHeaderOffset: z.int(),
@@ -51,6 +53,7 @@ export function streamPositions(wanted: Wanted): AsyncIterable<StreamItem> {
   const { context, plan, positions, onBytes, signal } = wanted;
   if (plan.open)
     return judgedItems(context, plan, { want: (position) => positions.has(position), onBytes }, signal);
+  if (plan.archive === "shards") return streamShards(wanted);
   return plan.archive === "parquet" ? streamRows(wanted) : streamPlanned(wanted);
 }
 
@@ -76,6 +79,8 @@ function streamMembers(
       return streamFiles(members, (member) => rootFile(context, member), options, signal);
     case "urls":
       return streamLinks(context, members, options, signal);
+    case "table":
+      return streamTexts(members);
     case "zip":
       return streamZipMembers(openPart(context, plan.pieces), members.map(zipEntryOf), options, signal);
     default:
@@ -141,7 +146,7 @@ async function* streamRows({
       firstRow: Math.min(...rows),
       lastRow: Math.max(...rows),
       columns,
-      imagesField: annotations.images,
+      imagesField: annotations.images ?? null,
       maxBytes: context.build.recipe.limits.maxBytes,
       onBytes,
       onNotFinite: (column: string, row: number) => {

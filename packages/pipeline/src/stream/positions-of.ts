@@ -1,4 +1,4 @@
-import { Failure, type PartPlan, partLabel } from "@shardmill/core";
+import { Failure, isNumberedThrough, type PartPlan, partLabel } from "@shardmill/core";
 import type { BuildContext } from "../context/build-context.ts";
 import { collect } from "../plan/collect.ts";
 
@@ -10,9 +10,8 @@ export async function positionsOf(
   signal: AbortSignal,
 ): Promise<number[]> {
   const range = plan.ranges[number];
-  if (plan.archive === "parquet" && range !== undefined) {
-    return Array.from({ length: range.last - range.first + 1 }, (_, index) => range.first + index);
-  }
+  if (isNumberedThrough(plan) && range !== undefined)
+    return Array.from({ length: range.members }, (_, index) => range.first + index);
   const members = await collect(context.records.readPlannedMembers(plan, number, signal));
   if (range !== undefined && members.length !== range.members) {
     const detail = `of the ${range.members} members planned for ${range.shard}, ${members.length} are listed`;

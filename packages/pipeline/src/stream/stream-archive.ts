@@ -39,6 +39,8 @@ function mayHoldRuns(media: MediaKind): boolean {
     case "video":
       return true;
     case "images":
+    case "pair":
+    case "none":
       return false;
     default:
       return media satisfies never;

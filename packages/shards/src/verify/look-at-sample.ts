@@ -27,7 +27,18 @@ function readMetadata({ key, members }: Sample): { value: unknown; problems: Tar
   }
   const count = frameCountOf(value);
   const detail = `${key}: frame_count says ${String(count)}, the tar has ${frames} frames`;
-  return { value, problems: count === frames ? [] : [{ code: "frames", detail }] };
+  const isRight = count === frames || (count === 0 && frames === 1 && isTextOnly(value));
+  return { value, problems: isRight ? [] : [{ code: "frames", detail }] };
+}
+
+/** Its one picture is a placeholder, and shows nothing. */
+function isTextOnly(metadata: unknown): boolean {
+  return (
+    typeof metadata === "object" &&
+    metadata !== null &&
+    "is_text_only" in metadata &&
+    metadata.is_text_only === true
+  );
 }
 
 /** A clip's times, where a sample has any, are one for each frame and never step back. */

@@ -1,4 +1,4 @@
-import type { LedgerLine, Manifest, PartPlan } from "@shardmill/core";
+import { isNumberedThrough, type LedgerLine, type Manifest, type PartPlan } from "@shardmill/core";
 import type { Records } from "@shardmill/store";
 import type { ShardProblem } from "./verify-shard.ts";
 
@@ -89,12 +89,12 @@ function supplementsOf({ plan, manifests, told, leftOut }: PositionsCheck): Foun
 /** Null where the range's first and last are all that is known: of a stream, or where the plan's own list is damaged. */
 async function plannedPositions(
   { records, plan, signal }: PositionsCheck,
-  { range, shard, first, last, members }: PartPlan["ranges"][number],
+  { range, shard, first, members }: PartPlan["ranges"][number],
   found: Found[],
 ): Promise<Set<number> | null> {
   if (plan.open) return null;
   const positions = new Set<number>();
-  if (plan.archive === "parquet") for (let row = first; row <= last; row += 1) positions.add(row);
+  if (isNumberedThrough(plan)) for (let at = 0; at < members; at += 1) positions.add(first + at);
   else
     for await (const { position } of records.readPlannedMembers(plan, range, signal)) positions.add(position);
   if (positions.size === members) return positions;

@@ -180,7 +180,13 @@ function loadingOf(media: MediaKind, isOneFrameEach: boolean): { isFixed: boolea
   switch (media) {
     case "video":
       return { isFixed: false, loading: varying("Clips have different numbers of frames") };
+    case "none":
+      return {
+        isFixed: true,
+        loading: 'With Hugging Face `datasets`: `load_dataset("webdataset", data_files="*.tar")`.',
+      };
     case "images":
+    case "pair":
       return isOneFrameEach
         ? {
             isFixed: true,

@@ -1,0 +1,48 @@
+import { basename, dirname, resolve } from "node:path";
+import { asOutput, Failure } from "@shardmill/core";
+import { readToolchain } from "@shardmill/media";
+import type { RecipeOptions } from "../commands/shared-options.ts";
+import type { CommandContext } from "../context/command-context.ts";
+import { requestPresets } from "../context/request-presets.ts";
+import { openOutput } from "../output/open-output.ts";
+import { composed, type MakeOptions, makeBuild, refuseDetached } from "./build.ts";
+import { selectParts } from "./select-parts.ts";
+
+export interface TokenizeOptions extends RecipeOptions, Omit<MakeOptions, "out"> {
+  readonly as: string;
+  readonly parts?: string;
+}
+
+/** The new output lies beside the old one, under the same root: so its workers find both. */
+export async function tokenize(
+  context: CommandContext,
+  path: string,
+  options: TokenizeOptions,
+): Promise<void> {
+  refuseDetached(context, options);
+  const out = dirname(resolve(path));
+  const origin = basename(resolve(path));
+  if (options.as === origin) throw new Failure("wrong_use", `--as ${options.as}: that is the output itself`);
+  const { build } = await openOutput(out, origin);
+  const named = (await context.catalogue()).list().find(({ name }) => name === options.as);
+  if (named !== undefined)
+    throw new Failure("wrong_use", `--as ${options.as}: that is the name of a dataset`);
+  const request = {
+    dataset: asOutput(build.dataset, options.as),
+    entry: build.entry ?? build.dataset.name,
+    origin,
+    sourceFolder: null,
+    parts: selectParts(build.dataset, options),
+    settings: options.set,
+    ...(await requestPresets(context, options.recipe)),
+    rebuild: options.rebuild === true,
+    toolchain: (decoder: "libav" | "process") => readToolchain(decoder),
+  };
+  const made = { ...options, out: shown(path) };
+  await makeBuild(context, await composed(context, request, made), made);
+}
+
+/** As it was given, for the commands that are printed. */
+function shown(path: string): string {
+  return dirname(path.replace(/\/+$/, ""));
+}

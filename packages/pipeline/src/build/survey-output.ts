@@ -1,0 +1,116 @@
+import {
+  type BuildRecord,
+  composeRecipe,
+  Failure,
+  hashOf,
+  type PartListing,
+  type Recipe,
+  type RecipeResult,
+} from "@shardmill/core";
+import { openRecords, type Records, type Store } from "@shardmill/store";
+import { noQueue, readStatus } from "../books/read-status.ts";
+import { standingManifests } from "../books/valid-manifest.ts";
+import { outputSource, shardFile } from "../context/output-source.ts";
+import type { BuildRequest } from "./build-request.ts";
+
+/** A finished output as a source: its recorded build, and its parts with the shards of each. */
+export interface OutputSurvey {
+  readonly origin: BuildRecord;
+  readonly source: ReturnType<typeof outputSource>;
+  readonly parts: readonly PartListing[];
+}
+
+/** What is done of another output of the store. Its other parts are absent, with the state that they are in. */
+export async function surveyOutput(store: Store, output: string): Promise<OutputSurvey> {
+  const records = openRecords(store, output);
+  const origin = await records.readBuild();
+  if (origin === null)
+    throw new Failure("wrong_use", `there is no build of ${output} in this output folder`, {
+      where: { dataset: output },
+    });
+  const status = await readStatus(records, origin, noQueue);
+  const parts: PartListing[] = [];
+  for (const { subset, part, label, state } of status.parts) {
+    const id = { subset, part, label, archive: "shards" } as const;
+    const pieces = state === "done" ? await shardsOf(records, { subset, part }) : null;
+    parts.push(
+      pieces === null
+        ? {
+            ...id,
+            kind: "absent",
+            code: "part_absent",
+            reason: `it is ${state} in ${output}, and has to be done there first`,
+          }
+        : {
+            ...id,
+            kind: "present",
+            pieces,
+            sizeBytes: pieces.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0),
+          },
+    );
+  }
+  return { origin, source: outputSource(store, output), parts };
+}
+
+/** Null for a part that was adopted: its shards are elsewhere. */
+async function shardsOf(records: Records, id: { readonly subset: string | null; readonly part: number }) {
+  const plan = await records.readPlan(id);
+  if (plan === null) return null;
+  const manifests = await standingManifests(records, plan);
+  return manifests.flatMap((manifest) => shardFile(records, manifest) ?? []);
+}
+
+/** What a recipe may change of samples whose pictures are made. */
+const changeable = ["text", "turns", "textPicture"] as const;
+
+/**
+ * The recipe of an output's samples with other text: all that made their pictures stays. A Failure `wrong_use` names a setting that
+ * would ask for other pictures, or texts that the samples do not have.
+ */
+export function textRecipe(
+  origin: BuildRecord,
+  { settings, named }: Pick<BuildRequest, "settings" | "named">,
+): Recipe {
+  const refused = (why: string): Failure =>
+    new Failure("wrong_use", why, { where: { dataset: origin.dataset.name } });
+  const composed = composeRecipe(origin.dataset.recipe, settings, named?.recipe);
+  if (composed.kind === "invalid") throw refused(composed.problems.join("; "));
+  const other = otherSettings(composed, origin.recipe, { settings, named });
+  if (other.length > 0)
+    throw refused(
+      `${other.join(", ")}: the pictures of ${origin.dataset.name} are made; only recipe.text, recipe.turns and recipe.textPicture can be chosen`,
+    );
+  const { turns } = composed.recipe;
+  if (origin.recipe.text.format === "tokens" && !origin.recipe.text.keepRaw)
+    throw refused(
+      `${origin.dataset.name} was made without its texts (recipe.text.keepRaw): nothing can be tokenized anew`,
+    );
+  if (origin.recipe.turns === "each" && turns === "together")
+    throw refused(
+      `${origin.dataset.name} has each turn apart (recipe.turns): they cannot be put together again`,
+    );
+  return withTextOf(origin, composed.recipe);
+}
+
+/** What made an output's pictures, with the text of a recipe. */
+export function withTextOf({ recipe }: BuildRecord, { text, turns, textPicture }: Recipe): Recipe {
+  return { ...recipe, text, turns, textPicture };
+}
+
+/** Settings that were asked for, cannot be had, and are not what the samples have anyway. */
+function otherSettings(
+  { recipe }: Extract<RecipeResult, { kind: "ok" }>,
+  made: Recipe,
+  { settings, named }: Pick<BuildRequest, "settings" | "named">,
+): string[] {
+  const asked = [
+    ...settings.map((setting) => setting.replace(/^recipe\./, "").split(/[.=]/)[0] ?? ""),
+    ...Object.keys(named?.recipe ?? {}),
+  ];
+  const isChangeable = (name: string) => changeable.some((own) => own === name);
+  const settingOf = (of: Recipe, name: string) =>
+    hashOf(Object.entries(of).find(([key]) => key === name)?.[1] ?? null);
+  return [...new Set(asked)]
+    .filter((name) => !isChangeable(name) && settingOf(recipe, name) !== settingOf(made, name))
+    .map((name) => `recipe.${name}`);
+}

@@ -1,0 +1,77 @@
+import { createHash } from "node:crypto";
+import { Failure, type PartPlan, partLabel } from "@shardmill/core";
+import { openShard } from "@shardmill/shards";
+import type { BuildContext } from "../context/build-context.ts";
+import { originRecords } from "../context/output-source.ts";
+import { type OriginShard, originShards } from "../plan/plan-shards.ts";
+import type { StreamItem } from "./stream-item.ts";
+
+interface Wanted {
+  readonly context: BuildContext;
+  readonly plan: PartPlan;
+  readonly positions: ReadonlySet<number>;
+  readonly onBytes: (bytes: number) => void;
+  readonly signal: AbortSignal;
+}
+
+/** The samples at these positions, out of the shards that the plan names. */
+export async function* streamShards(wanted: Wanted): AsyncGenerator<StreamItem> {
+  const { context, plan, positions } = wanted;
+  const shards = await originShards(context, plan);
+  for (const { range, first, members } of plan.ranges) {
+    const shard = shards[range];
+    const isWanted = Array.from({ length: members }, (_, at) => first + at).some((at) => positions.has(at));
+    if (shard !== undefined && isWanted) yield* samplesOf(wanted, shard, first);
+  }
+}
+
+async function* samplesOf(
+  { context, plan, positions, onBytes, signal }: Wanted,
+  { shard, sha256, samples }: OriginShard,
+  first: number,
+): AsyncGenerator<StreamItem> {
+  const { store, build } = context;
+  const path = originRecords(store, build.source).paths.tar(shard);
+  const where = { dataset: plan.dataset, part: partLabel(plan), shard, path };
+  // What is damaged must not be copied into a shard with a right sha256 of its own.
+  if ((await sha256Of(context, path, signal)) !== sha256)
+    throw new Failure("archive_malformed", `${path} is not what its manifest says: repair it first`, {
+      where,
+    });
+  await using opened = await openShard({ store, path });
+  let position = first;
+  for await (const { key, members } of opened.list(signal)) {
+    if (positions.has(position)) {
+      const files: { suffix: string; bytes: Uint8Array }[] = [];
+      for (const member of members) files.push({ suffix: member.suffix, bytes: await opened.read(member) });
+      const sizeBytes = files.reduce((sum, { bytes }) => sum + bytes.length, 0);
+      onBytes(sizeBytes);
+      yield {
+        kind: "work",
+        planned: { position, name: key, at: {}, records: [] },
+        streamed: {
+          position,
+          name: key,
+          kind: "member",
+          content: { kind: "sample", members: files },
+          sizeBytes,
+        },
+      };
+    }
+    position += 1;
+  }
+  if (position - first !== samples)
+    throw new Failure(
+      "archive_malformed",
+      `${path} has ${position - first} samples, its manifest says ${samples}`,
+      {
+        where,
+      },
+    );
+}
+
+async function sha256Of({ store }: BuildContext, path: string, signal: AbortSignal): Promise<string> {
+  const hash = createHash("sha256");
+  for await (const chunk of store.chunks(path, signal)) hash.update(chunk);
+  return hash.digest("hex");
+}
