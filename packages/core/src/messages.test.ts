@@ -28,11 +28,11 @@ describe("the turns of a conversation", () => {
     ],
     ["lack what has no answer", [user("1"), assistant(" \n"), user("2")], []],
     [
-      "begin with the system message",
+      "each say the system message that they stand under",
       [system("S"), user("1"), assistant("a"), user("2"), assistant("b")],
       [
         { system: "S", user: "1", assistant: "a" },
-        { system: null, user: "2", assistant: "b" },
+        { system: "S", user: "2", assistant: "b" },
       ],
     ],
     [
