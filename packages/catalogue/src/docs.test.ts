@@ -21,7 +21,7 @@ it("docs/datasets.md names every key, archive, placeholder and adapter, and no k
 it("docs/datasets.md's entries are valid", () => {
   const entries = [...docs.matchAll(/```yaml\n(name: ([\w-]+) .*?|name: ([\w-]+)\n.*?)```/gs)];
   const names = entries.map(([, , commented, plain]) => commented ?? plain ?? "");
-  expect(names).toEqual(["my-clips", "my-links"]);
+  expect(names).toEqual(["my-clips", "my-links", "my-talks"]);
   for (const [index, name] of names.entries())
     expect(parseDataset(entries[index]?.[1] ?? "", `${name}.yaml`)).toMatchObject({ kind: "ok" });
 });
