@@ -2,6 +2,7 @@ import { composeRecipe, type Dataset, nameForm, stem } from "@shardmill/core";
 import { countPartNumbers } from "./part-numbers.ts";
 import { knownPlaceholders, placeholdersOf } from "./path-pattern.ts";
 import { reservedSampleKeys } from "./sample-json.ts";
+import { pathProblem } from "./text/record-path.ts";
 import { textFields } from "./text/text-adapter.ts";
 import { textAdapterOf } from "./text/text-adapters.ts";
 
@@ -21,6 +22,7 @@ export function crossCheck(dataset: Dataset, fileName: string): Mistake[] {
     ...annotationMistakes(dataset),
     ...textMistakes(dataset),
     ...mediaMistakes(dataset),
+    ...pathMistakes(dataset),
     ...fieldMistakes(dataset),
     ...recipeMistakes(dataset),
     ...presetMistakes(dataset),
@@ -136,6 +138,23 @@ function mediaMistakes({ media, annotations, text }: Dataset): Mistake[] {
   if (media !== "none" && annotations.kind === "inline" && annotations.images === undefined)
     mistakes.push({ path: ["annotations"], message: "expected images: the column that holds the pictures" });
   return mistakes;
+}
+
+/** Paths into records, and what bounds need. */
+function pathMistakes({ text, fields, bounds, media }: Dataset): Mistake[] {
+  const paths: [readonly string[], string | undefined][] = [
+    ...textFields.map((field): [string[], string | undefined] => [["text", field], text[field]]),
+    ...Object.entries(fields).map(([name, { from }]): [string[], string] => [["fields", name, "from"], from]),
+    [["bounds", "start"], bounds?.start],
+    [["bounds", "end"], bounds?.end],
+  ];
+  const mistakes = paths.flatMap(([path, text_]) => {
+    const problem = text_ === undefined ? null : pathProblem(text_);
+    return problem === null ? [] : [{ path, message: problem }];
+  });
+  return bounds === undefined || media === "video"
+    ? mistakes
+    : [...mistakes, { path: ["bounds"], message: "only clips have bounds: media: video" }];
 }
 
 function fieldMistakes(dataset: Dataset): Mistake[] {

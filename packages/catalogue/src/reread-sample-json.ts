@@ -31,6 +31,9 @@ const sampleSchema = z.looseObject({
   fps: z.number().nullable().optional(),
   codec: z.string().nullable().optional(),
   complete: z.boolean().nullable().optional(),
+  start: z.number().nullable().optional(),
+  end: z.number().nullable().optional(),
+  source: z.string(),
   subset: z.string().nullable().optional(),
   part: z.int(),
   member: z.string(),
@@ -52,6 +55,7 @@ export function rereadSampleJson(
   return {
     part: { subset: read.subset ?? null, part: read.part },
     member: read.member,
+    source: read.source,
     videoId: read.video_id,
     frameCount: read.frame_count,
     text,
@@ -99,7 +103,7 @@ function pairOf({
   return { prompt: prompt.map(({ role, content }) => ({ role, text: content })), chosen, rejected };
 }
 
-function mediaOf({ media }: Dataset, read: Read): SampleMedia {
+function mediaOf({ media, bounds }: Dataset, read: Read): SampleMedia {
   switch (media) {
     case "none":
       return { kind: "none" };
@@ -110,7 +114,9 @@ function mediaOf({ media }: Dataset, read: Read): SampleMedia {
       const { frame_times: timesS, duration, width, height, fps, codec, complete } = read;
       if (timesS == null || duration == null || width == null || height == null) return { kind: "frames" };
       const info = { durationS: duration, width, height, fps: fps ?? 0, codec: codec ?? "" };
-      return { kind: "clip", timesS, info, complete: complete ?? true };
+      const span =
+        bounds === undefined || read.start == null ? null : { startS: read.start, endS: read.end ?? null };
+      return { kind: "clip", timesS, info, complete: complete ?? true, span };
     }
     default:
       return media satisfies never;

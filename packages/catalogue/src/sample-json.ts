@@ -1,5 +1,6 @@
 import {
   type ClipInfo,
+  type ClipSpan,
   type ConversationTokens,
   type Dataset,
   Float,
@@ -25,6 +26,8 @@ export type SampleMedia =
       readonly info: ClipInfo;
       /** False for a clip that was kept though frames are lacking (recipe.minFrameShare). */
       readonly complete: boolean;
+      /** The stretch of the clip that is shown, where records have bounds; null for all of it. */
+      readonly span?: ClipSpan | null;
     }
   /** Frames that somebody else took out of a video: nothing is known of the video itself. */
   | { readonly kind: "frames" }
@@ -41,6 +44,8 @@ export interface SampleJsonInput {
   readonly member: string;
   /** The member's file name without extension unless given. */
   readonly videoId?: string;
+  /** `source`, where it is not that of its part alone. */
+  readonly source?: string;
   readonly frameCount: number;
   readonly text: SampleText;
   readonly fields: Readonly<Record<string, FieldValue>>;
@@ -60,7 +65,7 @@ type TokensMade =
 export function composeSampleJson(dataset: Dataset, sample: SampleJsonInput): string {
   const { tokens } = sample;
   const text = tokens?.keepRaw === false ? { caption: {}, turns: {} } : textKeys(dataset, sample.text);
-  const source = { source: sourceNameOf(dataset, sample.part.subset) };
+  const source = { source: sample.source ?? sourceNameOf(dataset, sample.part.subset) };
   const frames = { frame_count: sample.frameCount };
   const json: Record<string, SampleJson> = {
     ...(tokens === undefined
@@ -151,7 +156,7 @@ function turnJson({ system, user, assistant }: Turn): SampleJson {
   return { system, user, assistant };
 }
 
-function mediaKeys({ media: kind }: Dataset, media: SampleMedia): Record<string, SampleJson> {
+function mediaKeys({ media: kind, bounds }: Dataset, media: SampleMedia): Record<string, SampleJson> {
   switch (kind) {
     case "images":
     case "pair": {
@@ -159,12 +164,22 @@ function mediaKeys({ media: kind }: Dataset, media: SampleMedia): Record<string,
       return { width: size.width, height: size.height };
     }
     case "video":
-      return clipKeys(media.kind === "clip" ? media : null);
+      return {
+        ...clipKeys(media.kind === "clip" ? media : null),
+        ...(bounds === undefined ? {} : spanKeys(media.kind === "clip" ? media.span : null)),
+      };
     case "none":
       return { is_text_only: true };
     default:
       return kind satisfies never;
   }
+}
+
+function spanKeys(span: ClipSpan | null | undefined): Record<string, SampleJson> {
+  return {
+    start: span == null ? null : new Float(span.startS, 3),
+    end: span?.endS == null ? null : new Float(span.endS, 3),
+  };
 }
 
 function clipKeys(clip: Extract<SampleMedia, { kind: "clip" }> | null): Record<string, SampleJson> {
@@ -196,7 +211,20 @@ export const reservedSampleKeys: readonly string[] = [
     "conversations",
     "frame_times",
   ],
-  ...["duration", "width", "height", "fps", "codec", "complete", "subset", "part", "member", "license"],
+  ...[
+    "duration",
+    "width",
+    "height",
+    "fps",
+    "codec",
+    "complete",
+    "start",
+    "end",
+    "subset",
+    "part",
+    "member",
+    "license",
+  ],
   ...["token_ids", "loss_mask", "is_text_only", "chosen_assistant", "rejected_assistant", "prompt"],
   ...["chosen_token_ids", "chosen_loss_mask", "rejected_token_ids", "rejected_loss_mask"],
 ];

@@ -133,6 +133,9 @@ const textSchema = z.strictObject({
 /** A further field of the sample's JSON, copied from the record; null where empty. */
 const fieldSchema = z.strictObject({ from: z.string(), type: z.enum(["string", "int", "float"]) });
 
+/** Where a record says which stretch of its clip it speaks of: each such record is a sample of its own. */
+const boundsSchema = z.strictObject({ start: z.string().min(1), end: z.string().min(1) });
+
 /** How the links of a URL list are fetched. Changes no sample, so it is no part of the recipe. */
 const fetchSchema = z.strictObject({
   /** Links under way at once in one process: of one host, and of all. */
@@ -169,7 +172,7 @@ export const datasetSchema = z.strictObject({
   description: z.string().default(""),
   /** First word of every key. */
   keyPrefix: name,
-  /** The sample's `source`; may hold {subset}. */
+  /** The sample's `source`; may hold {subset}, and {set}, the set of its record. */
   sourceName: z.string().min(1),
   homepage: z.url().optional(),
   license: z.string().min(1),
@@ -181,6 +184,7 @@ export const datasetSchema = z.strictObject({
   media: z.enum(mediaKinds),
   annotations: annotationsSchema,
   text: textSchema,
+  bounds: boundsSchema.optional(),
   fetch: fetchSchema.prefault({}),
   fields: z.record(z.string().regex(/^[a-z][a-z0-9_]*$/), fieldSchema).default({}),
   recipe: z.record(z.string(), z.unknown()).default({}),
@@ -211,12 +215,15 @@ export function asOutput(dataset: Dataset, output: string): Dataset {
 
 /** Every catalogue field that ends up in samples: part of the recipe's hash. */
 export function writtenCatalogueFields(dataset: Dataset): Record<string, unknown> {
-  const { name, keyPrefix, sourceName, license, text, fields, media } = dataset;
-  return { name, keyPrefix, sourceName, license, text, fields, media };
+  const { name, keyPrefix, sourceName, license, text, fields, media, bounds } = dataset;
+  return { name, keyPrefix, sourceName, license, text, fields, media, bounds };
 }
 
-export function sourceNameOf(dataset: Dataset, subset: string | null): string {
-  return dataset.sourceName.replaceAll("{subset}", subset === null ? "" : subsetWord(subset));
+/** `set`: that of the sample's record. */
+export function sourceNameOf(dataset: Dataset, subset: string | null, set = ""): string {
+  return dataset.sourceName
+    .replaceAll("{subset}", subset === null ? "" : subsetWord(subset))
+    .replaceAll("{set}", set);
 }
 
 /** What a subset is called in this project: the catalogue's own name for it, else the source's, in the one spelling. */

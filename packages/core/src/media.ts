@@ -1,7 +1,13 @@
 import type { Rejection } from "./failure.ts";
 import type { Recipe } from "./recipe.ts";
 
-/** The recipe's part that decides frames, plus bounds for clips cut by annotation (seconds from the clip's start). */
+/** A stretch of a clip, seconds from its start; `endS` null: to its end. */
+export interface ClipSpan {
+  readonly startS: number;
+  readonly endS: number | null;
+}
+
+/** The recipe's part that decides frames. */
 export type FrameSettings = Pick<
   Recipe,
   | "fps"
@@ -15,7 +21,7 @@ export type FrameSettings = Pick<
   | "minFrameShare"
   | "decoder"
   | "limits"
-> & { readonly startS?: number; readonly endS?: number };
+>;
 
 export interface ClipInfo {
   /** Last pts + its duration - first pts, seconds. */
@@ -69,6 +75,19 @@ export type ImageResult =
     }
   | { readonly kind: "rejected"; readonly rejection: Rejection; readonly attempts: number };
 
+/** The frames of each stretch of one clip, times and length counted from the stretch's start; all decoded in one go. */
+export type SpansResult =
+  | {
+      readonly kind: "spans";
+      /** In the order of the spans that were asked for. */
+      readonly clips: readonly SpanResult[];
+      readonly seconds: number;
+      readonly attempts: number;
+    }
+  | { readonly kind: "rejected"; readonly rejection: Rejection; readonly attempts: number };
+
+export type SpanResult = ClipFrames | { readonly kind: "rejected"; readonly rejection: Rejection };
+
 /** An accident with a media child that was healed: shows in log and metrics, changes no byte. */
 export interface MediaIncident {
   readonly clip: string;
@@ -85,6 +104,12 @@ export interface MediaPool {
     settings: FrameSettings,
     signal: AbortSignal,
   ): Promise<ClipResult>;
+  /** Several stretches of one clip. */
+  spans(
+    clip: { name: string; bytes: Uint8Array },
+    asked: { readonly settings: FrameSettings; readonly spans: readonly ClipSpan[] },
+    signal: AbortSignal,
+  ): Promise<SpansResult>;
   image(
     image: { name: string; bytes: Uint8Array },
     settings: FrameSettings,

@@ -1,4 +1,5 @@
 import type { Message } from "@shardmill/core";
+import { valueAt } from "./record-path.ts";
 import { conversationKeys, invalidText, message, type TextAdapter, textFound } from "./text-adapter.ts";
 import { kindOf } from "./text-value.ts";
 
@@ -12,7 +13,7 @@ export const cauldronAdapter: TextAdapter = {
     const column = rule.conversations ?? fields.conversations;
     const conversations: Message[][] = [];
     for (const record of records) {
-      const list = record.fields[column];
+      const list = valueAt(record, column);
       if (!Array.isArray(list))
         return invalidText(`expected a list of turns in ${column}, found ${kindOf(list)}`);
       const turns = list.map(messagesOf);

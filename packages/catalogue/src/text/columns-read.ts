@@ -1,4 +1,5 @@
 import type { Dataset } from "@shardmill/core";
+import { columnOf } from "./record-path.ts";
 import { textColumns } from "./text-adapter.ts";
 import { textAdapterOf } from "./text-adapters.ts";
 
@@ -18,17 +19,19 @@ export function columnsRead({
   annotations,
   text: rule,
   fields,
-}: Pick<Dataset, "annotations" | "text" | "fields">): ColumnsRead {
+  bounds,
+}: Pick<Dataset, "annotations" | "text" | "fields" | "bounds">): ColumnsRead {
   const media = annotations.kind === "inline" && annotations.images !== undefined ? [annotations.images] : [];
   const text = textColumns(textAdapterOf(rule), rule);
+  const cut = bounds === undefined ? [] : [columnOf(bounds.start), columnOf(bounds.end)];
   // Of two keys made of one column the one that wants a number says what it holds.
   const typed = Object.values(fields).sort(
     (a, b) => Number(b.type === "string") - Number(a.type === "string"),
   );
   return {
     media,
-    text: text.required,
-    fields: Object.fromEntries(typed.map(({ from, type }) => [from, type])),
-    all: [...new Set([...media, ...text.all, ...typed.map(({ from }) => from)])],
+    text: [...new Set([...text.required, ...cut])],
+    fields: Object.fromEntries(typed.map(({ from, type }) => [columnOf(from), type])),
+    all: [...new Set([...media, ...text.all, ...cut, ...typed.map(({ from }) => columnOf(from))])],
   };
 }

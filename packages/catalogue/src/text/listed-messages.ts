@@ -1,5 +1,6 @@
 import { type AnnotationRecord, type Message, parseExactJson, type Role } from "@shardmill/core";
 import { contentText } from "./content-text.ts";
+import { valueAt } from "./record-path.ts";
 import { message } from "./text-adapter.ts";
 import { kindOf } from "./text-value.ts";
 
@@ -17,7 +18,7 @@ export type MessagesResult =
 
 /** A record's list of messages (`from`/`value` with human and gpt, or `role`/`content`), in its order. */
 export function listedMessages(record: AnnotationRecord, field: string): MessagesResult {
-  return messagesIn(record.fields[field], field);
+  return messagesIn(valueAt(record, field), field);
 }
 
 /** Likewise of a value; `field` is what a problem calls it. */

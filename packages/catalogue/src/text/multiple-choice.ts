@@ -1,4 +1,5 @@
 import { type Message, parseExactJson } from "@shardmill/core";
+import { valueAt } from "./record-path.ts";
 import { conversationKeys, invalidText, message, type TextAdapter, textFound } from "./text-adapter.ts";
 import { kindOf, textValue } from "./text-value.ts";
 
@@ -22,13 +23,13 @@ export const multipleChoiceAdapter: TextAdapter = {
       const question = textValue(record, columns.question);
       if (question.kind === "invalid") return invalidText(question.detail);
       if (question.kind === "none") continue;
-      const listed = record.fields[columns.options];
+      const listed = valueAt(record, columns.options);
       const options = optionTexts(listed);
       if (options === null)
         return invalidText(
           `expected a list of 2 to 26 options in ${columns.options}, found ${kindOf(listed)}`,
         );
-      const answer = record.fields[columns.answer];
+      const answer = valueAt(record, columns.answer);
       const right = rightOption(answer, options);
       if (right === null)
         return invalidText(`${columns.answer} (${kindOf(answer)}) is none of the ${options.length} options`);

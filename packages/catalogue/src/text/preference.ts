@@ -1,5 +1,6 @@
 import { type AnnotationRecord, type Message, reject, turnsOf } from "@shardmill/core";
 import { messagesIn } from "./listed-messages.ts";
+import { valueAt } from "./record-path.ts";
 import {
   invalidText,
   message,
@@ -42,7 +43,7 @@ function pairOf(record: AnnotationRecord, rule: TextRule): TextResult {
   const sides: Record<"prompt" | "chosen" | "rejected", Message[]> = { prompt: [], chosen: [], rejected: [] };
   for (const side of sideNames) {
     const found = sideOf(
-      record.fields[columns[side]],
+      valueAt(record, columns[side]),
       columns[side],
       side === "prompt" ? "user" : "assistant",
     );

@@ -1,4 +1,5 @@
 import { type AnnotationRecord, type Dataset, exactJsonText } from "@shardmill/core";
+import { valueAt } from "./record-path.ts";
 
 /** A whole number that a double cannot hold is a BigInt. */
 export type FieldValue = string | number | bigint | null;
@@ -12,7 +13,7 @@ export function recordFields(
   for (const [name, { from, type }] of Object.entries(fields)) {
     values[name] = null;
     for (const record of records) {
-      values[name] = converted(record.fields[from], type);
+      values[name] = converted(valueAt(record, from), type);
       if (values[name] !== null) break;
     }
   }

@@ -9,6 +9,7 @@ import {
   turnsOf,
 } from "@shardmill/core";
 import { withoutMediaTokens } from "./media-token.ts";
+import { columnOf } from "./record-path.ts";
 
 /** The catalogue's `text`: which adapter, and what the columns that it reads are called. */
 export type TextRule = Dataset["text"];
@@ -68,7 +69,7 @@ export function textColumns(
   const read = textFields.flatMap((field) => {
     const own = fields[field];
     const isRequired = rule[field] !== undefined || !optional.includes(field);
-    return own === undefined ? [] : [{ column: rule[field] ?? own, isRequired }];
+    return own === undefined ? [] : [{ column: columnOf(rule[field] ?? own), isRequired }];
   });
   const columns = (some: typeof read) => some.map(({ column }) => column);
   return { all: columns(read), required: columns(read.filter(({ isRequired }) => isRequired)) };

@@ -1,4 +1,5 @@
 import type { AnnotationRecord } from "@shardmill/core";
+import { valueAt } from "./record-path.ts";
 
 /** What a record has where a text is wanted: absent, null and blank are the same, and anything else but a text is a mistake. */
 export type TextValue =
@@ -7,7 +8,7 @@ export type TextValue =
   | { readonly kind: "invalid"; readonly detail: string };
 
 export function textValue(record: AnnotationRecord, field: string): TextValue {
-  const value = record.fields[field] ?? null;
+  const value = valueAt(record, field) ?? null;
   if (value === null || (typeof value === "string" && value.trim() === "")) return { kind: "none" };
   if (typeof value === "string") return { kind: "text", text: value };
   return { kind: "invalid", detail: `${field} is ${kindOf(value)}, expected a text` };

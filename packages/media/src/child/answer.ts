@@ -7,6 +7,7 @@ import type { Message } from "./message-stream.ts";
 import { parseHeader } from "./parse-header.ts";
 import type { ReplyHeader } from "./replies.ts";
 import { type ChildRequest, childRequestSchema } from "./requests.ts";
+import { splitSpans } from "./split-spans.ts";
 
 export type Send = (header: ReplyHeader, parts?: readonly Uint8Array[]) => void;
 type FramesRequest = Extract<ChildRequest, { kind: "frames" }>;
@@ -25,6 +26,9 @@ export async function answer(message: Message, send: Send): Promise<void> {
         return;
       case "frames":
         await answerFrames(request, bytes, send);
+        return;
+      case "spans":
+        await answerSpans(request, bytes, send);
         return;
       default:
         request satisfies never;
@@ -58,16 +62,44 @@ async function answerFrames(request: FramesRequest, bytes: Uint8Array, send: Sen
   else await sendFrames(raw, request.settings, send);
 }
 
-async function sendFrames(
-  raw: Extract<RawClip, { kind: "frames" }>,
-  { size, quality }: FramesRequest["settings"],
+async function answerSpans(
+  { settings, spans, ffmpegPath, name }: Extract<ChildRequest, { kind: "spans" }>,
+  bytes: Uint8Array,
   send: Send,
 ): Promise<void> {
+  const { decode } = await loadDecoder({ decoder: settings.decoder, ffmpegPath });
+  // Each stretch is judged by itself.
+  const asked = { ...settings, minFrameShare: 0, spans };
+  const raw = await decode({ name, bytes }, asked, new AbortController().signal, {
+    onProbe: (durationS) => send({ kind: "probe", durationS }),
+  });
+  if (raw.kind === "rejected") return send(raw);
+  const clips = splitSpans(raw, spans, settings);
+  const frames = clips.flatMap((clip) => (clip.kind === "frames" ? clip.frames : []));
+  const headers = clips.map((clip) => {
+    if (clip.kind === "rejected") return clip;
+    const { frames: _, ...header } = clip;
+    return header;
+  });
+  send({ kind: "spans", clips: headers }, await jpegsOf(frames, settings));
+}
+
+async function sendFrames(
+  raw: Extract<RawClip, { kind: "frames" }>,
+  settings: FramesRequest["settings"],
+  send: Send,
+): Promise<void> {
+  const { frames, spans: _, ...header } = raw;
+  send(header, await jpegsOf(frames, settings));
+}
+
+/** A picked frame may stand for several instants: it is encoded once. */
+function jpegsOf(
+  frames: readonly Uint8Array[],
+  { size, quality }: FramesRequest["settings"],
+): Promise<Uint8Array[]> {
   const picture = { width: size, height: size, quality };
-  const { frames, ...header } = raw;
-  // A picked frame may stand for several instants: it is encoded once.
   const encoded = new Map<Uint8Array, Promise<Uint8Array>>();
   for (const frame of frames) if (!encoded.has(frame)) encoded.set(frame, encodeJpeg(frame, picture));
-  const jpegs = await Promise.all(frames.map((frame) => encoded.get(frame) ?? encodeJpeg(frame, picture)));
-  send(header, jpegs);
+  return Promise.all(frames.map((frame) => encoded.get(frame) ?? encodeJpeg(frame, picture)));
 }

@@ -1,4 +1,4 @@
-import { type Code, isCode } from "@shardmill/core";
+import { type Code, isCode, type SpanResult } from "@shardmill/core";
 import { z } from "zod";
 import type { Message } from "./message-stream.ts";
 import { parseHeader } from "./parse-header.ts";
@@ -29,6 +29,19 @@ const framesHeaderSchema = z.object({
     .readonly(),
 });
 
+/** A clip for each stretch; the parts are the frames of all of them, one after the other. */
+const spansHeaderSchema = z.object({
+  kind: z.literal("spans"),
+  clips: z
+    .array(
+      z.discriminatedUnion("kind", [
+        framesHeaderSchema,
+        z.object({ kind: z.literal("rejected"), rejection: rejectionSchema }),
+      ]),
+    )
+    .readonly(),
+});
+
 /** `ready` comes once after a child's start, `probe` at most once in mid clip; the others end a request. */
 const replyHeaderSchema = z.discriminatedUnion("kind", [
   z.object({ kind: z.literal("ready") }),
@@ -39,6 +52,7 @@ const replyHeaderSchema = z.discriminatedUnion("kind", [
   z.object({ kind: z.literal("rejected"), rejection: rejectionSchema }),
   imageHeaderSchema,
   framesHeaderSchema,
+  spansHeaderSchema,
 ]);
 
 /** What a child sends: the header of a message. A picture, or a clip's frames, are the message's parts. */
@@ -46,7 +60,8 @@ export type ReplyHeader = z.output<typeof replyHeaderSchema>;
 
 /** A reply as the pool takes it: header and parts in one. */
 export type ChildReply =
-  | Exclude<ReplyHeader, { kind: "image" | "frames" }>
+  | Exclude<ReplyHeader, { kind: "image" | "frames" | "spans" }>
+  | { readonly kind: "spans"; readonly clips: readonly SpanResult[] }
   | (z.output<typeof imageHeaderSchema> & { readonly jpeg: Uint8Array })
   | (z.output<typeof framesHeaderSchema> & { readonly frames: readonly Uint8Array[] });
 
@@ -60,9 +75,27 @@ export function parseReply({ header, parts }: Message): ChildReply {
       if (reply.timesS.length !== parts.length || parts.some((frame) => frame.byteLength === 0))
         throw new Error(`frames reply with ${parts.length} frames and ${reply.timesS.length} times`);
       return { ...reply, frames: parts };
+    case "spans":
+      return { kind: "spans", clips: spansOf(reply.clips, parts) };
     default:
       return reply;
   }
+}
+
+function spansOf(
+  clips: z.output<typeof spansHeaderSchema>["clips"],
+  parts: readonly Uint8Array[],
+): SpanResult[] {
+  const expected = clips.reduce((sum, clip) => sum + (clip.kind === "frames" ? clip.timesS.length : 0), 0);
+  if (expected !== parts.length || parts.some((frame) => frame.byteLength === 0))
+    throw new Error(`spans reply with ${parts.length} frames and ${expected} times`);
+  let at = 0;
+  return clips.map((clip): SpanResult => {
+    if (clip.kind === "rejected") return clip;
+    const from = at;
+    at += clip.timesS.length;
+    return { ...clip, frames: parts.slice(from, at) };
+  });
 }
 
 function pictureOf([jpeg]: readonly Uint8Array[]): Uint8Array {

@@ -5,7 +5,7 @@ import { childRequestSchema } from "./requests.ts";
 const frames = {
   kind: "frames",
   name: "a.mp4",
-  settings: { ...defaultRecipe, startS: 1.5 },
+  settings: defaultRecipe,
   ffmpegPath: null,
 };
 

@@ -16,8 +16,6 @@ const settingsSchema = z.object({
   minFrameShare: shape.minFrameShare.unwrap(),
   decoder: shape.decoder.unwrap(),
   limits: shape.limits.unwrap(),
-  startS: z.number().exactOptional(),
-  endS: z.number().exactOptional(),
 });
 
 const ffmpegPath = z.string().nullable();
@@ -26,6 +24,13 @@ const ffmpegPath = z.string().nullable();
 export const childRequestSchema = z.discriminatedUnion("kind", [
   z.object({ kind: z.literal("load"), decoder: settingsSchema.shape.decoder, ffmpegPath }),
   z.object({ kind: z.literal("frames"), name: z.string(), settings: settingsSchema, ffmpegPath }),
+  z.object({
+    kind: z.literal("spans"),
+    name: z.string(),
+    settings: settingsSchema,
+    spans: z.array(z.object({ startS: z.number(), endS: z.number().nullable() })).min(1),
+    ffmpegPath,
+  }),
   z.object({ kind: z.literal("image"), name: z.string(), settings: settingsSchema }),
 ]);
 

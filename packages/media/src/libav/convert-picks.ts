@@ -12,8 +12,10 @@ import { FrameScaler, type Square } from "./frame-scaler.ts";
 export interface Converted extends Pass {
   readonly squares: readonly Square[];
   readonly timesS: readonly number[];
-  /** Picks whose own decoding met an error. */
-  readonly damagedPicks: number;
+  /** Of each, the stretch that it is of; 0 in a whole clip. */
+  readonly spanOf: readonly number[];
+  /** Stretches that have a pick whose own decoding met an error. */
+  readonly damaged: ReadonlySet<number>;
   /** Every pick came, nothing was damaged, and what came was in the order and number that the plan foresaw. */
   readonly isAsForeseen: boolean;
 }
@@ -75,15 +77,16 @@ class Collector {
   }
 
   result(pass: Pass): Converted {
-    const found = this.#picks.flatMap(({ frame, timeS }) => {
+    const found = this.#picks.flatMap(({ frame, timeS, span = 0 }) => {
       const one = this.#found.get(this.#keyOf(frame));
-      return one === undefined ? [] : [{ ...one, timeS }];
+      return one === undefined ? [] : [{ ...one, timeS, span }];
     });
     return {
       ...pass,
       squares: found.map(({ square }) => square),
       timesS: found.map(({ timeS }) => timeS),
-      damagedPicks: found.filter(({ isDamaged }) => isDamaged).length,
+      spanOf: found.map(({ span }) => span),
+      damaged: new Set(found.filter(({ isDamaged }) => isDamaged).map(({ span }) => span)),
       isAsForeseen: this.#isInOrder && found.length === this.#picks.length && pass.decodeErrors === 0,
     };
   }

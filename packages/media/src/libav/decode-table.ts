@@ -1,7 +1,7 @@
-import type { FrameSettings } from "@shardmill/core";
+import type { DecodeSettings } from "../raw-clip.ts";
 import { type ClipExtent, packetExtent, wholeExtent } from "../sampling/clip-extent.ts";
 import type { PacketTable } from "../sampling/packet-table.ts";
-import { type FramePicks, pickFrames } from "../sampling/pick-frames.ts";
+import { type ClipPicks, pickSpans, withPromise } from "../sampling/pick-spans.ts";
 import { planDecode } from "../sampling/plan-decode.ts";
 import { shownFrames } from "../sampling/shown-frames.ts";
 import type { Source } from "./clip-decoder.ts";
@@ -9,7 +9,7 @@ import { type Converted, convertPicks } from "./convert-picks.ts";
 import { listFrames } from "./list-frames.ts";
 
 export interface Decoded {
-  readonly picks: FramePicks;
+  readonly picks: ClipPicks;
   readonly converted: Converted;
   readonly extent: ClipExtent;
   /** The packets had promised frames, and others came. */
@@ -23,12 +23,12 @@ export interface Decoded {
 export async function decodePlanned(
   source: Source,
   table: PacketTable,
-  settings: FrameSettings,
+  settings: DecodeSettings,
   signal: AbortSignal,
 ): Promise<Decoded | null> {
   const shown = shownFrames(table);
   if (shown === null) return null;
-  const picks = pickFrames(shown, table, settings);
+  const picks = pickSpans(shown, table, settings);
   const plan = planDecode(table, new Set(picks.picks.map((pick) => pick.frame.index)));
   const converted = await convertPicks(source, { by: { plan, shown, table }, picks }, settings, signal);
   if (converted === null || !converted.isAsForeseen) return null;
@@ -39,18 +39,18 @@ export async function decodePlanned(
 export async function decodeWhole(
   source: Source,
   table: PacketTable,
-  settings: FrameSettings,
+  settings: DecodeSettings,
   signal: AbortSignal,
 ): Promise<Decoded | null> {
   const listed = await listFrames(source, table, signal);
   if (listed === null) return null;
-  const picks = pickFrames(listed, table, settings);
+  const picks = pickSpans(listed, table, settings);
   const promised = shownFrames(table);
-  const foreseen = promised === null ? 0 : pickFrames(promised, table, settings).expected;
+  const foreseen = promised === null ? null : pickSpans(promised, table, settings);
   const converted = await convertPicks(source, { by: "whole", picks }, settings, signal);
   if (converted === null) return null;
   return {
-    picks: { ...picks, expected: Math.max(picks.expected, foreseen) },
+    picks: withPromise(picks, foreseen),
     converted,
     extent: wholeExtent(table, listed),
     isRefuted: promised !== null,

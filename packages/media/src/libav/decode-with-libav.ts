@@ -1,4 +1,4 @@
-import { type FrameSettings, type Rejection, reject } from "@shardmill/core";
+import { type Rejection, reject } from "@shardmill/core";
 import { clipInfoOf } from "../clip-info.ts";
 import { clipRemarks } from "../clip-remarks.ts";
 import { maxStreams } from "../containers.ts";
@@ -6,7 +6,7 @@ import { changedCodec } from "../content/changed-codec.ts";
 import { encryptedTrack } from "../content/encrypted-track.ts";
 import { isCutShort } from "../content/is-cut-short.ts";
 import { pictureless, unopened } from "../content/without-picture.ts";
-import type { DecodeOptions, RawClip } from "../raw-clip.ts";
+import type { DecodeOptions, DecodeSettings, RawClip } from "../raw-clip.ts";
 import { packetExtent } from "../sampling/clip-extent.ts";
 import { squareRefusal } from "../sampling/square-refusal.ts";
 import type { Source } from "./clip-decoder.ts";
@@ -24,7 +24,7 @@ let loading: Promise<Libav> | null = null;
 interface Job {
   readonly libav: Libav;
   readonly bytes: Uint8Array;
-  readonly settings: FrameSettings;
+  readonly settings: DecodeSettings;
   readonly signal: AbortSignal;
   readonly onProbe: ((durationS: number) => void) | undefined;
   readonly openDecoder: OpenDecoder;
@@ -36,7 +36,7 @@ interface Job {
  */
 export async function decodeWithLibav(
   clip: { readonly name: string; readonly bytes: Uint8Array },
-  settings: FrameSettings,
+  settings: DecodeSettings,
   signal: AbortSignal,
   { onProbe, openDecoder = FrameDecoder.open }: DecodeOptions & { readonly openDecoder?: OpenDecoder } = {},
 ): Promise<RawClip> {
@@ -125,7 +125,7 @@ function unopenedDecoder({ lib }: Libav, { codec, parameters }: VideoTrack): Raw
 function judge(
   { picks, converted, extent, isRefuted }: Decoded,
   track: VideoTrack,
-  settings: FrameSettings,
+  settings: DecodeSettings,
 ): RawClip {
   const { squares, timesS } = converted;
   const [first] = squares;
@@ -146,12 +146,16 @@ function judge(
     info: clipInfoOf(track.codec, extent, rate, first),
     wanted: picks.expected,
     decoded: converted.decoded,
-    complete: squares.length >= picks.expected && converted.damagedPicks === 0,
+    complete: squares.length >= picks.expected && converted.damaged.size === 0,
     decodeErrors: converted.decodeErrors,
     remarks: clipRemarks(
       squares.find((square) => square.ignoredColour !== null)?.ignoredColour ?? null,
       isRefuted,
     ),
+    spans:
+      picks.expectedOf === null
+        ? undefined
+        : { of: converted.spanOf, expected: picks.expectedOf, damaged: converted.damaged },
   };
 }
 

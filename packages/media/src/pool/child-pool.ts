@@ -1,5 +1,6 @@
 import {
   type ClipResult,
+  type ClipSpan,
   Failure,
   type FrameSettings,
   type ImageResult,
@@ -7,6 +8,8 @@ import {
   type MediaPool,
   type Rejection,
   reject,
+  type SpanResult,
+  type SpansResult,
 } from "@shardmill/core";
 import type { ChildReply } from "../child/replies.ts";
 import type { ChildRequest } from "../child/requests.ts";
@@ -47,6 +50,8 @@ const MIB = 1024 * 1024;
 /** A picture goes through one library and is quickly done: a new child for every few hundred would be a tenth of the work. */
 const imageWear = 1 / 20;
 const picturesBetweenLooks = 20;
+/** Pixels of the frames of one decode: 27 stretches of 64 frames of 224 x 224. */
+const spanBytes = 256 * MIB;
 
 /** The pool of media children behind core's port. Opened by openMediaPool. */
 export class ChildPool implements MediaPool {
@@ -112,6 +117,39 @@ export class ChildPool implements MediaPool {
     return { ...reply, seconds, attempts };
   }
 
+  async spans(
+    clip: Item,
+    { settings, spans }: { readonly settings: FrameSettings; readonly spans: readonly ClipSpan[] },
+    signal: AbortSignal,
+  ): Promise<SpansResult> {
+    const refusal = sizeRefusal(clip, settings);
+    if (refusal !== null) return { kind: "rejected", rejection: refusal, attempts: 1 };
+    const { ffmpegPath } = this.#options;
+    const clips: SpanResult[] = [];
+    const sums = { seconds: 0, attempts: 0 };
+    const pass = spansAtOnce(settings);
+    for (let from = 0; from < spans.length; from += pass) {
+      const some = spans.slice(from, from + pass);
+      const request: ChildRequest = {
+        kind: "spans",
+        name: clip.name,
+        settings,
+        spans: [...some],
+        ffmpegPath,
+      };
+      const outcome = await this.#ask(request, clip, signal);
+      if (outcome.kind === "lost") return { ...outcome, kind: "rejected" };
+      const { reply, attempts, seconds } = outcome;
+      if (reply.kind === "rejected") return { ...reply, attempts };
+      if (reply.kind !== "spans" || reply.clips.length !== some.length)
+        throw new Error(`a media child answered ${reply.kind} to ${some.length} stretches of a clip`);
+      clips.push(...reply.clips);
+      sums.seconds += seconds;
+      sums.attempts = Math.max(sums.attempts, attempts);
+    }
+    return { kind: "spans", clips, ...sums };
+  }
+
   async image(image: Item, settings: FrameSettings, signal: AbortSignal): Promise<ImageResult> {
     const refusal = sizeRefusal(image, settings);
     if (refusal !== null) return { kind: "rejected", rejection: refusal, attempts: 1 };
@@ -171,7 +209,7 @@ export class ChildPool implements MediaPool {
       memoryLimitBytes,
       limits: this.#options.limits,
       // Asking what a child weighs costs as much as a small picture.
-      looksFirst: request.kind === "frames" || child.asked % picturesBetweenLooks === 0,
+      looksFirst: request.kind !== "image" || child.asked % picturesBetweenLooks === 0,
     });
     child.asked += 1;
     try {
@@ -194,6 +232,11 @@ export class ChildPool implements MediaPool {
     slot.drop("it met an error of its own");
     return new ChildLost("decoder_crash", detail);
   }
+}
+
+/** Their frames are in a child's memory together, three bytes a pixel. */
+function spansAtOnce({ maxFrames, size }: FrameSettings): number {
+  return Math.max(1, Math.floor(spanBytes / (maxFrames * size * size * 3)));
 }
 
 function sizeRefusal({ bytes }: Item, { limits }: FrameSettings): Rejection | null {

@@ -122,7 +122,7 @@ describe("the recipe's options", () => {
     expect((await frames(path, { fps: 2 })).timesS).toHaveLength(8);
     expect((await frames(path, { maxFrames: 2 })).timesS).toEqual([0.48, 1.48]);
     expect((await frames(path, { maxFrames: 2, overflow: "uniform" })).timesS).toEqual([0.96, 2.96]);
-    expect((await frames(path, { startS: 1, endS: 3 })).timesS).toEqual([1.48, 2.48]);
+    expect((await frames(path, { spans: [{ startS: 1, endS: 3 }] })).timesS).toEqual([1.48, 2.48]);
   });
 
   it("fit the picture by padding or stretching", async () => {

@@ -1,11 +1,11 @@
-import { type FrameSettings, type Rejection, reject } from "@shardmill/core";
+import { type Rejection, reject } from "@shardmill/core";
 import { clipInfoOf } from "../clip-info.ts";
 import { clipRemarks } from "../clip-remarks.ts";
 import { isMotionJpeg, motionJpegReader } from "../content/motion-jpeg.ts";
-import type { DecodeOptions, RawClip } from "../raw-clip.ts";
+import type { DecodeOptions, DecodeSettings, RawClip } from "../raw-clip.ts";
 import { OrderCheck } from "../sampling/check-order.ts";
 import { type ClipExtent, packetExtent, wholeExtent } from "../sampling/clip-extent.ts";
-import { type FramePicks, pickFrames } from "../sampling/pick-frames.ts";
+import { type ClipPicks, pickSpans, withPromise } from "../sampling/pick-spans.ts";
 import { ignoredColour } from "../sampling/plain-colour.ts";
 import { type ShownFrame, shownFrames } from "../sampling/shown-frames.ts";
 import { squareRefusal } from "../sampling/square-refusal.ts";
@@ -20,7 +20,7 @@ import type { ProbedClip } from "./read-packet-table.ts";
 interface Decoded {
   /** In the order in which they are shown. */
   readonly frames: readonly ShownFrame[];
-  readonly picks: FramePicks;
+  readonly picks: ClipPicks;
   readonly pixels: Pixels;
   /** Picked or not, by their index. */
   readonly corrupt: ReadonlySet<number>;
@@ -36,7 +36,7 @@ interface Decoded {
  */
 export async function decodeWithProcess(
   clip: { readonly name: string; readonly bytes: Uint8Array },
-  settings: FrameSettings,
+  settings: DecodeSettings,
   signal: AbortSignal,
   options: DecodeOptions & { readonly ffmpegPath: string },
 ): Promise<RawClip> {
@@ -60,7 +60,7 @@ export async function decodeWithProcess(
   return assemble(probed, decoded);
 }
 
-function limitRefusal(probed: ProbedClip, settings: FrameSettings): Rejection | null {
+function limitRefusal(probed: ProbedClip, settings: DecodeSettings): Rejection | null {
   const { width, height, table } = probed;
   const { limits } = settings;
   if (width * height > limits.maxPixels)
@@ -76,12 +76,12 @@ function limitRefusal(probed: ProbedClip, settings: FrameSettings): Rejection | 
 async function decodePlanned(
   file: ClipFile,
   probed: ProbedClip,
-  settings: FrameSettings,
+  settings: DecodeSettings,
 ): Promise<Decoded | null> {
   const { table } = probed;
   const frames = shownFrames(table);
   if (frames === null) return null;
-  const picks = pickFrames(frames, table, settings);
+  const picks = pickSpans(frames, table, settings);
   if (picks.picks.length === 0) return null;
   const pixels = await decodeByTime(file, probed, picks.picks, settings);
   const check = new OrderCheck({ kind: "all", why: "ffmpeg decodes everything" }, frames, table);
@@ -91,20 +91,20 @@ async function decodePlanned(
   return { frames, picks, pixels, corrupt: new Set(), extent: packetExtent(table), isWhole: false };
 }
 
-async function decodeWhole(file: ClipFile, probed: ProbedClip, settings: FrameSettings): Promise<Decoded> {
+async function decodeWhole(file: ClipFile, probed: ProbedClip, settings: DecodeSettings): Promise<Decoded> {
   const { table } = probed;
   const listed = await listDecoded(file, probed);
   // What ffmpeg logs of a frame's duration is what it goes by, whatever the container's clock.
-  const picks = pickFrames(listed.frames, { ...table, hasTimestamps: true }, settings);
+  const picks = pickSpans(listed.frames, { ...table, hasTimestamps: true }, settings);
   const promised = shownFrames(table);
-  const foreseen = promised === null ? 0 : pickFrames(promised, table, settings).expected;
+  const foreseen = promised === null ? null : pickSpans(promised, table, settings);
   const pixels =
     picks.picks.length === 0
       ? { byIndex: new Map(), logged: listed.logged, errors: listed.errors }
       : await decodeByPlace(file, probed, { picks: picks.picks, logged: listed.logged }, settings);
   return {
     frames: listed.frames,
-    picks: { ...picks, expected: Math.max(picks.expected, foreseen) },
+    picks: withPromise(picks, foreseen),
     pixels,
     corrupt: listed.corrupt,
     extent: wholeExtent(table, listed.frames),
@@ -114,9 +114,9 @@ async function decodeWhole(file: ClipFile, probed: ProbedClip, settings: FrameSe
 
 function assemble({ stream, table, countsFrames }: ProbedClip, decoded: Decoded): RawClip {
   const { frames, picks, pixels, extent, corrupt, isWhole } = decoded;
-  const kept = picks.picks.flatMap(({ frame, timeS }) => {
+  const kept = picks.picks.flatMap(({ frame, timeS, span = 0 }) => {
     const square = pixels.byIndex.get(frame.index);
-    return square === undefined ? [] : [{ square, timeS, frame }];
+    return square === undefined ? [] : [{ square, timeS, frame, span }];
   });
   const [first] = kept;
   if (first === undefined)
@@ -133,6 +133,7 @@ function assemble({ stream, table, countsFrames }: ProbedClip, decoded: Decoded)
   const shown = isWhole
     ? pixels.logged[first.frame.index]
     : pixels.logged.find(({ pts }) => pts === first.frame.ticks);
+  const damaged = new Set(kept.filter(({ frame }) => corrupt.has(frame.index)).map(({ span }) => span));
   return {
     kind: "frames",
     frames: kept.map(({ square }) => square),
@@ -140,9 +141,13 @@ function assemble({ stream, table, countsFrames }: ProbedClip, decoded: Decoded)
     info: clipInfoOf(table.codec, extent, rate, shown ?? { width: 0, height: 0 }),
     wanted: picks.expected,
     decoded: last + 1,
-    complete: kept.length >= picks.expected && !kept.some(({ frame }) => corrupt.has(frame.index)),
+    complete: kept.length >= picks.expected && damaged.size === 0,
     decodeErrors: pixels.errors,
     remarks: clipRemarks(ignoredColour(stream.colour), isWhole && shownFrames(table) !== null),
+    spans:
+      picks.expectedOf === null
+        ? undefined
+        : { of: kept.map(({ span }) => span), expected: picks.expectedOf, damaged },
   };
 }
 

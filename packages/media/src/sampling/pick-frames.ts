@@ -8,6 +8,8 @@ import type { ShownFrame } from "./shown-frames.ts";
 export interface FramePick {
   readonly frame: ShownFrame;
   readonly timeS: number;
+  /** Which of several stretches it is of. */
+  readonly span?: number;
 }
 
 export interface FramePicks {
@@ -16,10 +18,11 @@ export interface FramePicks {
   readonly expected: number;
 }
 
-export type PickSettings = Pick<
-  FrameSettings,
-  "fps" | "maxFrames" | "align" | "overflow" | "sampling" | "startS" | "endS"
->;
+/** With `startS` and `endS` (seconds from the clip's start) only what lies between them. */
+export type PickSettings = Pick<FrameSettings, "fps" | "maxFrames" | "align" | "overflow" | "sampling"> & {
+  readonly startS?: number;
+  readonly endS?: number;
+};
 
 /** What the choice needs to know of a clip besides its frames. */
 export type ClipClock = Pick<

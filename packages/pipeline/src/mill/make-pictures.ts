@@ -1,6 +1,7 @@
 import type { SampleMedia } from "@shardmill/catalogue";
 import {
   type ClipRemark,
+  type ClipSpan,
   type FrameSettings,
   type ImageResult,
   type MediaPool,
@@ -20,7 +21,7 @@ export interface Pictures {
   readonly remarks?: readonly ClipRemark[];
 }
 
-type PicturesResult =
+export type PicturesResult =
   | { readonly kind: "pictures"; readonly pictures: Pictures }
   | { readonly kind: "rejected"; readonly rejection: Rejection; readonly attempts: number };
 
@@ -29,6 +30,41 @@ type FoundMember = Extract<StreamedMember, { kind: "member" }>;
 interface PictureTools {
   readonly pool: MediaPool;
   readonly signal: AbortSignal;
+}
+
+/**
+ * What a member shows, of each of some stretches: the whole clip where a stretch is null. Each is decoded with the others, and
+ * left out by itself.
+ */
+export async function makeSpans(
+  { build }: BuildContext,
+  { content, name }: FoundMember,
+  spans: readonly (ClipSpan | null)[],
+  { pool, signal }: PictureTools,
+): Promise<readonly PicturesResult[]> {
+  if (content.kind !== "file") {
+    const rejection = reject("not_media", "a run of pictures has no clock that a stretch could be cut by");
+    return spans.map(() => ({ kind: "rejected", rejection, attempts: 1 }));
+  }
+  const asked = spans.map((span) => span ?? { startS: 0, endS: null });
+  const made = await pool.spans(
+    { name, bytes: content.bytes },
+    { settings: build.recipe, spans: asked },
+    signal,
+  );
+  if (made.kind === "rejected") return spans.map(() => made);
+  const { seconds, attempts } = made;
+  return made.clips.map((clip, at): PicturesResult => {
+    if (clip.kind === "rejected") return { ...clip, attempts };
+    const { frames, timesS, info, complete, remarks } = clip;
+    const media: SampleMedia = { kind: "clip", timesS, info, complete, span: spans[at] ?? null };
+    // The time of the one decode is told once.
+    const own = at === 0 ? seconds : 0;
+    return {
+      kind: "pictures",
+      pictures: { files: framesNamed(frames), media, seconds: own, attempts, remarks },
+    };
+  });
 }
 
 /** What a member shows, by the media of its dataset. */

@@ -5,14 +5,16 @@ import {
   type MediaPool,
   type PartPlan,
   type PlannedMember,
+  type StreamedMember,
   sampleKey,
+  sourceNameOf,
   type TextPool,
 } from "@shardmill/core";
 import type { Sample } from "@shardmill/shards";
 import type { BuildContext } from "../context/build-context.ts";
 import type { Work } from "../stream/stream-item.ts";
-import { makePictures, type Pictures } from "./make-pictures.ts";
-import { memberTexts, type NumberedText } from "./member-texts.ts";
+import { makePictures, makeSpans, type Pictures, type PicturesResult } from "./make-pictures.ts";
+import { countTokens, type MemberTexts, memberTexts, type NumberedText } from "./member-texts.ts";
 import { keepsRaw, leftOut, type Outcome, packed, withoutText } from "./outcome.ts";
 
 /** What makes pictures and tokens. */
@@ -33,6 +35,13 @@ interface MadeMember {
   readonly pictures: Pictures;
 }
 
+/** A member with what its records give. */
+interface FoundTexts {
+  readonly planned: PlannedMember;
+  readonly streamed: Extract<StreamedMember, { kind: "member" }>;
+  readonly texts: MemberTexts;
+}
+
 /** One member to its sample(s): pictures through the media pool, text through the dataset's adapter, JSON. */
 export async function makeSample(
   context: BuildContext,
@@ -43,6 +52,8 @@ export async function makeSample(
   if (streamed.kind === "rejected") return leftOut(planned, streamed.rejection, 1);
   const texts = await memberTexts(context, { planned, streamed }, tools);
   if (texts.usable.length === 0) return withoutText(planned, texts.rejection);
+  if (context.dataset.bounds !== undefined)
+    return makeBounded(context, part, { planned, streamed, texts }, tools);
   const made = await makePictures(context, streamed, tools);
   if (made.kind === "rejected") return leftOut(planned, made.rejection, made.attempts);
   const { pictures } = made;
@@ -50,10 +61,61 @@ export async function makeSample(
   return packed(planned, { samples, texts, pictures });
 }
 
+/** A sample of each record's stretch. A member is packed as soon as one of them is; what the others lack is told. */
+async function makeBounded(
+  context: BuildContext,
+  part: OfPart,
+  { planned, streamed, texts }: FoundTexts,
+  tools: SampleTools,
+): Promise<Outcome> {
+  // The turns of a record share its stretch.
+  const spans = [...new Map(texts.usable.map(({ record, span }) => [record, span]))];
+  const made = await makeSpans(
+    context,
+    streamed,
+    spans.map(([, span]) => span),
+    tools,
+  );
+  const picturesOf = new Map(spans.map(([record], at) => [record, made[at]]));
+  const kept: NumberedText[] = [];
+  const samples: Sample[] = [];
+  const files: unknown[] = [];
+  const lacking: Extract<PicturesResult, { kind: "rejected" }>[] = [];
+  for (const text of texts.usable) {
+    const shown = picturesOf.get(text.record);
+    if (shown?.kind === "pictures") {
+      samples.push(composeSample(context, { part, planned, pictures: shown.pictures }, text));
+      files.push(...shown.pictures.files);
+      kept.push(text);
+    } else if (shown !== undefined) lacking.push(shown);
+  }
+  const [first] = lacking;
+  if (samples.length === 0 && first !== undefined) return leftOut(planned, first.rejection, first.attempts);
+  const shown = made.flatMap((one) => (one.kind === "pictures" ? [one.pictures] : []));
+  const words = [
+    ...(texts.detail === null ? [] : [texts.detail]),
+    ...(first === undefined
+      ? []
+      : [
+          `${lacking.length} of ${texts.usable.length} stretches are left out (${first.rejection.code}: ${first.rejection.detail})`,
+        ]),
+  ];
+  return packed(planned, {
+    samples,
+    texts: { tokens: countTokens(kept), detail: words.length === 0 ? null : words.join("; ") },
+    pictures: {
+      files,
+      seconds: shown.reduce((sum, { seconds }) => sum + seconds, 0),
+      attempts: Math.max(...shown.map(({ attempts }) => attempts)),
+      remarks: shown[0]?.remarks ?? [],
+    },
+  });
+}
+
 function composeSample(
   context: BuildContext,
   { part, planned, pictures }: MadeMember,
-  { text, fields, record, turn, tokens }: NumberedText,
+  { text, fields, record, turn, tokens, set }: NumberedText,
 ): Sample {
   const { keyPrefix } = context.dataset;
   const { files, media } = pictures;
@@ -64,6 +126,7 @@ function composeSample(
     part,
     member: planned.name,
     ...(videoId === null ? {} : { videoId }),
+    source: sourceNameOf(context.dataset, part.subset, set),
     // A placeholder shows nothing.
     frameCount: media.kind === "none" ? 0 : files.length,
     text,

@@ -81,7 +81,8 @@ function textsOf(
   { dataset, build }: BuildContext,
   records: readonly AnnotationRecord[],
 ): (NumberedText | RejectedText)[] {
-  const isOneEach = build.recipe.records === "each";
+  // Each record that speaks of a stretch of its clip is a sample of that stretch.
+  const isOneEach = build.recipe.records === "each" || dataset.bounds !== undefined;
   const groups = isOneEach ? records.map((record) => [record]) : [records];
   return groups.flatMap((group, index): (NumberedText | RejectedText)[] => {
     const found = sampleText(dataset, group);
@@ -131,7 +132,7 @@ async function tokensOf(
   return { kind: "pair", chosen, rejected };
 }
 
-function countTokens(texts: readonly NumberedText[]): TokenCounts | undefined {
+export function countTokens(texts: readonly NumberedText[]): TokenCounts | undefined {
   const made = texts.flatMap(conversationsMade);
   if (made.length === 0) return undefined;
   return {

@@ -38,6 +38,7 @@ function remembering(pool: MediaPool): MediaPool {
   return {
     size: pool.size,
     frames: (clip, settings, signal) => pool.frames(clip, settings, signal),
+    spans: (clip, asked, signal) => pool.spans(clip, asked, signal),
     close: () => pool.close(),
     async image(image, settings, signal) {
       const key = createHash("sha256").update(image.bytes).digest("hex");
