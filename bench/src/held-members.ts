@@ -103,6 +103,7 @@ function slowPool(look: () => void): MediaPool {
         attempts: 1,
       };
     },
+    spans: () => Promise.reject(new Error("this bench has no stretches")),
     image: () => Promise.reject(new Error("this bench has no images")),
     close: () => Promise.resolve(),
   };

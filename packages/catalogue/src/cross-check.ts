@@ -101,7 +101,12 @@ function annotationMistakes(dataset: Dataset): Mistake[] {
     const at = ["annotations", "files", index, "path"];
     return bad.map((name) => ({ path: at, message: `{${name}} means nothing here; only {subset} does` }));
   });
-  return [...rows, ...patterns];
+  const twice = annotations.files.flatMap(({ path, subsets }, index) =>
+    subsets !== undefined && placeholdersOf(path).includes("subset")
+      ? [{ path: ["annotations", "files", index, "subsets"], message: "the path says its subset" }]
+      : [],
+  );
+  return [...rows, ...patterns, ...twice];
 }
 
 function textMistakes({ text }: Dataset): Mistake[] {

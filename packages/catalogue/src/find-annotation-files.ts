@@ -17,8 +17,10 @@ export function findAnnotationFiles(
       const match = taken.has(file.path) ? null : pattern.match(file.path);
       if (match === null) continue;
       taken.add(file.path);
-      const subset = match.subset === null ? null : subsetNameOf(dataset, match.subset);
-      found.push({ file, subset, set: rule.set, format: rule.format });
+      const { set, format } = rule;
+      const named = match.subset === null ? rule.subsets : [match.subset];
+      const subsets = named?.map((name) => subsetNameOf(dataset, name)) ?? [null];
+      found.push(...subsets.map((subset) => ({ file, subset, set, format })));
     }
     if (found.length === before && !rule.optional)
       remarks.push(`no annotation file is named like ${rule.path}`);

@@ -11,6 +11,7 @@ import {
   sourceNameOf,
   stem,
   type Turn,
+  termsOf,
   turnsOf,
 } from "@shardmill/core";
 import { placeholdersOf } from "./path-pattern.ts";
@@ -77,7 +78,7 @@ export function composeSampleJson(dataset: Dataset, sample: SampleJsonInput): st
     ...(hasSubsets(dataset) ? { subset: sample.part.subset } : {}),
     part: sample.part.part,
     member: sample.member,
-    license: dataset.license,
+    license: termsOf(dataset, sample.part.subset).license,
   };
   for (const [name, { type }] of Object.entries(dataset.fields)) {
     const value = sample.fields[name] ?? null;

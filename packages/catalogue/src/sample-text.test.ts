@@ -23,6 +23,8 @@ describe("a caption", () => {
         temporal_consistency_score: null,
         camera_motion: "pan_left",
       },
+      span: null,
+      set: "records",
     });
   });
 
@@ -152,9 +154,18 @@ describe("questions", () => {
     [["red", "blue"], 2],
     [["red"], "A"],
     ["red, blue", "A"],
-    [null, "A"],
   ])("with options %j and answer %j are invalid", (options, answer) => {
     const dataset = datasetWith({ adapter: "multiple-choice" });
     expect(textOf(dataset, record({ question: "Q?", options, answer }))).toBe("annotation_invalid");
+  });
+
+  it("without options are answered in words", () => {
+    const dataset = datasetWith({ adapter: "multiple-choice" });
+    for (const options of [undefined, null, []])
+      expect(textOf(dataset, record({ question: "Q?", options, answer: "In words." }))).toMatchObject({
+        user: "Q?",
+        assistant: "In words.",
+      });
+    expect(textOf(dataset, record({ question: "Q?", answer: " " }))).toBe("no_annotation");
   });
 });

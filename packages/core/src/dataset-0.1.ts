@@ -101,4 +101,10 @@ export const dataset01Schema = z
     provenance: z.array(provenance),
     presets: z.record(z.string(), z.array(z.string())),
   })
-  .transform((dataset): Dataset => ({ ...dataset, subsetNames: {} }));
+  .transform(
+    (dataset): Dataset => ({
+      ...dataset,
+      ...{ subsetNames: {}, subsetTerms: {}, odd: [], purpose: "train" },
+      terms: { commercial: "unknown", redistribution: "unknown", requires: [] },
+    }),
+  );

@@ -62,6 +62,8 @@ const annotationFileSchema = z.strictObject({
   format: tableFormatSchema,
   /** A name for the records of this file, told to the text adapter: caption, oe, mc, ... */
   set: z.string().default("records"),
+  /** The subsets whose parts it speaks of, where its path does not say. */
+  subsets: z.array(z.string()).min(1).optional(),
   optional: z.boolean().default(false),
 });
 
@@ -164,6 +166,19 @@ const expectedSchema = z.strictObject({
   subsetSamples: z.record(z.string(), z.int().nonnegative()).optional(),
 });
 
+const knownSchema = z.enum(["yes", "no", "unknown"]).default("unknown");
+
+/** What may be done with a dataset or a subset. Unknown never counts as yes. */
+const termsSchema = z.strictObject({
+  /** Of a subset; the dataset's own stands beside. */
+  license: z.string().min(1).optional(),
+  commercial: knownSchema,
+  redistribution: knownSchema,
+  requires: z.array(z.string().min(1)).default([]),
+  url: z.url({ protocol: /^https?$/ }).optional(),
+});
+export type Terms = z.output<typeof termsSchema>;
+
 const subsetNameHint = "expected lower-case letters and digits, with single hyphens or underscores between";
 
 export const datasetSchema = z.strictObject({
@@ -177,6 +192,11 @@ export const datasetSchema = z.strictObject({
   homepage: z.url().optional(),
   license: z.string().min(1),
   licenseNote: z.string().default(""),
+  terms: termsSchema.prefault({}),
+  /** By the subset's name: what its own card says. */
+  subsetTerms: z.record(z.string().min(1), termsSchema).default({}),
+  /** What the dataset is for: none that is for evaluation is trained on. */
+  purpose: z.enum(["train", "eval"]).default("train"),
   citation: z.string().default(""),
   bibtex: z.string().default(""),
   source: sourceSchema,
@@ -191,6 +211,8 @@ export const datasetSchema = z.strictObject({
   maxFailureShare: z.number().min(0).max(1).default(0.2),
   expected: expectedSchema.prefault({}),
   provenance: z.array(provenanceSchema).default([]),
+  /** What is known to be odd about it. */
+  odd: z.array(z.string().min(1)).default([]),
   /** Subsets under a name of the catalogue's own, by the source's name: for two that would have the same keys. */
   subsetNames: z
     .record(
@@ -224,6 +246,20 @@ export function sourceNameOf(dataset: Dataset, subset: string | null, set = ""):
   return dataset.sourceName
     .replaceAll("{subset}", subset === null ? "" : subsetWord(subset))
     .replaceAll("{set}", set);
+}
+
+/** What may be done with a subset's samples: as its own card says, else as the dataset's. */
+export function termsOf(
+  dataset: Pick<Dataset, "license" | "terms" | "subsetTerms">,
+  subset: string | null,
+): Terms & { readonly license: string } {
+  const own = subset === null ? undefined : ownTerms(dataset, subset);
+  const { license } = dataset;
+  return own === undefined ? { ...dataset.terms, license } : { ...own, license: own.license ?? license };
+}
+
+function ownTerms({ subsetTerms }: Pick<Dataset, "subsetTerms">, subset: string): Terms | undefined {
+  return Object.entries(subsetTerms).find(([name]) => nameForm(name) === nameForm(subset))?.[1];
 }
 
 /** What a subset is called in this project: the catalogue's own name for it, else the source's, in the one spelling. */

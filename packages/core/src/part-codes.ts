@@ -193,6 +193,12 @@ export const partCodes = {
     "a NaN or an infinity in the source became null",
     "nothing to do, or report it to the dataset's owner",
   ),
+  no_members: entry(
+    "note",
+    false,
+    "the archive holds no file at all",
+    "nothing to do; some datasets have such parts",
+  ),
   leading_bytes: entry(
     "note",
     false,

@@ -12,7 +12,7 @@ export type RawClip =
   | { readonly kind: "rejected"; readonly rejection: Rejection };
 
 /** Where stretches were asked for: which of them each frame is of, and how each has fared. */
-export interface SpansOf {
+interface SpansOf {
   readonly of: readonly number[];
   readonly expected: readonly number[];
   readonly damaged: ReadonlySet<number>;

@@ -1,5 +1,5 @@
 import { problemText } from "@shardmill/catalogue";
-import type { Dataset } from "@shardmill/core";
+import type { Dataset, Terms } from "@shardmill/core";
 import type { CommandContext } from "../context/command-context.ts";
 import { safeText } from "../text/clean-text.ts";
 import { countText } from "../text/format.ts";
@@ -20,23 +20,32 @@ export async function showDatasets(
   }
 }
 
+const purposes: Readonly<Record<Dataset["purpose"], string>> = {
+  train: "for training",
+  eval: "for evaluation, never for training",
+};
+
 function listDatasets(console: CommandContext["console"], datasets: readonly Dataset[]): void {
-  const rows = datasets.map((d) => [
-    d.name,
-    d.media,
-    d.expected.parts === undefined ? "" : countText(d.expected.parts),
-    d.expected.annotations === undefined ? "" : countText(d.expected.annotations),
-    d.license,
-    d.title,
-  ]);
-  console.table(["dataset", "media", "parts", "annotations", "licence", "title"], rows, [
-    "left",
-    "left",
-    "right",
-    "right",
-    "left",
-    "left",
-  ]);
+  const groups = (["train", "eval"] as const)
+    .map((purpose) => ({ purpose, own: datasets.filter((dataset) => dataset.purpose === purpose) }))
+    .filter(({ own }) => own.length > 0);
+  for (const [at, { purpose, own }] of groups.entries()) {
+    console.out(`${at === 0 ? "" : "\n"}${console.paint("bold", purposes[purpose])}`);
+    console.table(["dataset", "media", "parts", "records", "commercial", "licence"], own.map(rowOf), [
+      "left",
+      "left",
+      "right",
+      "right",
+      "left",
+      "left",
+    ]);
+  }
+}
+
+function rowOf({ name, media, expected, terms, license }: Dataset): string[] {
+  const count = (number: number | undefined) => (number === undefined ? "" : countText(number));
+  const [short = license] = license.split(" (");
+  return [name, media, count(expected.parts), count(expected.annotations), terms.commercial, short];
 }
 
 function showDataset(console: CommandContext["console"], dataset: Dataset): void {
@@ -50,11 +59,20 @@ function showDataset(console: CommandContext["console"], dataset: Dataset): void
     ["source", place],
     ["media", dataset.media],
     ["licence", `${dataset.license}${dataset.licenseNote === "" ? "" : `; ${dataset.licenseNote.trim()}`}`],
+    ["for", purposes[dataset.purpose].replace("for ", "")],
+    ["terms", termsText(dataset.terms)],
     ["homepage", dataset.homepage ?? ""],
     ["parts", dataset.expected.parts === undefined ? "as listed" : countText(dataset.expected.parts)],
     ["presets", Object.keys(dataset.presets).join(", ")],
     ["citation", dataset.citation.trim()],
   ];
   for (const [label, value] of facts) if (value !== "") console.out(`  ${label.padEnd(10)}${value}`);
+  if (dataset.odd.length > 0) console.out("  odd");
+  for (const line of dataset.odd) console.out(`    - ${line}`);
   if (dataset.bibtex !== "") console.out(`\n${dataset.bibtex.trim()}`);
+}
+
+function termsText({ commercial, redistribution, requires, url }: Terms): string {
+  const words = [`commercial use: ${commercial}`, `redistribution: ${redistribution}`, ...requires];
+  return `${words.join("; ")}${url === undefined ? "" : ` (${url})`}`;
 }

@@ -18,6 +18,7 @@ function watched(asked: Set<string>): Record<string, unknown> {
   return new Proxy<Record<string, unknown>>(
     {},
     {
+      getOwnPropertyDescriptor: () => ({ configurable: true, enumerable: true, value: null }),
       get: (_, name) => {
         asked.add(String(name));
         if (["t", "texts", "conversations"].includes(String(name))) return list;

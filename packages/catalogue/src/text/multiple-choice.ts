@@ -1,4 +1,4 @@
-import { type Message, parseExactJson } from "@shardmill/core";
+import { type AnnotationRecord, type Message, parseExactJson } from "@shardmill/core";
 import { valueAt } from "./record-path.ts";
 import { conversationKeys, invalidText, message, type TextAdapter, textFound } from "./text-adapter.ts";
 import { kindOf, textValue } from "./text-value.ts";
@@ -6,7 +6,7 @@ import { kindOf, textValue } from "./text-value.ts";
 const fields = { question: "question", options: "options", answer: "answer" };
 
 /**
- * A question, its options and the right one. The options are listed below the question as `A. text`, and the answer is
+ * A question, its options and the right one; a question without options and its answer. The options are listed below the question as `A. text`, and the answer is
  * the right one's line. Upstream gives the answer as a letter, as the option's text or as a number from 0.
  */
 export const multipleChoiceAdapter: TextAdapter = {
@@ -24,6 +24,12 @@ export const multipleChoiceAdapter: TextAdapter = {
       if (question.kind === "invalid") return invalidText(question.detail);
       if (question.kind === "none") continue;
       const listed = valueAt(record, columns.options);
+      const open = isNone(listed) ? openTurn(record, question.text, columns.answer) : null;
+      if (open?.kind === "invalid") return invalidText(open.detail);
+      if (open !== null) {
+        conversations.push(...open.turns);
+        continue;
+      }
       const options = optionTexts(listed);
       if (options === null)
         return invalidText(
@@ -43,6 +49,24 @@ export const multipleChoiceAdapter: TextAdapter = {
     return textFound({ caption: null, conversations }, `no record has a ${columns.question}`);
   },
 };
+
+/** Tasks of one benchmark may have questions with options and without: those are answered in words. */
+function openTurn(
+  record: AnnotationRecord,
+  question: string,
+  column: string,
+):
+  | { readonly kind: "turns"; readonly turns: Message[][] }
+  | { readonly kind: "invalid"; readonly detail: string } {
+  const answer = textValue(record, column);
+  if (answer.kind === "invalid") return answer;
+  if (answer.kind === "none") return { kind: "turns", turns: [] };
+  return { kind: "turns", turns: [[message("user", question), message("assistant", answer.text)]] };
+}
+
+function isNone(value: unknown): boolean {
+  return value === undefined || value === null || (Array.isArray(value) && value.length === 0);
+}
 
 function letter(index: number): string {
   return String.fromCharCode(65 + index);

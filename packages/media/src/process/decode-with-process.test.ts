@@ -1,17 +1,18 @@
 import { readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { defaultRecipe, type FrameSettings } from "@shardmill/core";
+import { defaultRecipe } from "@shardmill/core";
 import { afterAll, describe, expect, it } from "vitest";
 import { makeClip, readClip, runFfmpegForTest, testFfmpeg, testFolder } from "../../testing/make-clip.ts";
+import type { DecodeSettings } from "../raw-clip.ts";
 import { decodeWithProcess } from "./decode-with-process.ts";
 
 const folder = testFolder();
-const settings: FrameSettings = { ...defaultRecipe, decoder: "process", size: 64 };
+const settings: DecodeSettings = { ...defaultRecipe, decoder: "process", size: 64 };
 const x264 = (...options: string[]) => ["-c:v", "libx264", "-preset", "ultrafast", ...options];
 
 afterAll(() => rmSync(folder, { recursive: true }));
 
-async function decode(path: string, changes: Partial<FrameSettings> = {}) {
+async function decode(path: string, changes: Partial<DecodeSettings> = {}) {
   const options = { ffmpegPath: testFfmpeg };
   return await decodeWithProcess(
     readClip(path),
@@ -21,7 +22,7 @@ async function decode(path: string, changes: Partial<FrameSettings> = {}) {
   );
 }
 
-async function frames(path: string, changes: Partial<FrameSettings> = {}) {
+async function frames(path: string, changes: Partial<DecodeSettings> = {}) {
   const raw = await decode(path, changes);
   if (raw.kind === "rejected") throw new Error(`${raw.rejection.code}: ${raw.rejection.detail}`);
   return raw;

@@ -30,6 +30,19 @@ const pool: MediaPool = {
     seconds: 0,
     attempts: 1,
   }),
+  spans: async (_clip, { spans }) => ({
+    kind: "spans",
+    clips: spans.map(({ startS, endS }) =>
+      startS >= 100
+        ? { kind: "rejected", rejection: { code: "zero_frames", detail: "nothing there" } }
+        : {
+            ...{ kind: "frames", frames: [jpeg], timesS: [0.5], wanted: 1, decoded: 3, complete: true },
+            ...{ decodeErrors: 0, remarks: [], info: { ...info, durationS: (endS ?? 2) - startS } },
+          },
+    ),
+    seconds: 1,
+    attempts: 1,
+  }),
   image: async () => ({ kind: "image", jpeg, width: 8, height: 6, attempts: 1 }),
   close: async () => undefined,
 };
@@ -41,6 +54,8 @@ interface Case {
   readonly records?: Recipe["records"];
   readonly turns?: Recipe["turns"];
   readonly text?: unknown;
+  readonly bounds?: unknown;
+  readonly sourceName?: string;
   readonly plan?: Partial<Pick<PartPlan, "archive" | "pieces">>;
   readonly work: Work;
 }
@@ -134,6 +149,28 @@ describe("a member becomes", () => {
     ]);
     const both = await samplesOf({ text, turns: "each", records: "each", work });
     expect(both.keys).toEqual(["x-p0003-000012-0-t0", "x-p0003-000012-0-t1", "x-p0003-000012-1-t0"]);
+  });
+
+  it("a sample of each stretch that its records speak of, of one decode, and none of what is not there", async () => {
+    const cut = (question: string, start: unknown, end: unknown) => ({
+      set: "action",
+      fields: { question, answer: "a", start, end },
+    });
+    const plain = workOf("b.mp4", clip, []);
+    const records = [cut("1", "00:00:01.5", 4), cut("2", 5, 4), cut("3", 100, 110), cut("4", null, null)];
+    const made = await samplesOf({
+      text: { adapter: "question-answer" },
+      bounds: { start: "start", end: "end" },
+      sourceName: "bench/{set}",
+      work: { ...plain, planned: { ...plain.planned, records } },
+    });
+    expect(made.keys).toEqual(["x-p0003-000012-0", "x-p0003-000012-3"]);
+    expect(made.json).toMatchObject([
+      { user: "1", source: "bench/action", start: 1.5, end: 4, duration: 2.5, frame_times: [0.5] },
+      { user: "4", start: null, end: null, duration: 2 },
+    ]);
+    expect(made.line).toMatchObject({ outcome: "packed", frames: 2 });
+    expect(made.line.detail).toMatch(/1 of 4 records .*ends at 4 s.*1 of 3 stretches .*zero_frames/);
   });
 
   it("numbered frames of a folder's pictures, whose name loses nothing", async () => {

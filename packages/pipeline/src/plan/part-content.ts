@@ -1,6 +1,6 @@
 import { readParquetLayout, readZipDirectory } from "@shardmill/archives";
 import { rowsName } from "@shardmill/catalogue";
-import { contentId, type FileIdentity, hashOf } from "@shardmill/core";
+import { contentId, type FileIdentity, hashOf, termsOf } from "@shardmill/core";
 import { contentsOf, keptOf, type SourceView } from "../context/file-content.ts";
 import { openPart, type RecordedPart } from "../context/part-source.ts";
 
@@ -11,9 +11,28 @@ import { openPart, type RecordedPart } from "../context/part-source.ts";
  */
 export async function contentIdOf(
   view: SourceView,
-  part: Pick<RecordedPart, "archive" | "pieces">,
+  part: Pick<RecordedPart, "archive" | "pieces"> & { readonly subset?: string | null },
   signal: AbortSignal,
   onBytes: (bytes: number) => void = () => undefined,
+): Promise<string> {
+  return withLicense(view, part.subset ?? null, await filesIdOf(view, part, signal, onBytes));
+}
+
+/** A subset's own licence is written into its samples, and into nobody else's: another text is another part. */
+export function withLicense(
+  { build }: Pick<SourceView, "build">,
+  subset: string | null,
+  content: string,
+): string {
+  const { license } = termsOf(build.dataset, subset);
+  return license === build.dataset.license ? content : hashOf({ content, license });
+}
+
+async function filesIdOf(
+  view: SourceView,
+  part: Pick<RecordedPart, "archive" | "pieces">,
+  signal: AbortSignal,
+  onBytes: (bytes: number) => void,
 ): Promise<string> {
   const { archive, pieces } = part;
   switch (archive) {

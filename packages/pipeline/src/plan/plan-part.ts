@@ -8,6 +8,7 @@ import {
   type PlannedMember,
   partLabel,
   piecesBytes,
+  type Remark,
   readAll,
 } from "@shardmill/core";
 import { annotationIdentityOf } from "../annotations/annotation-identity.ts";
@@ -23,7 +24,7 @@ import { planLinks } from "./plan-links.ts";
 import { planShards } from "./plan-shards.ts";
 import { type OnStep, type PlannedPart, planHead } from "./planned-part.ts";
 import { digestOf, rowsDigest } from "./range-digest.ts";
-import { readDirectory } from "./read-directory.ts";
+import { type Directory, readDirectory } from "./read-directory.ts";
 
 /**
  * Plans a part without writing anything: reads the archive's directory by range, joins members to annotations and cuts
@@ -107,9 +108,16 @@ async function planDirectory(
     leftOut: countLines(leftOut),
     annotationsUsed: judged.annotationsUsed,
     ranges: digested,
-    remarks: [...directory.remarks],
+    remarks: [...directory.remarks, ...emptyRemark(part, directory)],
   };
   return { plan, members, leftOut };
+}
+
+/** A part without members is done at once, and looks like any other that is. */
+function emptyRemark({ pieces }: RecordedPart, { listed, leftOut }: Directory): Remark[] {
+  if (listed.length + leftOut.length > 0) return [];
+  const [first] = pieces;
+  return [{ code: "no_members", detail: `${first?.path ?? "it"}: ${piecesBytes(pieces)} bytes`, count: 1 }];
 }
 
 /** The members, and the annotations that say what they are called: for media of the user's roots both are one reading. */

@@ -5,7 +5,7 @@ import { contentsOf } from "../context/file-content.ts";
 import { openPart, type RecordedPart } from "../context/part-source.ts";
 import { readRootListing } from "../roots/root-content.ts";
 import { type ListedMember, leftOutLine } from "./judge-members.ts";
-import { contentIdOf, filesContentId, zipContentId } from "./part-content.ts";
+import { contentIdOf, filesContentId, withLicense, zipContentId } from "./part-content.ts";
 
 /** All members of a part, known before any is read. */
 export interface Directory {
@@ -48,7 +48,7 @@ async function readZip(context: BuildContext, part: RecordedPart, signal: AbortS
       endByte: entry.localHeaderOffset + entry.compressedBytes,
     })),
     leftOut: leftOut.map((member) => leftOutLine(member, member.rejection)),
-    contentId: zipContentId(context, part.pieces, directoryHash),
+    contentId: withLicense(context, part.subset, zipContentId(context, part.pieces, directoryHash)),
     remarks,
   };
 }
@@ -79,7 +79,7 @@ async function readTar(
 /** Files that lie in the source one by one. */
 async function listFiles(
   context: BuildContext,
-  { pieces }: RecordedPart,
+  { pieces, subset }: RecordedPart,
   signal: AbortSignal,
   onBytes: (bytes: number) => void,
 ): Promise<Directory> {
@@ -91,7 +91,12 @@ async function listFiles(
     const content = contents[position] ?? "";
     return { position, name: path, at: { sizeBytes, content }, startByte, endByte: at };
   });
-  return { listed, leftOut: [], remarks: [], contentId: filesContentId(pieces, contents) };
+  return {
+    listed,
+    leftOut: [],
+    remarks: [],
+    contentId: withLicense(context, subset, filesContentId(pieces, contents)),
+  };
 }
 
 async function listRoots(context: BuildContext, part: RecordedPart, signal: AbortSignal): Promise<Directory> {

@@ -38,7 +38,9 @@ export async function mustBeUnchanged(
   const { archive } = plan;
   if (isAsPlanned({ archive, pieces: files }, { archive, pieces })) return;
   if (own === undefined) {
-    if ((await contentIdOf(context, { archive, pieces: files }, signal)) !== plan.contentId)
+    if (
+      (await contentIdOf(context, { archive, pieces: files, subset: plan.subset }, signal)) !== plan.contentId
+    )
       throw changed(context, plan, plan.pieces[0]?.path ?? "");
     return;
   }
