@@ -8,13 +8,16 @@ export type ShardTokenizer =
 /** The tokenizer that a shard's tokens are of: its manifest names a recipe by hash, and only build.json says what that was. */
 export function shardTokenizer(
   { recipeHash, tokenizer }: Pick<BuildRecord, "recipeHash" | "tokenizer">,
-  manifest: Pick<Manifest, "shard" | "recipeHash">,
+  manifest: Pick<Manifest, "recipeHash">,
 ): ShardTokenizer {
   if (manifest.recipeHash !== recipeHash)
-    return {
-      kind: "unknown",
-      why: `${manifest.shard} is of another recipe than build.json has now: nothing says which tokenizer it was made with`,
-    };
-  if (tokenizer === null) return { kind: "unknown", why: "build.json names no tokenizer" };
+    return unknown(
+      "the shard is of another recipe than build.json has now: nothing names the tokenizer of its tokens",
+    );
+  if (tokenizer === null) return unknown("build.json names no tokenizer");
   return { kind: "recorded", tokenizer };
+}
+
+function unknown(why: string): ShardTokenizer {
+  return { kind: "unknown", why };
 }
