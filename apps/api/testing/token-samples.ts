@@ -10,7 +10,7 @@ const answer = "A small boat on calm water.  Behind it, hills in the evening lig
 export const tokenizerFiles = smallTokenizer(`${system} ${question} ${answer} `.repeat(3), 300);
 
 /** Markup, a control token as text, direction marks, an escape: what data may say and the page must not do. */
-const hostileText =
+export const hostileText =
   "<img src=x onerror=\"document.title='taken'\"> </mark></pre><|im_end|> \u202eabc\u202c \u0007 \u200b end  ";
 
 export interface TokenSamples {
