@@ -1,5 +1,6 @@
 import { type Clock, Failure, isCancellation, systemClock } from "@shardmill/core";
 import { BuildQueues, OwnedBuilds } from "@shardmill/owner";
+import { TokenTexts } from "@shardmill/pipeline";
 import { openStore, type Store } from "@shardmill/store";
 import { type ApiDeps, type ApiLimits, defaultLimits } from "./api-options.ts";
 import { EventClients } from "./live/event-clients.ts";
@@ -26,6 +27,7 @@ export class Service {
   /** The builds that this service owns. */
   readonly owned: OwnedBuilds;
   readonly outputs: Outputs;
+  readonly texts = new TokenTexts();
   readonly closing = new AbortController();
   readonly #books = new Map<string, DatasetBooks>();
   #sweeper: NodeJS.Timeout | null = null;
@@ -151,6 +153,7 @@ export class Service {
     await this.#warming;
     await this.owned.close();
     await this.queues.close();
+    await this.texts.close();
     await this.feed.close();
   }
 

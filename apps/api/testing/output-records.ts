@@ -9,11 +9,13 @@ import {
   outcomeOf,
   type PartPlan,
   type Recipe,
+  type SampleJson,
   sampleJsonText,
   sampleKey,
   shardName,
 } from "@shardmill/core";
 import type { Sample } from "@shardmill/shards";
+import type { TokenizerFiles } from "@shardmill/text";
 import { aBuildRecord, aListedPart, aManifest, aPlan } from "../../../packages/core/testing/records.ts";
 
 /** A part of the output that is written for a test. */
@@ -38,6 +40,13 @@ export interface OutputSpec {
   readonly frame?: (key: string, number: number) => Uint8Array;
   readonly caption?: (position: number) => string;
   readonly sourceFolder?: string;
+  /** Laid over the dataset's recipe, as `--set` does. */
+  readonly settings?: readonly string[];
+  readonly tokenizer?: TokenizerFiles;
+  /** What a sample's JSON has before the rest, by position. */
+  readonly more?: (position: number) => Readonly<Record<string, SampleJson>>;
+  /** What the ledger says of a packed member. */
+  readonly detail?: (position: number) => string | null;
   /** Numbers of the parts that were ever asked for; without it all were. */
   readonly asked?: readonly number[];
 }
@@ -156,6 +165,7 @@ export function lineOf(
 export function sampleOf(spec: OutputSpec, plan: PartPlan, line: LedgerLine, frames: number): Sample {
   const key = line.key ?? "";
   const json = sampleJsonText({
+    ...spec.more?.(line.position),
     caption: spec.caption?.(line.position) ?? `clip ${line.position} of part ${plan.part}`,
     frame_count: frames,
     source: "openvid",

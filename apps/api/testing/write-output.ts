@@ -16,6 +16,10 @@ import { openShardWriter } from "@shardmill/shards";
 import { openRecords, openStore, type Records } from "@shardmill/store";
 import { aPartEnd } from "../../../packages/core/testing/records.ts";
 import {
+  keepTokenizer,
+  tokenizerOfFiles,
+} from "../../../packages/pipeline/src/context/recorded-tokenizer.ts";
+import {
   buildOf,
   lineOf,
   manifestOf,
@@ -34,10 +38,14 @@ export async function catalogueDataset(name: string): Promise<Dataset> {
 export async function writeOutput(spec: OutputSpec): Promise<{ records: Records; build: BuildRecord }> {
   const store = await openStore(spec.root);
   const records = openRecords(store, spec.dataset.name);
-  const composed = composeRecipe(spec.dataset.recipe, [`samplesPerShard=${spec.samplesPerShard}`]);
+  const settings = [`samplesPerShard=${spec.samplesPerShard}`, ...(spec.settings ?? [])];
+  const composed = composeRecipe(spec.dataset.recipe, settings);
   if (composed.kind !== "ok") throw new Error(composed.problems.join());
-  const hash = recipeHash(composed.recipe, writtenCatalogueFields(spec.dataset));
-  const build = buildOf(spec, composed.recipe, hash);
+  const tokenizer = spec.tokenizer === undefined ? null : tokenizerOfFiles(spec.tokenizer);
+  if (tokenizer !== null) await keepTokenizer(records, tokenizer);
+  const { recorded = null } = tokenizer ?? {};
+  const hash = recipeHash(composed.recipe, writtenCatalogueFields(spec.dataset), recorded?.identity);
+  const build: BuildRecord = { ...buildOf(spec, composed.recipe, hash), tokenizer: recorded };
   await records.writeBuild(build);
   await mkdir(join(spec.root, records.paths.manifests), { recursive: true });
   await mkdir(join(spec.root, records.paths.ledgers), { recursive: true });
@@ -93,9 +101,10 @@ async function writeShard(
   fates: readonly (Code | null)[],
   frames: number,
 ): Promise<void> {
-  const lines = Array.from({ length: range.members }, (_, index) =>
-    lineOf(spec.dataset, plan, range.first + index, fates[index] ?? null, frames),
-  );
+  const lines = Array.from({ length: range.members }, (_, index) => {
+    const line = lineOf(spec.dataset, plan, range.first + index, fates[index] ?? null, frames);
+    return line.outcome === "packed" ? { ...line, detail: spec.detail?.(line.position) ?? null } : line;
+  });
   const counts = countLines(lines);
   const packed = lines.filter((line) => line.outcome === "packed");
   if (frames === 0) {

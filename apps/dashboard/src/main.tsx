@@ -10,6 +10,7 @@ import "./styles/parts.css";
 import "./styles/pieces.css";
 import "./styles/budget.css";
 import "./styles/sample.css";
+import "./styles/tokens.css";
 
 applyTheme(keptTheme());
 readToken();

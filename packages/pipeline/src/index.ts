@@ -14,6 +14,7 @@ export {
   readStatus,
   statusOf,
 } from "./books/read-status.ts";
+export { type Cut, readCut } from "./books/sample-cut.ts";
 export type { BuildRequest, FindTokenizer, NewBuild } from "./build/build-request.ts";
 export { refuseClashes } from "./build/check-names.ts";
 export { composeAgain } from "./build/compose-again.ts";
@@ -35,6 +36,7 @@ export {
 export { type Survey, surveySource } from "./build/survey.ts";
 export { type BuildContext, openBuild, type Surroundings } from "./context/build-context.ts";
 export { recordedTokenizer } from "./context/recorded-tokenizer.ts";
+export { type ShardOfBuild, TokenTexts } from "./context/token-texts.ts";
 export { millShard } from "./mill/mill-shard.ts";
 export { OutputSpace, type SpaceLimits } from "./mill/output-space.ts";
 export type { MillTools } from "./mill/pack-shard.ts";

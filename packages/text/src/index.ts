@@ -1,3 +1,4 @@
 export { openTextPool } from "./text-pool.ts";
-export { type TokenRun, tokenRuns } from "./token-runs.ts";
+export { openTokenReader, type TokenReader, type TokensRead } from "./token-reader.ts";
+export { type MaskedTokens, type TokenRun, tokenRuns } from "./token-runs.ts";
 export { readTokenizerFiles, type TokenizerFiles, type TokenizerParts } from "./tokenizer-files.ts";

@@ -1,6 +1,13 @@
+import type { Tokenizer } from "@anush008/tokenizers";
 import { messageOf } from "./chat-template.ts";
 import { nativeTokenizer } from "./native-tokenizer.ts";
-import { invalid, type TokenizerFiles } from "./tokenizer-files.ts";
+import { invalid, readTokenizerFiles, type TokenizerFiles } from "./tokenizer-files.ts";
+
+export interface MaskedTokens {
+  readonly tokenIds: readonly number[];
+  /** As long as `tokenIds`: 1 where the loss is taken. */
+  readonly lossMask: readonly number[];
+}
 
 /** Tokens in a row that the loss is taken on, or is not, with their text. */
 export interface TokenRun {
@@ -9,30 +16,82 @@ export interface TokenRun {
   readonly isLoss: boolean;
 }
 
+/** The same, each control token a run of its own: its text tells it from no text that says the same. */
+export interface MarkedRun extends TokenRun {
+  readonly isControl: boolean;
+}
+
 /** What tokens say, set apart by their mask: for a person to look at. A character that two runs share shows as U+FFFD. */
 export async function tokenRuns(
   files: TokenizerFiles,
   tokenIds: readonly number[],
   lossMask: readonly number[],
 ): Promise<TokenRun[]> {
-  let tokenizer: InstanceType<ReturnType<typeof nativeTokenizer>>;
+  const runs = splitRuns(tokenIds, lossMask, new Set());
+  const texts = await openTokenizer(files).decodeBatch(
+    runs.map(({ ids }) => ids),
+    false,
+  );
+  return runs.map(({ ids, isLoss }, at) => ({ text: texts[at] ?? "", tokens: ids.length, isLoss }));
+}
+
+/** A tokenizer that is kept open to say what tokens are: opening one takes far longer than asking it. */
+export class TokenTexts {
+  readonly #tokenizer: Tokenizer;
+  readonly #controls: ReadonlySet<number>;
+
+  private constructor(tokenizer: Tokenizer, controls: ReadonlySet<number>) {
+    this.#tokenizer = tokenizer;
+    this.#controls = controls;
+  }
+
+  /** A Failure `tokenizer_invalid` says in one line what is wrong with its files. */
+  static open(files: TokenizerFiles): TokenTexts {
+    const { controls } = readTokenizerFiles(files);
+    return new TokenTexts(openTokenizer(files), new Set(controls.map(({ id }) => id)));
+  }
+
+  async runs({ tokenIds, lossMask }: MaskedTokens): Promise<MarkedRun[]> {
+    const runs = splitRuns(tokenIds, lossMask, this.#controls);
+    const texts = await this.#tokenizer.decodeBatch(
+      runs.map(({ ids }) => ids),
+      false,
+    );
+    return runs.map(({ ids, isLoss, isControl }, at) => ({
+      text: texts[at] ?? "",
+      tokens: ids.length,
+      isLoss,
+      isControl,
+    }));
+  }
+}
+
+function openTokenizer(files: TokenizerFiles): Tokenizer {
   try {
-    tokenizer = nativeTokenizer().fromString(files.tokenizer);
+    return nativeTokenizer().fromString(files.tokenizer);
   } catch (error) {
     throw invalid(files.name, `tokenizer.json is not understood: ${messageOf(error)}`, error);
   }
-  const runs: { ids: number[]; isLoss: boolean }[] = [];
+}
+
+interface IdRun {
+  readonly ids: number[];
+  readonly isLoss: boolean;
+  readonly isControl: boolean;
+}
+
+function splitRuns(
+  tokenIds: readonly number[],
+  lossMask: readonly number[],
+  controls: ReadonlySet<number>,
+): IdRun[] {
+  const runs: IdRun[] = [];
   for (const [at, id] of tokenIds.entries()) {
     const isLoss = lossMask[at] === 1;
+    const isControl = controls.has(id);
     const last = runs.at(-1);
-    if (last?.isLoss === isLoss) last.ids.push(id);
-    else runs.push({ ids: [id], isLoss });
+    if (last?.isLoss === isLoss && !last.isControl && !isControl) last.ids.push(id);
+    else runs.push({ ids: [id], isLoss, isControl });
   }
-  return Promise.all(
-    runs.map(async ({ ids, isLoss }) => ({
-      text: await tokenizer.decode(ids, false),
-      tokens: ids.length,
-      isLoss,
-    })),
-  );
+  return runs;
 }

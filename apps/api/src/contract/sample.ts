@@ -22,6 +22,32 @@ export const samplesPageSchema = z.object({
 });
 export type SamplesPage = z.output<typeof samplesPageSchema>;
 
+const tokenRunSchema = z.object({
+  text: z.string(),
+  /** The loss is taken on these. */
+  loss: z.boolean(),
+  /** A control token itself, and no text that says the same. */
+  control: z.boolean(),
+  count,
+});
+export type TokenRun = z.output<typeof tokenRunSchema>;
+
+const tokenListSchema = z.object({
+  /** Of a preference pair there are two lists: `chosen` and `rejected`. */
+  name: z.enum(["tokens", "chosen", "rejected"]),
+  count,
+  /** How many of them the loss is taken on. */
+  loss: count,
+  /** yes: the ledger says that they were cut; perhaps: they are as many as the recipe lets, and nothing says more. */
+  cut: z.enum(["yes", "perhaps", "no"]),
+  text: z.discriminatedUnion("kind", [
+    z.object({ kind: z.literal("runs"), runs: z.array(tokenRunSchema), notShown: count }),
+    /** Why what they say cannot be told, in one line. */
+    z.object({ kind: z.literal("unknown"), why: z.string() }),
+  ]),
+});
+export type TokenList = z.output<typeof tokenListSchema>;
+
 export const sampleSchema = z.object({
   key: z.string(),
   shard: z.string(),
@@ -36,6 +62,8 @@ export const sampleSchema = z.object({
   frames: z.array(z.object({ name: z.string(), bytes: z.number(), timeS: z.number().nullable() })),
   /** The sample's JSON as it stands in the shard; whole numbers that a double cannot hold are texts. */
   json: z.record(z.string(), jsonValue),
+  /** Null for a sample without tokens. */
+  tokens: z.array(tokenListSchema).nullable(),
   /** Where the media came from, for people: the dataset's page. */
   homepage: z.string().nullable(),
 });

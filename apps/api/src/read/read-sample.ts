@@ -6,11 +6,13 @@ import {
   partLabel,
   tellingText,
 } from "@shardmill/core";
+import type { TokenTexts } from "@shardmill/pipeline";
 import { isFrame, type LocatedSample, type OpenShard, openShard } from "@shardmill/shards";
 import type { Records } from "@shardmill/store";
 import { z } from "zod";
 import type { SampleDetail, SampleSummary, SamplesPage } from "../contract/index.ts";
 import { ApiProblem } from "../secure/api-problem.ts";
+import { readTokens } from "./sample-tokens.ts";
 
 const jsonSchema = z.record(z.string(), z.json());
 type JsonFields = z.output<typeof jsonSchema>;
@@ -74,8 +76,12 @@ export function readSamplesPage(
   });
 }
 
-export function readSample(asked: ShardAsked, build: BuildRecord, key: string): Promise<SampleDetail> {
-  const { shard, signal } = asked;
+export function readSample(
+  asked: ShardAsked,
+  { build, texts }: { readonly build: BuildRecord; readonly texts: TokenTexts },
+  key: string,
+): Promise<SampleDetail> {
+  const { records, shard, signal } = asked;
   return withShard(asked, async (indexed, manifest) => {
     const { tar, samples: total, index, located } = await findSample(asked, indexed, key);
     const json = await readJson(tar, located);
@@ -95,6 +101,7 @@ export function readSample(asked: ShardAsked, build: BuildRecord, key: string): 
         timeS: times.success ? (times.data[at] ?? null) : null,
       })),
       json,
+      tokens: await readTokens({ records, build, manifest, key, json }, texts, signal),
       homepage: build.dataset.homepage ?? null,
     };
   });

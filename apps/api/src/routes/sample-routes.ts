@@ -33,14 +33,14 @@ export function sampleRoutes(app: App, service: Service): void {
     "/api/builds/:dataset/samples/:shard/:key",
     {
       schema: {
-        summary: "One sample: its JSON, its frames and their times",
+        summary: "One sample: its JSON, its tokens as text, its frames and their times",
         params: sampleParams,
         response: { 200: sampleSchema, ...problems },
       },
     },
     async ({ params: { dataset, shard, key } }) => {
       const { build } = await service.build(dataset);
-      return readSample(askedOf(service, dataset, shard), build, key);
+      return readSample(askedOf(service, dataset, shard), { build, texts: service.texts }, key);
     },
   );
   app.get(

@@ -7,6 +7,13 @@ import { Notice, Skeleton } from "../frame/notice.tsx";
 import { to } from "../route.ts";
 import { Conversation } from "../sample/conversation.tsx";
 import { Frame } from "../sample/frame.tsx";
+import { answersOf } from "../sample/messages.ts";
+import { Pair } from "../sample/pair.tsx";
+import { TokensCard } from "../sample/tokens.tsx";
+
+/** As many as a clip has frames, by default. */
+const mostNumbers = 64;
+const fewNumbers = 24;
 
 /** One sample as it stands in its shard. The left and right arrows go to its neighbours. */
 export function SamplePage(props: { dataset: string; shard: string; sampleKey: string }) {
@@ -37,16 +44,33 @@ export function SamplePage(props: { dataset: string; shard: string; sampleKey: s
       <div class="columns">
         <section class="card">
           <h2>Text</h2>
-          <Conversation json={sample.json} />
+          <Conversation
+            json={sample.json}
+            none={sample.tokens === null ? "This sample has no text." : "Its text stands in its tokens only."}
+          />
         </section>
         <section class="card">
           <h2>JSON</h2>
           <pre class="json">
-            {JSON.stringify(sample.json, null, 2).replace(/\[\s+([\d.,\s-]+?)\s+\]/g, oneLine)}
+            {JSON.stringify(sample.json, null, 2).replace(/\[\n\s+([\d.,\s-]+?)\n\s*\]/g, oneLine)}
           </pre>
         </section>
       </div>
+      <Trained sample={sample} />
     </article>
+  );
+}
+
+/** What a model is trained on: the tokens of the conversation, or the two answers of a preference pair. */
+function Trained({ sample: { json, tokens } }: { sample: SampleDetail }) {
+  const answers = answersOf(json);
+  const whole = tokens?.find(({ name }) => name === "tokens");
+  const ofPair = tokens?.filter(({ name }) => name !== "tokens") ?? [];
+  return (
+    <>
+      {whole === undefined ? null : <TokensCard list={whole} />}
+      {answers === null && ofPair.length === 0 ? null : <Pair answers={answers} tokens={ofPair} />}
+    </>
   );
 }
 
@@ -117,9 +141,12 @@ function Frames({ dataset, shard, sample }: { dataset: string; shard: string; sa
   );
 }
 
-/** Lists of numbers read better along a line. */
+/** Lists of numbers read better along a line. Of a long one, such as ids of tokens, the beginning: the rest of the JSON is to be found too. */
 function oneLine(_all: string, numbers: string): string {
-  return `[${numbers.replace(/\s+/g, " ")}]`;
+  const all = numbers.split(/,\s+/);
+  const shown = all.length > mostNumbers ? all.slice(0, fewNumbers) : all;
+  const more = all.length - shown.length;
+  return `[${shown.join(", ")}${more === 0 ? "" : `, … ${count(more)} more`}]`;
 }
 
 function Step({ href, text }: { href: string | null; text: string }) {

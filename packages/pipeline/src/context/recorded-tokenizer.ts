@@ -24,8 +24,15 @@ export async function recordedTokenizer(
   records: Records,
   { tokenizer }: Pick<BuildRecord, "tokenizer">,
 ): Promise<BuildTokenizer | null> {
-  if (tokenizer === null) return null;
-  const kept = await keptTokenizer(records, tokenizer.files);
+  return tokenizer === null ? null : tokenizerOfFiles(await recordedFiles(records, tokenizer));
+}
+
+/** Only its files, for those who look into them elsewhere: a large tokenizer takes long to take apart. */
+export async function recordedFiles(
+  records: Records,
+  tokenizer: NonNullable<BuildRecord["tokenizer"]>,
+): Promise<TokenizerFiles> {
+  const kept = await keptFiles(records, tokenizer.files);
   if (kept !== null) return kept;
   throw new Failure(
     "tokenizer_invalid",
@@ -41,11 +48,14 @@ export async function keepTokenizer(records: Records, { files, recorded }: Build
 
 /** By the sha256 of its files together; null where it is not kept. */
 export async function keptTokenizer(records: Records, id: string): Promise<BuildTokenizer | null> {
+  const files = await keptFiles(records, id);
+  return files === null ? null : tokenizerOfFiles(files);
+}
+
+async function keptFiles(records: Records, id: string): Promise<TokenizerFiles | null> {
   const path = records.paths.tokenizer(id);
   const files = await readRecord(records.store, path, keptSchema);
-  if (files === null) return null;
-  const kept = tokenizerOfFiles(files);
-  if (kept.recorded.files === id) return kept;
+  if (files === null || idOf(files) === id) return files;
   throw new Failure("tokenizer_invalid", `the kept files of tokenizer ${files.name} have changed`, {
     where: { dataset: records.dataset, path },
   });
@@ -53,9 +63,12 @@ export async function keptTokenizer(records: Records, id: string): Promise<Build
 
 export function tokenizerOfFiles(files: TokenizerFiles): BuildTokenizer {
   const parts = readTokenizerFiles(files);
+  return { files, parts, recorded: { name: files.name, files: idOf(files), identity: parts.identity } };
+}
+
+function idOf({ tokenizer, config, template }: TokenizerFiles): string {
   const hash = (text: string | null): string | null => (text === null ? null : sha256(text));
-  const id = filesId([hash(files.tokenizer), hash(files.config), hash(files.template)]);
-  return { files, parts, recorded: { name: files.name, files: id, identity: parts.identity } };
+  return filesId([hash(tokenizer), hash(config), hash(template)]);
 }
 
 /** Of tokenizer.json, tokenizer_config.json and chat_template.jinja; null for one that there is not. */

@@ -15,6 +15,7 @@ import {
   trainingMessages,
   turnsOf,
 } from "@shardmill/core";
+import { cutDetail } from "../books/sample-cut.ts";
 import type { BuildContext } from "../context/build-context.ts";
 
 type SampleText = Extract<ReturnType<typeof sampleText>, { kind: "ok" }> & {
@@ -161,7 +162,7 @@ function detailOf(
   const what = build.recipe.turns === "each" ? "turns" : "records";
   const words = [
     ...(unusable === null ? [] : [lackingDetail(what, texts, usable.length, unusable)]),
-    ...(cut === 0 ? [] : [usable.length === 1 ? "truncated" : `truncated: ${cut} of ${usable.length} texts`]),
+    ...cutDetail(cut, usable.length),
   ];
   return words.length === 0 ? null : words.join("; ");
 }
