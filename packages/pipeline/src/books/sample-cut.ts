@@ -20,10 +20,12 @@ export async function readCut(
   signal: AbortSignal,
 ): Promise<Cut> {
   const { keyPrefix } = dataset;
-  for await (const { position, detail } of records.readLedger(shard, signal)) {
-    // A member of several records or turns has one line, and its samples keys that go on from this one.
-    const own = sampleKey({ keyPrefix, part: { subset, part }, position });
-    if (key === own || key.startsWith(`${own}-`)) return cutOf(detail);
+  for await (const { position, member, detail } of records.readLedger(shard, signal)) {
+    // A member of several records or turns has one line, and its samples keys that go on from this one; the samples of
+    // another output are members under their own keys.
+    const names = [sampleKey({ keyPrefix, part: { subset, part }, position }), member];
+    const isOwn = names.some((own) => key === own || key.startsWith(`${own}-`));
+    if (isOwn) return cutOf(detail);
   }
   return "perhaps";
 }
