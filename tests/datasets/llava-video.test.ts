@@ -179,7 +179,11 @@ describe("videos that are elsewhere", () => {
     });
     expect(samples.get("llava-llava_hound-p9009-000001")?.json).toMatchObject({
       video_id: "hound_2",
-      frame_count: 3,
+      // Three pictures at two a second: a second and a half.
+      frame_count: 2,
+      frame_times: [0, 1],
+      duration: 1.5,
+      fps: 2,
     });
     expect(hub.log.some(({ file }) => file?.endsWith(".tar.gz"))).toBe(false);
     expect(await partsByLabel(name, out)).toMatchObject({

@@ -110,17 +110,22 @@ function mediaOf({ media, bounds }: Dataset, read: Read): SampleMedia {
     case "images":
     case "pair":
       return { kind: "images", width: read.width ?? null, height: read.height ?? null };
-    case "video": {
-      const { frame_times: timesS, duration, width, height, fps, codec, complete } = read;
-      if (timesS == null || duration == null || width == null || height == null) return { kind: "frames" };
-      const info = { durationS: duration, width, height, fps: fps ?? 0, codec: codec ?? "" };
-      const span =
-        bounds === undefined || read.start == null ? null : { startS: read.start, endS: read.end ?? null };
-      return { kind: "clip", timesS, info, complete: complete ?? true, span };
-    }
+    case "video":
+      return videoOf(read, bounds !== undefined);
     default:
       return media satisfies never;
   }
+}
+
+function videoOf(read: Read, isBounded: boolean): SampleMedia {
+  const { frame_times: timesS, duration, width, height, fps, codec, complete } = read;
+  if (timesS == null || duration == null || fps == null) return { kind: "frames" };
+  const span = !isBounded || read.start == null ? null : { startS: read.start, endS: read.end ?? null };
+  // Only a clip has a size and a codec: of a run of pictures no more than its rate is known.
+  if (width == null || height == null || codec == null)
+    return { kind: "frames", clock: { timesS, durationS: duration, fps, span } };
+  const info = { durationS: duration, width, height, fps, codec };
+  return { kind: "clip", timesS, info, complete: complete ?? true, span };
 }
 
 function fieldsOf({ fields }: Dataset, read: Read): SampleJsonInput["fields"] {

@@ -30,8 +30,16 @@ export type SampleMedia =
       /** The stretch of the clip that is shown, where records have bounds; null for all of it. */
       readonly span?: ClipSpan | null;
     }
-  /** Frames that somebody else took out of a video: nothing is known of the video itself. */
-  | { readonly kind: "frames" }
+  /** Frames that somebody else took out of a video: nothing is known of the video itself, but perhaps their rate. */
+  | {
+      readonly kind: "frames";
+      readonly clock?: {
+        readonly timesS: readonly number[];
+        readonly durationS: number;
+        readonly fps: number;
+        readonly span: ClipSpan | null;
+      };
+    }
   /** Size as in the source; null where a sample has several images. */
   | { readonly kind: "images"; readonly width: number | null; readonly height: number | null }
   | { readonly kind: "none" };
@@ -165,15 +173,29 @@ function mediaKeys({ media: kind, bounds }: Dataset, media: SampleMedia): Record
       return { width: size.width, height: size.height };
     }
     case "video":
-      return {
-        ...clipKeys(media.kind === "clip" ? media : null),
-        ...(bounds === undefined ? {} : spanKeys(media.kind === "clip" ? media.span : null)),
-      };
+      return { ...videoKeys(media), ...(bounds === undefined ? {} : spanKeys(spanOf(media))) };
     case "none":
       return { is_text_only: true };
     default:
       return kind satisfies never;
   }
+}
+
+function videoKeys(media: SampleMedia): Record<string, SampleJson> {
+  const known = clipKeys(media.kind === "clip" ? media : null);
+  if (media.kind !== "frames" || media.clock === undefined) return known;
+  const { timesS, durationS, fps } = media.clock;
+  return {
+    ...known,
+    frame_times: timesS.map((time) => new Float(time, 3)),
+    duration: new Float(durationS, 3),
+    fps: new Float(fps, 3),
+  };
+}
+
+function spanOf(media: SampleMedia): ClipSpan | null | undefined {
+  if (media.kind === "clip") return media.span;
+  return media.kind === "frames" ? media.clock?.span : null;
 }
 
 function spanKeys(span: ClipSpan | null | undefined): Record<string, SampleJson> {

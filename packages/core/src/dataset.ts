@@ -138,6 +138,11 @@ const fieldSchema = z.strictObject({ from: z.string(), type: z.enum(["string", "
 /** Where a record says which stretch of its clip it speaks of: each such record is a sample of its own. */
 const boundsSchema = z.strictObject({ start: z.string().min(1), end: z.string().min(1) });
 
+/**
+ * Folders of pictures are clips: how many pictures are a second's, where that is known. Without it nothing is known of their times.
+ */
+const framesSchema = z.strictObject({ fps: z.number().positive().max(240).optional() });
+
 /** How the links of a URL list are fetched. Changes no sample, so it is no part of the recipe. */
 const fetchSchema = z.strictObject({
   /** Links under way at once in one process: of one host, and of all. */
@@ -205,6 +210,7 @@ export const datasetSchema = z.strictObject({
   annotations: annotationsSchema,
   text: textSchema,
   bounds: boundsSchema.optional(),
+  frames: framesSchema.optional(),
   fetch: fetchSchema.prefault({}),
   fields: z.record(z.string().regex(/^[a-z][a-z0-9_]*$/), fieldSchema).default({}),
   recipe: z.record(z.string(), z.unknown()).default({}),
@@ -237,8 +243,8 @@ export function asOutput(dataset: Dataset, output: string): Dataset {
 
 /** Every catalogue field that ends up in samples: part of the recipe's hash. */
 export function writtenCatalogueFields(dataset: Dataset): Record<string, unknown> {
-  const { name, keyPrefix, sourceName, license, text, fields, media, bounds } = dataset;
-  return { name, keyPrefix, sourceName, license, text, fields, media, bounds };
+  const { name, keyPrefix, sourceName, license, text, fields, media, bounds, frames } = dataset;
+  return { name, keyPrefix, sourceName, license, text, fields, media, bounds, frames };
 }
 
 /** `set`: that of the sample's record. */

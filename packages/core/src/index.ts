@@ -24,6 +24,7 @@ export * from "./readable-records.ts";
 export * from "./recipe.ts";
 export * from "./records.ts";
 export * from "./remarks.ts";
+export * from "./run-picks.ts";
 export { type Release, Semaphore } from "./semaphore.ts";
 export { type ShardProgress, shardProgressSchema } from "./shard-progress.ts";
 export * from "./states.ts";

@@ -13,6 +13,8 @@ export type MemberContent =
   | {
       readonly kind: "images";
       readonly images: readonly (Uint8Array | null)[];
+      /** Of a run of pictures some of which are here: how many it has, and the place of each image in it. */
+      readonly run?: { readonly count: number; readonly places: readonly number[] };
       readonly record: AnnotationRecord | null;
     }
   /** A sample of a shard, with its files in their order. */

@@ -1,7 +1,7 @@
-import { reject, type StreamedMember } from "@shardmill/core";
+import { defaultRecipe, pickOfRun, reject, type StreamedMember } from "@shardmill/core";
 import { describe, expect, it } from "vitest";
 import { collect } from "../../testing/collect.ts";
-import { type FrameFolderOptions, groupFrameFolders } from "./group-frame-folders.ts";
+import { groupFrameFolders } from "./group-frame-folders.ts";
 
 const signal = new AbortController().signal;
 
@@ -10,14 +10,26 @@ function file(position: number, name: string, sizeBytes = 1): StreamedMember {
   return { position, name, kind: "member", content: { kind: "file", bytes }, sizeBytes };
 }
 
+interface Grouping {
+  readonly maxFrames?: number;
+  readonly overflow?: "truncate" | "uniform";
+  readonly maxBytes?: number;
+}
+
 async function grouped(
   members: StreamedMember[],
-  options: Partial<FrameFolderOptions> = {},
+  { maxFrames = 64, overflow = "truncate", maxBytes }: Grouping = {},
 ): Promise<StreamedMember[]> {
   const tape = (async function* () {
     yield* members;
   })();
-  return collect(groupFrameFolders(tape, { maxFrames: 64, overflow: "truncate", ...options }, signal));
+  const settings = { ...defaultRecipe, maxFrames, overflow };
+  const options = {
+    pick: (count: number) => pickOfRun({ count, fps: null }, settings),
+    onlyFirst: overflow === "truncate" ? maxFrames : null,
+    maxBytes,
+  };
+  return collect(groupFrameFolders(tape, options, signal));
 }
 
 /** Position, name, and the first byte of each image: here the position of the entry that it came from. */

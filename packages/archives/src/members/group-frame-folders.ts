@@ -9,10 +9,10 @@ import {
 } from "@shardmill/core";
 
 export interface FrameFolderOptions {
-  /** At most so many images of a folder are kept. */
-  readonly maxFrames: number;
-  /** truncate: the first ones; uniform: evenly over all. */
-  readonly overflow: "truncate" | "uniform";
+  /** Of so many pictures the places of those that are kept. */
+  readonly pick: (count: number) => readonly number[];
+  /** At most so many from a folder's beginning are ever kept, so that no more have to be held; null where any may be. */
+  readonly onlyFirst: number | null;
   /** Bytes held of one folder; one that needs more is left out as too_large. Without it, 512 MiB. */
   readonly maxBytes?: number | undefined;
 }
@@ -22,8 +22,8 @@ export interface FrameFolderOptions {
  * in natural order. What is no image in a folder passes through and ends the run. A run with an image that could
  * not be read is left out under that image's code: a gap in a clip would not be seen later.
  *
- * Memory: `truncate` holds the maxFrames lowest names so far. `uniform` cannot know which ones it needs before the folder
- * ends, so it holds the whole folder, up to `maxBytes`.
+ * Memory: with `onlyFirst` the lowest names so far. Else nobody knows which ones are needed before the folder ends, so it holds the
+ * whole folder, up to `maxBytes`.
  */
 export async function* groupFrameFolders(
   members: AsyncIterable<StreamedMember>,
@@ -87,8 +87,8 @@ function add(run: FolderRun, member: StreamedMember, options: FrameFolderOptions
   run.frames.push({ name: member.name, bytes: member.content.bytes });
   run.bytes += member.content.bytes.length;
   // Sorting only now and then keeps this cheap; twice as many as needed are held at most.
-  if (options.overflow === "truncate" && run.frames.length >= 2 * options.maxFrames)
-    keepFirst(run, options.maxFrames);
+  const { onlyFirst } = options;
+  if (onlyFirst !== null && run.frames.length >= 2 * onlyFirst) keepFirst(run, onlyFirst);
   const limit = options.maxBytes ?? 512 * 1024 * 1024;
   if (run.bytes > limit) leaveOut(run, reject("too_large", `the folder's images are above ${limit} bytes`));
 }
@@ -108,9 +108,12 @@ function* finished(run: FolderRun, options: FrameFolderOptions): Generator<Strea
   const { folder: name, position, rejection } = run;
   if (rejection !== null) yield { position, name, kind: "rejected", rejection };
   else {
-    const images = chosen(inOrder(run.frames), options).map((frame) => frame.bytes);
+    const frames = inOrder(run.frames);
+    const places = [...new Set(options.pick(run.count))].filter((place) => place < frames.length);
+    const images = places.flatMap((place) => frames[place]?.bytes ?? []);
     const sizeBytes = images.reduce((sum, image) => sum + image.length, 0);
-    yield { position, name, kind: "member", content: { kind: "images", images, record: null }, sizeBytes };
+    const content = { kind: "images", images, record: null, run: { count: run.count, places } } as const;
+    yield { position, name, kind: "member", content, sizeBytes };
   }
   yield* run.aside;
 }
@@ -118,15 +121,6 @@ function* finished(run: FolderRun, options: FrameFolderOptions): Generator<Strea
 /** 2 before 10, whatever the order on the tape. */
 function inOrder(frames: readonly Frame[]): Frame[] {
   return frames.toSorted((a, b) => naturalOrder(a.name, b.name));
-}
-
-function chosen(frames: readonly Frame[], { maxFrames, overflow }: FrameFolderOptions): Frame[] {
-  if (frames.length <= maxFrames || overflow === "truncate") return frames.slice(0, maxFrames);
-  // The middle of each of maxFrames equal stretches.
-  const picks = Array.from({ length: maxFrames }, (_, k) =>
-    Math.floor(((k + 0.5) * frames.length) / maxFrames),
-  );
-  return picks.map((pick) => frames[pick]).filter((frame) => frame !== undefined);
 }
 
 function leftAside(member: StreamedMember): StreamedMember {

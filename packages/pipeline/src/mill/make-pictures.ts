@@ -5,6 +5,7 @@ import {
   type FrameSettings,
   type ImageResult,
   type MediaPool,
+  pickOfRun,
   type Rejection,
   reject,
   type StreamedMember,
@@ -37,15 +38,13 @@ interface PictureTools {
  * left out by itself.
  */
 export async function makeSpans(
-  { build }: BuildContext,
+  { build, dataset }: BuildContext,
   { content, name }: FoundMember,
   spans: readonly (ClipSpan | null)[],
   { pool, signal }: PictureTools,
 ): Promise<readonly PicturesResult[]> {
-  if (content.kind !== "file") {
-    const rejection = reject("not_media", "a run of pictures has no clock that a stretch could be cut by");
-    return spans.map(() => ({ kind: "rejected", rejection, attempts: 1 }));
-  }
+  if (content.kind !== "file")
+    return makeRunSpans({ build, dataset }, { content, name }, spans, { pool, signal });
   const asked = spans.map((span) => span ?? { startS: 0, endS: null });
   const made = await pool.spans(
     { name, bytes: content.bytes },
@@ -78,8 +77,14 @@ export async function makePictures(
   switch (media) {
     case "video": {
       if (content.kind === "file") return makeClip({ name, bytes: content.bytes }, settings, pool, signal);
-      const made = await makeImages({ name, images: picturesIn(content) }, settings, pool, signal);
-      return made.kind === "rejected" ? made : picturesOf(made, framesNamed, { kind: "frames" });
+      const [made] = await makeRunSpans({ build, dataset }, { content, name }, [null], { pool, signal });
+      return (
+        made ?? {
+          kind: "rejected",
+          rejection: reject("zero_frames", "no picture of it is shown"),
+          attempts: 1,
+        }
+      );
     }
     case "images":
     case "pair": {
@@ -98,6 +103,46 @@ export async function makePictures(
     default:
       return media satisfies never;
   }
+}
+
+/** Stretches of a run of pictures, or all of it. Each picture is made once, whoever shows it. */
+async function makeRunSpans(
+  { build, dataset }: Pick<BuildContext, "build" | "dataset">,
+  { content, name }: Pick<FoundMember, "content" | "name">,
+  spans: readonly (ClipSpan | null)[],
+  { pool, signal }: PictureTools,
+): Promise<readonly PicturesResult[]> {
+  if (content.kind !== "images") throw new Error("the pictures of a sample are made already");
+  const { images, run = { count: images.length, places: [...images.keys()] } } = content;
+  const made = await makeImages({ name, images }, build.recipe, pool, signal);
+  if (made.kind === "rejected") return spans.map(() => made);
+  const at = new Map(run.places.map((place, index) => [place, made.images[index]]));
+  const fps = dataset.frames?.fps ?? null;
+  return spans.map((span): PicturesResult => {
+    const places = pickOfRun({ count: run.count, fps }, build.recipe, span);
+    const shown = places.flatMap((place) => at.get(place) ?? []);
+    if (shown.length === 0 || shown.length < places.length) {
+      const why =
+        fps === null && span !== null ? "nobody knows the times of its pictures" : "nothing is shown there";
+      return { kind: "rejected", rejection: reject("zero_frames", why), attempts: 1 };
+    }
+    const media = {
+      kind: "frames",
+      ...(fps === null ? {} : { clock: clockOf(fps, places, { run, span }) }),
+    } as const;
+    return picturesOf({ kind: "images", images: shown }, framesNamed, media);
+  });
+}
+
+/** What is known of a run whose rate is known. */
+function clockOf(
+  fps: number,
+  places: readonly number[],
+  { run, span }: { readonly run: { readonly count: number }; readonly span: ClipSpan | null },
+) {
+  const startS = span?.startS ?? 0;
+  const endS = Math.min(span?.endS ?? Number.POSITIVE_INFINITY, run.count / fps);
+  return { timesS: places.map((place) => place / fps - startS), durationS: endS - startS, fps, span };
 }
 
 function picturesIn(

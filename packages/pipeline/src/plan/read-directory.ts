@@ -4,12 +4,13 @@ import type { BuildContext } from "../context/build-context.ts";
 import { contentsOf } from "../context/file-content.ts";
 import { openPart, type RecordedPart } from "../context/part-source.ts";
 import { readRootListing } from "../roots/root-content.ts";
-import { type ListedMember, leftOutLine } from "./judge-members.ts";
+import { fileOf, groupZipFrames, type SpannedMember } from "./group-zip-frames.ts";
+import { leftOutLine } from "./judge-members.ts";
 import { contentIdOf, filesContentId, withLicense, zipContentId } from "./part-content.ts";
 
 /** All members of a part, known before any is read. */
 export interface Directory {
-  readonly listed: readonly (ListedMember & { readonly startByte: number; readonly endByte: number })[];
+  readonly listed: readonly SpannedMember[];
   /** Members that the directory alone rules out. */
   readonly leftOut: readonly LedgerLine[];
   readonly contentId: string;
@@ -40,13 +41,8 @@ async function readZip(context: BuildContext, part: RecordedPart, signal: AbortS
   const source = openPart(context, part.pieces);
   const { entries, leftOut, directoryHash, remarks } = await readZipDirectory(source, signal, { maxBytes });
   return {
-    listed: entries.map((entry) => ({
-      position: entry.position,
-      name: entry.name,
-      at: { ...entry },
-      startByte: entry.localHeaderOffset,
-      endByte: entry.localHeaderOffset + entry.compressedBytes,
-    })),
+    // An entry says where folders of pictures are clips: elsewhere they are what nobody asked for.
+    listed: context.dataset.frames === undefined ? entries.map(fileOf) : groupZipFrames(entries),
     leftOut: leftOut.map((member) => leftOutLine(member, member.rejection)),
     contentId: withLicense(context, part.subset, zipContentId(context, part.pieces, directoryHash)),
     remarks,

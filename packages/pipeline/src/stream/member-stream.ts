@@ -1,9 +1,4 @@
-import {
-  readParquetLayout,
-  streamParquetRows,
-  streamTarEntries,
-  streamZipMembers,
-} from "@shardmill/archives";
+import { readParquetLayout, streamParquetRows, streamTarEntries } from "@shardmill/archives";
 import { columnsRead } from "@shardmill/catalogue";
 import {
   Failure,
@@ -13,7 +8,6 @@ import {
   type RemarkBook,
   type StreamedMember,
   type TarEntry,
-  type ZipEntry,
 } from "@shardmill/core";
 import { z } from "zod";
 import type { BuildContext } from "../context/build-context.ts";
@@ -26,14 +20,8 @@ import type { StreamItem } from "./stream-item.ts";
 import { streamLinks } from "./stream-links.ts";
 import { streamShards } from "./stream-shards.ts";
 import { streamTexts } from "./stream-texts.ts";
+import { streamZip } from "./stream-zip.ts";
 
-const zipAddress = z.object({
-  localHeaderOffset: z.int(),
-  compressedBytes: z.int(),
-  sizeBytes: z.int(),
-  crc32: z.int(),
-  method: z.int(),
-});
 const tarAddress = z.object({ dataOffset: z.int(), sizeBytes: z.int() });
 
 /** Which members of a part are streamed, and who is told of it. */
@@ -82,7 +70,7 @@ function streamMembers(
     case "table":
       return streamTexts(members);
     case "zip":
-      return streamZipMembers(openPart(context, plan.pieces), members.map(zipEntryOf), options, signal);
+      return streamZip(context, { zip: openPart(context, plan.pieces), members }, options, signal);
     default:
       return streamTarEntries(openPart(context, plan.pieces), members.map(tarEntryOf), options, signal);
   }
@@ -105,10 +93,6 @@ async function plannedAt({ context, plan, positions, signal }: Wanted): Promise<
       });
   }
   return members;
-}
-
-function zipEntryOf({ position, name, at }: PlannedMember): ZipEntry {
-  return { position, name, ...zipAddress.parse(at) };
 }
 
 function tarEntryOf({ position, name, at }: PlannedMember): TarEntry {

@@ -1,10 +1,10 @@
 import { open } from "node:fs/promises";
 import { join } from "node:path";
-import { groupFrameFolders } from "@shardmill/archives";
-import { Failure, type MemberContent, type PlannedMember, type StreamedMember } from "@shardmill/core";
+import { Failure, isNamedAs, type MemberContent, naturalOrder, type PlannedMember } from "@shardmill/core";
 import { z } from "zod";
 import type { BuildContext } from "../context/build-context.ts";
 import { filesIn, rootPlace } from "../roots/find-root-file.ts";
+import { placesWanted } from "./run-picks.ts";
 import type { LooseMember } from "./stream-files.ts";
 
 const rootAddress = z.object({
@@ -15,13 +15,14 @@ const rootAddress = z.object({
 });
 
 /** A member in one of the user's roots: a file, or a folder of frames. */
-export function rootFile({ surroundings, build }: BuildContext, { name, at }: PlannedMember): LooseMember {
+export function rootFile(context: BuildContext, { name, at, records }: PlannedMember): LooseMember {
   const { prefix, path, sizeBytes, isFolder } = rootAddress.parse(at);
-  const place = rootPlace(surroundings.roots, { prefix, path });
+  const place = rootPlace(context.surroundings.roots, { prefix, path });
+  const pick = (count: number) => placesWanted(context, records, count);
   return {
     sizeBytes,
     read: (signal) =>
-      isFolder ? readFrames(place, name, build.recipe, signal) : readWhole(place, name, sizeBytes, signal),
+      isFolder ? readFrames(place, name, pick, signal) : readWhole(place, name, sizeBytes, signal),
   };
 }
 
@@ -49,30 +50,24 @@ async function readWhole(
   });
 }
 
+/** The pictures that are wanted, of those that lie in the folder in natural order. */
 async function readFrames(
   place: string,
   name: string,
-  recipe: BuildContext["build"]["recipe"],
+  pick: (count: number) => readonly number[],
   signal: AbortSignal,
 ): Promise<MemberContent> {
-  const { maxFrames, overflow } = recipe;
-  for await (const member of groupFrameFolders(
-    framesIn(place, name, signal),
-    { maxFrames, overflow },
-    signal,
-  ))
-    if (member.kind === "member" && member.content.kind === "images") return member.content;
-  return { kind: "images", images: [], record: null };
-}
-
-async function* framesIn(place: string, name: string, signal: AbortSignal): AsyncGenerator<StreamedMember> {
   const files = filesIn(place);
   if (files === null)
     throw new Failure("source_changed", `${name} is no longer the folder that was planned`, {
       where: { member: name },
     });
-  for (const [position, file] of files.entries()) {
-    const content = await readWhole(join(place, file), `${name}/${file}`, null, signal);
-    yield { position, name: `${name}/${file}`, kind: "member", content, sizeBytes: content.bytes.length };
+  const frames = files.filter((file) => isNamedAs(file, "frame")).sort(naturalOrder);
+  const places = pick(frames.length);
+  const images: Uint8Array[] = [];
+  for (const at of places) {
+    const file = frames[at] ?? "";
+    images.push((await readWhole(join(place, file), `${name}/${file}`, null, signal)).bytes);
   }
+  return { kind: "images", images, record: null, run: { count: frames.length, places } };
 }

@@ -2,6 +2,7 @@ import { groupFrameFolders, streamTarMembers } from "@shardmill/archives";
 import type { MediaKind, PartPlan, RemarkBook, StreamedMember } from "@shardmill/core";
 import type { BuildContext } from "../context/build-context.ts";
 import { openPart } from "../context/part-source.ts";
+import { runOptions } from "./run-picks.ts";
 
 /** Every member of a stream-only archive, in order; a run of pictures in one folder is one member. */
 export function streamArchive(
@@ -28,9 +29,7 @@ export function streamArchive(
     },
     signal,
   );
-  return grouped
-    ? groupFrameFolders(members, { maxFrames: recipe.maxFrames, overflow: recipe.overflow }, signal)
-    : members;
+  return grouped ? groupFrameFolders(members, runOptions(context), signal) : members;
 }
 
 /** Whether pictures in one folder are one clip, or each a sample of its own. */
