@@ -4,8 +4,8 @@ import type { ListedMember } from "./judge-members.ts";
 /** A member with the span of its bytes in the archive. */
 export type SpannedMember = ListedMember & { readonly startByte: number; readonly endByte: number };
 
-/** Where the pictures of a folder lie, in the natural order of their names: offset, packed and plain bytes, CRC, method. */
-type FrameAddress = readonly [number, number, number, number, number];
+/** Where the pictures of a folder lie, in the natural order of their names: file name, offset, packed and plain bytes, CRC, method. */
+type FrameAddress = readonly [string, number, number, number, number, number];
 
 /** Members of a zip, the pictures of each folder as one: named by the folder, at the place of its first. */
 export function groupZipFrames(entries: readonly ZipEntry[]): SpannedMember[] {
@@ -45,5 +45,12 @@ export function fileOf(entry: ZipEntry): SpannedMember {
 }
 
 function addressOf(entry: ZipEntry): FrameAddress {
-  return [entry.localHeaderOffset, entry.compressedBytes, entry.sizeBytes, entry.crc32, entry.method];
+  return [
+    basename(entry.name),
+    entry.localHeaderOffset,
+    entry.compressedBytes,
+    entry.sizeBytes,
+    entry.crc32,
+    entry.method,
+  ];
 }

@@ -14,7 +14,7 @@ const zipAddress = z.object({
   crc32: z.int(),
   method: z.int(),
 });
-const frameAddresses = z.array(z.tuple([z.int(), z.int(), z.int(), z.int(), z.int()]));
+const frameAddresses = z.array(z.tuple([z.string(), z.int(), z.int(), z.int(), z.int(), z.int()]));
 
 /** A zip's planned members in archive order; of a folder of pictures those that its samples show. */
 export async function* streamZip(
@@ -51,10 +51,10 @@ async function readFolder(
   const frames = frameAddresses.parse(at.frames);
   const places = placesWanted(context, records, frames.length);
   const entries = places.flatMap((place): ZipEntry[] => {
-    const [localHeaderOffset, compressedBytes, sizeBytes, crc32, method] = frames[place] ?? [];
+    const [file, localHeaderOffset, compressedBytes, sizeBytes, crc32, method] = frames[place] ?? [];
     if (localHeaderOffset === undefined || compressedBytes === undefined || sizeBytes === undefined)
       return [];
-    const own = { position: place, name: `${name}/${place}` };
+    const own = { position: place, name: `${name}/${file}` };
     return [
       { ...own, localHeaderOffset, compressedBytes, sizeBytes, crc32: crc32 ?? 0, method: method ?? 0 },
     ];
