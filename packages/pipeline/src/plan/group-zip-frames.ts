@@ -4,7 +4,7 @@ import type { ListedMember } from "./judge-members.ts";
 /** A member with the span of its bytes in the archive. */
 export type SpannedMember = ListedMember & { readonly startByte: number; readonly endByte: number };
 
-/** Where the pictures of a folder lie, in the natural order of their names: file name, offset, packed and plain bytes, CRC, method. */
+/** Where the pictures of a folder lie, in the natural order of their names: what a name has behind the folder's, offset, packed and plain bytes, CRC, method. */
 type FrameAddress = readonly [string, number, number, number, number, number];
 
 /** Members of a zip, the pictures of each folder as one: named by the folder, at the place of its first. */
@@ -25,7 +25,7 @@ export function groupZipFrames(entries: readonly ZipEntry[]): SpannedMember[] {
     return {
       position: Math.min(...run.map(({ position }) => position)),
       name,
-      at: { frames: inOrder.map(addressOf) },
+      at: { frames: inOrder.map((entry) => addressOf(entry, name)) },
       isFolder: true,
       startByte: Math.min(...run.map(({ localHeaderOffset }) => localHeaderOffset)),
       endByte: Math.max(...run.map((entry) => entry.localHeaderOffset + entry.compressedBytes)),
@@ -44,9 +44,9 @@ export function fileOf(entry: ZipEntry): SpannedMember {
   };
 }
 
-function addressOf(entry: ZipEntry): FrameAddress {
+function addressOf(entry: ZipEntry, folder: string): FrameAddress {
   return [
-    basename(entry.name),
+    entry.name.slice(folder.length),
     entry.localHeaderOffset,
     entry.compressedBytes,
     entry.sizeBytes,

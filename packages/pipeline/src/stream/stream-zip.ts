@@ -54,7 +54,7 @@ async function readFolder(
     const [file, localHeaderOffset, compressedBytes, sizeBytes, crc32, method] = frames[place] ?? [];
     if (localHeaderOffset === undefined || compressedBytes === undefined || sizeBytes === undefined)
       return [];
-    const own = { position: place, name: `${name}/${file}` };
+    const own = { position: place, name: `${name}${file}` };
     return [
       { ...own, localHeaderOffset, compressedBytes, sizeBytes, crc32: crc32 ?? 0, method: method ?? 0 },
     ];
