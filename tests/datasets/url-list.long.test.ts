@@ -1,4 +1,4 @@
-import { existsSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 import { killHard } from "../faults/processes.ts";
@@ -70,34 +70,43 @@ describe("a URL list, over time", () => {
     expect(tarsIn(join(root, "my-links"))).toEqual([]);
   });
 
-  it("carries on after kill -9 without asking again for what is committed", async () => {
+  it("carries on after kill -9 without asking again for what is committed, or known to be dead", async () => {
     const root = join(house.scratch, "killed");
     const reference = join(house.scratch, "whole");
     const args = (place: string): string[] => [...house.buildArgs("my-links", place), "--parts", "1"];
-    expect((await shardmill(args(reference), house.environment)).code).toBe(0);
-    house.web.asked.length = 0;
-    // The last range's links stay open until the build is dead.
+    // The last range's links stay open until the build is dead, but for one that is dead itself.
     const waiting: (() => void)[] = [];
-    let isHeld = true;
+    let isHeld = false;
     house.web.on("fine", (response, path) => {
       const number = Number(path.split("/")[2]);
+      if (number === 26) return void response.writeHead(404).end();
       const send = (): void => void response.end(house.pictures[number % 10]);
       if (isHeld && number >= 25) waiting.push(send);
       else send();
     });
+    expect((await shardmill(args(reference), house.environment)).code).toBe(1);
+    house.web.asked.length = 0;
+    isHeld = true;
     const build = startShardmill(args(root), house.environment);
     await until("a shard committed", () => {
-      const folder = join(root, "my-links");
-      return existsSync(folder) && tarsIn(folder).length > 0;
+      const links = join(root, "my-links/.shardmill/links");
+      const found = existsSync(links) ? readdirSync(links) : [];
+      const isDeadKnown = found.some((file) => readFileSync(join(links, file), "utf8").includes("404"));
+      const manifests = join(root, "my-links/.shardmill/manifests");
+      return isDeadKnown && existsSync(manifests) && readdirSync(manifests).length > 0;
     });
     killHard(build.child.pid ?? 0);
     await build.ended;
     isHeld = false;
     const asked = house.web.asked.length;
     const ended = await shardmill(args(root), house.environment);
-    expect(ended.code, ended.stderr).toBe(0);
+    expect(ended.code, ended.stderr).toBe(1);
     const again = house.web.asked.slice(asked);
     expect(again.filter((path) => Number(path.split("/")[2]) < 25)).toEqual([]);
+    expect(again.filter((path) => path.endsWith("/26"))).toEqual([]);
+    expect(readdirSync(join(root, "my-links/.shardmill/links"))).toEqual([]);
+    const told = await shardmill(["failures", "my-links", "--out", root], house.environment);
+    expect(told.stdout).toContain("url_dead: 1 answered 404");
     expect(shardHashes(join(root, "my-links"))).toEqual(shardHashes(join(reference, "my-links")));
     expect(waiting.length).toBeGreaterThan(0);
   });

@@ -28,7 +28,7 @@ describe("completion in a real bash", () => {
   it("offers commands, options, datasets and choices", () => {
     expect(offered("re").sort()).toEqual(["recipes", "resume", "retry"]);
     expect(offered("bui")).toEqual(["build"]);
-    expect(offered("build", "open")).toEqual(["openvid-1m"]);
+    expect(offered("build", "openvid-1")).toEqual(["openvid-1m"]);
     expect(offered("build", "openvid-1m", "--par")).toEqual(["--parts"]);
     expect(offered("datasets", "a")).toEqual(["add"]);
     expect(offered("export", "")).toEqual(["ledger"]);

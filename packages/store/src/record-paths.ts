@@ -21,6 +21,8 @@ export interface RecordPaths {
   readonly temporaries: string;
   /** The files of a tokenizer, by their sha256 together. */
   tokenizer(files: string): string;
+  /** What is known of the links of a shard that is being made. */
+  links(shard: string): string;
   plan(part: PartId): string;
   plannedMembers(part: PartId, range: number): string;
   manifest(shard: string): string;
@@ -52,6 +54,7 @@ export function recordPaths(dataset: string): RecordPaths {
     parts: `${records}/parts`,
     annotations: `${records}/annotations`,
     temporaries: `${records}/tmp`,
+    links: (shard: string) => `${records}/links/${shard}.jsonl`,
     tokenizer: (files: string) => `${records}/tokenizers/${files}.json`,
     plan: (part: PartId) => `${records}/plans/${partLabel(part)}.json`,
     plannedMembers: (part: PartId, range: number) =>

@@ -38,10 +38,23 @@ export async function showFailures(
     "left",
     "left",
   ]);
+  for (const line of causesOf(all)) console.out(line);
   console.out("");
   for (const { part, member, code, detail } of all) {
     console.out(`${part}  ${safeText(member)}  ${console.paint("yellow", code)}  ${safeText(detail)}`);
   }
+}
+
+/** Of links that gave nothing, by what came of them: hundreds of lines tell no more. */
+function causesOf(all: readonly LeftOutMember[]): string[] {
+  const counts = new Map<string, number>();
+  for (const { code, detail } of all) {
+    if (code !== "url_dead") continue;
+    const cause = detail.slice(detail.lastIndexOf(": ") + 2);
+    counts.set(cause, (counts.get(cause) ?? 0) + 1);
+  }
+  const causes = [...counts].sort((a, b) => b[1] - a[1] || (a[0] < b[0] ? -1 : 1)).slice(0, 10);
+  return causes.map(([cause, count]) => `  url_dead: ${countText(count)} ${safeText(cause)}`);
 }
 
 interface Group {

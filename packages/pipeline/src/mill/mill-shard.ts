@@ -80,7 +80,15 @@ async function millRange(milling: Milling, number: number): Promise<ShardEnd> {
       digest: () => range.digest,
     },
     (stop, onBytes, remarks) =>
-      streamPositions({ context, plan, positions: wanted, onBytes, remarks, signal: stop }),
+      streamPositions({
+        context,
+        plan,
+        positions: wanted,
+        shard: range.shard,
+        onBytes,
+        remarks,
+        signal: stop,
+      }),
   );
 }
 
@@ -112,7 +120,7 @@ async function millSupplement(
       digest: () => digest.text(),
     },
     (stop, onBytes, remarks) => {
-      const wanted = { context, plan, positions: new Set(positions), onBytes, remarks, signal: stop };
+      const wanted = { context, plan, positions: new Set(positions), shard, onBytes, remarks, signal: stop };
       return digested(streamPositions(wanted), digest);
     },
   );

@@ -153,6 +153,8 @@ async function publish({ context, tools, signal }: Milling, packed: Packed): Pro
   if (order.isRepair === true || (await isOfAnotherPlan(context, order)))
     await context.records.removeShard(order.shard);
   const end = await writer.publish(manifest, lines, signal);
+  // Whoever is asked for its failed samples asks their links again.
+  if (order.plan.archive === "urls") await context.store.remove(context.records.paths.links(order.shard));
   if (end.kind === "committed") return { kind: "committed", manifest };
   if (!isOfPlan(end.committed, order.plan)) throw replanned(order);
   // The web may have answered the twin otherwise: of a URL list, whatever is committed first counts.

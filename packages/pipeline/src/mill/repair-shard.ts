@@ -48,7 +48,7 @@ export async function repairShard(milling: Milling, shard: string): Promise<Shar
   const end = await packShard(milling, { ...order, isRepair: true }, (stop, onBytes, remarks) =>
     order.positions === null
       ? judgedItems(context, plan, { want: isWanted, onBytes }, stop)
-      : streamPositions({ context, plan, positions: wanted, onBytes, remarks, signal: stop }),
+      : streamPositions({ context, plan, positions: wanted, shard, onBytes, remarks, signal: stop }),
   );
   return [end];
 }

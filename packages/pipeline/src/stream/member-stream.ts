@@ -29,6 +29,8 @@ interface Wanted {
   readonly context: BuildContext;
   readonly plan: PartPlan;
   readonly positions: ReadonlySet<number>;
+  /** The shard that they are for. */
+  readonly shard: string;
   /** Told of bytes that were read. */
   readonly onBytes: (bytes: number) => void;
   /** Told of what is found that costs no member. */
@@ -56,7 +58,7 @@ async function* streamPlanned(wanted: Wanted): AsyncGenerator<StreamItem> {
 }
 
 function streamMembers(
-  { context, plan, onBytes, signal }: Wanted,
+  { context, plan, shard, onBytes, signal }: Wanted,
   members: readonly PlannedMember[],
 ): AsyncIterable<StreamedMember> {
   const options = { maxBytes: context.build.recipe.limits.maxBytes, onBytes };
@@ -66,7 +68,7 @@ function streamMembers(
     case "roots":
       return streamFiles(members, (member) => rootFile(context, member), options, signal);
     case "urls":
-      return streamLinks(context, members, options, signal);
+      return streamLinks(context, { members, shard }, options, signal);
     case "table":
       return streamTexts(members);
     case "zip":

@@ -3,6 +3,7 @@ import { outcomeOf, type PlannedMember, reject, Semaphore, type StreamedMember }
 import type { BuildContext } from "../context/build-context.ts";
 import { fetchLink } from "./fetch-link.ts";
 import { HeldBytes } from "./held-bytes.ts";
+import { LinkMemory } from "./link-memory.ts";
 import { orderedMap } from "./ordered-map.ts";
 
 /** What came of links that are not handed on yet. */
@@ -14,15 +15,16 @@ const ahead = 4;
 /** The media of a URL list's rows, in their order, fetched side by side. */
 export async function* streamLinks(
   context: BuildContext,
-  members: readonly PlannedMember[],
+  { members, shard }: { readonly members: readonly PlannedMember[]; readonly shard: string },
   options: { readonly onBytes: (bytes: number) => void },
   signal: AbortSignal,
 ): AsyncGenerator<StreamedMember> {
+  const memory = await LinkMemory.open(context, shard, members);
   const held = new HeldBytes(heldLimitBytes);
   const fetched = orderedMap(
     () => inOrder(members),
     async ({ member, place }, stop) => {
-      const streamed = await streamLink(context, member, { held, place }, stop);
+      const streamed = await streamLink(context, member, { held, place, memory }, stop);
       if (streamed.kind === "member") options.onBytes(streamed.sizeBytes);
       return streamed;
     },
@@ -39,7 +41,7 @@ export async function* streamLinks(
 async function streamLink(
   context: BuildContext,
   member: PlannedMember,
-  order: { readonly held: HeldBytes; readonly place: number },
+  { memory, ...order }: { readonly held: HeldBytes; readonly place: number; readonly memory: LinkMemory },
   signal: AbortSignal,
 ): Promise<StreamedMember> {
   const { position, name } = member;
@@ -50,8 +52,15 @@ async function streamLink(
   const text = sampleText(context.dataset, member.records);
   if (text.kind === "rejected" && outcomeOf(text.rejection.code) === "skipped")
     return { position, name, kind: "rejected", rejection: text.rejection };
-  const link = await fetchLink(context, member, order, signal);
-  if (link.kind === "rejected") return { position, name, kind: "rejected", rejection: link.rejection };
+  const known = memory.known(position);
+  const link =
+    known === null
+      ? await fetchLink(context, member, order, signal)
+      : ({ kind: "rejected", rejection: known } as const);
+  if (link.kind === "rejected") {
+    if (known === null) await memory.remember(position, link.rejection);
+    return { position, name, kind: "rejected", rejection: link.rejection };
+  }
   const { bytes } = link;
   return { position, name, kind: "member", content: { kind: "file", bytes }, sizeBytes: bytes.length };
 }
