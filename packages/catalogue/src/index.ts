@@ -5,8 +5,8 @@ export { type Catalogue, loadCatalogue, problemText } from "./load-catalogue.ts"
 export { loadPresets, type Presets } from "./load-presets.ts";
 export { mapRoots, type Roots } from "./map-roots.ts";
 export { nearestName } from "./nearest-name.ts";
+export { parseConfig, type UserConfig, withOwnTerms } from "./parse-config.ts";
 export { parseDataset } from "./parse-dataset.ts";
-export { parseRoots } from "./parse-roots.ts";
 export { type ProvenanceRow, provenanceTable } from "./provenance-table.ts";
 export { rereadSampleJson } from "./reread-sample-json.ts";
 export { rowsName } from "./rows-name.ts";

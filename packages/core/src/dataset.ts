@@ -184,6 +184,17 @@ const termsSchema = z.strictObject({
 });
 export type Terms = z.output<typeof termsSchema>;
 
+/** What a user knows of a dataset's terms: only what is said counts. */
+export const ownTermsSchema = z.strictObject({
+  license: z.string().min(1).optional(),
+  commercial: z.enum(["yes", "no", "unknown"]).optional(),
+  redistribution: z.enum(["yes", "no", "unknown"]).optional(),
+  requires: z.array(z.string().min(1)).optional(),
+  url: z.url({ protocol: /^https?$/ }).optional(),
+  subsets: z.record(z.string().min(1), termsSchema).default({}),
+});
+export type OwnTerms = z.output<typeof ownTermsSchema>;
+
 const subsetNameHint = "expected lower-case letters and digits, with single hyphens or underscores between";
 
 export const datasetSchema = z.strictObject({

@@ -1,5 +1,6 @@
 import { existsSync, readFileSync } from "node:fs";
 import { dirname } from "node:path";
+import type { Dataset } from "@shardmill/core";
 import { Stopped, type StopSignals } from "../process/stop-signals.ts";
 import { shellCommand } from "../text/shell-command.ts";
 import type { CommandContext } from "./command-context.ts";
@@ -12,7 +13,7 @@ export async function openContext(
   stop: StopSignals,
   setExitCode: (code: number) => void,
 ): Promise<CommandContext> {
-  const settings = await withRoots(readSettings(process.env, process.stdout.isTTY === true), process.env);
+  const settings = await withConfig(readSettings(process.env, process.stdout.isTTY === true), process.env);
   return {
     settings,
     console: openConsole(settings, process),
@@ -21,8 +22,10 @@ export async function openContext(
     hardStop: stop.hard,
     outliveTerminal: () => stop.outliveTerminal(),
     async catalogue() {
-      const { loadCatalogue } = await import("@shardmill/catalogue");
-      return loadCatalogue(catalogueFolders(settings));
+      const { loadCatalogue, withOwnTerms } = await import("@shardmill/catalogue");
+      const shipped = await loadCatalogue(catalogueFolders(settings));
+      const own = (dataset: Dataset) => withOwnTerms(dataset, settings.terms);
+      return { ...shipped, get: (name) => own(shipped.get(name)), list: () => shipped.list().map(own) };
     },
     async presets() {
       const { loadPresets } = await import("@shardmill/catalogue");
@@ -38,12 +41,12 @@ function exitCodeOf({ reason }: AbortSignal): number {
 }
 
 /** The config file is optional, and so is what reads it. */
-async function withRoots(settings: EnvironmentSettings, environment: NodeJS.ProcessEnv): Promise<Settings> {
+async function withConfig(settings: EnvironmentSettings, environment: NodeJS.ProcessEnv): Promise<Settings> {
   const { configFile } = settings;
-  if (!existsSync(configFile)) return Object.freeze({ ...settings, roots: {} });
-  const { parseRoots } = await import("@shardmill/catalogue");
-  const roots = parseRoots(readFileSync(configFile, "utf8"), dirname(configFile), environment);
-  return Object.freeze({ ...settings, roots });
+  if (!existsSync(configFile)) return Object.freeze({ ...settings, roots: {}, terms: {} });
+  const { parseConfig } = await import("@shardmill/catalogue");
+  const config = parseConfig(readFileSync(configFile, "utf8"), dirname(configFile), environment);
+  return Object.freeze({ ...settings, ...config });
 }
 
 function catalogueFolders({ catalogueFolders: shipped, userCatalogue }: Settings): string[] {

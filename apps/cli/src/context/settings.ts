@@ -1,6 +1,7 @@
 import { homedir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import type { UserConfig } from "@shardmill/catalogue";
 import { Failure } from "@shardmill/core";
 import { z } from "zod";
 
@@ -31,10 +32,12 @@ export interface Settings {
   readonly configFile: string;
   /** Folders of this machine that stand for prefixes of media names; from the config file. */
   readonly roots: Readonly<Record<string, string>>;
+  /** What the user knows of the terms of datasets; likewise. */
+  readonly terms: UserConfig["terms"];
 }
 
 /** What the environment alone says. */
-export type EnvironmentSettings = Omit<Settings, "roots">;
+export type EnvironmentSettings = Omit<Settings, "roots" | "terms">;
 
 const count = z.coerce.number("expected a whole number").int("expected a whole number").positive();
 
