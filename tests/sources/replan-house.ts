@@ -103,7 +103,7 @@ export class ReplanHouse {
     const parsed = parseDataset(this.#yaml(), "toy.yaml");
     if (parsed.kind !== "ok") throw new Error(JSON.stringify(parsed));
     const request = {
-      dataset: parsed.dataset,
+      dataset: parsed.value,
       sourceFolder: this.source,
       parts: null,
       settings: [],

@@ -24,14 +24,15 @@ export function crossCheck(dataset: Dataset, fileName: string): Mistake[] {
     ...mediaMistakes(dataset),
     ...pathMistakes(dataset),
     ...fieldMistakes(dataset),
-    ...recipeMistakes(dataset),
+    ...recipeMistakes(dataset.recipe),
     ...presetMistakes(dataset),
     ...subsetNameMistakes(dataset),
   ];
 }
 
-function nameMistakes(dataset: Dataset, fileName: string): Mistake[] {
-  if (stem(fileName) === dataset.name) return [];
+/** An entry is asked for by the name of its file. */
+export function nameMistakes({ name }: { readonly name: string }, fileName: string): Mistake[] {
+  if (stem(fileName) === name) return [];
   return [{ path: ["name"], message: `expected the file's name, ${stem(fileName)}` }];
 }
 
@@ -171,8 +172,9 @@ function fieldMistakes(dataset: Dataset): Mistake[] {
     }));
 }
 
-function recipeMistakes(dataset: Dataset): Mistake[] {
-  const composed = composeRecipe(dataset.recipe, []);
+/** Of the key `recipe`: settings that no recipe has. */
+export function recipeMistakes(recipe: Record<string, unknown>): Mistake[] {
+  const composed = composeRecipe(recipe, []);
   if (composed.kind === "ok") return [];
   return composed.problems.map((problem) => {
     const [, key = "", message = problem] = /^recipe\.([^:]*): (.*)$/s.exec(problem) ?? [];

@@ -14,7 +14,7 @@ function drafted(paths: string[], columns: Record<string, string[]> = {}) {
   });
   const parsed = parseDataset(yaml, "my-set.yaml");
   if (parsed.kind === "invalid") throw new Error(JSON.stringify(parsed.problems));
-  return { dataset: parsed.dataset, remarks, yaml, found: discoverParts(parsed.dataset, files) };
+  return { dataset: parsed.value, remarks, yaml, found: discoverParts(parsed.value, files) };
 }
 
 describe("a draft", () => {

@@ -1,13 +1,15 @@
 export { classifyMedia, type MediaFacts } from "./classify-media.ts";
 export { discoverParts } from "./discover-parts.ts";
 export { type DraftInput, draftDataset } from "./draft-dataset.ts";
-export { type Catalogue, loadCatalogue, problemText } from "./load-catalogue.ts";
+export type { InvalidEntry } from "./entry-shelf.ts";
+export { type Catalogue, loadCatalogue } from "./load-catalogue.ts";
 export { loadPresets, type Presets } from "./load-presets.ts";
 export { mapRoots, type Roots } from "./map-roots.ts";
 export { nearestName } from "./nearest-name.ts";
 export { parseConfig, type UserConfig, withOwnTerms } from "./parse-config.ts";
 export { parseDataset } from "./parse-dataset.ts";
 export { type ProvenanceRow, provenanceTable } from "./provenance-table.ts";
+export { problemText } from "./read-entry.ts";
 export { rereadSampleJson } from "./reread-sample-json.ts";
 export { rowsName } from "./rows-name.ts";
 export {

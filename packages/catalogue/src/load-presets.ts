@@ -1,73 +1,55 @@
 import { existsSync } from "node:fs";
-import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import {
-  Failure,
   type NamedRecipe,
   namedRecipeSchema,
+  stem,
   type TokenizerEntry,
   tokenizerEntrySchema,
 } from "@shardmill/core";
-import { parse } from "yaml";
-import type { z } from "zod";
-import { nearestName } from "./nearest-name.ts";
+import { nameMistakes, recipeMistakes } from "./cross-check.ts";
+import { EntryShelf, type InvalidEntry } from "./entry-shelf.ts";
+import { type ReadEntry, readEntry } from "./read-entry.ts";
 
 /** Recipes and tokenizers that have a name. */
 export interface Presets {
-  /** A Failure `wrong_use` that names those there are. */
+  /** A Failure `wrong_use` that names those there are, or tells the mistakes of its file. */
   recipe(name: string): NamedRecipe;
   recipes(): readonly NamedRecipe[];
-  /** Null: no entry has the name, which may be that of a folder. */
+  /** Null: no entry has the name, which may be that of a folder. A Failure `wrong_use` tells the mistakes of its file. */
   tokenizer(name: string): TokenizerEntry | null;
   tokenizerNames(): readonly string[];
+  /** Files of both that hold mistakes: they spoil no other. */
+  readonly invalid: readonly InvalidEntry[];
 }
 
 /** Reads `recipes/*.yaml` and `tokenizers/*.yaml` of the folders, in order; those of a later folder (the user's own) replace earlier ones. */
 export async function loadPresets(folders: readonly string[]): Promise<Presets> {
-  const recipes = new Map<string, NamedRecipe>();
-  const tokenizers = new Map<string, TokenizerEntry>();
-  for (const folder of folders) {
-    for (const { name, value } of await entries(join(folder, "recipes"), namedRecipeSchema))
-      recipes.set(name, { name, ...value });
-    for (const { name, value } of await entries(join(folder, "tokenizers"), tokenizerEntrySchema))
-      tokenizers.set(name, value);
-  }
+  const below = (name: string): string[] => folders.map((folder) => join(folder, name)).filter(existsSync);
+  const recipes = await EntryShelf.read(below("recipes"), {
+    word: "recipe",
+    place: "recipes/",
+    parse: parseRecipe,
+  });
+  const tokenizers = await EntryShelf.read(below("tokenizers"), {
+    word: "tokenizer",
+    place: "tokenizers/",
+    parse: parseTokenizer,
+  });
   return {
-    recipe: (name) => recipes.get(name) ?? unknown(name, [...recipes.keys()]),
-    recipes: () => [...recipes.values()].sort((a, b) => (a.name < b.name ? -1 : 1)),
-    tokenizer: (name) => tokenizers.get(name) ?? null,
-    tokenizerNames: () => [...tokenizers.keys()].sort(),
+    recipe: (name) => recipes.get(name),
+    recipes: () => recipes.all,
+    tokenizer: (name) => tokenizers.find(name),
+    tokenizerNames: () => tokenizers.names,
+    invalid: [...recipes.invalid, ...tokenizers.invalid],
   };
 }
 
-async function entries<T extends z.ZodType>(
-  folder: string,
-  schema: T,
-): Promise<{ name: string; value: z.output<T> }[]> {
-  if (!existsSync(folder)) return [];
-  const files = (await readdir(folder)).filter((file) => /\.ya?ml$/.test(file)).sort();
-  return Promise.all(
-    files.map(async (file) => {
-      const parsed = schema.safeParse(parsedYaml(file, await readFile(join(folder, file), "utf8")));
-      if (parsed.success) return { name: file.replace(/\.ya?ml$/, ""), value: parsed.data };
-      const problems = parsed.error.issues.map(({ path, message }) => `${path.join(".")}: ${message}`);
-      throw new Failure("wrong_use", `${join(folder, file)} holds mistakes: ${problems.join("; ")}`);
-    }),
-  );
+function parseRecipe(yamlText: string, fileName: string): ReadEntry<NamedRecipe> {
+  const read = readEntry(yamlText, namedRecipeSchema, ({ recipe }) => recipeMistakes(recipe));
+  return read.kind === "ok" ? { kind: "ok", value: { name: stem(fileName), ...read.value } } : read;
 }
 
-function parsedYaml(file: string, text: string): unknown {
-  try {
-    return parse(text);
-  } catch (cause) {
-    throw new Failure("wrong_use", `${file} is no YAML: ${(cause as Error).message.split("\n")[0]}`, {
-      cause,
-    });
-  }
-}
-
-function unknown(name: string, known: readonly string[]): never {
-  const nearest = nearestName(name, known);
-  const hint = nearest === null ? `known are ${[...known].sort().join(", ")}` : `did you mean ${nearest}?`;
-  throw new Failure("wrong_use", `unknown recipe ${name}; ${hint}`);
+function parseTokenizer(yamlText: string, fileName: string): ReadEntry<TokenizerEntry> {
+  return readEntry(yamlText, tokenizerEntrySchema, (entry) => nameMistakes(entry, fileName));
 }

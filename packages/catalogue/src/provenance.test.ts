@@ -5,7 +5,7 @@ import { type MediaFacts, mapRoots, parseDataset, provenanceTable } from "./inde
 const yaml = readFileSync(new URL("../../../config/datasets/llava-video-178k.yaml", import.meta.url), "utf8");
 const parsed = parseDataset(yaml, "llava-video-178k.yaml");
 if (parsed.kind === "invalid") throw new Error("the shipped entry is invalid");
-const { dataset } = parsed;
+const dataset = parsed.value;
 
 async function* records(): AsyncGenerator<{ subset: string | null; media: string }> {
   const youtube = "0_30_s_youtube_v0_1";

@@ -7,5 +7,5 @@ export function shipped(name: string): Dataset {
   const yaml = readFileSync(new URL(`../../../config/datasets/${name}.yaml`, import.meta.url), "utf8");
   const parsed = parseDataset(yaml, `${name}.yaml`);
   if (parsed.kind === "invalid") throw new Error(JSON.stringify(parsed.problems));
-  return parsed.dataset;
+  return parsed.value;
 }

@@ -159,8 +159,9 @@ class StoredRecords implements Records {
   }
 
   async removeShard(shard: string): Promise<void> {
-    const { manifest, tar, energonIndex, daliIndex, ledger } = this.paths;
-    for (const path of [manifest, tar, energonIndex, daliIndex, ledger]) await this.store.remove(path(shard));
+    const { manifest, tar, energonIndex, daliIndex, daliIndexBefore, ledger } = this.paths;
+    for (const path of [manifest, tar, energonIndex, daliIndex, daliIndexBefore, ledger])
+      await this.store.remove(path(shard));
   }
 
   async listAnnotations(): Promise<AnnotationsRecord[]> {

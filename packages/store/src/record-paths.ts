@@ -33,7 +33,10 @@ export interface RecordPaths {
   annotationsRecord(subset: string | null): string;
   tar(shard: string): string;
   energonIndex(shard: string): string;
+  /** Below a folder of their own: `*.idx` beside the tars is Energon's. */
   daliIndex(shard: string): string;
+  /** Where it lay in outputs of 0.1. */
+  daliIndexBefore(shard: string): string;
   /** What the names of all shards of a part begin with. */
   shardPrefix(part: PartId): string;
 }
@@ -66,7 +69,8 @@ export function recordPaths(dataset: string): RecordPaths {
     annotationsRecord: (subset: string | null) => `${records}/annotations/${annotationsWord(subset)}.json`,
     tar: (shard: string) => `${dataset}/${shard}.tar`,
     energonIndex: (shard: string) => `${dataset}/${shard}.tar.idx`,
-    daliIndex: (shard: string) => `${dataset}/${shard}.idx`,
+    daliIndex: (shard: string) => `${dataset}/dali/${shard}.idx`,
+    daliIndexBefore: (shard: string) => `${dataset}/${shard}.idx`,
     shardPrefix: (part: PartId) => `${dataset}-${partLabel(part)}-`,
   });
 }

@@ -58,9 +58,9 @@ export class AnswerSpans {
   }
 
   #findFrame(messages: readonly Message[]): Frame | null {
-    const signs = messages.map((_, index) => String.fromCodePoint(0xf0000 + index));
+    const signs = messages.map((_, index) => signOf(index));
     const empty = messages.map(({ role }, index) => ({ role, text: signs[index] ?? "" }));
-    const rendered = this.#tried(empty);
+    const rendered = tried(() => spansByBeginnings(empty, this.#render));
     if (rendered === null) return null;
     const words: string[] = [];
     let rest = rendered.text;
@@ -72,14 +72,19 @@ export class AnswerSpans {
     }
     return { words: [...words, rest], spans: rendered.spans };
   }
+}
 
-  /** What a template raises over contents that nobody wrote says nothing of those that somebody did. */
-  #tried(messages: readonly Message[]): Rendered | null {
-    try {
-      return spansByBeginnings(messages, this.#render);
-    } catch {
-      return null;
-    }
+/** Stands for the content of a message: a character of a private plane, two units long. */
+function signOf(index: number): string {
+  return String.fromCodePoint(0xf0000 + index);
+}
+
+/** What a template raises over contents that nobody wrote says nothing of those that somebody did. */
+function tried<T>(render: () => T): T | null {
+  try {
+    return render();
+  } catch {
+    return null;
   }
 }
 
@@ -107,11 +112,34 @@ function spansByBeginnings(messages: readonly Message[], render: Render): Render
   const spans: Span[] = [];
   for (const [index, { role }] of messages.entries()) {
     if (role !== "assistant") continue;
-    const before = render(messages.slice(0, index), true);
+    const before = index === 0 ? beforeFirst(text, render) : render(messages.slice(0, index), true);
     const isLast = index === messages.length - 1;
     const after = isLast ? text : render(messages.slice(0, index + 1), false);
     if (!after.startsWith(before) || !text.startsWith(after)) return null;
     spans.push({ from: before.length, to: after.length });
   }
   return { text, spans };
+}
+
+/**
+ * What is written before an answer that nothing is said before. Many templates write a system message of their own there, but
+ * none where there is no message at all: so no rendered beginning shows it, and a sign in the answer's place does. The answer
+ * begins behind the words that begin any other one; where they are not among those before the sign, at the sign.
+ */
+function beforeFirst(text: string, render: Render): string {
+  const sign = signOf(0);
+  const [words, ...behind] =
+    tried(() => render([{ role: "assistant", text: sign }], false).split(sign)) ?? [];
+  if (words === undefined || behind.length !== 1 || !text.startsWith(words)) return render([], true);
+  const header = tried(() => headerOf(render)) ?? "";
+  const at = words.lastIndexOf(header);
+  return at < 0 ? words : words.slice(0, at + header.length);
+}
+
+/** What a template writes to begin an answer; nothing where it does not tell. */
+function headerOf(render: Render): string {
+  const question: Message[] = [{ role: "user", text: signOf(0) }];
+  const asked = render(question, false);
+  const begun = render(question, true);
+  return begun.startsWith(asked) ? begun.slice(asked.length) : "";
 }

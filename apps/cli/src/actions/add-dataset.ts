@@ -32,7 +32,7 @@ export async function addDataset(
       console.note(`  and ${parsed.problems.length - shownMistakes} more`);
     return context.setExitCode(exitCodes.wrongUse);
   }
-  const { name } = parsed.dataset;
+  const { name } = parsed.value;
   const target = join(settings.userCatalogue, `${name}.yaml`);
   if (existsSync(target) && options.replace !== true)
     throw new Failure("wrong_use", `your catalogue has ${name} already (${target}); --replace replaces it`);
@@ -43,6 +43,6 @@ export async function addDataset(
   await copyFile(file, target);
   console.out(`${name} is in your catalogue: ${target}`);
   console.out(
-    `look:   ${shellCommand("shardmill", "plan", name)}${parsed.dataset.source.kind === "folder" ? " --source DIR" : ""}`,
+    `look:   ${shellCommand("shardmill", "plan", name)}${parsed.value.source.kind === "folder" ? " --source DIR" : ""}`,
   );
 }

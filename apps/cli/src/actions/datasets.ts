@@ -1,8 +1,7 @@
-import { problemText } from "@shardmill/catalogue";
 import type { Dataset, Terms } from "@shardmill/core";
 import type { CommandContext } from "../context/command-context.ts";
-import { safeText } from "../text/clean-text.ts";
 import { countText } from "../text/format.ts";
+import { noteInvalid } from "./note-invalid.ts";
 
 export async function showDatasets(
   { console, catalogue }: CommandContext,
@@ -14,10 +13,7 @@ export async function showDatasets(
   if (options.json === true) return console.json(name === undefined ? shown : shown[0]);
   if (name === undefined) listDatasets(console, shown);
   else for (const dataset of shown) showDataset(console, dataset);
-  for (const { file, problems } of entries.invalid) {
-    console.note(`${file} cannot be used:`);
-    for (const problem of problems) console.note(`  ${safeText(problemText(problem))}`);
-  }
+  noteInvalid(console, entries.invalid);
 }
 
 const purposes: Readonly<Record<Dataset["purpose"], string>> = {

@@ -10,7 +10,7 @@ import {
 } from "@shardmill/shards";
 import type { CommandContext } from "../context/command-context.ts";
 import { checkResultFile } from "../output/result-file.ts";
-import { readTokenRuns } from "../output/token-lines.ts";
+import { readTokens } from "../output/token-lines.ts";
 import { safeText } from "../text/clean-text.ts";
 import { cutTo, padTo, widthOf } from "../text/columns.ts";
 import { bytesText, countText, tableText } from "../text/format.ts";
@@ -117,18 +117,23 @@ function showSample({ console }: CommandContext, sample: Sample, options: Inspec
   console.out(`  ${sample.members.length} members (${frames.length} frames), ${bytesText(bytes)}`);
 }
 
-/** The tokens as text, those that the loss is taken on set off from the others: bold, and between brackets. */
+/**
+ * The tokens as text, those that the loss is taken on set off from the others: bold, and between brackets. Where the text cannot
+ * be told, why; their ids stand among the sample's keys.
+ */
 async function showTokens(
   { console }: CommandContext,
   shard: string,
   metadata: Readonly<Record<string, unknown>>,
 ): Promise<void> {
-  const runs = await readTokenRuns(shard, metadata);
-  if (runs === null) return;
-  const all = runs.reduce((sum, { tokens }) => sum + tokens, 0);
-  const loss = runs.reduce((sum, { tokens, isLoss }) => sum + (isLoss ? tokens : 0), 0);
-  console.out(`  ${countText(all)} tokens, the loss on ${countText(loss)}, which are between [[ and ]]:`);
-  const text = runs.map(({ text: said, isLoss }) => {
+  const told = await readTokens(shard, metadata);
+  if (told === null) return;
+  const { said } = told;
+  const counts = `  ${countText(told.tokens)} tokens, the loss on ${countText(told.loss)}`;
+  if (said.kind === "unknown")
+    return console.out(`${counts}; what they say cannot be told: ${safeText(said.why)}`);
+  console.out(`${counts}, which are between [[ and ]]:`);
+  const text = said.runs.map(({ text: said, isLoss }) => {
     const lines = said.split("\n").map((line) => safeText(line, longestLine));
     return isLoss ? `[[${lines.map((line) => console.paint("bold", line)).join("\n")}]]` : lines.join("\n");
   });

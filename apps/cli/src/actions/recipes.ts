@@ -1,6 +1,7 @@
 import type { NamedRecipe } from "@shardmill/core";
 import type { CommandContext } from "../context/command-context.ts";
 import { shellCommand } from "../text/shell-command.ts";
+import { noteInvalid } from "./note-invalid.ts";
 
 export async function showRecipes(
   { console, presets }: CommandContext,
@@ -9,9 +10,14 @@ export async function showRecipes(
 ): Promise<void> {
   const all = await presets();
   if (name === undefined && options.json === true) return console.json(all.recipes());
-  if (name === undefined) return listRecipes(console, all.recipes());
-  const recipe = all.recipe(name);
-  if (options.json === true) return console.json(recipe);
+  const recipe = name === undefined ? null : all.recipe(name);
+  if (options.json === true && recipe !== null) return console.json(recipe);
+  if (recipe === null) listRecipes(console, all.recipes());
+  else showRecipe(console, recipe);
+  noteInvalid(console, all.invalid);
+}
+
+function showRecipe(console: CommandContext["console"], recipe: NamedRecipe): void {
   console.out(console.paint("bold", `${recipe.title} (${recipe.name})`));
   for (const [key, value] of settingsOf(recipe.recipe))
     console.out(`  ${key.padEnd(18)} ${JSON.stringify(value)}`);

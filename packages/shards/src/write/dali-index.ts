@@ -1,5 +1,5 @@
 /**
- * `<shard>.idx`, as NVIDIA DALI's `readers.webdataset` takes it for `index_paths`: the version and how many samples there are,
+ * `dali/<shard>.idx`, as NVIDIA DALI's `readers.webdataset` takes it for `index_paths`: the version and how many samples there are,
  * then a line for each sample with four words for each of its members: extension, where its data begin, their size, its name.
  */
 export class DaliIndex {

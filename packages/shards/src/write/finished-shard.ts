@@ -9,6 +9,6 @@ export interface FinishedShard {
   readonly lastKey: string | null;
   /** The Energon index: header offsets of the samples, then that of the end. */
   readonly index: readonly number[];
-  /** Of `<shard>.idx`. */
+  /** Of `dali/<shard>.idx`. */
   readonly daliIndex: string;
 }

@@ -56,7 +56,7 @@ describe("a written shard", () => {
   it("has DALI's index, too: extension, offset of the data, size and name of every member, a sample a line", async () => {
     await using folder = await tempFolder();
     const tar = await golden(folder.path);
-    const text = await readFile(join(folder.path, "toy/toy-p0000-0000.idx"), "utf8");
+    const text = await readFile(join(folder.path, "toy/dali/toy-p0000-0000.idx"), "utf8");
     expect(text).toBe(
       "v1.2 2\njpg 512 4 a0.jpg json 1536 7 a0.json\njpg 2560 4 a1.jpg json 3584 7 a1.json\n",
     );
@@ -87,7 +87,7 @@ describe("a written shard", () => {
       ),
       "block 8: ** Block of NULs **",
     ]);
-    const dali = await readFile(`${path}.idx`, "utf8");
+    const dali = await readFile(join(folder.path, "toy/dali/toy-p0000-0000.idx"), "utf8");
     const places = [...dali.matchAll(/\S+ (\d+) \d+ (a\S+)/g)].map(([, at, name]) => [Number(at), name]);
     expect(places).toEqual(members.map(([name], at) => [(2 * at + 1) * 512, name]));
   });

@@ -1,6 +1,7 @@
-import { readFile } from "node:fs/promises";
+import { execFileSync } from "node:child_process";
+import { readdir, readFile, rename } from "node:fs/promises";
 import { join } from "node:path";
-import type { BuildRecord } from "@shardmill/core";
+import { type BuildRecord, composeRecipe, type Recipe } from "@shardmill/core";
 import { describe, expect, it } from "vitest";
 import { aBuildRecord, aDataset } from "../../../core/testing/records.ts";
 import { commitToy, makeShard, never, openToy, tempFolder } from "../../testing/make-shard.ts";
@@ -9,8 +10,9 @@ import { writeDatasetIndexes } from "./write-dataset-indexes.ts";
 
 const revisions = new Map<string, string>();
 
-function buildOf(media: "video" | "images"): BuildRecord {
+function buildOf(media: "video" | "images", recipe?: Recipe): BuildRecord {
   return aBuildRecord({
+    ...(recipe === undefined ? {} : { recipe }),
     dataset: aDataset({ title: 'A "toy": dataset', bibtex: "@misc{toy}", media }),
     source: { kind: "hub", name: "hub:owner/toy", revision: "f".repeat(40), location: "/secret" },
   });
@@ -90,4 +92,159 @@ describe("the index files of a dataset", () => {
     expect(await readme("images")).not.toContain("configs:");
     expect(await readme("images")).toContain("Samples have different numbers of pictures, so");
   });
+
+  it("speak of pictures where there are pictures, and of frames where there are clips", async () => {
+    await using folder = await tempFolder();
+    const { records } = await openToy(folder.path);
+    await commitToy(records, "toy-p0000-0000", { frames: 1 });
+    const one = await published(folder.path, buildOf("images"));
+    expect(one["README.md"]).toContain("3 samples with a picture each in 1 WebDataset shards");
+    await commitToy(records, "toy-p0001-0000", { frames: 3 });
+    const many = await published(folder.path, buildOf("images"));
+    expect(many["README.md"]).toContain("6 samples with 12 pictures in 2 WebDataset shards");
+    for (const readme of [one["README.md"], many["README.md"]])
+      expect(readme).not.toMatch(/\bclips?\b|\bframes?\b/i);
+    const clips = await published(folder.path, buildOf("video"));
+    expect(clips["README.md"]).toContain("6 samples with 12 frames in 2 WebDataset shards");
+    expect(clips["README.md"]).not.toMatch(/\bpictures? each\b/);
+  });
 });
+
+describe("Energon's typed config", () => {
+  it("makes a picture and its caption a CaptioningSample, and leaves the crude one as it is", async () => {
+    await using folder = await tempFolder();
+    const { records } = await openToy(folder.path);
+    await commitToy(records, "toy-p0000-0000", { frames: 1 });
+    const files = await published(folder.path, buildOf("images"));
+    expect(files[".nv-meta/dataset-typed.yaml"]).toBe(
+      "sample_type:\n  __module__: megatron.energon\n  __class__: CaptioningSample\n" +
+        "field_map:\n  image: jpg\n  caption: json[caption]\n",
+    );
+    expect(files[".nv-meta/dataset.yaml"]).toBe("__module__: megatron.energon\n__class__: CrudeWebdataset\n");
+    expect(files["README.md"]).toContain("`CaptioningSample`");
+    expect(files["README.md"]).toContain("--dataset-config dataset-typed.yaml");
+  });
+
+  it("names functions of its own loader for clips, and goes with it where the recipe leaves no caption", async () => {
+    await using folder = await tempFolder();
+    const { records } = await openToy(folder.path);
+    await commitToy(records, "toy-p0000-0000");
+    const files = await published(folder.path, buildOf("video"));
+    const typed = files[".nv-meta/dataset-typed.yaml"] ?? "";
+    expect(typed).toContain("sample_type:\n  __module__: megatron.energon\n  __class__: InterleavedSample\n");
+    for (const role of ["sample_loader", "part_filter"]) {
+      const [, file, name] = new RegExp(`^${role}: (.*):(.*)$`, "m").exec(typed) ?? [];
+      expect(files[`.nv-meta/${file}`]).toContain(`def ${name}(`);
+    }
+    expect(files["README.md"]).toContain("`InterleavedSample`");
+
+    const tokens = await published(folder.path, buildOf("video", tokensAlone()));
+    expect(Object.keys(tokens).filter((name) => name.startsWith(".nv-meta/"))).toEqual([
+      ".nv-meta/.info.json",
+      ".nv-meta/split.yaml",
+      ".nv-meta/dataset.yaml",
+    ]);
+    expect((await readdir(join(folder.path, "toy/.nv-meta"))).toSorted()).toEqual([
+      ".info.json",
+      "dataset.yaml",
+      "split.yaml",
+    ]);
+    expect(tokens["README.md"]).not.toContain("typed");
+  });
+
+  it.skipIf(!hasPython())(
+    "has a loader that Python takes: the pictures in order, then the caption",
+    async () => {
+      await using folder = await tempFolder();
+      const { records } = await openToy(folder.path);
+      await commitToy(records, "toy-p0000-0000", { frames: 11 });
+      await published(folder.path, buildOf("video"));
+      const program = `
+import json, sys, tarfile
+code = {}
+exec(compile(open(sys.argv[1] + "/.nv-meta/interleaved_loader.py").read(), "loader", "exec"), code)
+raw = {"__key__": "toy-p0000-000000", "__sources__": ()}
+for member in tarfile.open(sys.argv[1] + "/toy-p0000-0000.tar"):
+    key, field = member.name.split(".", 1)
+    if key == raw["__key__"] and code["part_filter"](field):
+        raw[field] = field if field != "json" else {"caption": "what it shows"}
+print(json.dumps([code["sample_loader"](raw), [code["part_filter"](part) for part in ("jpg", "txt", "x.jpg")]]))`;
+      const out = execFileSync("python3", ["-c", program, join(folder.path, "toy")], { encoding: "utf8" });
+      const frames = Array.from({ length: 11 }, (_, at) => `${String(at).padStart(3, "0")}.jpg`);
+      expect(JSON.parse(out)).toEqual([
+        { __key__: "toy-p0000-000000", sequence: [...frames, "what it shows"] },
+        [true, false, false],
+      ]);
+    },
+  );
+});
+
+describe("DALI's indexes", () => {
+  it("lie where no glob for Energon's meets them", async () => {
+    await using folder = await tempFolder();
+    const { records } = await openToy(folder.path);
+    await commitToy(records, "toy-p0000-0000");
+    const idx = async (name: string): Promise<string[]> =>
+      (await readdir(join(folder.path, name))).filter((file) => file.endsWith(".idx"));
+    expect(await idx("toy")).toEqual(["toy-p0000-0000.tar.idx"]);
+    expect(await idx("toy/dali")).toEqual(["toy-p0000-0000.idx"]);
+  });
+
+  it("of an older output are brought there, and go where their shard has been made again", async () => {
+    await using folder = await tempFolder();
+    const { records } = await openToy(folder.path);
+    await commitToy(records, "toy-p0000-0000");
+    await commitToy(records, "toy-p0001-0000");
+    const at = (name: string): string => join(folder.path, "toy", name);
+    const moved = await readFile(at("dali/toy-p0000-0000.idx"), "utf8");
+    const kept = await readFile(at("dali/toy-p0001-0000.idx"), "utf8");
+    await rename(at("dali/toy-p0000-0000.idx"), at("toy-p0000-0000.idx"));
+    await records.store.put("toy/toy-p0001-0000.idx", "v1.2 0\n");
+    await records.store.put("toy/mine.idx", "of somebody else");
+    await published(folder.path, buildOf("video"));
+    expect(await readFile(at("dali/toy-p0000-0000.idx"), "utf8")).toBe(moved);
+    expect(await readFile(at("dali/toy-p0001-0000.idx"), "utf8")).toBe(kept);
+    expect((await readdir(at(""))).filter((file) => file.endsWith(".idx"))).toEqual([
+      "mine.idx",
+      "toy-p0000-0000.tar.idx",
+      "toy-p0001-0000.tar.idx",
+    ]);
+    expect((await verifyPath(at(""), { deep: false }, never)).problems).toEqual([]);
+  });
+
+  it("go with their shard, also where they lay before", async () => {
+    await using folder = await tempFolder();
+    const { records } = await openToy(folder.path);
+    await commitToy(records, "toy-p0000-0000");
+    await records.store.put("toy/toy-p0000-0000.idx", "v1.2 0\n");
+    await records.removeShard("toy-p0000-0000");
+    expect(await records.store.list("toy")).toEqual([]);
+    expect(await records.store.list("toy/dali")).toEqual([]);
+  });
+});
+
+/** What is written for the shards that there are: path in the dataset's folder, and text. */
+async function published(root: string, build: BuildRecord): Promise<Record<string, string>> {
+  const { records, store } = await openToy(root);
+  const manifests = await records.listManifests();
+  const written = await writeDatasetIndexes({ store, build, manifests, revisions });
+  const files = written.map(async (path): Promise<[string, string]> => {
+    return [path.slice("toy/".length), await readFile(join(root, path), "utf8")];
+  });
+  return Object.fromEntries(await Promise.all(files));
+}
+
+function tokensAlone(): Recipe {
+  const composed = composeRecipe({}, ["text.format=tokens", "text.keepRaw=false"]);
+  if (composed.kind !== "ok") throw new Error(composed.problems.join("; "));
+  return composed.recipe;
+}
+
+function hasPython(): boolean {
+  try {
+    execFileSync("python3", ["--version"], { stdio: "ignore" });
+    return true;
+  } catch {
+    return false;
+  }
+}

@@ -1,5 +1,9 @@
-import { type BuildRecord, type Manifest, type MediaKind, partLabel, sumCounts } from "@shardmill/core";
+import { type BuildRecord, type Manifest, partLabel, sumCounts } from "@shardmill/core";
 import { recordPaths, recordText, type Store } from "@shardmill/store";
+import { datasetReadme } from "./dataset-readme.ts";
+import { energonConfigs } from "./energon-configs.ts";
+import { moveDaliIndexes } from "./move-dali-indexes.ts";
+import { sampleForm } from "./sample-form.ts";
 
 const energonVersion = "7.1.0";
 
@@ -23,7 +27,7 @@ interface IndexedDataset {
 /**
  * The files that readers want beside the tars (docs/formats.md, "Indexes"), from the manifests alone: a list of the shards,
  * Energon's metadata, wids' index, the Hub's README, and what the dataset was made of. Same manifests, same bytes.
- * Returns the paths written.
+ * What an earlier recipe had and this one has not is taken away. Returns the paths written.
  */
 export async function writeDatasetIndexes({
   store,
@@ -34,17 +38,35 @@ export async function writeDatasetIndexes({
   const dataset = build.dataset.name;
   const folder = recordPaths(dataset).dataset;
   const published = inOrder(manifests);
-  const files: Record<string, string> = {
+  const form = sampleForm(build, {
+    samples: sumOf(published, ({ manifest }) => manifest.samples),
+    frames: sumOf(published, ({ manifest }) => manifest.frames),
+    shards: published.length,
+  });
+  const files: Record<string, string | null> = {
     "shardlist.txt": published.map(({ file }) => `${file}\n`).join(""),
     "shardindex.json": recordText(widsIndex(dataset, published)),
     ".nv-meta/.info.json": recordText(energonInfo(published)),
     ".nv-meta/split.yaml": energonSplit(published),
-    ".nv-meta/dataset.yaml": "__module__: megatron.energon\n__class__: CrudeWebdataset\n",
+    ...energonConfigs(form.typed),
     "build.json": recordText(summary(build, published, manifests, revisions)),
-    "README.md": readme(build, published),
+    "README.md": datasetReadme(build, form),
   };
-  for (const [name, text] of Object.entries(files)) await store.put(`${folder}/${name}`, text);
-  return Object.keys(files).map((name) => `${folder}/${name}`);
+  await moveDaliIndexes(
+    store,
+    dataset,
+    published.map(({ manifest }) => manifest.shard),
+  );
+  const written: string[] = [];
+  for (const [name, text] of Object.entries(files)) {
+    const path = `${folder}/${name}`;
+    if (text === null) await store.remove(path);
+    else {
+      await store.put(path, text);
+      written.push(path);
+    }
+  }
+  return written;
 }
 
 /** By name; a shard without samples has no tar, and Energon refuses an empty one. */
@@ -109,9 +131,9 @@ function summary(
       .sort(([a], [b]) => (a < b ? -1 : 1))
       .map(([, toolchain]) => toolchain),
     shards: published.length,
-    samples: published.reduce((sum, { manifest }) => sum + manifest.samples, 0),
-    frames: published.reduce((sum, { manifest }) => sum + manifest.frames, 0),
-    bytes: published.reduce((sum, { tar }) => sum + tar.bytes, 0),
+    samples: sumOf(published, ({ manifest }) => manifest.samples),
+    frames: sumOf(published, ({ manifest }) => manifest.frames),
+    bytes: sumOf(published, ({ tar }) => tar.bytes),
     /** Of the members that reached a shard; those left out before are in the plans' ledgers. */
     members: {
       packed: counts.packed - superseded.packed,
@@ -128,82 +150,6 @@ function summary(
   };
 }
 
-/**
- * The Hub's card. `configs` names the tars, or `datasets` would take json or parquet files beside them for the data.
- * They are written where the shards can be loaded so: where all samples have the same fields, since `datasets` takes its
- * columns from the first few samples and fails at one that has others.
- */
-function readme(build: BuildRecord, published: readonly Published[]): string {
-  const { dataset } = build;
-  const samples = published.reduce((sum, { manifest }) => sum + manifest.samples, 0);
-  const frames = published.reduce((sum, { manifest }) => sum + manifest.frames, 0);
-  const { isFixed, loading } = loadingOf(dataset.media, frames === samples);
-  const configs = [
-    "configs:",
-    "  - config_name: default",
-    "    data_files:",
-    "      - split: train",
-    '        path: "*.tar"',
-  ];
-  const head = [
-    "---",
-    `pretty_name: ${JSON.stringify(dataset.title)}`,
-    `license: ${licenseTag(dataset.license)}`,
-  ];
-  return [
-    ...head,
-    ...(isFixed ? configs : []),
-    "---",
-    `# ${dataset.title}`,
-    "",
-    dataset.description,
-    "",
-    `${samples} samples with ${frames} frames in ${published.length} WebDataset shards, made by Shardmill from ${build.source.name}` +
-      `${build.source.revision === null ? "" : ` at ${build.source.revision}`}. License: ${dataset.license}.`,
-    "",
-    "```python",
-    "import webdataset as wds",
-    'shards = open("shardlist.txt").read().split()',
-    "for sample in wds.WebDataset(shards, shardshuffle=False).decode(): ...",
-    "```",
-    "",
-    loading,
-    ...(dataset.bibtex === "" ? [] : ["", "```bibtex", dataset.bibtex.trim(), "```"]),
-    "",
-  ].join("\n");
-}
-
-/** Whether all samples have the same fields, which Hugging Face `datasets` asks for, and what to tell a reader. */
-function loadingOf(media: MediaKind, isOneFrameEach: boolean): { isFixed: boolean; loading: string } {
-  const varying = (what: string): string =>
-    `${what}, so Hugging Face \`datasets\` and its viewer cannot load these shards; WebDataset and Energon can.`;
-  switch (media) {
-    case "video":
-      return { isFixed: false, loading: varying("Clips have different numbers of frames") };
-    case "none":
-      return {
-        isFixed: true,
-        loading: 'With Hugging Face `datasets`: `load_dataset("webdataset", data_files="*.tar")`.',
-      };
-    case "images":
-    case "pair":
-      return isOneFrameEach
-        ? {
-            isFixed: true,
-            loading: 'With Hugging Face `datasets`: `load_dataset("webdataset", data_files="*.tar")`.',
-          }
-        : { isFixed: false, loading: varying("Samples have different numbers of pictures") };
-    default:
-      return media satisfies never;
-  }
-}
-
-/** The Hub knows license ids in lower case; anything else is `other`. */
-function licenseTag(license: string): string {
-  const tag = license.toLowerCase();
-  return /^(apache-2\.0|mit|cc-by-(nc-|sa-|nd-|nc-sa-|nc-nd-)?\d\.\d|cc0-1\.0|odc-by|openrail|bsd-3-clause)$/.test(
-    tag,
-  )
-    ? tag
-    : "other";
+function sumOf(published: readonly Published[], count: (shard: Published) => number): number {
+  return published.reduce((sum, shard) => sum + count(shard), 0);
 }

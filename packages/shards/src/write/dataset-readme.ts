@@ -1,0 +1,69 @@
+import type { BuildRecord } from "@shardmill/core";
+import { typedConfigName } from "./energon-configs.ts";
+import type { SampleForm, TypedSample } from "./sample-form.ts";
+
+/**
+ * The Hub's card. `configs` names the tars, or `datasets` would take json or parquet files beside them for the data.
+ * They are written where the shards can be loaded so: where all samples have the same fields, since `datasets` takes its
+ * columns from the first few samples and fails at one that has others.
+ */
+export function datasetReadme({ dataset, source }: BuildRecord, form: SampleForm): string {
+  const configs = [
+    "configs:",
+    "  - config_name: default",
+    "    data_files:",
+    "      - split: train",
+    '        path: "*.tar"',
+  ];
+  const from = source.revision === null ? source.name : `${source.name} at ${source.revision}`;
+  return [
+    "---",
+    `pretty_name: ${JSON.stringify(dataset.title)}`,
+    `license: ${licenseTag(dataset.license)}`,
+    ...(form.isFixed ? configs : []),
+    "---",
+    `# ${dataset.title}`,
+    "",
+    dataset.description,
+    "",
+    `${form.counted}, made by Shardmill from ${from}. License: ${dataset.license}.`,
+    "",
+    "```python",
+    "import webdataset as wds",
+    'shards = open("shardlist.txt").read().split()',
+    "for sample in wds.WebDataset(shards, shardshuffle=False).decode(): ...",
+    "```",
+    "",
+    form.loading,
+    "",
+    energonWords(form.typed),
+    "",
+    "NVIDIA DALI: `readers.webdataset` takes the tars as `paths`, and of `dali/` the file of each as `index_paths`.",
+    ...(dataset.bibtex === "" ? [] : ["", "```bibtex", dataset.bibtex.trim(), "```"]),
+    "",
+  ].join("\n");
+}
+
+function energonWords(typed: TypedSample | null): string {
+  const crude = "Megatron-Energon reads `.nv-meta/dataset.yaml`: crude samples, for cookers of your own";
+  if (typed === null) return `${crude}.`;
+  const kinds: Readonly<Record<TypedSample, string>> = {
+    captioning: "`CaptioningSample`, the picture and its caption",
+    interleaved: "`InterleavedSample`, the pictures in their order and then the caption",
+    text: "`TextSample`, its caption",
+  };
+  const samples = kinds[typed];
+  return `${crude}. \`${typedConfigName}\` beside it makes each a ${samples}: give
+\`dataset_config="${typedConfigName}"\` to \`get_train_dataset\`, and \`--dataset-config ${typedConfigName}\` to \`energon lint\`
+and \`energon info\`, which cannot do with crude ones.`;
+}
+
+/** The Hub knows license ids in lower case; anything else is `other`. */
+function licenseTag(license: string): string {
+  const tag = license.toLowerCase();
+  return /^(apache-2\.0|mit|cc-by-(nc-|sa-|nd-|nc-sa-|nc-nd-)?\d\.\d|cc0-1\.0|odc-by|openrail|bsd-3-clause)$/.test(
+    tag,
+  )
+    ? tag
+    : "other";
+}
