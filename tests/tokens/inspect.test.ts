@@ -68,7 +68,7 @@ it("is not told by the tokenizer of another recipe than the shard's", async () =
     ...["--out", dirname(folder)],
   );
   expect(ended.code, ended.stderr).toBe(0);
-  await expectUnknown(join(folder, shard), "the shard was made by another recipe than the build has now");
+  await expectUnknown(join(folder, shard), "the shard is of another recipe than build.json has now");
 });
 
 it("is not told where the kept files of the tokenizer are gone, or have changed", async () => {

@@ -35,7 +35,6 @@ export {
 } from "./build/select-retry.ts";
 export { type Survey, surveySource } from "./build/survey.ts";
 export { type BuildContext, openBuild, type Surroundings } from "./context/build-context.ts";
-export { recordedTokenizer } from "./context/recorded-tokenizer.ts";
 export { type ShardOfBuild, TokenTexts } from "./context/token-texts.ts";
 export { millShard } from "./mill/mill-shard.ts";
 export { OutputSpace, type SpaceLimits } from "./mill/output-space.ts";

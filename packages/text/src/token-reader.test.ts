@@ -4,7 +4,7 @@ import { manyTexts } from "../testing/awkward-texts.ts";
 import { smallTokenizer } from "../testing/small-tokenizer.ts";
 import { ConversationTokenizer } from "./conversation-tokenizer.ts";
 import { openTokenReader, type TokenReader } from "./token-reader.ts";
-import { tokenRuns } from "./token-runs.ts";
+import { TokenTexts } from "./token-runs.ts";
 import { readTokenizerFiles, type TokenizerFiles } from "./tokenizer-files.ts";
 
 const never = new AbortController().signal;
@@ -78,7 +78,7 @@ describe("a reader of tokens", () => {
     const read = await (await readerOf()).read(named("a").tokenizer, lists, never);
     if (read.kind !== "runs") throw new Error(read.why);
     const textOf = (runs: readonly { text: string }[]) => runs.map(({ text }) => text).join("");
-    const alone = await Promise.all(lists.map((list) => tokenRuns(files, list.tokenIds, list.lossMask)));
+    const alone = await Promise.all(lists.map((list) => TokenTexts.open(files).runs(list)));
     expect(read.runs.map(textOf)).toEqual(alone.map(textOf));
   });
 

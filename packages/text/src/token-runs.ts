@@ -9,30 +9,15 @@ export interface MaskedTokens {
   readonly lossMask: readonly number[];
 }
 
-/** Tokens in a row that the loss is taken on, or is not, with their text. */
-export interface TokenRun {
+/**
+ * Tokens in a row that the loss is taken on, or is not, with their text; each control token a run of its own, for its text tells it from
+ * no text that says the same. A character that two runs share shows as U+FFFD.
+ */
+export interface MarkedRun {
   readonly text: string;
   readonly tokens: number;
   readonly isLoss: boolean;
-}
-
-/** The same, each control token a run of its own: its text tells it from no text that says the same. */
-export interface MarkedRun extends TokenRun {
   readonly isControl: boolean;
-}
-
-/** What tokens say, set apart by their mask: for a person to look at. A character that two runs share shows as U+FFFD. */
-export async function tokenRuns(
-  files: TokenizerFiles,
-  tokenIds: readonly number[],
-  lossMask: readonly number[],
-): Promise<TokenRun[]> {
-  const runs = splitRuns(tokenIds, lossMask, new Set());
-  const texts = await openTokenizer(files).decodeBatch(
-    runs.map(({ ids }) => ids),
-    false,
-  );
-  return runs.map(({ ids, isLoss }, at) => ({ text: texts[at] ?? "", tokens: ids.length, isLoss }));
 }
 
 /** A tokenizer that is kept open to say what tokens are: opening one takes far longer than asking it. */

@@ -8,9 +8,10 @@ import {
   shardListing,
   writeContactSheet,
 } from "@shardmill/shards";
+import type { MarkedRun } from "@shardmill/text";
 import type { CommandContext } from "../context/command-context.ts";
 import { checkResultFile } from "../output/result-file.ts";
-import { readTokens } from "../output/token-lines.ts";
+import { readTokens, type ToldTokens } from "../output/token-lines.ts";
 import { safeText } from "../text/clean-text.ts";
 import { cutTo, padTo, widthOf } from "../text/columns.ts";
 import { bytesText, countText, tableText } from "../text/format.ts";
@@ -122,22 +123,37 @@ function showSample({ console }: CommandContext, sample: Sample, options: Inspec
  * be told, why; their ids stand among the sample's keys.
  */
 async function showTokens(
-  { console }: CommandContext,
+  { console, signal }: CommandContext,
   shard: string,
   metadata: Readonly<Record<string, unknown>>,
 ): Promise<void> {
-  const told = await readTokens(shard, metadata);
-  if (told === null) return;
-  const { said } = told;
-  const counts = `  ${countText(told.tokens)} tokens, the loss on ${countText(told.loss)}`;
-  if (said.kind === "unknown")
-    return console.out(`${counts}; what they say cannot be told: ${safeText(said.why)}`);
+  for (const told of await readTokens(shard, metadata, signal)) showSide(console, told);
+}
+
+function showSide(console: CommandContext["console"], { side, tokens, loss, said }: ToldTokens): void {
+  const of = side === "" ? "" : `${side}: `;
+  const counts = `  ${of}${countText(tokens)} tokens, the loss on ${countText(loss)}`;
+  if (said.kind === "unknown") {
+    console.out(`${counts}; what they say cannot be told: ${safeText(said.why)}`);
+    return;
+  }
   console.out(`${counts}, which are between [[ and ]]:`);
-  const text = said.runs.map(({ text: said, isLoss }) => {
-    const lines = said.split("\n").map((line) => safeText(line, longestLine));
+  const text = joined(said.runs).map(({ text, isLoss }) => {
+    const lines = text.split("\n").map((line) => safeText(line, longestLine));
     return isLoss ? `[[${lines.map((line) => console.paint("bold", line)).join("\n")}]]` : lines.join("\n");
   });
   for (const line of text.join("").split("\n")) console.out(`    ${line}`);
+}
+
+/** Control tokens are runs of their own, which brackets do not tell apart. */
+function joined(runs: readonly MarkedRun[]): { readonly text: string; readonly isLoss: boolean }[] {
+  const all: { text: string; isLoss: boolean }[] = [];
+  for (const { text, isLoss } of runs) {
+    const last = all.at(-1);
+    if (last?.isLoss === isLoss) last.text += text;
+    else all.push({ text, isLoss });
+  }
+  return all;
 }
 
 async function sheetOfSample({ console }: CommandContext, sample: Sample, out: string): Promise<void> {

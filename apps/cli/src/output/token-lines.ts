@@ -1,65 +1,70 @@
 import { basename, dirname, resolve } from "node:path";
 import { Failure } from "@shardmill/core";
-import { recordedTokenizer } from "@shardmill/pipeline";
-import { openRecords, openStore, type Records } from "@shardmill/store";
-import { type TokenizerFiles, type TokenRun, tokenRuns } from "@shardmill/text";
+import { TokenTexts } from "@shardmill/pipeline";
+import { openRecords, openStore } from "@shardmill/store";
+import type { MarkedRun, MaskedTokens, TokensRead } from "@shardmill/text";
 
-/** A sample's tokens: how many, how many the loss is taken on, and what they say, or why that cannot be told. */
+/** Tokens of a sample: how many, how many the loss is taken on, and what they say, or why that cannot be told. */
 export interface ToldTokens {
+  /** Of a pair, which side they are of; empty for the tokens of a conversation. */
+  readonly side: "" | "chosen" | "rejected";
   readonly tokens: number;
   readonly loss: number;
   readonly said:
-    | { readonly kind: "text"; readonly runs: readonly TokenRun[] }
+    | { readonly kind: "text"; readonly runs: readonly MarkedRun[] }
     | { readonly kind: "unknown"; readonly why: string };
 }
 
-/** Null for a sample without tokens. */
+const sides = [
+  { side: "", prefix: "" },
+  { side: "chosen", prefix: "chosen_" },
+  { side: "rejected", prefix: "rejected_" },
+] as const;
+
+/** None for a sample without tokens. */
 export async function readTokens(
   shard: string,
   metadata: Readonly<Record<string, unknown>>,
-): Promise<ToldTokens | null> {
-  const { token_ids: ids, loss_mask: mask } = metadata;
-  if (!isNumbers(ids) || !isNumbers(mask)) return null;
-  return {
-    tokens: ids.length,
-    loss: mask.filter((bit) => bit === 1).length,
-    said: await textOf(shard, ids, mask),
-  };
+  signal: AbortSignal,
+): Promise<ToldTokens[]> {
+  const found = sides.flatMap(({ side, prefix }) => {
+    const [tokenIds, lossMask] = [metadata[`${prefix}token_ids`], metadata[`${prefix}loss_mask`]];
+    return isNumbers(tokenIds) && isNumbers(lossMask) ? [{ side, tokenIds, lossMask }] : [];
+  });
+  const read = found.length === 0 ? unknown("") : await textsOf(shard, found, signal);
+  return found.map(({ side, tokenIds, lossMask }, at) => ({
+    side,
+    tokens: tokenIds.length,
+    loss: lossMask.filter((bit) => bit === 1).length,
+    said: read.kind === "unknown" ? read : { kind: "text", runs: read.runs[at] ?? [] },
+  }));
 }
 
 /** Whatever is wrong with the records, the sample can be looked at without them. */
-async function textOf(
+async function textsOf(
   shard: string,
-  ids: readonly number[],
-  mask: readonly number[],
-): Promise<ToldTokens["said"]> {
+  lists: readonly MaskedTokens[],
+  signal: AbortSignal,
+): Promise<TokensRead> {
+  const folder = dirname(resolve(shard));
+  const records = openRecords(await openStore(dirname(folder)), basename(folder));
+  const texts = new TokenTexts();
   try {
-    const found = await tokenizerOf(shard);
-    return "why" in found
-      ? { kind: "unknown", why: found.why }
-      : { kind: "text", runs: await tokenRuns(found, ids, mask) };
+    const build = await records.readBuild();
+    if (build === null) return unknown("no record of a build lies beside the shard");
+    const manifest = await records.readManifest(basename(shard, ".tar"));
+    if (manifest.kind !== "ok") return unknown("the shard has no manifest, which names its recipe");
+    return await texts.of({ records, build, manifest: manifest.value }, lists, signal);
   } catch (error) {
     if (!(error instanceof Failure)) throw error;
-    return { kind: "unknown", why: error.message };
+    return unknown(error.message);
+  } finally {
+    await texts.close();
   }
 }
 
-/** The tokenizer that made the shard's tokens: the build's, as long as the shard is of the build's recipe. */
-async function tokenizerOf(shard: string): Promise<TokenizerFiles | { readonly why: string }> {
-  const records = await recordsBeside(shard);
-  const build = await records.readBuild();
-  if (build === null) return { why: "no record of a build lies beside the shard" };
-  const manifest = await records.readManifest(basename(shard, ".tar"));
-  if (manifest.kind !== "ok") return { why: "the shard has no manifest, which names its recipe" };
-  if (manifest.value.recipeHash !== build.recipeHash)
-    return { why: "the shard was made by another recipe than the build has now" };
-  const tokenizer = await recordedTokenizer(records, build);
-  return tokenizer === null ? { why: "the build's recipe makes no tokens" } : tokenizer.files;
-}
-
-async function recordsBeside(shard: string): Promise<Records> {
-  const folder = dirname(resolve(shard));
-  return openRecords(await openStore(dirname(folder)), basename(folder));
+function unknown(why: string): Extract<TokensRead, { kind: "unknown" }> {
+  return { kind: "unknown", why };
 }
 
 function isNumbers(value: unknown): value is number[] {
