@@ -1,0 +1,118 @@
+import { type ChildProcess, fork } from "node:child_process";
+import { fileURLToPath } from "node:url";
+import type { ChildWord, TextAnswer, TextTask } from "./text-child.ts";
+
+/** Both from src (tests) and from dist the child runs as built JavaScript. */
+const childMain = fileURLToPath(new URL("../dist/text-child.js", import.meta.url));
+
+/** A template that takes all memory ends its child, and nobody else. */
+const heapMb = 512;
+const logTailCharacters = 2_000;
+
+/** A child that is no more, or had to be ended because its time was over. */
+export interface Lost {
+  readonly kind: "lost";
+  readonly isLate: boolean;
+  /** For a person. */
+  readonly how: string;
+}
+
+/**
+ * One tokenizing process: starting -> up -> (given a batch -> answers)* -> ended. That it is up it says itself, so that a child
+ * which cannot start is told from one that was lost over what it was given.
+ */
+export class TextProcess {
+  readonly #process: ChildProcess;
+  #pending: ((said: ChildWord | Lost) => void) | null = null;
+  #end: Lost | null = null;
+  #logTail = "";
+  readonly #exited: Promise<void>;
+
+  constructor(file: string) {
+    this.#process = fork(childMain, [file], {
+      serialization: "advanced",
+      execArgv: [`--max-old-space-size=${heapMb}`],
+      stdio: ["ignore", "ignore", "pipe", "ipc"],
+    });
+    this.#process.on("message", (word) => this.#settle(word as ChildWord));
+    this.#process.stderr?.on("data", (chunk: Buffer) => {
+      this.#logTail = (this.#logTail + chunk.toString("utf8")).slice(-logTailCharacters);
+    });
+    // Nobody waits for what an idle child might say.
+    if (this.#process.stderr !== null && "unref" in this.#process.stderr)
+      (this.#process.stderr as { unref(): void }).unref();
+    this.#exited = new Promise((resolve) => {
+      const ended = (how: string): void => {
+        this.#lose({ kind: "lost", isLate: false, how });
+        resolve();
+      };
+      // Of a process that could not be begun, or of a pipe that broke because it has ended.
+      this.#process.on("error", (error) => {
+        if (this.#process.pid === undefined) ended(error.message);
+      });
+      this.#process.once("exit", (code, signal) => ended(this.#describe(code, signal)));
+    });
+  }
+
+  /** Waits until it is up; why it never will be, if it ends before. */
+  async up(limitMs: number): Promise<Lost | null> {
+    const said = await this.#said(limitMs, () => undefined);
+    return said.kind === "lost" ? said : null;
+  }
+
+  get isAlive(): boolean {
+    return this.#end === null;
+  }
+
+  /** The answers in the order of the tasks. One batch at a time; the pool sees to that. */
+  async run(tasks: readonly TextTask[], limitMs: number): Promise<readonly TextAnswer[] | Lost> {
+    const said = await this.#said(limitMs, () => this.#process.send([...tasks]));
+    if (said.kind === "up") throw new Error("a text child says that it is up once only");
+    return said.kind === "lost" ? said : said.answers;
+  }
+
+  /** Ends it at once, whatever it does. */
+  async end(): Promise<void> {
+    this.#process.kill("SIGKILL");
+    this.#process.ref();
+    await this.#exited;
+  }
+
+  /** What it says next. While somebody waits for that, this process does not end by itself. */
+  async #said(limitMs: number, ask: () => void): Promise<ChildWord | Lost> {
+    if (this.#end !== null) return this.#end;
+    const timer = setTimeout(() => {
+      this.#lose({ kind: "lost", isLate: true, how: `it took more than ${limitMs / 1_000} s` });
+      this.#process.kill("SIGKILL");
+    }, limitMs);
+    this.#process.ref();
+    this.#process.channel?.ref();
+    try {
+      return await new Promise((resolve) => {
+        this.#pending = resolve;
+        ask();
+      });
+    } finally {
+      clearTimeout(timer);
+      this.#process.unref();
+      this.#process.channel?.unref();
+    }
+  }
+
+  #lose(lost: Lost): void {
+    this.#end ??= lost;
+    this.#settle(this.#end);
+  }
+
+  #settle(said: ChildWord | Lost): void {
+    const pending = this.#pending;
+    this.#pending = null;
+    pending?.(said);
+  }
+
+  #describe(code: number | null, signal: NodeJS.Signals | null): string {
+    const how = signal === null ? `it exited with code ${code}` : `it was ended by ${signal}`;
+    const tail = this.#logTail.trim().replace(/\s+/g, " ").slice(-300);
+    return tail === "" ? how : `${how}; it had said: ${tail}`;
+  }
+}
