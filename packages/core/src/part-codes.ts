@@ -39,6 +39,12 @@ export const partCodes = {
     "the tokenizer's files cannot be used, or are not those that were expected",
     "compare its files with the entry in config/tokenizers, or name another with --set recipe.text.tokenizer=DIR",
   ),
+  tokenizer_unavailable: entry(
+    "part",
+    true,
+    "no process that tokenizes can be started here",
+    "see that the folder for temporary files can be written and that memory is left, then retry --failed",
+  ),
   source_changed: entry(
     "part",
     false,

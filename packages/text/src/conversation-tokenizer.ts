@@ -28,11 +28,7 @@ export class ConversationTokenizer {
 
   /** A Failure `tokenizer_invalid` says in one line what is wrong with its files. */
   static open(parts: TokenizerParts): ConversationTokenizer {
-    return new ConversationTokenizer(
-      ChatTemplate.parse(parts),
-      new Controls(parts.controls),
-      Encoder.open(parts),
-    );
+    return new ConversationTokenizer(ChatTemplate.parse(parts), new Controls(parts), Encoder.open(parts));
   }
 
   async tokenize(messages: readonly Message[], settings: TokenSettings): Promise<TokenResult> {
@@ -45,11 +41,15 @@ export class ConversationTokenizer {
     if (length > maxLength)
       return rejected("too_large", `${length} characters of text; at most ${maxLength} are taken`);
     const hidden = this.#controls.hide(given);
+    if (hidden === null)
+      return rejected(
+        "too_large",
+        "it holds every private-use character, and the text of a control token besides",
+      );
     const rendered = this.#render(hidden.messages, settings);
     if (typeof rendered === "string") return rejected("template_refused", rendered);
     const pieces = this.#controls.split(rendered.text);
-    const { ids, loss } = await this.#encode(rendered, pieces, hidden);
-    return within(ids, loss, settings);
+    return within(await this.#encode(rendered, pieces, hidden), settings);
   }
 
   /** The text and where the loss is taken, or why not. */
@@ -67,69 +67,87 @@ export class ConversationTokenizer {
     }
   }
 
-  async #encode(
-    { text, spans }: Rendered,
-    pieces: readonly Piece[],
-    hidden: Hidden,
-  ): Promise<{ readonly ids: readonly number[]; readonly loss: Uint8Array }> {
+  async #encode({ text, spans }: Rendered, pieces: readonly Piece[], hidden: Hidden): Promise<Encoded> {
     const said = (from: number, to: number) => ({
       text: hidden.show(text.slice(from, to)),
       isFirst: from === 0,
     });
-    const own = hidden.isNothing ? splitAtControls(await this.#encoder.encodeWhole(text), pieces) : null;
-    const ids =
-      own ??
-      (await Promise.all(
-        pieces.map((piece) =>
-          piece.kind === "control" ? [piece.id] : this.#encoder.encode(said(piece.from, piece.to)),
+    const { ids, ends } =
+      (hidden.isNothing ? splitAtControls(await this.#encoder.encodeWhole(text), pieces) : null) ??
+      joined(
+        await Promise.all(
+          pieces.map((piece) =>
+            piece.kind === "control" ? [piece.id] : this.#encoder.encode(said(piece.from, piece.to)),
+          ),
         ),
-      ));
-    const loss = new Uint8Array(ids.reduce((sum, { length }) => sum + length, 0));
-    let before = 0;
+      );
+    const loss = new Uint8Array(ids.length);
     for (const [at, piece] of pieces.entries()) {
-      const { length } = ids[at] ?? [];
+      const [before, behind] = [ends[at - 1] ?? 0, ends[at] ?? 0];
       // As many tokens as there are in what stands before the edge, where a span begins or ends within a text.
-      const placeOf = async (edge: number): Promise<number> => {
-        if (edge <= piece.from) return before;
-        if (edge >= piece.to) return before + length;
-        return before + Math.min(length, await this.#encoder.count(said(piece.from, edge)));
-      };
-      for (const { from, to } of spans)
-        if (to > piece.from && from < piece.to) loss.fill(1, await placeOf(from), await placeOf(to));
-      before += length;
+      const placeOf = async (edge: number): Promise<number> =>
+        Math.min(behind, before + (await this.#encoder.count(said(piece.from, edge))));
+      for (const { from, to } of spans) {
+        if (to <= piece.from || from >= piece.to) continue;
+        const first = from <= piece.from ? before : await placeOf(from);
+        loss.fill(1, first, to >= piece.to ? behind : await placeOf(to));
+      }
     }
-    return { ids: ids.flat(), loss };
+    return { ids, loss };
   }
 }
 
+interface Encoded {
+  readonly ids: readonly number[];
+  readonly loss: Uint8Array;
+}
+
+/** Ids of a conversation, and before which of them each of its pieces ends. */
+interface Split {
+  readonly ids: readonly number[];
+  readonly ends: readonly number[];
+}
+
+function joined(each: readonly (readonly number[])[]): Split {
+  let end = 0;
+  return {
+    ids: each.flat(),
+    ends: each.map(({ length }) => {
+      end += length;
+      return end;
+    }),
+  };
+}
+
 /** The ids of a whole text by its pieces; null where its control tokens are not those of the pieces. */
-function splitAtControls(ids: readonly number[], pieces: readonly Piece[]): number[][] | null {
-  const controls = new Set(pieces.flatMap((piece) => (piece.kind === "control" ? [piece.id] : [])));
-  const split: number[][] = [];
+function splitAtControls(ids: readonly number[], pieces: readonly Piece[]): Split | null {
+  const controls = new Set<number>();
+  for (const piece of pieces) if (piece.kind === "control") controls.add(piece.id);
+  const ends: number[] = [];
   let at = 0;
   for (const piece of pieces) {
     const from = at;
     if (piece.kind === "control") at += ids[at] === piece.id ? 1 : 0;
     else while (at < ids.length && !controls.has(ids[at] ?? -1)) at += 1;
     if (at === from) return null;
-    split.push(ids.slice(from, at));
+    ends.push(at);
   }
-  return at === ids.length ? split : null;
+  return at === ids.length ? { ids, ends } : null;
 }
 
-function within(ids: readonly number[], loss: Uint8Array, settings: TokenSettings): TokenResult {
-  const { maxTokens, overflow } = settings;
+function within({ ids, loss }: Encoded, { maxTokens, overflow }: TokenSettings): TokenResult {
   const truncated = ids.length > maxTokens;
   if (truncated && overflow === "leave-out")
     return rejected("text_too_long", `${ids.length} tokens; recipe.text.maxTokens is ${maxTokens}`);
-  const lossMask = loss.slice(0, maxTokens);
+  const lossMask = truncated ? loss.slice(0, maxTokens) : loss;
   if (!lossMask.includes(1)) {
     const why = truncated
       ? `the first ${maxTokens} of ${ids.length} tokens are before any answer`
       : "nothing is answered";
     return rejected("no_loss_tokens", why);
   }
-  return { kind: "tokens", tokenIds: Uint32Array.from(ids.slice(0, maxTokens)), lossMask, truncated };
+  const tokenIds = new Uint32Array(truncated ? ids.slice(0, maxTokens) : ids);
+  return { kind: "tokens", tokenIds, lossMask, truncated };
 }
 
 function rejected(code: Rejection["code"], detail: string): TokenResult {

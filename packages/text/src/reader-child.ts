@@ -1,4 +1,5 @@
 import { Failure } from "@shardmill/core";
+import { serveTasks } from "./serve-tasks.ts";
 import { type MarkedRun, type MaskedTokens, TokenTexts } from "./token-runs.ts";
 import type { TokenizerFiles } from "./tokenizer-files.ts";
 
@@ -14,14 +15,11 @@ export type ReaderAnswer =
   | { readonly kind: "not-open" }
   | { readonly kind: "invalid"; readonly why: string };
 
-// Ctrl-C reaches the whole group: whoever began this child decides when it ends.
-process.on("SIGINT", () => undefined);
-
 /** A large one takes some hundred megabytes. */
 const mostOpen = 3;
 const open = new Map<string, TokenTexts>();
 
-export default async function read({ id, files, lists }: ReaderTask): Promise<ReaderAnswer> {
+async function read({ id, files, lists }: ReaderTask): Promise<ReaderAnswer> {
   const known = open.get(id);
   if (known === undefined && files === null) return { kind: "not-open" };
   try {
@@ -44,3 +42,5 @@ function keep(id: string, texts: TokenTexts): void {
   const [oldest] = open.keys();
   if (open.size > mostOpen && oldest !== undefined) open.delete(oldest);
 }
+
+serveTasks<ReaderTask, ReaderAnswer>(read);

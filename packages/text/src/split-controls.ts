@@ -1,5 +1,5 @@
 import type { Message } from "@shardmill/core";
-import type { ControlToken } from "./tokenizer-files.ts";
+import type { ControlToken, TokenizerParts } from "./tokenizer-files.ts";
 
 /** A rendered conversation in its order, from `from` to before `to` (UTF-16 units): a control token, or text. */
 export type Piece =
@@ -14,43 +14,62 @@ export interface Hidden {
   show(text: string): string;
 }
 
+/** All private-use characters: those of one UTF-16 unit first, since a template may count or cut what it is given. */
+const signs = /[\ue000-\uf8ff\u{f0000}-\u{ffffd}\u{100000}-\u{10fffd}]/gu;
+const signRanges = [
+  [0xe000, 0xf8ff],
+  [0xf0000, 0xffffd],
+  [0x100000, 0x10fffd],
+] as const;
+
 /**
  * Tells the template's own control tokens from texts that look like them. What a message says of such texts is hidden while
- * the template is rendered, one private-use character for each, so that whatever is found afterwards is the template's.
+ * the template is rendered, one private-use character for each, so that whatever is found afterwards is the template's. Those
+ * that a message or the template holds itself are passed over. (answer-spans.ts renders signs of its own in place of all
+ * contents, never beside these.)
  */
 export class Controls {
   readonly #byContent: ReadonlyMap<string, ControlToken>;
   readonly #pattern: RegExp | null;
+  /** Signs that the template may write itself. */
+  readonly #templateSigns: ReadonlySet<string>;
 
-  constructor(controls: readonly ControlToken[]) {
+  constructor({
+    controls,
+    template,
+    variables,
+  }: Pick<TokenizerParts, "controls" | "template" | "variables">) {
     this.#byContent = new Map(controls.map((control) => [control.content, control]));
     // Leftmost, then longest, as the tokenizers library finds them.
     const contents = [...this.#byContent.keys()].sort((a, b) => b.length - a.length);
     this.#pattern = contents.length === 0 ? null : new RegExp(contents.map(escaped).join("|"), "g");
+    this.#templateSigns = signsIn([template, ...Object.values(variables)]);
   }
 
-  hide(messages: readonly Message[]): Hidden {
+  /** Null where every sign is in use: there is nothing left to hide such texts behind. */
+  hide(messages: readonly Message[]): Hidden | null {
     const pattern = this.#pattern;
     if (pattern === null || messages.every(({ text }) => text.search(pattern) < 0))
       return { messages, isNothing: true, show: (text) => text };
-    const all = messages.map(({ text }) => text).join("");
+    const used = signsIn(messages.map(({ text }) => text));
+    const free = freeSigns([used, this.#templateSigns]);
     const hidden = new Map<string, string>();
     const shown = new Map<string, string>();
-    let next = 0xe000;
-    const mask = (content: string): string => {
-      const known = hidden.get(content);
-      if (known !== undefined) return known;
-      while (all.includes(String.fromCharCode(next))) next += 1;
-      const sign = String.fromCharCode(next);
-      next += 1;
-      hidden.set(content, sign);
-      shown.set(sign, content);
-      return sign;
-    };
+    for (const { text } of messages)
+      for (const [content] of text.matchAll(pattern)) {
+        if (hidden.has(content)) continue;
+        const { value: sign } = free.next();
+        if (sign === undefined) return null;
+        hidden.set(content, sign);
+        shown.set(sign, content);
+      }
     return {
-      messages: messages.map(({ role, text }) => ({ role, text: text.replace(pattern, mask) })),
+      messages: messages.map(({ role, text }) => ({
+        role,
+        text: text.replace(pattern, (content) => hidden.get(content) ?? content),
+      })),
       isNothing: false,
-      show: (text) => text.replace(/[\ue000-\uf8ff]/g, (sign) => shown.get(sign) ?? sign),
+      show: (text) => text.replace(signs, (sign) => shown.get(sign) ?? sign),
     };
   }
 
@@ -75,4 +94,18 @@ export class Controls {
 
 function escaped(text: string): string {
   return text.replace(/[.*+?^${}()|[\]\\]/g, "\\$&");
+}
+
+function signsIn(texts: readonly string[]): Set<string> {
+  const found = new Set<string>();
+  for (const text of texts) for (const [sign] of text.matchAll(signs)) found.add(sign);
+  return found;
+}
+
+function* freeSigns(used: readonly ReadonlySet<string>[]): Generator<string, undefined> {
+  for (const [first, last] of signRanges)
+    for (let code = first; code <= last; code += 1) {
+      const sign = String.fromCodePoint(code);
+      if (!used.some((all) => all.has(sign))) yield sign;
+    }
 }

@@ -1,5 +1,7 @@
 import { setMaxListeners } from "node:events";
-import { readFileSync } from "node:fs";
+import { readdirSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import type { Message, TokenSettings } from "@shardmill/core";
 import { afterEach, describe, expect, it } from "vitest";
 import { smallTokenizer } from "../testing/small-tokenizer.ts";
@@ -17,15 +19,21 @@ afterEach(async () => {
   for (const pool of open.splice(0)) await pool.close();
 });
 
-/** SIGTERM to the children that tokenize, as a machine that is shut down sends it. Whether there was one. */
-function endChildren(): boolean {
+/** The children that tokenize, of this process. */
+function children(): number[] {
   const listed = readFileSync(`/proc/${process.pid}/task/${process.pid}/children`, "utf8");
-  const isText = (pid: string): boolean => readFileSync(`/proc/${pid}/cmdline`, "utf8").includes("tinypool");
-  const pids = listed
+  const isText = (pid: string): boolean =>
+    readFileSync(`/proc/${pid}/cmdline`, "utf8").includes("text-child");
+  return listed
     .trim()
     .split(" ")
     .filter((pid) => pid !== "" && isText(pid))
     .map(Number);
+}
+
+/** SIGTERM to them, as a machine that is shut down sends it. Whether there was one. */
+function endChildren(): boolean {
+  const pids = children();
   for (const pid of pids) process.kill(pid, "SIGTERM");
   return pids.length > 0;
 }
@@ -117,6 +125,86 @@ describe("a pool of children that tokenize", () => {
     const first = await pool.tokenize(conversation(1), settings, never);
     await expect.poll(() => endChildren()).toBe(true);
     expect(await pool.tokenize(conversation(1), settings, never)).toEqual(first);
+  });
+
+  it("rejects of those who shared a child with a template that takes all memory only the guilty one", async () => {
+    const pool = await poolOf(hostile("{% for a in range(4000000000) %}{% endfor %}"), { size: 1 });
+    const asked = Array.from({ length: 9 }, (_, index) => conversation(index));
+    asked.splice(4, 0, [{ role: "user", text: "loop" }, ...conversation(1)]);
+    const all = await Promise.all(asked.map((messages) => pool.tokenize(messages, settings, never)));
+    expect(all.map(({ kind }) => kind)).toEqual(
+      asked.map((_, index) => (index === 4 ? "rejected" : "tokens")),
+    );
+    expect(all[4]).toMatchObject({ rejection: { code: "tokenize_failed" } });
+  });
+
+  it("lets go at once of who is called off while a child has him, and the others of his batch have their tokens", async () => {
+    const pool = await poolOf(hostile("{% for a in range(300000) %}{% endfor %}"), { size: 1 });
+    const alone = await pool.tokenize(conversation(2), settings, never);
+    const stop = new AbortController();
+    const slow = pool.tokenize([{ role: "user", text: "loop" }, ...conversation(1)], settings, never);
+    const off = pool.tokenize(conversation(1), settings, stop.signal);
+    const other = pool.tokenize(conversation(2), settings, never);
+    const ended: string[] = [];
+    const all = Promise.all([
+      slow.then(() => ended.push("slow")),
+      off.catch(() => ended.push("off")),
+      other.then(() => ended.push("other")),
+    ]);
+    // The batch is on its way by then.
+    setImmediate(() => setImmediate(() => stop.abort(new Error("stop"))));
+    await expect(off).rejects.toThrow("stop");
+    expect(await other).toEqual(alone);
+    await all;
+    expect(ended[0]).toBe("off");
+  });
+
+  it("tells a child that cannot start from one that is lost: that fails, and may pass", async () => {
+    const pool = await poolOf(null, { size: 2 });
+    const before = process.env.NODE_OPTIONS;
+    process.env.NODE_OPTIONS = "--require=./is-not-there.cjs";
+    try {
+      const ends = await Promise.allSettled(
+        [1, 2, 3, 4, 5].map((index) => pool.tokenize(conversation(index), settings, never)),
+      );
+      for (const end of ends)
+        expect(end).toMatchObject({
+          status: "rejected",
+          reason: { name: "Failure", code: "tokenizer_unavailable", retry: "later" },
+        });
+    } finally {
+      if (before === undefined) delete process.env.NODE_OPTIONS;
+      else process.env.NODE_OPTIONS = before;
+    }
+    expect(await pool.tokenize(conversation(1), settings, never)).toMatchObject({ kind: "tokens" });
+  });
+
+  it("begins children again after its folder for temporary files was swept", async () => {
+    const pool = await poolOf(null, { size: 1 });
+    const first = await pool.tokenize(conversation(1), settings, never);
+    const swept = readdirSync(tmpdir()).filter((name) => name.startsWith(`shardmill-text-${process.pid}-`));
+    expect(swept).not.toEqual([]);
+    for (const name of swept) rmSync(join(tmpdir(), name), { recursive: true });
+    expect(endChildren()).toBe(true);
+    expect(await pool.tokenize(conversation(1), settings, never)).toEqual(first);
+  });
+
+  it("is closed at once, whatever its children do, and leaves neither them nor files", async () => {
+    const body = "{% for a in range(100000) %}{% for b in range(100000) %}{% endfor %}{% endfor %}";
+    const pool = await poolOf(hostile(body), { size: 2 });
+    await pool.tokenize(conversation(1), settings, never);
+    const stuck = [1, 2, 3].map((index) =>
+      pool.tokenize([{ role: "user", text: `loop ${index}` }, ...conversation(1)], settings, never),
+    );
+    const ends = Promise.allSettled(stuck);
+    await expect.poll(() => children().length, { timeout: 10_000 }).toBe(2);
+    await pool.close();
+    expect((await ends).map(({ status }) => status)).toEqual(["rejected", "rejected", "rejected"]);
+    expect(children()).toEqual([]);
+    expect(readdirSync(tmpdir()).some((name) => name.startsWith(`shardmill-text-${process.pid}-`))).toBe(
+      false,
+    );
+    await expect(pool.tokenize(conversation(1), settings, never)).rejects.toThrow("closed");
   });
 
   it("is not opened with files that cannot be used", async () => {

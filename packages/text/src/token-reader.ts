@@ -1,10 +1,8 @@
-import { fileURLToPath } from "node:url";
-import { openChildPool } from "./child-pool.ts";
+import { Semaphore } from "@shardmill/core";
 import type { ReaderAnswer, ReaderTask } from "./reader-child.ts";
+import { type Lost, TaskProcess } from "./task-process.ts";
 import type { MarkedRun, MaskedTokens } from "./token-runs.ts";
 import type { TokenizerFiles } from "./tokenizer-files.ts";
-
-const child = fileURLToPath(new URL("../dist/reader-child.js", import.meta.url));
 
 const bounds = { ms: 30_000, idleMs: 120_000, heapMb: 1_024 };
 
@@ -29,27 +27,71 @@ export interface TokenReader {
  * child keeps a few open, and ends when nothing was asked for a while.
  */
 export async function openTokenReader(limitMs = bounds.ms): Promise<TokenReader> {
-  const children = await openChildPool<ReaderTask, ReaderAnswer>({
-    ...{ filename: child, argv: [], size: 1, kept: 0 },
-    ...{ idleMs: bounds.idleMs, limitMs, heapMb: bounds.heapMb },
-  });
+  const child = new ReaderChild(limitMs);
   return {
-    read: ({ id, files }, lists, signal) =>
-      children.seated(signal, async (ask) => {
-        const first = await ask({ id, files: null, lists });
+    read: async ({ id, files }, lists, signal) => {
+      const leave = await child.seat.acquire(1, signal);
+      try {
+        const first = await child.ask({ id, files: null, lists });
         const answer =
-          first !== "late" && first !== "ended" && first.kind === "not-open"
-            ? await ask({ id, files: await files(), lists })
-            : first;
-        if (answer === "late") return unknown(`reading the tokens took more than ${limitMs / 1_000} s`);
-        if (answer === "ended") return unknown("the process that reads tokens ended in it");
-        if (answer.kind === "runs") return answer;
+          first.kind === "not-open" ? await child.ask({ id, files: await files(), lists }) : first;
+        signal.throwIfAborted();
+        if (answer.kind === "runs" || answer.kind === "unknown") return answer;
         return unknown(answer.kind === "invalid" ? answer.why : "the tokenizer could not be kept open");
-      }),
-    close: () => children.close(),
+      } finally {
+        leave();
+      }
+    },
+    close: () => child.end(),
   };
 }
 
-function unknown(why: string): TokensRead {
+/** The child is begun when somebody asks, and ends when nobody has for a while. */
+class ReaderChild {
+  /** Whoever's time runs has the child. Who comes later waits here, where he can be called off. */
+  readonly seat = new Semaphore(1);
+  readonly #limitMs: number;
+  #process: TaskProcess<ReaderTask, ReaderAnswer> | null = null;
+  #idle: NodeJS.Timeout | undefined;
+
+  constructor(limitMs: number) {
+    this.#limitMs = limitMs;
+  }
+
+  async ask(task: ReaderTask): Promise<ReaderAnswer | Extract<TokensRead, { kind: "unknown" }>> {
+    clearTimeout(this.#idle);
+    const found = await this.#up();
+    if ("how" in found) return unknown(`the process that reads tokens does not start: ${found.how}`);
+    const answers = await found.run([task], this.#limitMs);
+    this.#idle = setTimeout(() => void this.end(), bounds.idleMs).unref();
+    if ("kind" in answers)
+      return unknown(
+        answers.isLate
+          ? `reading the tokens took more than ${this.#limitMs / 1_000} s`
+          : "the process that reads tokens ended in it",
+      );
+    const [answer] = answers;
+    if (answer === undefined) throw new Error("a reader gave no answer");
+    if (answer.kind === "threw") throw new Error(answer.message, { cause: answer.stack });
+    return answer;
+  }
+
+  async end(): Promise<void> {
+    clearTimeout(this.#idle);
+    const own = this.#process;
+    this.#process = null;
+    await own?.end();
+  }
+
+  async #up(): Promise<TaskProcess<ReaderTask, ReaderAnswer> | Lost> {
+    if (this.#process?.isAlive === true) return this.#process;
+    const { heapMb, ms } = bounds;
+    const begun = new TaskProcess<ReaderTask, ReaderAnswer>({ name: "reader-child", args: [], heapMb });
+    this.#process = begun;
+    return (await begun.up(ms)) ?? begun;
+  }
+}
+
+function unknown(why: string): Extract<TokensRead, { kind: "unknown" }> {
   return { kind: "unknown", why };
 }

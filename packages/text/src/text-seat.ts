@@ -1,0 +1,86 @@
+import { Failure, reject, type TokenResult } from "@shardmill/core";
+import type { PartsFile } from "./parts-file.ts";
+import type { Threw } from "./serve-tasks.ts";
+import { type Lost, TaskProcess } from "./task-process.ts";
+import type { TextCall } from "./text-calls.ts";
+import type { TextTask } from "./text-child.ts";
+
+/** Whoever stops all processes of a machine may reach a child first: that is no fault of what it was given. */
+const attempts = 3;
+const startMs = 60_000;
+const heapMb = 512;
+
+type TextProcess = TaskProcess<TextTask, TokenResult>;
+
+/** One place for a child, which is begun when it is needed and replaced where it is lost. */
+export class TextSeat {
+  readonly #file: PartsFile;
+  readonly #limitMs: number;
+  #child: TextProcess | null = null;
+  #isClosed = false;
+
+  constructor(file: PartsFile, limitMs: number) {
+    this.#file = file;
+    this.#limitMs = limitMs;
+  }
+
+  get hasChild(): boolean {
+    return this.#child?.isAlive === true;
+  }
+
+  /** Settles the calls, and gives back those that are to be tried again, each alone. Never throws. */
+  async serve(calls: readonly TextCall[]): Promise<readonly TextCall[]> {
+    try {
+      const child = await this.#childNow();
+      const tasks = calls.map(({ messages, settings }) => ({ messages, settings }));
+      const answers = await child.run(tasks, this.#limitMs);
+      if ("kind" in answers) return calls.length > 1 ? calls : calls.filter((call) => mayPass(call, answers));
+      for (const [at, call] of calls.entries()) settle(call, answers[at]);
+    } catch (error) {
+      for (const call of calls) call.reject(error);
+    }
+    return [];
+  }
+
+  async end(): Promise<void> {
+    const child = this.#child;
+    this.#child = null;
+    await child?.end();
+  }
+
+  /** For good. */
+  async close(): Promise<void> {
+    this.#isClosed = true;
+    await this.end();
+  }
+
+  async #childNow(): Promise<TextProcess> {
+    if (this.#child?.isAlive === true) return this.#child;
+    for (let attempt = 1; ; attempt += 1) {
+      const file = await this.#file.path();
+      if (this.#isClosed) throw new Error("the text pool is closed");
+      const child = new TaskProcess<TextTask, TokenResult>({ name: "text-child", args: [file], heapMb });
+      this.#child = child;
+      const lost = await child.up(startMs);
+      if (lost === null) return child;
+      if (attempt === attempts || lost.isLate)
+        throw new Failure("tokenizer_unavailable", `no tokenizing process can be started: ${lost.how}`);
+      if (this.#isClosed) throw new Error("the text pool is closed");
+    }
+  }
+}
+
+/** Whether a conversation that a child was lost over is to be tried again; else it is rejected. */
+function mayPass(call: TextCall, { isLate, how }: Lost): boolean {
+  call.losses += 1;
+  if (!isLate && call.losses < attempts) return true;
+  const detail = isLate ? how : `the tokenizing process ended in it, ${attempts} times`;
+  call.resolve({ kind: "rejected", rejection: reject("tokenize_failed", detail) });
+  return false;
+}
+
+function settle(call: TextCall, answer: TokenResult | Threw | undefined): void {
+  if (answer === undefined) call.reject(new Error("a text child gave fewer answers than it was asked for"));
+  else if (answer.kind === "threw") call.reject(new Error(answer.message, { cause: answer.stack }));
+  else call.resolve(answer);
+}
