@@ -7,6 +7,8 @@ const childMain = fileURLToPath(new URL("../dist/text-child.js", import.meta.url
 
 /** A template that takes all memory ends its child, and nobody else. */
 const heapMb = 512;
+/** Nearly all that a template makes is gone with its conversation. */
+const youngHeapMb = 16;
 const logTailCharacters = 2_000;
 
 /** A child that is no more, or had to be ended because its time was over. */
@@ -31,7 +33,13 @@ export class TextProcess {
   constructor(file: string) {
     this.#process = fork(childMain, [file], {
       serialization: "advanced",
-      execArgv: [`--max-old-space-size=${heapMb}`],
+      // A child is one core's work: there are as many children as cores are wanted, and threads beside each only take turns.
+      execArgv: [
+        `--max-old-space-size=${heapMb}`,
+        "--single-threaded-gc",
+        `--max-semi-space-size=${youngHeapMb}`,
+      ],
+      env: { ...process.env, UV_THREADPOOL_SIZE: "1", MALLOC_ARENA_MAX: "2" },
       stdio: ["ignore", "ignore", "pipe", "ipc"],
     });
     this.#process.on("message", (word) => this.#settle(word as ChildWord));
