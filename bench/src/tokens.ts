@@ -16,7 +16,7 @@ const settings: TokenSettings = { loss: "answer", maxTokens: 1_000_000, overflow
 type Contender = "library" | "other" | "shardmill";
 
 /**
- * Conversations to token ids and loss masks through the pool of threads, beside the tokenizers library alone on the texts that
+ * Conversations to token ids and loss masks through the pool of children, beside the tokenizers library alone on the texts that
  * the template writes, and beside the other library. `--tokenizer DIR` is a folder with a model's tokenizer.json.
  */
 export async function bench(args: string[]): Promise<void> {
@@ -72,7 +72,7 @@ export async function bench(args: string[]): Promise<void> {
   const costs: Record<Contender, Cost[]> = { library: [], other: [], shardmill: [] };
   try {
     await run.shardmill();
-    say(`${conversations.length} conversations, ${tokens} tokens, ${workers} threads`);
+    say(`${conversations.length} conversations, ${tokens} tokens, ${workers} at once`);
     for (let round = 1; round <= Number(values.rounds); round += 1)
       for (const name of ["library", "shardmill", "other"] as const) {
         const cost = await measure(conversations.length, run[name]);

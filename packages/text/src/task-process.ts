@@ -10,6 +10,8 @@ export interface ChildMain {
   readonly heapMb: number;
 }
 
+/** Nearly all that a task makes is gone with it. */
+const youngHeapMb = 16;
 const logTailCharacters = 2_000;
 
 /** A child that is no more, or had to be ended because its time was over. */
@@ -35,7 +37,14 @@ export class TaskProcess<Task, Answer> {
     const main = fileURLToPath(new URL(`../dist/${name}.js`, import.meta.url));
     this.#process = fork(main, [...args], {
       serialization: "advanced",
-      execArgv: [`--max-old-space-size=${heapMb}`],
+      // A child is one core's work: there are as many children as cores are wanted, and threads beside each only take turns.
+      execArgv: [
+        `--max-old-space-size=${heapMb}`,
+        "--single-threaded-gc",
+        `--max-semi-space-size=${youngHeapMb}`,
+      ],
+      // Nothing of ours: what a template does is not known, and no token of the worker is needed.
+      env: { UV_THREADPOOL_SIZE: "1", MALLOC_ARENA_MAX: "2" },
       stdio: ["ignore", "ignore", "pipe", "ipc"],
     });
     this.#process.on("message", (word) => this.#settle(word as ChildWord<Answer>));
