@@ -8,16 +8,20 @@ import type { Message, TokenSettings } from "@shardmill/core";
 import { openTextPool, readTokenizerFiles } from "@shardmill/text";
 import { inParallel } from "./in-parallel.ts";
 import { type Cost, measure, median, medianCost } from "./measure.ts";
+import { TextMill } from "./text-mill.ts";
 
 const signal = new AbortController().signal;
 setMaxListeners(0, signal);
 const settings: TokenSettings = { loss: "answer", maxTokens: 1_000_000, overflow: "cut" };
 
-type Contender = "library" | "other" | "shardmill";
+type Contender = "library" | "other" | "shardmill" | "mill";
+
+const contenders = ["library", "shardmill", "other", "mill"] as const;
 
 /**
  * Conversations to token ids and loss masks through the pool of children, beside the tokenizers library alone on the texts that
- * the template writes, and beside the other library. `--tokenizer DIR` is a folder with a model's tokenizer.json.
+ * the template writes, and beside the other library; and a whole build of as many rows as `--mill` says, SmolTalk's in form.
+ * `--tokenizer DIR` is a folder with a model's tokenizer.json.
  */
 export async function bench(args: string[]): Promise<void> {
   const { values } = parseArgs({
@@ -29,6 +33,7 @@ export async function bench(args: string[]): Promise<void> {
       workers: { type: "string", default: "2" },
       rounds: { type: "string", default: "5" },
       rows: { type: "string", default: "4000" },
+      mill: { type: "string", default: "40000" },
     },
   });
   if (values.tokenizer === undefined)
@@ -53,7 +58,9 @@ export async function bench(args: string[]): Promise<void> {
   const library = Tokenizer.fromString(tokenizer ?? "");
   const other = new OtherTokenizer(JSON.parse(tokenizer ?? ""), {});
   let tokens = 0;
-  const run: Record<Contender, () => Promise<void>> = {
+  const millRows = Number(values.mill);
+  const mill = await TextMill.open(conversations, { rows: millRows, tokenizer: folder });
+  const run: Record<Exclude<Contender, "mill">, () => Promise<void>> = {
     library: () =>
       inParallel(written, workers, async (text) => {
         (await library.encode(text, null, { addSpecialTokens: false })).getIds();
@@ -69,39 +76,42 @@ export async function bench(args: string[]): Promise<void> {
       });
     },
   };
-  const costs: Record<Contender, Cost[]> = { library: [], other: [], shardmill: [] };
+  const costs: Record<Contender, Cost[]> = { library: [], other: [], shardmill: [], mill: [] };
   try {
     await run.shardmill();
     say(`${conversations.length} conversations, ${tokens} tokens, ${workers} at once`);
     for (let round = 1; round <= Number(values.rounds); round += 1)
-      for (const name of ["library", "shardmill", "other"] as const) {
-        const cost = await measure(conversations.length, run[name]);
+      for (const name of contenders) {
+        const cost =
+          name === "mill"
+            ? await mill.build("tokens", millRows)
+            : await measure(conversations.length, run[name]);
         costs[name].push(cost);
         say(`round ${round} ${name.padEnd(10)}${describe(cost, tokens / conversations.length)}`);
       }
   } finally {
     await pool.close();
+    await mill.close();
   }
-  const ratio = (to: Contender): number =>
+  const ratio = (of: Contender, to: Contender): number =>
     median(
-      costs.shardmill.map(
-        (cost, at) => cost.cpuSecondsPerClip / (costs[to][at]?.cpuSecondsPerClip ?? Number.NaN),
-      ),
+      costs[of].map((cost, at) => cost.cpuSecondsPerClip / (costs[to][at]?.cpuSecondsPerClip ?? Number.NaN)),
     );
-  for (const name of ["library", "shardmill", "other"] as const)
+  for (const name of contenders)
     say(`median  ${name.padEnd(10)}${describe(medianCost(costs[name]), tokens / conversations.length)}`);
   say(
-    `CPU, Shardmill to the library alone: ${ratio("library").toFixed(2)}; to the other library: ${ratio("other").toFixed(2)}`,
+    `CPU to the library alone: pool ${ratio("shardmill", "library").toFixed(2)}, whole mill ${ratio("mill", "library").toFixed(2)}; to the other library: ${ratio("shardmill", "other").toFixed(2)}, ${ratio("mill", "other").toFixed(2)}`,
   );
   if (values.json)
     process.stdout.write(
-      `${JSON.stringify({ tokens, costs, toLibrary: ratio("library"), toOther: ratio("other") }, null, 2)}\n`,
+      `${JSON.stringify({ tokens, costs, toLibrary: ratio("mill", "library"), toOther: ratio("mill", "other") }, null, 2)}\n`,
     );
 }
 
-function describe({ clipsPerSecond, cpuSecondsPerClip }: Cost, tokensPerRow: number): string {
+function describe({ clipsPerSecond, cpuSecondsPerClip, peakMiB }: Cost, tokensPerRow: number): string {
   const perSecond = Math.round(clipsPerSecond * tokensPerRow).toLocaleString("en");
-  return `${perSecond} tokens/s, ${(cpuSecondsPerClip * 1e3).toFixed(2)} CPU ms/row`;
+  const memory = peakMiB > 0 ? `, ${Math.round(peakMiB)} MiB at most` : "";
+  return `${perSecond} tokens/s, ${(cpuSecondsPerClip * 1e3).toFixed(2)} CPU ms/row${memory}`;
 }
 
 /** Of one to four turns, of the lines of a folder's pages: some two thousand characters each, as SmolTalk's are. */

@@ -44,7 +44,7 @@ export class TaskProcess<Task, Answer> {
         `--max-semi-space-size=${youngHeapMb}`,
       ],
       // Nothing of ours: what a template does is not known, and no token of the worker is needed.
-      env: { UV_THREADPOOL_SIZE: "1", MALLOC_ARENA_MAX: "2" },
+      env: { ...nodeOptions(), UV_THREADPOOL_SIZE: "1", MALLOC_ARENA_MAX: "2" },
       stdio: ["ignore", "ignore", "pipe", "ipc"],
     });
     this.#process.on("message", (word) => this.#settle(word as ChildWord<Answer>));
@@ -128,4 +128,10 @@ export class TaskProcess<Task, Answer> {
     const tail = this.#logTail.trim().replace(/\s+/g, " ").slice(-300);
     return tail === "" ? how : `${how}; it had said: ${tail}`;
   }
+}
+
+/** What a person has set for all processes of Node's. */
+function nodeOptions(): { readonly NODE_OPTIONS?: string } {
+  const { NODE_OPTIONS } = process.env;
+  return NODE_OPTIONS === undefined ? {} : { NODE_OPTIONS };
 }
