@@ -100,15 +100,15 @@ function tokenKeys(made: TokensMade): Record<string, SampleJson> {
   switch (made.kind) {
     case "one": {
       const { tokenIds, lossMask } = made.tokens;
-      return { token_ids: [...tokenIds], loss_mask: [...lossMask] };
+      return { token_ids: tokenIds, loss_mask: lossMask };
     }
     case "pair": {
       const { chosen, rejected } = made;
       return {
-        chosen_token_ids: [...chosen.tokenIds],
-        chosen_loss_mask: [...chosen.lossMask],
-        rejected_token_ids: [...rejected.tokenIds],
-        rejected_loss_mask: [...rejected.lossMask],
+        chosen_token_ids: chosen.tokenIds,
+        chosen_loss_mask: chosen.lossMask,
+        rejected_token_ids: rejected.tokenIds,
+        rejected_loss_mask: rejected.lossMask,
       };
     }
     default:

@@ -19,6 +19,9 @@ export type SampleJson =
   | bigint
   | string
   | Float
+  /** Token ids, or a mask. */
+  | Uint32Array
+  | Uint8Array
   | SampleJson[]
   | { [key: string]: SampleJson };
 
@@ -26,6 +29,7 @@ export type SampleJson =
 export function sampleJsonText(value: SampleJson): string {
   if (value instanceof Float) return floatText(value);
   if (Array.isArray(value)) return `[${value.map(sampleJsonText).join(",")}]`;
+  if (value instanceof Uint32Array || value instanceof Uint8Array) return `[${value.join(",")}]`;
   if (value !== null && typeof value === "object") {
     const fields = Object.entries(value).map(
       ([key, field]) => `${JSON.stringify(key)}:${sampleJsonText(field)}`,

@@ -10,6 +10,8 @@ import { mustBeMemberName } from "./member-name.ts";
 import type { ShardWriter, ShardWriterDeps } from "./shard-writer.ts";
 import { TarPacker } from "./tar-packer.ts";
 
+const writeBytes = 256 * 1024;
+
 export async function openShardWriter(
   store: Store,
   dataset: string,
@@ -31,6 +33,8 @@ class TarShardWriter implements ShardWriter {
   readonly #offsets: number[] = [];
   readonly #dali = new DaliIndex();
   readonly #keys = new Set<string>();
+  #pending: Uint8Array[] = [];
+  #pendingBytes = 0;
   #frames = 0;
   #firstKey: string | null = null;
   #lastKey: string | null = null;
@@ -44,7 +48,7 @@ class TarShardWriter implements ShardWriter {
   }
 
   get sizeBytes(): number {
-    return this.#temp.sizeBytes;
+    return this.#packer.sizeBytes;
   }
 
   async add(sample: Sample): Promise<void> {
@@ -63,13 +67,14 @@ class TarShardWriter implements ShardWriter {
     this.#firstKey ??= sample.key;
     this.#lastKey = sample.key;
     this.#frames += members.filter(({ suffix }) => isFrame(suffix)).length;
-    await this.#write(Buffer.concat(chunks));
+    await this.#take(chunks);
   }
 
   async finish(signal: AbortSignal): Promise<FinishedShard> {
     const end = this.#packer.sizeBytes;
     const samples = this.#offsets.length;
-    if (samples > 0) await this.#write(await this.#packer.end());
+    if (samples > 0) await this.#take([await this.#packer.end()]);
+    await this.#flush();
     const bytes = this.#temp.sizeBytes;
     await this.#temp.sync();
     const finished: FinishedShard = {
@@ -105,7 +110,18 @@ class TarShardWriter implements ShardWriter {
     return this.#temp.remove();
   }
 
-  async #write(bytes: Uint8Array): Promise<void> {
+  /** Samples of text are small, and a write costs as much as making one: they are written together. */
+  async #take(chunks: readonly Uint8Array[]): Promise<void> {
+    this.#pending.push(...chunks);
+    this.#pendingBytes += chunks.reduce((sum, { length }) => sum + length, 0);
+    if (this.#pendingBytes >= writeBytes) await this.#flush();
+  }
+
+  async #flush(): Promise<void> {
+    if (this.#pendingBytes === 0) return;
+    const bytes = Buffer.concat(this.#pending);
+    this.#pending = [];
+    this.#pendingBytes = 0;
     this.#sha256.update(bytes);
     this.#md5.update(bytes);
     await this.#temp.write(bytes);
