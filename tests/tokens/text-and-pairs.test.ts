@@ -126,7 +126,7 @@ describe("conversations without pictures", () => {
     // The template ends five messages: system, two questions (one is the prompt), two answers.
     expect(ids.filter((id) => id === 2)).toHaveLength(5);
     const long = samplesOf("out", "smol-0").find(({ json }) => json.user === "long");
-    expect((long?.json.token_ids as number[]).length).toBe(1024);
+    expect(long?.json.token_ids).toHaveLength(1024);
   });
 
   it("give the same bytes with one worker and with four, and a sample of each turn where the recipe says so", async () => {

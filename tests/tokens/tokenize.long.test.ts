@@ -104,7 +104,7 @@ describe("finished raw shards with tokens", () => {
     for (const label of ["p0000", "p0001"])
       expect(parts[label]).toMatchObject({
         state: "done",
-        members: origin[label]?.samples,
+        members: origin[label]?.packed,
         failed: 0,
         skipped: 0,
       });
