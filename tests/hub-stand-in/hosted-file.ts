@@ -31,6 +31,19 @@ export function memoryFile(path: string, content: Uint8Array | string, largeFrom
   };
 }
 
+/** A file of the listing and nothing else: whoever asks for its bytes is answered with the stand-in's own mistake. */
+export function listedFile(path: string, sizeBytes: number, largeFromBytes: number): HostedFile {
+  const hash = sha256(`${path} ${sizeBytes}`);
+  return {
+    ...identity(path, sizeBytes, hash, largeFromBytes),
+    oid: hash.slice(0, 40),
+    // biome-ignore lint/correctness/useYield: it has nothing to give
+    async *read() {
+      throw new Error(`${path} is listed only`);
+    },
+  };
+}
+
 /** Above this a file on disk is not hashed: its sha256 is invented from name and size, so that sparse 50 GB files are free. */
 const hashedUpToBytes = 64 * 1024 * 1024;
 

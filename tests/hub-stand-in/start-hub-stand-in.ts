@@ -4,7 +4,7 @@ import type { AddressInfo } from "node:net";
 import { serveCdn } from "./cdn-server.ts";
 import type { DatasetRepo } from "./dataset-repo.ts";
 import { type Fault, Faults, type RandomFaults } from "./faults.ts";
-import { folderFiles, memoryFile } from "./hosted-file.ts";
+import { folderFiles, listedFile, memoryFile } from "./hosted-file.ts";
 import { serveHub } from "./hub-server.ts";
 import { type LoggedRequest, logRequest } from "./request-log.ts";
 import { paceOf } from "./send-body.ts";
@@ -18,6 +18,8 @@ export interface StandInOptions {
   readonly files?: Readonly<Record<string, Uint8Array | string>>;
   /** Or files on disk, read by range; they may be sparse and huge. */
   readonly folder?: string;
+  /** Path -> bytes of a file that is listed and cannot be read: for listings of a real repository's size. */
+  readonly listed?: Readonly<Record<string, number>>;
   readonly gated?: boolean;
   /** Entries of a listing's page; default 1000. */
   readonly pageLimit?: number;
@@ -122,8 +124,11 @@ async function hostRepo(options: StandInOptions): Promise<DatasetRepo> {
   const inMemory = Object.entries(options.files ?? {}).map(([path, content]) =>
     memoryFile(path, content, largeFromBytes),
   );
+  const listed = Object.entries(options.listed ?? {}).map(([path, size]) =>
+    listedFile(path, size, largeFromBytes),
+  );
   const onDisk = options.folder === undefined ? [] : await folderFiles(options.folder, largeFromBytes);
-  const files = new Map([...onDisk, ...inMemory].map((file) => [file.path, file]));
+  const files = new Map([...onDisk, ...listed, ...inMemory].map((file) => [file.path, file]));
   return {
     name: options.repo ?? "stand-in/dataset",
     type: options.type ?? "dataset",

@@ -49,3 +49,17 @@ export async function makeClips(count: number): Promise<Buffer[]> {
     await rm(folder, { recursive: true, force: true });
   }
 }
+
+/** A clip as MVBench's ssv2 has them: VP9 in WebM, 3 seconds. */
+export async function makeWebm(): Promise<Buffer> {
+  const folder = await mkdtemp(join(tmpdir(), "shardmill-webm-"));
+  try {
+    const file = join(folder, "clip.webm");
+    const source = ["-f", "lavfi", "-i", "testsrc2=size=160x120:rate=12", "-t", "3"];
+    const codec = ["-c:v", "libvpx-vp9", "-deadline", "realtime", "-cpu-used", "8", "-pix_fmt", "yuv420p"];
+    await run(ffmpeg, ["-v", "error", ...source, ...codec, "-threads", "1", "-fflags", "+bitexact", file]);
+    return await readFile(file);
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
+}

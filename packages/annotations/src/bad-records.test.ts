@@ -178,7 +178,12 @@ describe("a file that is wrong as a whole is named", () => {
 });
 
 describe("columns that samples are made of", () => {
-  const reads = { text: ["caption"], fields: { score: "float", name: "string" } } as const;
+  const reads = {
+    text: ["caption"],
+    optional: ["start"],
+    fields: { score: "float", name: "string" },
+    all: ["caption", "start", "score", "name"],
+  } as const;
   const json = (records: unknown[]): TestFile => ({
     text: JSON.stringify(records),
     format: "json",
@@ -191,18 +196,20 @@ describe("columns that samples are made of", () => {
       expect((await failureOf(shop.indexReading(reads, {}, file))).message).toMatch(message);
   });
 
-  it("may be in any record of any file; a further field that is in none is a remark", async () => {
+  it("may be in any record of any file; one of fields, or an optional one, that is in none is a remark", async () => {
     const files = [
       json([{ video: "a" }, { video: "b", caption: "c" }]),
       { text: "video,score\na,1\n", path: "s.csv" },
     ];
     const index = await shop.indexReading(reads, {}, ...files);
+    const told = (lacking: RegExp) => ({
+      code: "column_absent",
+      detail: expect.stringMatching(lacking),
+      count: 1,
+    });
     expect(index.remarks).toEqual([
-      {
-        code: "column_absent",
-        detail: expect.stringMatching(/x\.json, s\.csv: no record has name, /),
-        count: 1,
-      },
+      told(/x\.json, s\.csv: no record has start, which the catalogue reads where it is there; /),
+      told(/x\.json, s\.csv: no record has name, which fields reads; /),
     ]);
   });
 

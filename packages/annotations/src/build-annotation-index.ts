@@ -161,7 +161,7 @@ async function fillRaw(connection: DuckDBConnection, { input, rule, signal }: In
   const onBytes = progressOf(input);
   const remarks = new RemarkBook();
   const audits: TableAudit[] = [];
-  const columns = reads === undefined ? undefined : [...reads.text, ...Object.keys(reads.fields)];
+  const columns = reads?.all;
   const numbers = Object.entries(reads?.fields ?? {}).flatMap(([name, type]) =>
     type === "string" ? [] : [name],
   );

@@ -106,7 +106,12 @@ describe("values that are not finite", () => {
   });
 
   it("of a CSV are counted where a number is wanted", async () => {
-    const reads = { text: [], fields: { score: "float", name: "string" } } as const;
+    const reads = {
+      text: [],
+      optional: [],
+      fields: { score: "float", name: "string" },
+      all: ["score", "name"],
+    } as const;
     const index = await shop.indexReading(
       reads,
       {},

@@ -214,8 +214,8 @@ export const partCodes = {
   column_absent: entry(
     "note",
     false,
-    "a column that the catalogue's fields read is in no record; its key is null in every sample",
-    "compare fields: with the columns that the remark names",
+    "a column that the catalogue reads and that samples can be without is in no record: a field (null in every sample), a stretch's times (whole clips), a question's options (answered in words)",
+    "compare fields:, bounds: and options with the columns that the remark names",
   ),
   trailing_bytes: entry(
     "note",

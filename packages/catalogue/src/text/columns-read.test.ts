@@ -49,10 +49,21 @@ describe.each(adapters)("what the adapter %s reads of a record", (adapter) => {
     });
     const asked = new Set<string>();
     expect(sampleText(dataset, [{ set: "row", fields: watched(asked) }]).kind).toBe("ok");
-    const { text, fields, media, all } = columnsRead(dataset);
+    const { text, optional, fields, media, all } = columnsRead(dataset);
     // A pair's prompt may be what both of its answers begin with: read, and not asked for.
-    const optional = adapter === "preference" && !text.includes("p") ? ["prompt"] : [];
-    expect([...asked].sort()).toEqual([...text, ...optional, ...Object.keys(fields)].sort());
+    const unasked = adapter === "preference" && !text.includes("p") ? ["prompt"] : [];
+    expect([...asked].sort()).toEqual([...text, ...optional, ...unasked, ...Object.keys(fields)].sort());
     expect([...all].sort()).toEqual([...media, ...asked].sort());
   });
+});
+
+it("asks for no time of a stretch and no options of a question: records may be without them", () => {
+  const { text, optional, all } = columnsRead({
+    annotations: { kind: "files", files: [], key: "video", match: ["stem"], duplicates: "all", required: [] },
+    text: { adapter: "multiple-choice", options: "candidates" },
+    fields: {},
+    bounds: { start: "at.start", end: "at.end" },
+  });
+  expect({ text, optional }).toEqual({ text: ["question", "answer"], optional: ["candidates", "at"] });
+  expect([...all].sort()).toEqual(["answer", "at", "candidates", "question"]);
 });

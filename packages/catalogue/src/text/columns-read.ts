@@ -9,6 +9,8 @@ export interface ColumnsRead {
   readonly media: readonly string[];
   /** Of the text adapter: without each of these no sample has its text. */
   readonly text: readonly string[];
+  /** Records may be without these: the stretch is the whole clip then, the question is answered in words. */
+  readonly optional: readonly string[];
   /** Of the catalogue's `fields`, with their types: without one its key is null in every sample. */
   readonly fields: Readonly<Record<string, Dataset["fields"][string]["type"]>>;
   /** All of them. Other columns of a table need not be given at all, and may be of any kind. */
@@ -30,7 +32,8 @@ export function columnsRead({
   );
   return {
     media,
-    text: [...new Set([...text.required, ...cut])],
+    text: [...new Set(text.required)],
+    optional: [...new Set([...text.lackable, ...cut])],
     fields: Object.fromEntries(typed.map(({ from, type }) => [columnOf(from), type])),
     all: [...new Set([...media, ...text.all, ...cut, ...typed.map(({ from }) => columnOf(from))])],
   };

@@ -6,11 +6,12 @@ import { kindOf, textValue } from "./text-value.ts";
 const fields = { question: "question", options: "options", answer: "answer" };
 
 /**
- * A question, its options and the right one; a question without options and its answer. The options are listed below the question as `A. text`, and the answer is
- * the right one's line. Upstream gives the answer as a letter, as the option's text or as a number from 0.
+ * A question, its options and the right one; a question without options and its answer. The options are listed below the
+ * question as `A. text`, and the answer is the right one's line. Upstream gives the answer as a letter, as the option's text or as a number from 0.
  */
 export const multipleChoiceAdapter: TextAdapter = {
   fields,
+  lackable: ["options"],
   writesKeys: conversationKeys,
   textOf(records, rule) {
     const columns = {

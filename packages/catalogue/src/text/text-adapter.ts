@@ -43,6 +43,8 @@ export interface TextAdapter {
   readonly fields: Readonly<Partial<Record<TextField, string>>>;
   /** Of these fields, those whose column need not be there unless the catalogue names it. */
   readonly optional?: readonly TextField[];
+  /** Of these fields, those that records may be without and have a text all the same, so that nothing is refused but told. */
+  readonly lackable?: readonly TextField[];
   readonly writesKeys: readonly TextKey[];
   textOf(records: readonly AnnotationRecord[], rule: TextRule): TextResult;
 }
@@ -61,18 +63,27 @@ export const pairKeys: readonly TextKey[] = [
   "prompt",
 ];
 
-/** The columns that an adapter reads, under the catalogue's names or its own; `required`: those that must be there. */
+/**
+ * The columns that an adapter reads, under the catalogue's names or its own; `required`: those that must be there;
+ * `lackable`: those that may be lacking, which is told.
+ */
 export function textColumns(
-  { fields, optional = [] }: Pick<TextAdapter, "fields" | "optional">,
+  { fields, optional = [], lackable = [] }: Pick<TextAdapter, "fields" | "optional" | "lackable">,
   rule: TextRule,
-): { readonly all: string[]; readonly required: string[] } {
-  const read = textFields.flatMap((field) => {
-    const own = fields[field];
-    const isRequired = rule[field] !== undefined || !optional.includes(field);
-    return own === undefined ? [] : [{ column: columnOf(rule[field] ?? own), isRequired }];
-  });
-  const columns = (some: typeof read) => some.map(({ column }) => column);
-  return { all: columns(read), required: columns(read.filter(({ isRequired }) => isRequired)) };
+): Readonly<Record<"all" | "required" | "lackable", string[]>> {
+  const columns = (isWanted: (field: TextField) => boolean): string[] =>
+    textFields.flatMap((field) => {
+      const own = fields[field];
+      return own === undefined || !isWanted(field) ? [] : [columnOf(rule[field] ?? own)];
+    });
+  const isLackable = (field: TextField): boolean => lackable.includes(field);
+  return {
+    all: columns(() => true),
+    required: columns(
+      (field) => !isLackable(field) && (rule[field] !== undefined || !optional.includes(field)),
+    ),
+    lackable: columns(isLackable),
+  };
 }
 
 /** Every message of every adapter is made here: the sample holds the media itself, so their tokens go. */

@@ -14,7 +14,8 @@ export function checkInlineColumns(
   { columns, rows }: ParquetLayout,
 ): Remark[] {
   const path = pieces[0]?.path ?? "";
-  const { media, text, fields, all } = columnsRead(dataset);
+  const reads = columnsRead(dataset);
+  const { media, text, all } = reads;
   const repeated = all.find((name) => columns.indexOf(name) !== columns.lastIndexOf(name));
   if (repeated !== undefined)
     throw new Failure("annotations_invalid", `${path}: it names the column ${repeated} twice`, {
@@ -22,6 +23,6 @@ export function checkInlineColumns(
     });
   const remarks = new RemarkBook();
   const seen = { path, columns: new Set(columns), records: rows };
-  checkReadColumns({ fields, text: [...media, ...text] }, [seen], remarks);
+  checkReadColumns({ ...reads, text: [...media, ...text] }, [seen], remarks);
   return remarks.list();
 }
