@@ -41,6 +41,22 @@ describe("the ladder of names", () => {
     ).toEqual([["clip.1.mp4"], ["clip.mp4"], ["d"], ["./e\\f.mp4"], ["./e\\f.mp4"]]);
   });
 
+  it("takes a record that names a subset and a file for that subset's file", async () => {
+    const records = ["s/a.mp4", "t/a.mp4", "u/b.mp4"].map((video) => ({ video, n: video }));
+    const index = await shop.indexOf(
+      { match: ["exact", "with-subset", "basename"] },
+      { text: JSON.stringify(records), format: "json" },
+    );
+    expect(await captionsOf(index, ["a.mp4", "videos/a.mp4", "b.mp4"], "s")).toEqual([
+      ["s/a.mp4"],
+      ["s/a.mp4"],
+      ["u/b.mp4"],
+    ]);
+    expect(await captionsOf(index, ["a.mp4"], "t")).toEqual([["t/a.mp4"]]);
+    expect(await captionsOf(index, ["a.mp4"], "v")).toEqual(["ambiguous"]);
+    expect(await captionsOf(index, ["a.mp4"])).toEqual(["ambiguous"]);
+  });
+
   it("goes no further down than the catalogue says", async () => {
     const index = await shop.indexOf({ match: ["exact"] }, file);
     expect(await captionsOf(index, ["t/a.mp4", "a.mp4", "c.mp4"], "t")).toEqual([["t/a.mp4"], [], []]);

@@ -16,12 +16,13 @@ export const oneSpelling =
 export const remarkTable =
   "CREATE TABLE remark (code VARCHAR NOT NULL, detail VARCHAR NOT NULL, times BIGINT NOT NULL)";
 
-export type Rung = "exact" | "without-subset" | "basename" | "stem";
+export type Rung = "exact" | "without-subset" | "with-subset" | "basename" | "stem";
 
 /** What is compared on each rung: the column of `media` with the column of the queries, in this order. */
 export const rungColumns: Record<Rung, readonly (readonly [media: string, query: string])[]> = {
   exact: [["exact", "exact"]],
   "without-subset": [["tail", "tail"]],
+  "with-subset": [["exact", "below"]],
   basename: [["base", "base"]],
   // A folder of frames has no extension to lose: its whole name is tried first.
   stem: [

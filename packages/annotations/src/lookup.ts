@@ -30,7 +30,7 @@ export async function lookup(
 
 async function fillQueries(connection: DuckDBConnection, queries: readonly AnnotationQuery[]): Promise<void> {
   await connection.run(
-    "CREATE TEMP TABLE query (id INTEGER, subset VARCHAR, exact VARCHAR, tail VARCHAR, base VARCHAR, stem VARCHAR)",
+    "CREATE TEMP TABLE query (id INTEGER, subset VARCHAR, exact VARCHAR, tail VARCHAR, below VARCHAR, base VARCHAR, stem VARCHAR)",
   );
   const appender = await connection.createAppender("query", null, "temp");
   for (const [number, { subset, name }] of queries.entries()) {
@@ -43,6 +43,8 @@ async function fillQueries(connection: DuckDBConnection, queries: readonly Annot
     else appender.appendVarchar(subset);
     appender.appendVarchar(exact);
     appender.appendVarchar(subset !== null && exact.startsWith(prefix) ? exact.slice(prefix.length) : exact);
+    if (subset === null) appender.appendNull();
+    else appender.appendVarchar(`${prefix}${basename(exact)}`);
     appender.appendVarchar(basename(exact));
     appender.appendVarchar(stem(exact));
     appender.endRow();

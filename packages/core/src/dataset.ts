@@ -78,7 +78,7 @@ const annotationsSchema = z.discriminatedUnion("kind", [
     key: z.string().min(1),
     /** Tried in this order; the first that matches exactly one media counts. */
     match: z
-      .array(z.enum(["exact", "without-subset", "basename", "stem"]))
+      .array(z.enum(["exact", "without-subset", "with-subset", "basename", "stem"]))
       .min(1)
       .default(["basename"]),
     /** Does several records for one media mean several annotations (conversations), or a mistake (captions)? */
