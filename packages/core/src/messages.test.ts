@@ -1,5 +1,14 @@
 import { describe, expect, it } from "vitest";
-import { type Message, type SampleText, separateTurns, trainingMessages, turnsOf } from "./messages.ts";
+import {
+  answered,
+  type Message,
+  messagesOfTurn,
+  type PreferencePair,
+  type SampleText,
+  separateTurns,
+  trainingMessages,
+  turnsOf,
+} from "./messages.ts";
 
 const system = (text: string): Message => ({ role: "system", text });
 const user = (text: string): Message => ({ role: "user", text });
@@ -111,5 +120,55 @@ describe("separate turns", () => {
       { caption: null, conversations: [[system("S"), user("2"), assistant("b")]] },
       { caption: null, conversations: [[assistant("d")]] },
     ]);
+  });
+
+  it("say of themselves again the turns that they were", () => {
+    const conversation = [
+      ...[assistant("before"), system("S"), user("1"), assistant("a"), user("2"), user("3"), assistant("b")],
+      ...[system("T"), assistant("c")],
+    ];
+    const turns = turnsOf(conversation);
+    expect(turns.length).toBe(4);
+    expect(turns.map((turn) => turnsOf(messagesOfTurn(turn)))).toEqual(turns.map((turn) => [turn]));
+    const separate = separateTurns({ caption: null, conversations: [conversation] });
+    expect(separate.flatMap(({ conversations }) => conversations.flatMap(turnsOf))).toEqual(turns);
+  });
+
+  it("are trained on as they would be together, each with its system message", () => {
+    const text = {
+      caption: null,
+      conversations: [[system("S"), user("1"), assistant("a"), user("2"), assistant("b")], [assistant("c")]],
+    };
+    const asked = { system: "D", prompt: "P" };
+    expect(separateTurns(text).map((one) => trainingMessages(one, asked))).toEqual([
+      [system("S"), user("1"), assistant("a")],
+      [system("S"), user("2"), assistant("b")],
+      [system("D"), user("P"), assistant("c")],
+    ]);
+  });
+});
+
+describe("a pair", () => {
+  const prompt = [system("S"), user("1"), assistant("a"), user("2")];
+  const pair: PreferencePair = { prompt, chosen: "good", rejected: "bad" };
+
+  it("with one of its answers is a conversation that ends with it", () => {
+    expect(answered(pair, "good")).toEqual({
+      caption: null,
+      conversations: [[...prompt, assistant("good")]],
+    });
+    expect(trainingMessages(answered(pair, "bad"), { system: "D", prompt: "P" })).toEqual([
+      ...[system("S"), user("1"), assistant("a"), user("2"), assistant("bad")],
+    ]);
+  });
+
+  it("that asks nothing is asked the recipe's prompt", () => {
+    const asked = trainingMessages(answered({ ...pair, prompt: [] }, "bad"), { system: null, prompt: "P" });
+    expect(asked).toEqual([user("P"), assistant("bad")]);
+  });
+
+  it("stays whole where turns come apart", () => {
+    const text: SampleText = { caption: null, conversations: [], pair };
+    expect(separateTurns(text)).toEqual([text]);
   });
 });

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { Seeded } from "../testing/seeded.ts";
-import { composeRecipe, defaultRecipe, type Recipe, recipeHash, recipeSchema } from "./recipe.ts";
+import { composeRecipe, defaultRecipe, type Recipe, recipeHash, recipeSchema, rowsAsked } from "./recipe.ts";
 
 function composed(settings: readonly string[], fromCatalogue: Record<string, unknown> = {}): Recipe {
   const result = composeRecipe(fromCatalogue, settings);
@@ -14,7 +14,9 @@ function problems(settings: readonly string[], fromCatalogue: Record<string, unk
 }
 
 /** For every setting a value that is not its default. The type keeps the list whole. */
-const others: { readonly [Key in keyof Omit<Recipe, "limits" | "text">]: Recipe[Key] } = {
+const others: {
+  readonly [Key in keyof Required<Omit<Recipe, "limits" | "text" | "textPicture">>]: Recipe[Key];
+} = {
   samplesPerShard: 500,
   fps: 2,
   maxFrames: 32,
@@ -29,6 +31,7 @@ const others: { readonly [Key in keyof Omit<Recipe, "limits" | "text">]: Recipe[
   records: "each",
   turns: "each",
   media: "frames",
+  rows: "5-9",
 };
 const otherLimits: Recipe["limits"] = { maxBytes: 1_000_000, maxPixels: 1_000, maxDurationS: 60 };
 const settings = [
@@ -149,6 +152,20 @@ describe("a recipe is refused, with every mistake by its name, for", () => {
     "limits.maxDurationS=0",
     "fit=crop",
     "decoder=gpu",
+    "textPicture=white",
+    ...[
+      "5",
+      "5-",
+      "-5",
+      "5-4",
+      "a-b",
+      "0-1-2",
+      "1,2",
+      "0 - 9",
+      "1.5-3",
+      "0x1-0x9",
+      `0-${"9".repeat(16)}`,
+    ].map((rows) => `rows=${rows}`),
   ])("a value out of bounds: %s", (setting) => {
     const [key = ""] = setting.split("=");
     expect(problems([setting])).toEqual([expect.stringContaining(`recipe.${key}: `)]);
@@ -220,5 +237,45 @@ describe("the hash of a recipe", () => {
     expect(recipeHash(defaultRecipe, { text: fields.text, name: "toy" })).toBe(first);
     expect(recipeHash(defaultRecipe, { ...fields, license: "CC0-1.0" })).not.toBe(first);
     expect(recipeHash(defaultRecipe, { ...fields, text: { adapter: "conversations" } })).not.toBe(first);
+  });
+
+  it("is what it was before there were rows and text pictures, where neither is asked for", () => {
+    const fields = { name: "toy", text: { adapter: "caption" }, media: "images" };
+    const tokenizer = { tokenizer: "a".repeat(64), template: "b".repeat(64) };
+    // As 0.2 wrote them before it knew recipe.rows and recipe.textPicture: shards of that time stay valid.
+    expect(recipeHash(defaultRecipe, fields)).toBe(
+      "090a06c28b7730c1fee01b70dbd29c939c536cafd99724ccd67e3dd3299aa24a",
+    );
+    expect(recipeHash(composed(["fps=2", "turns=each", "limits.maxBytes=5"]), fields)).toBe(
+      "8ed6affdf77b758faaad5ecfbd60879a44792f283bd46648ba5686cff7f9b9eb",
+    );
+    expect(recipeHash(composed(["text.format=tokens", "text.prompt=P"]), fields, tokenizer)).toBe(
+      "12bba19025401813011d5c491d123e8718c514daf5556c6790df8632b883ef0b",
+    );
+  });
+
+  it.each(["video", "images", "pair", "none"])(
+    "with a text's picture differs only without media: %s",
+    (media) => {
+      const of = (...asked: string[]) => recipeHash(composed(asked), { name: "toy", media });
+      expect(of("textPicture=none")).toBe(of());
+      expect(of("textPicture=placeholder") === of()).toBe(media !== "none");
+    },
+  );
+});
+
+describe("rows that are asked for", () => {
+  it.each([
+    ["0-0", { first: 0, last: 0 }],
+    ["7-7", { first: 7, last: 7 }],
+    ["280000-419999", { first: 280_000, last: 419_999 }],
+    ["9-10", { first: 9, last: 10 }],
+    [`0-${"9".repeat(15)}`, { first: 0, last: 10 ** 15 - 1 }],
+  ])("are both ends and all between: %s", (rows, span) => {
+    expect(rowsAsked(composed([`rows=${rows}`]))).toEqual(span);
+  });
+
+  it("are all where nothing is said", () => {
+    expect(rowsAsked(defaultRecipe)).toBeNull();
   });
 });

@@ -35,7 +35,10 @@ export function rowsAsked({
 
 const rowsSchema = z
   .string()
-  .regex(/^\d{1,15}-\d{1,15}$/, "expected the first and the last row, such as 0-279999")
+  .regex(/^\d{1,15}-\d{1,15}$/, {
+    error: "expected the first and the last row, such as 0-279999",
+    abort: true,
+  })
   .refine((rows) => {
     const [first, last] = rows.split("-").map(Number);
     return (first ?? 0) <= (last ?? 0);

@@ -1,43 +1,93 @@
-import { mkdir } from "node:fs/promises";
+import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { type Catalogue, loadCatalogue } from "@shardmill/catalogue";
 import { asOutput } from "@shardmill/core";
-import { afterAll, beforeAll, expect, it } from "vitest";
-import { openTestPlace, type TestPlace } from "../../testing/open-test-api.ts";
-import { catalogueDataset, writeOutput } from "../../testing/write-output.ts";
-import type { BuiltApi } from "../build-api.ts";
+import { openRecords, openStore, type Store } from "@shardmill/store";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { aBuildRecord } from "../../../../packages/core/testing/records.ts";
+import { Outputs } from "./outputs.ts";
 
-let place: TestPlace;
-let api: BuiltApi;
+let root: string;
+let store: Store;
+let catalogue: Catalogue;
 
-/** An output under its own name, of an entry as its record says. */
-async function outputOf(name: string, entry: string | null): Promise<void> {
-  const { records, build } = await writeOutput({
-    root: place.root,
-    dataset: asOutput(await catalogueDataset("openvid-1m"), name),
-    samplesPerShard: 10,
-    parts: [{ part: 0, kind: "done", members: 10, frames: 1 }],
-  });
-  await records.writeBuild({ ...build, entry });
+beforeEach(async () => {
+  root = await mkdtemp(join(tmpdir(), "shardmill-outputs-"));
+  store = await openStore(root);
+  catalogue = await loadCatalogue(new URL("../../../../config/datasets", import.meta.url).pathname);
+});
+afterEach(() => rm(root, { recursive: true, force: true }));
+
+/** A build's record in a folder: of an entry of the catalogue, under a name. */
+async function writeBuild(
+  folder: string,
+  { entry, name = folder }: { entry: string | null; name?: string },
+): Promise<void> {
+  const dataset = asOutput(catalogue.get("smoltalk"), name);
+  await openRecords(store, folder).writeBuild(aBuildRecord({ dataset, entry }));
 }
 
-const get = async (url: string) =>
-  api.app.inject({ method: "GET", url, headers: { host: "127.0.0.1:8686" } });
+const opened = async (): Promise<Outputs> => {
+  const outputs = new Outputs(store, catalogue);
+  await outputs.look();
+  return outputs;
+};
+const ownNames = (outputs: Outputs): string[] =>
+  outputs
+    .list()
+    .map(({ name }) => name)
+    .filter((name) => !catalogue.list().some((dataset) => dataset.name === name));
 
-beforeAll(async () => {
-  place = await openTestPlace();
-  await outputOf("openvid-tokens", "openvid-1m");
-  api = await place.open();
-});
-afterAll(() => place.close());
+describe("what can be seen of an output root", () => {
+  it("is every dataset of the catalogue, whether it is there or not", async () => {
+    const outputs = await opened();
+    const names = catalogue.list().map(({ name }) => name);
+    expect(outputs.list().map(({ name }) => name)).toEqual([...names].sort());
+    expect(names.every((name) => outputs.isKnown(name))).toBe(true);
+  });
 
-it("of datasets of the catalogue are seen under their own names, also those that come later, and nothing else is", async () => {
-  await outputOf("openvid-later", "openvid-1m");
-  await outputOf("of-nobody", null);
-  await outputOf("of-another-catalogue", "somebody-elses");
-  await mkdir(join(place.root, "lost-found"));
-  const { builds } = (await get("/api/builds")).json() as { builds: { dataset: string }[] };
-  expect(builds.map(({ dataset }) => dataset)).toEqual(["openvid-later", "openvid-tokens"]);
-  for (const name of ["of-nobody", "of-another-catalogue", "lost-found", "not-there"])
-    expect((await get(`/api/builds/${name}`)).statusCode).toBe(404);
-  expect((await get("/api/builds/openvid-later")).json()).toMatchObject({ dataset: "openvid-later" });
+  it("are outputs under names of their own, in their place among the others", async () => {
+    await writeBuild("smoltalk-stage1", { entry: "smoltalk" });
+    const outputs = await opened();
+    expect(ownNames(outputs)).toEqual(["smoltalk-stage1"]);
+    expect(outputs.isKnown("smoltalk-stage1")).toBe(true);
+    const names = outputs.list().map(({ name }) => name);
+    expect(names).toEqual([...names].sort());
+    expect(outputs.list().find(({ name }) => name === "smoltalk-stage1")?.title).toBe("SmolTalk");
+  });
+
+  it.each([
+    ["a record of no entry", () => writeBuild("mine", { entry: null })],
+    ["a record of an entry that is not in the catalogue", () => writeBuild("mine", { entry: "nothing" })],
+    ["a record of another name", () => writeBuild("mine", { entry: "smoltalk", name: "other" })],
+    ["a folder without records", () => mkdir(join(root, "mine"))],
+    ["a file", () => writeFile(join(root, "mine"), "{}")],
+    [
+      "a record that cannot be read",
+      async () => {
+        await mkdir(join(root, "mine/.shardmill"), { recursive: true });
+        await writeFile(join(root, "mine/.shardmill/build.json"), '{"dataset":');
+      },
+    ],
+  ])("is nothing else: %s", async (_, write) => {
+    await write();
+    const outputs = await opened();
+    expect(ownNames(outputs)).toEqual([]);
+    expect(outputs.isKnown("mine")).toBe(false);
+  });
+
+  it("is what came since, once it is looked for", async () => {
+    const outputs = await opened();
+    await writeBuild("later", { entry: "smoltalk" });
+    expect(outputs.isKnown("later")).toBe(false);
+    await outputs.look();
+    expect(outputs.isKnown("later")).toBe(true);
+  });
+
+  it("is no path that leads elsewhere", async () => {
+    const outputs = await opened();
+    for (const name of ["", ".", "..", "../x", "constructor", "__proto__"])
+      expect(outputs.isKnown(name), name).toBe(false);
+  });
 });

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { Seeded } from "../../../core/testing/seeded.ts";
-import { cutRanges, cutRowRanges, type RangeMember } from "./cut-ranges.ts";
+import { cutGroups, cutRanges, cutRowRanges, type RangeMember, withinRows } from "./cut-ranges.ts";
 
 const part = { subset: "AI2D", part: 7 };
 
@@ -105,5 +105,58 @@ describe("rows of a parquet file, cut into ranges", () => {
       }
       expect(next, `seed ${seed}`).toBe(groups.reduce((sum, { rows }) => sum + rows, 0));
     }
+  });
+});
+
+describe("rows that are wanted of groups", () => {
+  const within = (first: number, end: number) =>
+    withinRows(groupsOf(3, 4, 0, 2), { first, end }).map(
+      ({ firstRow, rows, startByte }) => `${firstRow}+${rows}@${startByte}`,
+    );
+
+  it.each([
+    ["all", 0, 9, ["0+3@0", "3+4@100", "7+2@300"]],
+    ["beyond the end", 0, 90, ["0+3@0", "3+4@100", "7+2@300"]],
+    ["whole groups", 3, 7, ["3+4@100"]],
+    ["ends of two groups", 2, 5, ["2+1@0", "3+2@100"]],
+    ["one row", 8, 9, ["8+1@300"]],
+    ["within one group", 4, 6, ["4+2@100"]],
+    ["none", 4, 4, []],
+    ["behind the last", 9, 12, []],
+  ])("are %s", (_, first, end, expected) => {
+    expect(within(first, end)).toEqual(expected);
+  });
+
+  it("have with what is before and behind them every row once", () => {
+    for (let seed = 1; seed <= 100; seed += 1) {
+      const seeded = new Seeded(seed);
+      const groups = groupsOf(...Array.from({ length: seeded.below(8) }, () => seeded.below(9)));
+      const total = groups.reduce((sum, { rows }) => sum + rows, 0);
+      const [first = 0, end = 0] = [seeded.below(total + 1), seeded.below(total + 1)].sort((a, b) => a - b);
+      const spans = [
+        { first: 0, end: first },
+        { first, end },
+        { first: end, end: total },
+      ];
+      const rows = spans.flatMap((span) =>
+        withinRows(groups, span).flatMap(({ firstRow, rows: count }) =>
+          Array.from({ length: count }, (__, at) => firstRow + at),
+        ),
+      );
+      expect(rows, `seed ${seed}`).toEqual(Array.from({ length: total }, (__, at) => at));
+    }
+  });
+});
+
+describe("groups of rows that cost little to read over", () => {
+  it.each([
+    ["a group as large as a shard stays", [4], ["0-3"]],
+    ["a larger one is cut", [9], ["0-3", "4-7", "8-8"]],
+    ["none is empty", [0, 8], ["0-3", "4-7"]],
+    ["small ones stay together", [2, 2, 1], ["0-3", "4-4"]],
+    ["what is left of a large one goes with the next", [5, 3], ["0-3", "4-7"]],
+  ])("%s", (_, rows, expected) => {
+    const ranges = cutRowRanges("toy", part, cutGroups(groupsOf(...rows), 4), 4);
+    expect(ranges.map(({ first, last }) => `${first}-${last}`)).toEqual(expected);
   });
 });
