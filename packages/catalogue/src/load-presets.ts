@@ -3,6 +3,8 @@ import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import {
   Failure,
+  type ModelEntry,
+  modelEntrySchema,
   type NamedRecipe,
   namedRecipeSchema,
   type TokenizerEntry,
@@ -12,7 +14,7 @@ import { parse } from "yaml";
 import type { z } from "zod";
 import { nearestName } from "./nearest-name.ts";
 
-/** Recipes and tokenizers that have a name. */
+/** Recipes, tokenizers and models that have a name. */
 export interface Presets {
   /** A Failure `wrong_use` that names those there are. */
   recipe(name: string): NamedRecipe;
@@ -20,23 +22,32 @@ export interface Presets {
   /** Null: no entry has the name, which may be that of a folder. */
   tokenizer(name: string): TokenizerEntry | null;
   tokenizerNames(): readonly string[];
+  /** A Failure `wrong_use` that names the nearest one. */
+  model(name: string): ModelEntry;
+  models(): readonly ModelEntry[];
 }
 
-/** Reads `recipes/*.yaml` and `tokenizers/*.yaml` of the folders, in order; those of a later folder (the user's own) replace earlier ones. */
+/** Reads `recipes/*.yaml`, `tokenizers/*.yaml` and `models/*.yaml` of the folders, in order; those of a later folder (the user's own) replace earlier ones. */
 export async function loadPresets(folders: readonly string[]): Promise<Presets> {
   const recipes = new Map<string, NamedRecipe>();
   const tokenizers = new Map<string, TokenizerEntry>();
+  const models = new Map<string, ModelEntry>();
   for (const folder of folders) {
     for (const { name, value } of await entries(join(folder, "recipes"), namedRecipeSchema))
       recipes.set(name, { name, ...value });
     for (const { name, value } of await entries(join(folder, "tokenizers"), tokenizerEntrySchema))
       tokenizers.set(name, value);
+    for (const { name, value } of await entries(join(folder, "models"), modelEntrySchema))
+      models.set(name, { ...value, name });
   }
   return {
-    recipe: (name) => recipes.get(name) ?? unknown(name, [...recipes.keys()]),
+    recipe: (name) => recipes.get(name) ?? unknown("recipe", name, [...recipes.keys()]),
     recipes: () => [...recipes.values()].sort((a, b) => (a.name < b.name ? -1 : 1)),
     tokenizer: (name) => tokenizers.get(name) ?? null,
     tokenizerNames: () => [...tokenizers.keys()].sort(),
+    model: (name) =>
+      models.get(name) ?? unknown("model", name, [...models.keys()], "; or give owner/name of a repository"),
+    models: () => [...models.values()].sort((a, b) => (a.name < b.name ? -1 : 1)),
   };
 }
 
@@ -66,8 +77,9 @@ function parsedYaml(file: string, text: string): unknown {
   }
 }
 
-function unknown(name: string, known: readonly string[]): never {
+function unknown(kind: string, name: string, known: readonly string[], more = ""): never {
   const nearest = nearestName(name, known);
-  const hint = nearest === null ? `known are ${[...known].sort().join(", ")}` : `did you mean ${nearest}?`;
-  throw new Failure("wrong_use", `unknown recipe ${name}; ${hint}`);
+  const hint =
+    nearest === null ? `known are ${[...known].sort().join(", ")}${more}` : `did you mean ${nearest}?`;
+  throw new Failure("wrong_use", `unknown ${kind} ${name}; ${hint}`);
 }
