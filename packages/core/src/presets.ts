@@ -34,7 +34,9 @@ export type TokenizerEntry = z.output<typeof tokenizerEntrySchema>;
 
 /** config/models/<name>.yaml: a model of the Hub that can be fetched, and what may be done with it. */
 export const modelEntrySchema = z.strictObject({
-  name,
+  name: z
+    .string()
+    .regex(/^[a-z0-9]+([.-][a-z0-9]+)*$/, "expected lower-case letters, digits, hyphens and dots"),
   title: z.string().min(1),
   /** What it is for, in a few words. */
   purpose: z.string().min(1),

@@ -3,7 +3,8 @@ import type { OpenContext } from "../context/command-context.ts";
 import { bandwidthOption } from "./shared-options.ts";
 
 export function modelsCommand(open: OpenContext): Command {
-  return new Command("models")
+  const models = new Command("models").enablePositionalOptions();
+  return models
     .description("list the models that can be fetched, or show one with its licence and citation")
     .argument("[model]", "show this one")
     .option("--json", "print JSON")
