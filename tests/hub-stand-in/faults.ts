@@ -7,6 +7,7 @@ export type FaultKind =
   | "slow"
   | "503"
   | "429"
+  | "gone"
   | "wrong-range"
   | "flip"
   | "expired";

@@ -52,6 +52,10 @@ export function refuse(response: ServerResponse, fault: Fault): boolean {
     case "429":
       response.writeHead(Number(fault.kind), pause).end("slow down");
       return true;
+    case "gone":
+      // Listed, and yet not there.
+      response.writeHead(404, { "x-error-code": "EntryNotFound" }).end("Entry not found");
+      return true;
     case "expired":
       response.writeHead(403, { "content-type": "application/xml" }).end("<Error>AccessDenied</Error>");
       return true;

@@ -31,6 +31,8 @@ describe("completion in a real bash", () => {
     expect(offered("build", "openvid-1")).toEqual(["openvid-1m"]);
     expect(offered("build", "openvid-1m", "--par")).toEqual(["--parts"]);
     expect(offered("datasets", "a")).toEqual(["add"]);
+    expect(offered("models", "g")).toEqual(["get"]);
+    expect(offered("models", "get", "--max")).toEqual(["--max-bandwidth"]);
     expect(offered("export", "")).toEqual(["ledger"]);
     expect(offered("export", "ledger", "openvid-1m", "--format", "p")).toEqual(["parquet"]);
     expect(offered("completion", "z")).toEqual(["zsh"]);

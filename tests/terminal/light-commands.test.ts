@@ -44,6 +44,7 @@ describe("a command that only looks", () => {
     ["--version", []],
     ["--help", []],
     ["datasets", []],
+    ["models", []],
     ["status", ["openvid-1m", "--out", out]],
     ["failures", ["openvid-1m", "--out", out]],
     ["inspect", [shard]],

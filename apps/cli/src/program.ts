@@ -9,6 +9,7 @@ import { doctorCommand } from "./commands/doctor.ts";
 import { exportCommand } from "./commands/export.ts";
 import { failuresCommand } from "./commands/failures.ts";
 import { inspectCommand } from "./commands/inspect.ts";
+import { modelsCommand } from "./commands/models.ts";
 import { planCommand } from "./commands/plan.ts";
 import { probeCommand } from "./commands/probe.ts";
 import { provenanceCommand } from "./commands/provenance.ts";
@@ -28,6 +29,7 @@ const commands = [
   doctorCommand,
   datasetsCommand,
   recipesCommand,
+  modelsCommand,
   probeCommand,
   planCommand,
   buildCommand,

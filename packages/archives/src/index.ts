@@ -1,4 +1,5 @@
 export { groupFrameFolders } from "./members/group-frame-folders.ts";
+export { nameProblem } from "./members/name-problem.ts";
 export { archiveHeadBytes, contentName, sniffTar } from "./members/sniff-archive.ts";
 export { isMediaContent } from "./members/sniff-media.ts";
 

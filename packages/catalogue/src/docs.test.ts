@@ -1,6 +1,7 @@
 import { readFileSync } from "node:fs";
-import { archiveKinds, datasetSchema } from "@shardmill/core";
+import { archiveKinds, datasetSchema, modelEntrySchema } from "@shardmill/core";
 import { expect, it } from "vitest";
+import { parse } from "yaml";
 import { parseDataset } from "./index.ts";
 import { knownPlaceholders } from "./path-pattern.ts";
 
@@ -21,7 +22,10 @@ it("docs/datasets.md names every key, archive, placeholder and adapter, and no k
 it("docs/datasets.md's entries are valid", () => {
   const entries = [...docs.matchAll(/```yaml\n(name: ([\w-]+) .*?|name: ([\w-]+)\n.*?)```/gs)];
   const names = entries.map(([, , commented, plain]) => commented ?? plain ?? "");
-  expect(names).toEqual(["my-clips", "my-links", "my-talks"]);
-  for (const [index, name] of names.entries())
+  expect(names).toEqual(["my-clips", "my-links", "my-talks", "my-encoder"]);
+  const model = entries.splice(names.indexOf("my-encoder"), 1)[0]?.[1] ?? "";
+  const told = modelEntrySchema.parse(parse(model));
+  expect(Object.keys(told)).toEqual(Object.keys(modelEntrySchema.shape));
+  for (const [index, name] of names.slice(0, -1).entries())
     expect(parseDataset(entries[index]?.[1] ?? "", `${name}.yaml`)).toMatchObject({ kind: "ok" });
 });

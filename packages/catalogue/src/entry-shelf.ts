@@ -16,6 +16,8 @@ export interface EntryKind<T> {
   readonly word: string;
   /** What stands before a file's name where it is told; empty: nothing. */
   readonly place: string;
+  /** What else a name may be, behind the list of those that are known. */
+  readonly more?: string;
   parse(yamlText: string, fileName: string): ReadEntry<T>;
 }
 
@@ -64,9 +66,9 @@ export class EntryShelf<T> {
   get(name: string): T {
     const found = this.find(name);
     if (found !== null) return found;
-    const { word } = this.#kind;
+    const { word, more = "" } = this.#kind;
     const nearest = nearestName(name, [...this.#valid.keys(), ...this.#invalid.keys()]);
-    const hint = nearest === null ? `known are ${this.names.join(", ")}` : `did you mean ${nearest}?`;
+    const hint = nearest === null ? `known are ${this.names.join(", ")}${more}` : `did you mean ${nearest}?`;
     const where = word === "dataset" ? { dataset: name } : {};
     throw new Failure("wrong_use", `unknown ${word} ${name}; ${hint}`, { where });
   }

@@ -2,6 +2,7 @@ export { classifyMedia, type MediaFacts } from "./classify-media.ts";
 export { discoverParts } from "./discover-parts.ts";
 export { type DraftInput, draftDataset } from "./draft-dataset.ts";
 export type { InvalidEntry } from "./entry-shelf.ts";
+export { fileFilter } from "./file-filter.ts";
 export { type Catalogue, loadCatalogue } from "./load-catalogue.ts";
 export { loadPresets, type Presets } from "./load-presets.ts";
 export { mapRoots, type Roots } from "./map-roots.ts";

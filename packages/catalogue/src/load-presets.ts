@@ -1,6 +1,8 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import {
+  type ModelEntry,
+  modelEntrySchema,
   type NamedRecipe,
   namedRecipeSchema,
   stem,
@@ -11,7 +13,7 @@ import { nameMistakes, recipeMistakes } from "./cross-check.ts";
 import { EntryShelf, type InvalidEntry } from "./entry-shelf.ts";
 import { type ReadEntry, readEntry } from "./read-entry.ts";
 
-/** Recipes and tokenizers that have a name. */
+/** Recipes, tokenizers and models that have a name. */
 export interface Presets {
   /** A Failure `wrong_use` that names those there are, or tells the mistakes of its file. */
   recipe(name: string): NamedRecipe;
@@ -19,11 +21,14 @@ export interface Presets {
   /** Null: no entry has the name, which may be that of a folder. A Failure `wrong_use` tells the mistakes of its file. */
   tokenizer(name: string): TokenizerEntry | null;
   tokenizerNames(): readonly string[];
-  /** Files of both that hold mistakes: they spoil no other. */
+  /** A Failure `wrong_use` that names the nearest one. */
+  model(name: string): ModelEntry;
+  models(): readonly ModelEntry[];
+  /** Files of all that hold mistakes: they spoil no other. */
   readonly invalid: readonly InvalidEntry[];
 }
 
-/** Reads `recipes/*.yaml` and `tokenizers/*.yaml` of the folders, in order; those of a later folder (the user's own) replace earlier ones. */
+/** Reads `recipes/*.yaml`, `tokenizers/*.yaml` and `models/*.yaml` of the folders, in order; those of a later folder (the user's own) replace earlier ones. */
 export async function loadPresets(folders: readonly string[]): Promise<Presets> {
   const below = (name: string): string[] => folders.map((folder) => join(folder, name)).filter(existsSync);
   const recipes = await EntryShelf.read(below("recipes"), {
@@ -36,12 +41,20 @@ export async function loadPresets(folders: readonly string[]): Promise<Presets> 
     place: "tokenizers/",
     parse: parseTokenizer,
   });
+  const models = await EntryShelf.read(below("models"), {
+    word: "model",
+    place: "models/",
+    more: "; or give owner/name of a repository",
+    parse: parseModel,
+  });
   return {
     recipe: (name) => recipes.get(name),
     recipes: () => recipes.all,
     tokenizer: (name) => tokenizers.find(name),
     tokenizerNames: () => tokenizers.names,
-    invalid: [...recipes.invalid, ...tokenizers.invalid],
+    model: (name) => models.get(name),
+    models: () => models.all,
+    invalid: [...recipes.invalid, ...tokenizers.invalid, ...models.invalid],
   };
 }
 
@@ -52,4 +65,8 @@ function parseRecipe(yamlText: string, fileName: string): ReadEntry<NamedRecipe>
 
 function parseTokenizer(yamlText: string, fileName: string): ReadEntry<TokenizerEntry> {
   return readEntry(yamlText, tokenizerEntrySchema, (entry) => nameMistakes(entry, fileName));
+}
+
+function parseModel(yamlText: string, fileName: string): ReadEntry<ModelEntry> {
+  return readEntry(yamlText, modelEntrySchema, (entry) => nameMistakes(entry, fileName));
 }

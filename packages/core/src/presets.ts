@@ -3,6 +3,7 @@ import { nameHint, namePattern } from "./part-words.ts";
 
 const name = z.string().regex(namePattern, nameHint);
 
+const repoPattern = /^[\w.-]+\/[\w.-]+$/;
 const sha256Schema = z.string().regex(/^[0-9a-f]{64}$/, "expected a sha256 in hex");
 const fileHashes = z.union([sha256Schema.transform((hash) => [hash]), z.array(sha256Schema).min(1)]);
 
@@ -19,7 +20,7 @@ export const tokenizerEntrySchema = z.strictObject({
   name,
   title: z.string().min(1),
   license: z.string().min(1),
-  repo: z.string().regex(/^[\w.-]+\/[\w.-]+$/, "expected owner/name"),
+  repo: z.string().regex(repoPattern, "expected owner/name"),
   revision: z.string().default("main"),
   /** The files that are read, with their sha256: one, or each of those that one content is known under. */
   files: z.strictObject({
@@ -30,3 +31,32 @@ export const tokenizerEntrySchema = z.strictObject({
 });
 
 export type TokenizerEntry = z.output<typeof tokenizerEntrySchema>;
+
+/** config/models/<name>.yaml: a model of the Hub that can be fetched, and what may be done with it. */
+export const modelEntrySchema = z.strictObject({
+  name: z
+    .string()
+    .regex(/^[a-z0-9]+([.-][a-z0-9]+)*$/, "expected lower-case letters, digits, hyphens and dots"),
+  title: z.string().min(1),
+  /** What it is for, in a few words. */
+  purpose: z.string().min(1),
+  repo: z.string().regex(repoPattern, "expected owner/name"),
+  revision: z.string().default("main"),
+  license: z.string().min(1),
+  terms: z.strictObject({
+    commercial: z.enum(["yes", "no", "unknown"]),
+    redistribution: z.enum(["yes", "no", "unknown"]),
+  }),
+  /** About what the wanted files take. */
+  bytes: z.int().positive(),
+  /** Patterns of the wanted files, where the repository holds more: `*` within a folder, `**` across them. */
+  files: z
+    .array(z.string().regex(/^[^{}]+$/, "expected a pattern of * and ** alone"))
+    .min(1)
+    .optional(),
+  description: z.string().default(""),
+  citation: z.string().default(""),
+  bibtex: z.string().default(""),
+});
+
+export type ModelEntry = z.output<typeof modelEntrySchema>;

@@ -1,3 +1,4 @@
+export { claim } from "./cache/claim.ts";
 export { openCache } from "./cache/open-cache.ts";
 export { type FetchedUrl, type FetchUrlSettings, fetchUrl } from "./links/fetch-url.ts";
 export { concatenate } from "./places/concatenate.ts";
@@ -6,6 +7,7 @@ export { greetHub, type HubGreeting } from "./places/greet-hub.ts";
 export { openSource } from "./places/open-source.ts";
 export type { SourceSpec } from "./places/source-spec.ts";
 export { Attempts } from "./wire/attempts.ts";
+export { type ContentCheck, contentCheck } from "./wire/content-check.ts";
 export type { SourceIncident } from "./wire/incident.ts";
 export { type Bandwidth, limitBandwidth } from "./wire/limit-bandwidth.ts";
 export type { SourceDeps } from "./wire/source-deps.ts";

@@ -19,6 +19,8 @@ export interface FileFacts {
   readonly sizeBytes: number;
   readonly modifiedMs: number;
   readonly isFolder: boolean;
+  /** A file of its own: no link, no folder, no device. */
+  readonly isFile: boolean;
   /** Device and inode: two names with one identity are one file. */
   readonly identity: string;
 }
@@ -28,8 +30,8 @@ export interface FileFacts {
  * Tests put faults (ENOSPC, EIO, a crash) between the store and `localFileSystem`.
  */
 export interface FileSystem {
-  /** `create` fails with EEXIST when the file exists. */
-  open(path: string, how: "create" | "read", mode: number): Promise<OpenFile>;
+  /** `create` fails with EEXIST when the file exists; `append` makes it or writes on at its end. */
+  open(path: string, how: "create" | "read" | "append", mode: number): Promise<OpenFile>;
   /** With parents; returns the first folder that had to be made, or null. */
   mkdir(path: string): Promise<string | null>;
   link(from: string, to: string): Promise<void>;
@@ -60,6 +62,7 @@ export const localFileSystem: FileSystem = {
       sizeBytes: facts.size,
       modifiedMs: facts.mtimeMs,
       isFolder: facts.isDirectory(),
+      isFile: facts.isFile(),
       identity: `${facts.dev}:${facts.ino}`,
     };
   },
@@ -77,8 +80,10 @@ export const localFileSystem: FileSystem = {
   },
 };
 
-async function openLocal(path: string, how: "create" | "read", mode: number): Promise<OpenFile> {
-  const handle = await openHandle(path, how === "create" ? "wx+" : "r", mode);
+const flags = { create: "wx+", read: "r", append: "a+" } as const;
+
+async function openLocal(path: string, how: keyof typeof flags, mode: number): Promise<OpenFile> {
+  const handle = await openHandle(path, flags[how], mode);
   return {
     async write(chunk) {
       for (let at = 0; at < chunk.length; ) {

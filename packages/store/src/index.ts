@@ -1,15 +1,17 @@
 export { acquireBuildLock, type BuildLock, readBuildOwner } from "./acquire-build-lock.ts";
 export { type FileOperation, faultyFileSystem, systemError } from "./faulty-file-system.ts";
-export type { FileSystem } from "./file-system.ts";
+export type { FileFacts, FileSystem } from "./file-system.ts";
 export { localFileSystem } from "./file-system.ts";
 export { openRecords } from "./open-records.ts";
 export { openStore } from "./open-store.ts";
-export { outputFailure } from "./output-failure.ts";
+export { outputFailure, systemCode } from "./output-failure.ts";
 export { markState, markText, processes, thisProcess } from "./process-mark.ts";
+export { closing, readChunks } from "./read-chunks.ts";
 export { fillWithLines, readRecord, recordText } from "./record-file.ts";
 export { recordPaths } from "./record-paths.ts";
 export type { QueueAddress, Records } from "./records.ts";
 export type { ReadableFile, Store, TempFile } from "./store.ts";
 
 export { sweepTemporaries } from "./sweep-temporaries.ts";
+export { makeSyncedFolder, syncFolder } from "./synced-folder.ts";
 export { parseTemporaryName, temporaryName } from "./temporary-name.ts";

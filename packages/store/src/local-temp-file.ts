@@ -1,9 +1,10 @@
 import { dirname, posix } from "node:path";
 import { Failure } from "@shardmill/core";
 import type { FileSystem, OpenFile } from "./file-system.ts";
-import { hasNoFolderSync, linkFailure, outputFailure, systemCode } from "./output-failure.ts";
+import { linkFailure, outputFailure, systemCode } from "./output-failure.ts";
 import { closing, readChunks } from "./read-chunks.ts";
 import type { TempFile } from "./store.ts";
+import { makeSyncedFolder, syncFolder } from "./synced-folder.ts";
 import { temporaryName } from "./temporary-name.ts";
 
 interface Place {
@@ -129,27 +130,13 @@ export class LocalTempFile implements TempFile {
   }
 }
 
-async function syncFolder(fs: FileSystem, folder: string): Promise<void> {
-  try {
-    await fs.syncFolder(folder);
-  } catch (error) {
-    if (!hasNoFolderSync(error)) throw error;
-  }
-}
-
-/** New folders are on the disk, too, before anything in them is called safe. */
 async function openInNewFolder(fs: FileSystem, absolute: string, mode: number): Promise<OpenFile> {
   try {
     return await fs.open(absolute, "create", mode);
   } catch (error) {
     if (systemCode(error) !== "ENOENT") throw error;
   }
-  const first = await fs.mkdir(dirname(absolute));
-  if (first !== null) {
-    for (let folder = dirname(absolute); folder.length >= first.length; folder = dirname(folder)) {
-      await syncFolder(fs, dirname(folder));
-    }
-  }
+  await makeSyncedFolder(fs, dirname(absolute));
   return fs.open(absolute, "create", mode);
 }
 

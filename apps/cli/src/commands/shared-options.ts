@@ -65,13 +65,15 @@ interface NetworkOptions {
   readonly cacheLimit?: number;
 }
 
+export function bandwidthOption(): Option {
+  return new Option("--max-bandwidth <bytes>", "bytes a second to download at most, such as 50MB").argParser(
+    parseAmount(1_000, "1kB"),
+  );
+}
+
 export function addNetworkOptions(command: Command): Command {
   return command
-    .option(
-      "--max-bandwidth <bytes>",
-      "bytes a second to download at most, such as 50MB",
-      parseAmount(1_000, "1kB"),
-    )
+    .addOption(bandwidthOption())
     .option("--cache <dir>", "keep whole parts here for later builds with another recipe")
     .addOption(
       new Option("--cache-limit <bytes>", "size of the cache")

@@ -1,0 +1,3 @@
+export type { ModelListing } from "./choose-files.ts";
+export { type GetResult, getModel } from "./get-model.ts";
+export type { FileOutcome } from "./outcome.ts";
