@@ -55,7 +55,7 @@ const part = async () => (await status()).parts.find(({ label }) => label === "p
 
 /** Every tar, index, manifest and ledger with its time and content. */
 function picture(): Record<string, string> {
-  const folders = [".", ".shardmill/manifests", ".shardmill/ledger"];
+  const folders = [".", "dali", ".shardmill/manifests", ".shardmill/ledger"];
   const files = folders.flatMap((under) =>
     readdirSync(join(folder(), under)).map((file) => join(folder(), under, file)),
   );

@@ -180,14 +180,14 @@ describe("the records of a dataset", () => {
     for (const path of [build, manifest(shard), plan(part)]) await records.store.put(path, '{"version": 3}');
     const newer = (path: string) => ({ code: "record_newer", where: { path } });
     await expect(records.readBuild()).rejects.toMatchObject(newer(build));
-    for (const asked of [
-      records.readManifest(shard),
-      records.listManifests(),
-      records.listDamagedManifests(),
+    for (const ask of [
+      () => records.readManifest(shard),
+      () => records.listManifests(),
+      () => records.listDamagedManifests(),
     ])
-      await expect(asked).rejects.toMatchObject(newer(manifest(shard)));
-    for (const asked of [records.readPlan(part), records.listPlans(), records.readPlans()])
-      await expect(asked).rejects.toMatchObject(newer(plan(part)));
+      await expect(ask()).rejects.toMatchObject(newer(manifest(shard)));
+    for (const ask of [() => records.readPlan(part), () => records.listPlans(), () => records.readPlans()])
+      await expect(ask()).rejects.toMatchObject(newer(plan(part)));
   });
 
   it("remove a shard so that it is uncommitted first", async () => {

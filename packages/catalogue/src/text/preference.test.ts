@@ -1,4 +1,4 @@
-import { codes, type PreferencePair } from "@shardmill/core";
+import { codes, type Message, type PreferencePair } from "@shardmill/core";
 import { describe, expect, it } from "vitest";
 import { datasetWith, record } from "../../testing/text-of.ts";
 import { sampleText } from "./sample-text.ts";
@@ -20,12 +20,13 @@ function pairOf(records: readonly Fields[], names: Record<string, string> = {}):
 }
 
 /** As `role: text`, one a line. */
-const told = (...lines: string[]) =>
+const listed = (...lines: string[]) =>
   lines.map((line) => {
-    const [role = "", ...text] = line.split(": ");
-    return { role, text: text.join(": ") };
+    const [role = "", ...content] = line.split(": ");
+    return { role, content: content.join(": ") };
   });
-const listed = (...lines: string[]) => told(...lines).map(({ role, text }) => ({ role, content: text }));
+const told = (...lines: string[]): Message[] =>
+  listed(...lines).map(({ role, content }) => ({ role: role as Message["role"], text: content }));
 const asked = { prompt: told("user: Q"), chosen: "good", rejected: "bad" };
 
 describe("a pair is read of", () => {

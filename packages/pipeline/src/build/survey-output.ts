@@ -80,20 +80,20 @@ export function textRecipe(
     throw refused(
       `${other.join(", ")}: the pictures of ${origin.dataset.name} are made; only recipe.text, recipe.turns and recipe.textPicture can be chosen`,
     );
-  const { turns } = composed.recipe;
-  if (origin.recipe.text.format === "tokens" && !origin.recipe.text.keepRaw)
-    throw refused(
-      `${origin.dataset.name} was made without its texts (recipe.text.keepRaw): nothing can be tokenized anew`,
-    );
-  if (origin.recipe.turns === "each" && turns === "together")
-    throw refused(
-      `${origin.dataset.name} has each turn apart (recipe.turns): they cannot be put together again`,
-    );
   return withTextOf(origin, composed.recipe);
 }
 
-/** What made an output's pictures, with the text of a recipe. */
-export function withTextOf({ recipe }: BuildRecord, { text, turns, textPicture }: Recipe): Recipe {
+/**
+ * What made an output's pictures, with the text of a recipe. A Failure `wrong_use` tells what the output does not have (any more: it
+ * may have been made anew since).
+ */
+export function withTextOf({ recipe, dataset }: BuildRecord, { text, turns, textPicture }: Recipe): Recipe {
+  const lacking = (why: string): Failure =>
+    new Failure("wrong_use", `${dataset.name} ${why}`, { where: { dataset: dataset.name } });
+  if (recipe.text.format === "tokens" && !recipe.text.keepRaw)
+    throw lacking("was made without its texts (recipe.text.keepRaw): nothing can be tokenized anew");
+  if (recipe.turns === "each" && turns === "together")
+    throw lacking("has each turn apart (recipe.turns): they cannot be put together again");
   return { ...recipe, text, turns, textPicture };
 }
 

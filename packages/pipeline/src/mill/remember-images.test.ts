@@ -38,6 +38,10 @@ class CountingPool implements MediaPool {
     throw new Error("no clip is expected");
   }
 
+  spans(): Promise<never> {
+    throw new Error("no clip is expected");
+  }
+
   async image({ name, bytes }: { name: string; bytes: Uint8Array }, _: unknown, signal: AbortSignal) {
     this.made.push(Buffer.from(bytes).toString());
     signal.addEventListener("abort", () => this.stopped.push(name));
