@@ -56,8 +56,11 @@ describe("models", () => {
       "unknown model dinov2-smal; did you mean dinov2-small?",
     );
     await writeFile(file, yaml.replace("commercial: yes", "commercial: maybe"));
-    await expect(loadPresets([shipped, own])).rejects.toThrow(
-      /dinov2-small\.yaml holds mistakes: terms\.commercial/,
+    const spoiled = await loadPresets([shipped, own]);
+    expect(() => spoiled.model("dinov2-small")).toThrow(
+      /models\/dinov2-small\.yaml holds mistakes: .*terms\.commercial/,
     );
+    expect(spoiled.invalid.map(({ file }) => file)).toEqual(["models/dinov2-small.yaml"]);
+    expect(spoiled.models()).toHaveLength(3);
   });
 });

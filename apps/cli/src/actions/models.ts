@@ -3,6 +3,7 @@ import type { CommandContext } from "../context/command-context.ts";
 import { termsText } from "../screen/get-result.ts";
 import { bytesText } from "../text/format.ts";
 import { shellCommand } from "../text/shell-command.ts";
+import { noteInvalid } from "./note-invalid.ts";
 
 export async function showModels(
   { console, presets }: CommandContext,
@@ -14,6 +15,7 @@ export async function showModels(
   if (options.json === true) return console.json(one ?? all.models());
   if (one === null) listModels(console, all.models());
   else showModel(console, one);
+  noteInvalid(console, all.invalid);
 }
 
 function listModels(console: CommandContext["console"], models: readonly ModelEntry[]): void {
