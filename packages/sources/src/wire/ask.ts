@@ -1,3 +1,4 @@
+import { unlessAborted } from "@shardmill/core";
 import { Fault } from "./fault.ts";
 import type { Net } from "./net.ts";
 
@@ -116,7 +117,8 @@ class Line {
       this.#controller.abort();
     }, idleTimeoutMs);
     try {
-      return await promise;
+      // Ended by us even where the client does not: a body that came whole as it was aborted can stay unread for ever.
+      return await unlessAborted(promise, this.#controller.signal);
     } catch (error) {
       this.close();
       this.#outer.throwIfAborted();
