@@ -64,20 +64,13 @@ export async function planShards(
   return { plan, members: [], leftOut: [] };
 }
 
+type OriginView = Pick<BuildContext, "store" | "build" | "dataset">;
+type OriginPart = Pick<RecordedPart, "subset" | "part" | "pieces">;
+
 /** The shards that a part's ranges are made of, in the ranges' order. */
-export async function originShards(
-  { store, build, dataset }: Pick<BuildContext, "store" | "build" | "dataset">,
-  part: Pick<RecordedPart, "subset" | "part" | "pieces">,
-): Promise<OriginShard[]> {
-  const records = originRecords(store, build.source);
-  const planned = await records.readPlan(part);
-  const where = { dataset: dataset.name, part: partLabel(part) };
-  if (planned === null)
-    throw new Failure(
-      "source_changed",
-      `${build.source.location} has no plan of ${partLabel(part)} any more`,
-      { where },
-    );
+async function originShards(view: OriginView, part: OriginPart): Promise<OriginShard[]> {
+  const records = originRecords(view.store, view.build.source);
+  const planned = await originPlan(view, part);
   const manifests = new Map(
     (await records.listManifests(part)).map((manifest) => [manifest.shard, manifest]),
   );
@@ -85,34 +78,57 @@ export async function originShards(
     .filter(({ supplement }) => supplement !== null)
     .sort((a, b) => (a.supplement ?? 0) - (b.supplement ?? 0));
   const inOrder = [...planned.ranges.map(({ shard }) => manifests.get(shard)), ...supplements];
-  const expected = new Map(part.pieces.map(({ path, sha256 }) => [path, sha256]));
-  return inOrder.map((manifest) => {
-    const isListed =
-      manifest !== undefined &&
-      (manifest.tar === null || expected.get(records.paths.tar(manifest.shard)) === manifest.tar.sha256);
-    if (!isListed)
-      throw new Failure(
-        "source_changed",
-        `the shards of ${partLabel(part)} in ${build.source.location} have changed`,
-        {
-          where,
-        },
-      );
-    return originOf(manifest);
+  return inOrder.map((manifest) => listedOrigin(view, part, manifest));
+}
+
+/** That of one range: of a part with many, no other manifest is read for it. */
+export async function originShardOf(
+  view: OriginView,
+  part: OriginPart,
+  range: number,
+): Promise<OriginShard | undefined> {
+  const shard = (await originPlan(view, part)).ranges[range]?.shard;
+  // A supplement has no place in a plan.
+  if (shard === undefined) return (await originShards(view, part))[range];
+  const found = await originRecords(view.store, view.build.source).readManifest(shard);
+  return listedOrigin(view, part, found.kind === "ok" ? found.value : undefined);
+}
+
+async function originPlan({ store, build, dataset }: OriginView, part: OriginPart): Promise<PartPlan> {
+  const planned = await originRecords(store, build.source).readPlan(part);
+  if (planned !== null) return planned;
+  throw new Failure("source_changed", `${build.source.location} has no plan of ${partLabel(part)} any more`, {
+    where: { dataset: dataset.name, part: partLabel(part) },
   });
+}
+
+/** The shard as it was when the part was listed; anything else is a changed source. */
+function listedOrigin(
+  { store, build, dataset }: OriginView,
+  part: OriginPart,
+  manifest: Manifest | undefined,
+): OriginShard {
+  if (manifest !== undefined) {
+    const { shard, samples, tar } = manifest;
+    if (tar === null) return { shard, samples, sha256: null };
+    const path = originRecords(store, build.source).paths.tar(shard);
+    if (part.pieces.find((piece) => piece.path === path)?.sha256 === tar.sha256)
+      return { shard, samples, sha256: tar.sha256 };
+  }
+  throw new Failure(
+    "source_changed",
+    `the shards of ${partLabel(part)} in ${build.source.location} have changed`,
+    { where: { dataset: dataset.name, part: partLabel(part) } },
+  );
 }
 
 /** Of a shard that is made of another output's; of a supplement, which may be made of several, none is told. */
 export async function originOfRange(
-  context: Pick<BuildContext, "store" | "build" | "dataset">,
+  context: OriginView,
   { plan, range }: { readonly plan: PartPlan; readonly range: number | null },
 ): Promise<Manifest["origin"]> {
   if (plan.archive !== "shards" || range === null) return undefined;
-  const origin = (await originShards(context, plan))[range];
+  const origin = await originShardOf(context, plan, range);
   if (origin === undefined || origin.sha256 === null) return undefined;
   return { dataset: context.build.source.location, shard: origin.shard, sha256: origin.sha256 };
-}
-
-function originOf({ shard, samples, tar }: Manifest): OriginShard {
-  return { shard, samples, sha256: tar?.sha256 ?? null };
 }

@@ -3,7 +3,7 @@ import { Failure, type PartPlan, partLabel } from "@shardmill/core";
 import { openShard } from "@shardmill/shards";
 import type { BuildContext } from "../context/build-context.ts";
 import { originRecords } from "../context/output-source.ts";
-import { type OriginShard, originShards } from "../plan/plan-shards.ts";
+import { type OriginShard, originShardOf } from "../plan/plan-shards.ts";
 import type { StreamItem } from "./stream-item.ts";
 
 interface Wanted {
@@ -17,11 +17,11 @@ interface Wanted {
 /** The samples at these positions, out of the shards that the plan names. */
 export async function* streamShards(wanted: Wanted): AsyncGenerator<StreamItem> {
   const { context, plan, positions } = wanted;
-  const shards = await originShards(context, plan);
   for (const { range, first, members } of plan.ranges) {
-    const shard = shards[range];
     const isWanted = Array.from({ length: members }, (_, at) => first + at).some((at) => positions.has(at));
-    if (shard !== undefined && isWanted) yield* samplesOf(wanted, shard, first);
+    if (!isWanted) continue;
+    const shard = await originShardOf(context, plan, range);
+    if (shard !== undefined) yield* samplesOf(wanted, shard, first);
   }
 }
 
