@@ -1,10 +1,10 @@
 import { join } from "node:path";
-import { fileURLToPath } from "node:url";
 import type { Browser, Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { openTestPlace, type TestPlace } from "../../apps/api/testing/open-test-api.ts";
 import { catalogueDataset, writeOutput } from "../../apps/api/testing/write-output.ts";
-import { chromiumPath, hasChromium, noChromium, openBrowser } from "./open-browser.ts";
+import { chromiumPath, hasChromium, noChromium } from "./open-browser.ts";
+import { openPage } from "./open-page.ts";
 
 /** Remarks, names of parts and what the buttons would start, over records as a build leaves them. */
 const hostile =
@@ -13,7 +13,7 @@ let place: TestPlace;
 let url: string;
 let browser: Browser;
 let page: Page;
-const faults: string[] = [];
+let faults: readonly string[] = [];
 
 beforeAll(async () => {
   if (!hasChromium) return;
@@ -42,14 +42,7 @@ beforeAll(async () => {
       ...[2, 3, 4, 5].map((part) => ({ part, kind: "missing" as const })),
     ],
   });
-  const api = await place.open({
-    dashboardDir: join(fileURLToPath(new URL("../../", import.meta.url)), "apps/dashboard/dist"),
-  });
-  url = await api.app.listen({ port: 0, host: "127.0.0.1" });
-  browser = await openBrowser();
-  page = await (await browser.newContext({ viewport: { width: 1280, height: 900 } })).newPage();
-  page.setDefaultTimeout(30_000);
-  page.on("pageerror", (error) => faults.push(error.message));
+  ({ url, browser, page, faults } = await openPage(place));
 }, 120_000);
 
 afterAll(async () => {

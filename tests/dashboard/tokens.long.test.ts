@@ -1,18 +1,18 @@
 import { join } from "node:path";
-import { fileURLToPath } from "node:url";
 import type { Browser, Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { openTestPlace, type TestPlace } from "../../apps/api/testing/open-test-api.ts";
 import { hostileText, tokenizerFiles, tokenSamples } from "../../apps/api/testing/token-samples.ts";
 import { catalogueDataset, writeOutput } from "../../apps/api/testing/write-output.ts";
-import { chromiumPath, hasChromium, noChromium, openBrowser } from "./open-browser.ts";
+import { chromiumPath, hasChromium, noChromium } from "./open-browser.ts";
+import { openPage } from "./open-page.ts";
 
 /** A sample's tokens as a person sees them, over a shard and a tokenizer as a build leaves them. */
 let place: TestPlace;
 let url: string;
 let browser: Browser;
 let page: Page;
-const faults: string[] = [];
+let faults: readonly string[] = [];
 
 beforeAll(async () => {
   if (!hasChromium) return;
@@ -31,14 +31,7 @@ beforeAll(async () => {
       { part: 1, kind: "stale", members: 8, frames: 1 },
     ],
   });
-  const api = await place.open({
-    dashboardDir: join(fileURLToPath(new URL("../../", import.meta.url)), "apps/dashboard/dist"),
-  });
-  url = await api.app.listen({ port: 0, host: "127.0.0.1" });
-  browser = await openBrowser();
-  page = await (await browser.newContext({ viewport: { width: 1280, height: 900 } })).newPage();
-  page.setDefaultTimeout(30_000);
-  page.on("pageerror", (error) => faults.push(error.message));
+  ({ url, browser, page, faults } = await openPage(place));
 }, 120_000);
 
 afterAll(async () => {

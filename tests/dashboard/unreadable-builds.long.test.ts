@@ -1,19 +1,19 @@
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { fileURLToPath } from "node:url";
 import { startEmbeddedRedis } from "@shardmill/queue";
 import type { Browser, Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { openTestPlace, type TestPlace } from "../../apps/api/testing/open-test-api.ts";
 import { catalogueDataset, writeOutput } from "../../apps/api/testing/write-output.ts";
-import { chromiumPath, hasChromium, noChromium, openBrowser } from "./open-browser.ts";
+import { chromiumPath, hasChromium, noChromium } from "./open-browser.ts";
+import { openPage } from "./open-page.ts";
 
 /** A build whose queue nobody reaches, and one whose record is damaged, beside each other on the page. */
 let place: TestPlace;
 let url: string;
 let browser: Browser;
 let page: Page;
-const faults: string[] = [];
+let faults: readonly string[] = [];
 
 beforeAll(async () => {
   if (!hasChromium) return;
@@ -30,14 +30,7 @@ beforeAll(async () => {
   await other.close();
   const damaged = await write("vista-400k");
   await writeFile(join(place.root, damaged.records.paths.build), "{");
-  const api = await place.open({
-    dashboardDir: join(fileURLToPath(new URL("../../", import.meta.url)), "apps/dashboard/dist"),
-  });
-  url = await api.app.listen({ port: 0, host: "127.0.0.1" });
-  browser = await openBrowser();
-  page = await (await browser.newContext({ viewport: { width: 1280, height: 900 } })).newPage();
-  page.setDefaultTimeout(30_000);
-  page.on("pageerror", (error) => faults.push(error.message));
+  ({ url, browser, page, faults } = await openPage(place));
 }, 120_000);
 
 afterAll(async () => {

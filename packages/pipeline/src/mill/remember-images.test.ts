@@ -1,4 +1,4 @@
-import { defaultRecipe, type ImageResult, type MediaPool } from "@shardmill/core";
+import { defaultRecipe, type ImageResult, type MediaPool, reject } from "@shardmill/core";
 import { describe, expect, it } from "vitest";
 import { poolForShard } from "./remember-images.ts";
 
@@ -48,6 +48,12 @@ class CountingPool implements MediaPool {
     await this.#gate;
     signal.throwIfAborted();
     if (name === "lost") throw new Error("the child is lost");
+    if (name === "refused")
+      return {
+        kind: "rejected",
+        rejection: reject("decode_timeout", "too late"),
+        attempts: 1,
+      } satisfies ImageResult;
     const jpeg = Buffer.alloc(this.bytes, bytes);
     return { kind: "image", jpeg, width: 1, height: 1, attempts: 1 } satisfies ImageResult;
   }
@@ -142,6 +148,15 @@ describe("a caller who leaves", () => {
     expect(await settled(ask(pool, "lost"))).toBe("thrown");
     expect(await settled(ask(pool, "lost"))).toBe("thrown");
     expect(counting.made).toEqual(["lost", "lost"]);
+  });
+
+  it("are tried again by the next where one was refused, and by nobody who waits with it", async () => {
+    const counting = new CountingPool();
+    const pool = poolForShard(counting, "pair");
+    await Promise.all([ask(pool, "refused"), ask(pool, "refused")]);
+    expect(counting.made).toEqual(["refused"]);
+    expect((await ask(pool, "refused")).kind).toBe("rejected");
+    expect(counting.made).toEqual(["refused", "refused"]);
   });
 });
 

@@ -51,6 +51,8 @@ function remembering(pool: MediaPool): MediaPool {
       kept.set(key, entry);
       held += entry.bytes;
       const made = await entry.work.join(signal);
+      // A refusal may pass; whoever asks again has it tried again.
+      if (made.kind === "rejected" && kept.get(key) === entry) drop(key);
       if (made.kind === "image" && entry.bytes === entryBytes && kept.get(key) === entry) {
         entry.bytes += made.jpeg.length;
         held += made.jpeg.length;
