@@ -9,6 +9,7 @@ import { doctorCommand } from "./commands/doctor.ts";
 import { exportCommand } from "./commands/export.ts";
 import { failuresCommand } from "./commands/failures.ts";
 import { inspectCommand } from "./commands/inspect.ts";
+import { mixCommand } from "./commands/mix.ts";
 import { modelsCommand } from "./commands/models.ts";
 import { planCommand } from "./commands/plan.ts";
 import { probeCommand } from "./commands/probe.ts";
@@ -34,6 +35,7 @@ const commands = [
   planCommand,
   buildCommand,
   tokenizeCommand,
+  mixCommand,
   statusCommand,
   controlCommand("pause"),
   controlCommand("resume"),

@@ -9,6 +9,7 @@ export { mapRoots, type Roots } from "./map-roots.ts";
 export { nearestName } from "./nearest-name.ts";
 export { parseConfig, type UserConfig, withOwnTerms } from "./parse-config.ts";
 export { parseDataset } from "./parse-dataset.ts";
+export { type MixDraft, parseMix } from "./parse-mix.ts";
 export { type ProvenanceRow, provenanceTable } from "./provenance-table.ts";
 export { problemText } from "./read-entry.ts";
 export { rereadSampleJson } from "./reread-sample-json.ts";

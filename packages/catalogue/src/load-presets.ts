@@ -11,9 +11,10 @@ import {
 } from "@shardmill/core";
 import { nameMistakes, recipeMistakes } from "./cross-check.ts";
 import { EntryShelf, type InvalidEntry } from "./entry-shelf.ts";
+import { type MixDraft, parseMix } from "./parse-mix.ts";
 import { type ReadEntry, readEntry } from "./read-entry.ts";
 
-/** Recipes, tokenizers and models that have a name. */
+/** Recipes, tokenizers, models and mixes that have a name. */
 export interface Presets {
   /** A Failure `wrong_use` that names those there are, or tells the mistakes of its file. */
   recipe(name: string): NamedRecipe;
@@ -24,11 +25,14 @@ export interface Presets {
   /** A Failure `wrong_use` that names the nearest one. */
   model(name: string): ModelEntry;
   models(): readonly ModelEntry[];
+  /** Its file's mistakes are in it. A Failure `wrong_use` that names the nearest one. */
+  mix(name: string): MixDraft;
+  mixes(): readonly MixDraft[];
   /** Files of all that hold mistakes: they spoil no other. */
   readonly invalid: readonly InvalidEntry[];
 }
 
-/** Reads `recipes/*.yaml`, `tokenizers/*.yaml` and `models/*.yaml` of the folders, in order; those of a later folder (the user's own) replace earlier ones. */
+/** Reads `recipes/*.yaml`, `tokenizers/*.yaml`, `models/*.yaml` and `mixes/*.yaml` of the folders, in order; those of a later folder (the user's own) replace earlier ones. */
 export async function loadPresets(folders: readonly string[]): Promise<Presets> {
   const below = (name: string): string[] => folders.map((folder) => join(folder, name)).filter(existsSync);
   const recipes = await EntryShelf.read(below("recipes"), {
@@ -47,6 +51,12 @@ export async function loadPresets(folders: readonly string[]): Promise<Presets> 
     more: "; or give owner/name of a repository",
     parse: parseModel,
   });
+  const mixes = await EntryShelf.read(below("mixes"), {
+    word: "mix",
+    place: "mixes/",
+    more: "; or give the path of a file",
+    parse: parseMix,
+  });
   return {
     recipe: (name) => recipes.get(name),
     recipes: () => recipes.all,
@@ -54,7 +64,9 @@ export async function loadPresets(folders: readonly string[]): Promise<Presets> 
     tokenizerNames: () => tokenizers.names,
     model: (name) => models.get(name),
     models: () => models.all,
-    invalid: [...recipes.invalid, ...tokenizers.invalid, ...models.invalid],
+    mix: (name) => mixes.get(name),
+    mixes: () => mixes.all,
+    invalid: [...recipes.invalid, ...tokenizers.invalid, ...models.invalid, ...mixes.invalid],
   };
 }
 

@@ -177,6 +177,8 @@ export const manifestSchema = z.object({
   tokens: z
     .object({ all: z.int().nonnegative(), loss: z.int().nonnegative(), cut: z.int().nonnegative() })
     .optional(),
+  /** Of samples with a `duration`: all of them together. Not there: none has one, or it was made before this was recorded. */
+  durationMs: z.int().nonnegative().optional(),
   /** The shard of another output that its samples were taken from. */
   origin: z.object({ dataset: z.string(), shard: z.string(), sha256: sha256Schema }).optional(),
   /** Found while milling. */

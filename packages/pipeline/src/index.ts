@@ -15,6 +15,7 @@ export {
   statusOf,
 } from "./books/read-status.ts";
 export { type Cut, readCut } from "./books/sample-cut.ts";
+export { shardsOfBuild } from "./books/shards-of-build.ts";
 export type { BuildRequest, FindTokenizer, NewBuild } from "./build/build-request.ts";
 export { refuseClashes } from "./build/check-names.ts";
 export { composeAgain } from "./build/compose-again.ts";

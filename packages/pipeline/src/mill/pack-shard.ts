@@ -104,7 +104,10 @@ async function makeShard(milling: Milling, order: ShardOrder, stream: MemberStre
       { bytesOf, budget: tools.budget, window: Math.max(16, tools.pool.size * 8), signal },
     );
     for await (const outcome of outcomes) {
-      for (const sample of outcome.samples) await writer.add(sample);
+      for (const sample of outcome.samples) {
+        await writer.add(sample);
+        tally.pack(sample);
+      }
       tally.add(outcome);
     }
     return await publish(milling, { order, tally, writer, startedAt });
@@ -200,6 +203,7 @@ function manifestOf(
     supersedes: order.supersedes,
     annotationsUsed: tally.annotationsUsed,
     ...(tally.tokens && { tokens: tally.tokens }),
+    ...(tally.durationMs !== undefined && { durationMs: tally.durationMs }),
     ...(made.origin && { origin: made.origin }),
     remarks: tally.remarks.list(),
     toolchain,

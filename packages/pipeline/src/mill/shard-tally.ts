@@ -11,7 +11,9 @@ import {
   type ShardProgress,
   type TokenCounts,
 } from "@shardmill/core";
+import type { Sample } from "@shardmill/shards";
 import type { Outcome } from "./outcome.ts";
+import { sampleDurationMs } from "./sample-duration.ts";
 import type { ShardOrder } from "./shard-order.ts";
 
 /** Adds up what became of the members of one shard. */
@@ -25,6 +27,8 @@ export class ShardTally {
   #decodeSeconds = 0;
   frames = 0;
   tokens: TokenCounts | undefined;
+  /** Of the samples that have a duration. */
+  durationMs: number | undefined;
   annotationsUsed = 0;
   bytesRead = 0;
 
@@ -55,6 +59,11 @@ export class ShardTally {
     for (const { code, detail } of outcome.remarks ?? [])
       this.remarks.add(code, `${outcome.line.member}: ${detail}`);
     this.#tell();
+  }
+
+  pack(sample: Sample): void {
+    const durationMs = sampleDurationMs(sample);
+    if (durationMs !== null) this.durationMs = (this.durationMs ?? 0) + durationMs;
   }
 
   #tell(): void {
