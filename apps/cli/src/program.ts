@@ -18,6 +18,7 @@ import { recipesCommand } from "./commands/recipes.ts";
 import { retryCommand } from "./commands/retry.ts";
 import { serveCommand } from "./commands/serve.ts";
 import { statusCommand } from "./commands/status.ts";
+import { termsCommand } from "./commands/terms.ts";
 import { tokenizeCommand } from "./commands/tokenize.ts";
 import { verifyCommand } from "./commands/verify.ts";
 import { workerCommand } from "./commands/worker.ts";
@@ -31,6 +32,7 @@ const commands = [
   datasetsCommand,
   recipesCommand,
   modelsCommand,
+  termsCommand,
   probeCommand,
   planCommand,
   buildCommand,

@@ -1,6 +1,8 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import {
+  type Architecture,
+  architectureSchema,
   type ModelEntry,
   modelEntrySchema,
   type NamedRecipe,
@@ -25,6 +27,8 @@ export interface Presets {
   /** A Failure `wrong_use` that names the nearest one. */
   model(name: string): ModelEntry;
   models(): readonly ModelEntry[];
+  /** Models that are cited, and not fetched. */
+  architectures(): readonly Architecture[];
   /** Its file's mistakes are in it. A Failure `wrong_use` that names the nearest one. */
   mix(name: string): MixDraft;
   mixes(): readonly MixDraft[];
@@ -32,7 +36,7 @@ export interface Presets {
   readonly invalid: readonly InvalidEntry[];
 }
 
-/** Reads `recipes/*.yaml`, `tokenizers/*.yaml`, `models/*.yaml` and `mixes/*.yaml` of the folders, in order; those of a later folder (the user's own) replace earlier ones. */
+/** Reads `recipes/*.yaml`, `tokenizers/*.yaml`, `models/*.yaml`, `architectures/*.yaml` and `mixes/*.yaml` of the folders, in order; those of a later folder (the user's own) replace earlier ones. */
 export async function loadPresets(folders: readonly string[]): Promise<Presets> {
   const below = (name: string): string[] => folders.map((folder) => join(folder, name)).filter(existsSync);
   const recipes = await EntryShelf.read(below("recipes"), {
@@ -51,6 +55,11 @@ export async function loadPresets(folders: readonly string[]): Promise<Presets> 
     more: "; or give owner/name of a repository",
     parse: parseModel,
   });
+  const architectures = await EntryShelf.read(below("architectures"), {
+    word: "architecture",
+    place: "architectures/",
+    parse: parseArchitecture,
+  });
   const mixes = await EntryShelf.read(below("mixes"), {
     word: "mix",
     place: "mixes/",
@@ -64,9 +73,16 @@ export async function loadPresets(folders: readonly string[]): Promise<Presets> 
     tokenizerNames: () => tokenizers.names,
     model: (name) => models.get(name),
     models: () => models.all,
+    architectures: () => architectures.all,
     mix: (name) => mixes.get(name),
     mixes: () => mixes.all,
-    invalid: [...recipes.invalid, ...tokenizers.invalid, ...models.invalid, ...mixes.invalid],
+    invalid: [
+      ...recipes.invalid,
+      ...tokenizers.invalid,
+      ...models.invalid,
+      ...architectures.invalid,
+      ...mixes.invalid,
+    ],
   };
 }
 
@@ -77,6 +93,10 @@ function parseRecipe(yamlText: string, fileName: string): ReadEntry<NamedRecipe>
 
 function parseTokenizer(yamlText: string, fileName: string): ReadEntry<TokenizerEntry> {
   return readEntry(yamlText, tokenizerEntrySchema, (entry) => nameMistakes(entry, fileName));
+}
+
+function parseArchitecture(yamlText: string, fileName: string): ReadEntry<Architecture> {
+  return readEntry(yamlText, architectureSchema, (entry) => nameMistakes(entry, fileName));
 }
 
 function parseModel(yamlText: string, fileName: string): ReadEntry<ModelEntry> {

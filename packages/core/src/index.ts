@@ -4,6 +4,7 @@ export * from "./byte-source.ts";
 export * from "./canonical-json.ts";
 
 export * from "./codes.ts";
+export { type Conditions, conditionsOf } from "./conditions.ts";
 export * from "./dataset.ts";
 export * from "./exact-json.ts";
 export * from "./failure.ts";

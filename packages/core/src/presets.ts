@@ -60,3 +60,8 @@ export const modelEntrySchema = z.strictObject({
 });
 
 export type ModelEntry = z.output<typeof modelEntrySchema>;
+
+/** config/architectures/<name>.yaml: a model that is cited, and not fetched. */
+export const architectureSchema = modelEntrySchema.omit({ revision: true, bytes: true, files: true });
+
+export type Architecture = z.output<typeof architectureSchema>;

@@ -35,6 +35,7 @@ export {
   staleAmong,
 } from "./build/select-retry.ts";
 export { type Survey, surveySource } from "./build/survey.ts";
+export { keepToldTerms, toldTerms } from "./build/told-terms.ts";
 export { type BuildContext, openBuild, type Surroundings } from "./context/build-context.ts";
 export { type ShardOfBuild, TokenTexts } from "./context/token-texts.ts";
 export { millShard } from "./mill/mill-shard.ts";

@@ -16,6 +16,8 @@ export const createBuildSchema = z.strictObject({
   settings: z.array(settingText).max(50).optional(),
   /** A changed recipe or source replaces what stands, instead of being refused. */
   rebuild: z.boolean().optional(),
+  /** The conditions of the dataset are accepted; without it they are told in the answer's remarks, once. */
+  acceptTerms: z.boolean().optional(),
   dryRun: z.boolean().optional(),
 });
 

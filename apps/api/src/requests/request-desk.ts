@@ -25,7 +25,9 @@ import { problemOf } from "../secure/answer-problem.ts";
 import { ApiProblem } from "../secure/api-problem.ts";
 import type { Service } from "../service.ts";
 import { answerOfItems, type MoreOfAnswer } from "./answer-of-items.ts";
+import { queueRemarks } from "./queue-remarks.ts";
 import { partsAsked, readSelection } from "./read-selection.ts";
+import { tellTerms } from "./tell-terms.ts";
 
 type Create = z.output<typeof createBuildSchema>;
 type Retry = z.output<typeof retrySchema>;
@@ -63,7 +65,9 @@ export class RequestDesk {
     this.#service.books(create.dataset);
     const request = await this.#requestOf(create);
     if (create.dryRun === true) return this.#dryRun(request);
-    return this.#oneAtATime(create.dataset, JSON.stringify(create), () => this.#build(request));
+    return this.#oneAtATime(create.dataset, JSON.stringify(create), () =>
+      this.#build(request, create.acceptTerms === true),
+    );
   }
 
   async retry(dataset: string, { selection, dryRun }: Retry): Promise<RequestAnswer> {
@@ -157,14 +161,16 @@ export class RequestDesk {
   }
 
   /** Nothing is written before it is known that nobody else owns the build. */
-  async #build(request: BuildRequest): Promise<RequestAnswer> {
+  async #build(request: BuildRequest, accepts: boolean): Promise<RequestAnswer> {
     const { name } = request.dataset;
     const composed = await this.#compose(request, planningLimitMs);
     const { build } = composed;
     const now = await this.#freshOrNull(name);
     const chosen = chooseParts(build, now?.books ?? noBooks, now?.queue ?? noQueue, request.rebuild);
-    const more = { ...chosen, remarks: [...build.remarks, ...queueRemarks(now)] };
-    await keepParts(this.#service.books(name).records, composed);
+    const { records } = this.#service.books(name);
+    await keepParts(records, composed);
+    const terms = await tellTerms(records, build.dataset, accepts);
+    const more = { ...chosen, remarks: [...terms, ...build.remarks, ...queueRemarks(now)] };
     return this.#make(build, chosen.items, more, { mayHandOver: false, thenRoots: true });
   }
 
@@ -289,9 +295,4 @@ export class RequestDesk {
       throw error;
     }
   }
-}
-
-/** What is at work is unknown where the queue does not answer: parts may be listed that somebody works on. */
-function queueRemarks(now: BuildNow | null): string[] {
-  return now === null || now.queue.problem === null ? [] : [now.queue.problem.message];
 }

@@ -16,6 +16,7 @@ import type { RequestOptions, WorkOptions } from "../commands/shared-options.ts"
 import type { CommandContext } from "../context/command-context.ts";
 import { requestPresets } from "../context/request-presets.ts";
 import { surroundingsOf } from "../context/surroundings.ts";
+import { type SettledTerms, settleTerms, type TermsOptions } from "../output/settle-terms.ts";
 import { exitCodes } from "../process/exit-code.ts";
 import { safeText } from "../text/clean-text.ts";
 import { plural } from "../text/format.ts";
@@ -35,13 +36,15 @@ export interface MakeOptions extends WorkOptions {
   readonly json?: true;
 }
 
-export interface BuildOptions extends RequestOptions, MakeOptions {
+export interface BuildOptions extends RequestOptions, MakeOptions, TermsOptions {
   readonly as?: string;
 }
 
 export async function build(context: CommandContext, name: string, options: BuildOptions): Promise<void> {
   refuseDetached(context, options);
-  await makeBuild(context, await compose(context, name, options), options);
+  const { build: composedBuild, keepTerms } = await compose(context, name, options);
+  await keepTerms();
+  await makeBuild(context, composedBuild, options);
 }
 
 export function refuseDetached({ settings }: CommandContext, { detach }: Pick<MakeOptions, "detach">): void {
@@ -87,7 +90,11 @@ export async function makeBuild(
   noteUnread(context, unread);
 }
 
-async function compose(context: CommandContext, name: string, options: BuildOptions): Promise<BuildRecord> {
+async function compose(
+  context: CommandContext,
+  name: string,
+  options: BuildOptions,
+): Promise<{ readonly build: BuildRecord; readonly keepTerms: SettledTerms }> {
   const catalogue = await context.catalogue();
   const entry = catalogue.get(name);
   const { source, as } = options;
@@ -106,8 +113,9 @@ async function compose(context: CommandContext, name: string, options: BuildOpti
     rebuild: options.rebuild === true,
     toolchain: (decoder: "libav" | "process") => readToolchain(decoder),
   };
+  const keepTerms = await settleTerms(context, dataset, resolve(options.out), options);
   context.console.note(`listing ${source ?? (entry.source.kind === "hub" ? entry.source.repo : name)} ...`);
-  return composed(context, request, options);
+  return { build: await composed(context, request, options), keepTerms };
 }
 
 /** What a request comes to: what its record names is kept beside the records, and what there is to know is told. */

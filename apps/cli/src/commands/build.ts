@@ -9,6 +9,7 @@ export function buildCommand(open: OpenContext): Command {
     .addOption(outOption())
     .addOption(asOption())
     .option("--rebuild", "replace shards of another recipe or source")
+    .option("--accept-terms", "accept the conditions of the dataset; a terminal asks for them once")
     .option("--detach", "only enqueue at REDIS_URL; workers there make it")
     .option("--json", "print the end as JSON, like status --json")
     .addHelpText(

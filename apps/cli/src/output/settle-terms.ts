@@ -1,0 +1,64 @@
+import { once } from "node:events";
+import { createInterface } from "node:readline/promises";
+import { type Conditions, conditionsOf, type Dataset, Failure, systemClock } from "@shardmill/core";
+import { keepToldTerms, toldTerms } from "@shardmill/pipeline";
+import { openRecords, openStore } from "@shardmill/store";
+import type { CommandContext } from "../context/command-context.ts";
+import { safeText } from "../text/clean-text.ts";
+
+export interface TermsOptions {
+  readonly acceptTerms?: true;
+  readonly json?: true;
+}
+
+/** What is settled, to be written once it is known that the output can be made. */
+export type SettledTerms = () => Promise<void>;
+
+const nothing: SettledTerms = async () => undefined;
+
+/**
+ * Says the conditions of an output once, and asks for them in a terminal. Where nobody can be asked they are told, and the record says
+ * that nobody accepted them; `--accept-terms` does. A Failure `wrong_use` where somebody says no.
+ */
+export async function settleTerms(
+  { console, settings, signal }: CommandContext,
+  dataset: Dataset,
+  outRoot: string,
+  options: TermsOptions,
+): Promise<SettledTerms> {
+  const conditions = conditionsOf(dataset);
+  if (conditions === null) return nothing;
+  const records = openRecords(await openStore(outRoot), dataset.name);
+  const told = await toldTerms(records, conditions);
+  if (told?.accepted != null) return nothing;
+  const canAsk = settings.isLive && process.stdin.isTTY === true && options.json !== true;
+  if (told !== null && options.acceptTerms !== true && !canAsk) return nothing;
+  for (const line of conditionLines(dataset, conditions)) console.note(line);
+  if (options.acceptTerms !== true && canAsk && !(await isAccepted(signal)))
+    throw new Failure("wrong_use", `the conditions of ${dataset.name} were not accepted: nothing is built`);
+  const accepted = options.acceptTerms === true ? "option" : canAsk ? "terminal" : null;
+  if (accepted === null)
+    console.note("  nobody was here to accept them: build with --accept-terms to record that you do");
+  return () => keepToldTerms(records, conditions, { accepted, nowMs: systemClock.now() });
+}
+
+function conditionLines({ title, name }: Dataset, { license, lines, url }: Conditions): string[] {
+  return [
+    `${safeText(title)} (${name}) has conditions: ${safeText(license)}`,
+    ...lines.map((line) => `  - ${safeText(line)}`),
+    ...(url === null ? [] : [`  ${safeText(url)}`]),
+  ];
+}
+
+async function isAccepted(signal: AbortSignal): Promise<boolean> {
+  // Not as a terminal: Ctrl-C stays the signal that stops the command.
+  const lines = createInterface({ input: process.stdin, output: process.stderr, terminal: false });
+  try {
+    // A terminal that is closed says no.
+    const closed = once(lines, "close").then(() => "");
+    const answer = await Promise.race([lines.question("Do you accept them? [y/N] ", { signal }), closed]);
+    return /^\s*(y|yes)\s*$/i.test(answer);
+  } finally {
+    lines.close();
+  }
+}
