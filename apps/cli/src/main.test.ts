@@ -10,5 +10,12 @@ it("is what the package's bin runs, as a file that a shell can start", () => {
   expect(name).toBe("shardmill");
   expect(Object.keys(bin)).toEqual(["shardmill"]);
   const file = fileURLToPath(new URL(`../${bin.shardmill}`, import.meta.url));
-  expect(execFileSync(file, ["--version"], { encoding: "utf8" })).toBe(`${version}\n`);
+  const lines = execFileSync(file, ["--version"], { encoding: "utf8" }).split("\n");
+  expect(lines.slice(0, 2)).toEqual([version, `node ${process.versions.node}`]);
+  expect(lines.slice(2)).toEqual([
+    expect.stringMatching(/^libav \d/),
+    expect.stringMatching(/^sharp \d/),
+    expect.stringMatching(/^libvips \d/),
+    "",
+  ]);
 });

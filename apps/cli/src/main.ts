@@ -5,6 +5,7 @@ import { watchOutput } from "./process/watch-output.ts";
 import { buildProgram } from "./program.ts";
 import { safeLines, safeText } from "./text/clean-text.ts";
 import { systemLine } from "./text/system-line.ts";
+import { VersionsAsked, versionLines } from "./version.ts";
 
 const stop = listenForStop(process);
 watchOutput(process, stop);
@@ -27,10 +28,16 @@ async function main(): Promise<number> {
     await buildProgram(open).parseAsync(process.argv);
     return exitCode;
   } catch (error) {
+    if (error instanceof VersionsAsked) return printVersions();
     // Something it had opened may still be open; a command that has failed does not live on for its sake.
     setTimeout(() => process.exit(), lingersMs).unref();
     return report(error);
   }
+}
+
+async function printVersions(): Promise<number> {
+  for (const line of await versionLines()) process.stdout.write(`${safeText(line, longestLine)}\n`);
+  return 0;
 }
 
 async function report(error: unknown): Promise<number> {

@@ -24,7 +24,7 @@ import { verifyCommand } from "./commands/verify.ts";
 import { workerCommand } from "./commands/worker.ts";
 import type { OpenContext } from "./context/command-context.ts";
 import { safeLines } from "./text/clean-text.ts";
-import { version } from "./version.ts";
+import { VersionsAsked } from "./version.ts";
 
 const commands = [
   demoCommand,
@@ -63,7 +63,10 @@ export function buildProgram(open: OpenContext): Command {
     .description(
       "Mills public video, image and text datasets into WebDataset shards for training vision-language models.",
     )
-    .version(version, "-V, --version")
+    .option("-V, --version", "versions of Shardmill and of what its bytes depend on")
+    .on("option:version", () => {
+      throw new VersionsAsked();
+    })
     .showSuggestionAfterError(true)
     .showHelpAfterError("(see --help)")
     .enablePositionalOptions()

@@ -101,5 +101,11 @@ function printNext({ console }: CommandContext, dir: string): void {
   ];
   console.out("\nWhat next:");
   for (const [what, command] of next)
-    console.out(`  ${console.paint("dim", `# ${what}`)}\n  npm run shardmill -- ${command}`);
+    console.out(`  ${console.paint("dim", `# ${what}`)}\n  ${calledAs(process.env)} ${command}`);
+}
+
+/** How the next command is written by someone who wrote this one: npm says by which of its ways it was called. */
+function calledAs({ npm_lifecycle_event: way }: NodeJS.ProcessEnv): string {
+  if (way === undefined) return "shardmill";
+  return way === "npx" ? "npx shardmill" : "npm run shardmill --";
 }

