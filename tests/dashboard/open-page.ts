@@ -14,8 +14,11 @@ export interface OpenPage {
   readonly faults: string[];
 }
 
-export async function openPage(place: TestPlace): Promise<OpenPage> {
-  const api = await place.open({ dashboardDir });
+export async function openPage(
+  place: TestPlace,
+  changes: Parameters<TestPlace["open"]>[0] = {},
+): Promise<OpenPage> {
+  const api = await place.open({ dashboardDir, ...changes });
   const url = await api.app.listen({ port: 0, host: "127.0.0.1" });
   const browser = await openBrowser();
   const page = await (await browser.newContext({ viewport: { width: 1280, height: 900 } })).newPage();

@@ -109,6 +109,7 @@ const asked: readonly Asked[] = [
   get(`${listed}/samples/{shard}/{key}`, `${one}/samples/${shard}/${key}`),
   get(`${listed}/samples/{shard}/{key}/frames/{n}`, `${one}/samples/${shard}/${key}/frames/1`),
   get("/api/datasets", "/api/datasets"),
+  get("/api/mixes", "/api/mixes"),
   get("/api/workers", "/api/workers"),
   get("/metrics", "/metrics"),
   get("/healthz", "/healthz"),

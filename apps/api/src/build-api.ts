@@ -14,6 +14,7 @@ import { RequestDesk } from "./requests/request-desk.ts";
 import type { App } from "./routes/app.ts";
 import { buildRoutes } from "./routes/build-routes.ts";
 import { metricsRoute } from "./routes/metrics-route.ts";
+import { mixRoutes } from "./routes/mix-routes.ts";
 import { pageRoutes } from "./routes/page-routes.ts";
 import { partRoutes } from "./routes/part-routes.ts";
 import { sampleRoutes } from "./routes/sample-routes.ts";
@@ -88,6 +89,7 @@ async function assemble(
     partRoutes(typed, service);
     sampleRoutes(typed, service);
     serviceRoutes(typed, service);
+    mixRoutes(typed, service);
     metricsRoute(typed, service);
     scope.get("/openapi.json", { schema: { hide: true } }, async () => app.swagger());
   });

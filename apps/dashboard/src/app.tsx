@@ -5,6 +5,7 @@ import { Notice } from "./frame/notice.tsx";
 import { TokenGate } from "./frame/token-gate.tsx";
 import { TopBar } from "./frame/top-bar.tsx";
 import { BuildPage } from "./pages/build-page.tsx";
+import { MixesPage } from "./pages/mixes-page.tsx";
 import { OverviewPage } from "./pages/overview-page.tsx";
 import { PartPage } from "./pages/part-page.tsx";
 import { SamplePage } from "./pages/sample-page.tsx";
@@ -41,6 +42,8 @@ function Page({ route }: { route: Route }) {
       return <ShardPage dataset={route.dataset} shard={route.shard} at={route.at} />;
     case "sample":
       return <SamplePage dataset={route.dataset} shard={route.shard} sampleKey={route.key} />;
+    case "mixes":
+      return <MixesPage />;
     case "nowhere":
       return (
         <Notice

@@ -11,6 +11,7 @@ import "./styles/pieces.css";
 import "./styles/budget.css";
 import "./styles/sample.css";
 import "./styles/tokens.css";
+import "./styles/mixes.css";
 
 applyTheme(keptTheme());
 readToken();

@@ -6,6 +6,7 @@ export type Route =
   | { readonly page: "part"; readonly dataset: string; readonly label: string }
   | { readonly page: "shard"; readonly dataset: string; readonly shard: string; readonly at: number }
   | { readonly page: "sample"; readonly dataset: string; readonly shard: string; readonly key: string }
+  | { readonly page: "mixes" }
   | { readonly page: "nowhere" };
 
 /** The page's address lies behind `#`, so that the service has one page to serve and a reload finds it. */
@@ -14,6 +15,7 @@ function routeOf(hash: string): Route {
   const asked = new URLSearchParams(query);
   const [top, dataset, kind, first, second] = path.split("/").map(decodeURIComponent);
   if (top === "" || top === undefined) return { page: "overview" };
+  if (top === "mixes" && dataset === undefined) return { page: "mixes" };
   if (top !== "builds" || dataset === undefined) return { page: "nowhere" };
   if (kind === undefined) return { page: "build", dataset, code: asked.get("code") };
   if (kind === "parts" && first !== undefined) return { page: "part", dataset, label: first };
@@ -26,6 +28,7 @@ function routeOf(hash: string): Route {
 
 export const to = {
   overview: "#/",
+  mixes: "#/mixes",
   build: (dataset: string) => `#/builds/${dataset}`,
   failures: (dataset: string, code: string) => `#/builds/${dataset}?code=${code}`,
   part: (dataset: string, label: string) => `#/builds/${dataset}/parts/${label}`,

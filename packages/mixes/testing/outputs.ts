@@ -127,7 +127,8 @@ async function writeShard(
       recipeHash,
       tar: { bytes: 3, sha256: hashOf(toy.content ?? shard), md5: "b".repeat(32) },
       samples: keys.length,
-      frames: media === "none" ? 0 : keys.length * frames,
+      // A placeholder counts as a frame in books.
+      frames: keys.length * (media === "none" ? 1 : frames),
       firstKey: keys[0] ?? null,
       lastKey: keys.at(-1) ?? null,
       counts: { members: keys.length, packed: keys.length, failed: 0, skipped: 0, byCode: {} },

@@ -34,7 +34,7 @@ export function printMix(
     countText(of.frames),
     of.tokens === null ? "" : countText(of.tokens.all),
     of.tokens === null ? "" : countText(of.tokens.loss),
-    hoursText(of),
+    of.durationMs === 0 ? "" : hoursText(of),
     countText(of.shards),
     bytesText(of.bytes),
   ];

@@ -36,6 +36,8 @@ function crumbs(route: Route): { text: string; href: string | null }[] {
     case "overview":
     case "nowhere":
       return [];
+    case "mixes":
+      return [{ text: "Mixes", href: null }];
     case "build":
       return [{ text: route.dataset, href: null }];
     case "part":

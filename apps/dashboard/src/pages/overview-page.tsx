@@ -39,6 +39,9 @@ export function OverviewPage() {
           <BuildRow key={build.dataset} build={build} />
         ))}
       </div>
+      <p>
+        <a href={to.mixes}>Mixes for training</a>: what is in each, and what keeps it from being ready.
+      </p>
       <section class="card">
         <h2>New build</h2>
         <NewBuild />

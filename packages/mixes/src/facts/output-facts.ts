@@ -123,7 +123,8 @@ function shardFacts(dataset: Dataset, manifest: Manifest): ShardFacts | null {
     part,
     shards: 1,
     samples,
-    frames,
+    // A placeholder is a picture that shows nothing.
+    frames: dataset.media === "none" ? 0 : frames,
     tokens: tokens ?? null,
     durationMs: durationMs ?? (dataset.media === "video" ? null : 0),
     bytes: tar.bytes,

@@ -92,7 +92,9 @@ interface Taken {
 function takenOf(entry: MixEntry, { path, key, role, facts }: FoundSet, keys: readonly ExcludedKey[]): Taken {
   const { shards, problems } = chosenShards(entry, { path, role, facts });
   const names = new Set(shards.map(({ shard }) => shard));
-  const excluded = keys.filter(({ shard }) => names.has(shard));
+  const excluded = keys
+    .filter(({ shard }) => names.has(shard))
+    .map((one) => (facts.media === "none" ? { ...one, frames: 0 } : one));
   const whole = shards.reduce<Sums>(addSums, noSums);
   const sums = {
     ...whole,
