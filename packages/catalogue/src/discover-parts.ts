@@ -30,15 +30,19 @@ export function discoverParts(dataset: Dataset, files: readonly FileIdentity[]):
   const remarks: string[] = [];
   const parts = new Map<string, PartListing>();
   const spellings = new SubsetSpellings();
+  const doubts: string[] = [];
+  const annotationFiles: AnnotationFileFound[] = findAnnotationFiles(dataset, sorted, doubts);
+  for (const { file } of annotationFiles) claimed.add(file.path);
+  // Records that lie among loose media are no members of theirs.
+  const loose = sorted.filter(({ path }) => !claimed.has(path));
   for (const rule of dataset.parts) {
-    const candidates = gatherCandidates(dataset, rule, sorted);
+    const candidates = gatherCandidates(dataset, rule, rule.archive === "images" ? loose : sorted);
     spellings.add(candidates);
     for (const path of candidates.paths) claimed.add(path);
     remarks.push(...candidates.remarks);
     for (const part of partsOfRule(rule, candidates, remarks)) addPart(parts, part, remarks);
   }
-  const annotationFiles: AnnotationFileFound[] = findAnnotationFiles(dataset, sorted, remarks);
-  for (const found of annotationFiles) claimed.add(found.file.path);
+  remarks.push(...doubts);
   remarks.push(...strayArchives(sorted.filter((file) => !claimed.has(file.path)).map((file) => file.path)));
   return {
     parts: [...parts.values()].sort(partOrder),

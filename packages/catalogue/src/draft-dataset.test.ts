@@ -143,6 +143,31 @@ describe("a draft", () => {
     expect(found.parts).toMatchObject([{ part: 15, kind: "present", subset: "set" }]);
   });
 
+  it.each([
+    [["a.mp4", "b.MOV", "captions.csv"], "*", "captions.csv", "video"],
+    [["clips/a.mp4", "captions.csv"], "clips/*", "captions.csv", "video"],
+    [["data/x/1.jpg", "data/y/2.png", "data/metadata.jsonl"], "data/**", "data/metadata.jsonl", "images"],
+    [["train/a.webm", "test/b.webm", "thumbs/a.jpg", "meta.csv"], "**", "meta.csv", "video"],
+    [["图片/一.jpg", "metadata.csv"], "图片/*", "metadata.csv", "images"],
+  ])("of loose media, such as %s, takes them for one part", (paths, path, table, media) => {
+    const { dataset, found } = drafted(paths, { [table]: ["file_name", "text"] });
+    expect(dataset).toMatchObject({
+      media,
+      parts: [{ archive: "images", path }],
+      annotations: { key: "file_name", files: [{ path: table }], match: ["exact", "basename", "stem"] },
+      text: { adapter: "caption", caption: "text" },
+    });
+    // The table lies among them and is none of them.
+    const named = found.parts.flatMap((part) => (part.kind === "present" ? part.pieces : []));
+    expect(named.map((piece) => piece.path)).not.toContain(table);
+    expect(named.length).toBeGreaterThan(0);
+  });
+
+  it("says which of clips and pictures it took", () => {
+    const { remarks } = drafted(["a.mp4", "a.jpg", "b.jpg", "c.csv"], { "c.csv": ["video", "caption"] });
+    expect(remarks.join("; ")).toMatch(/1 clips, not of the 2 pictures/);
+  });
+
   it("says what it could not see", () => {
     const { remarks } = draftDataset({ title: "x", source: { kind: "folder" }, files: [file("a.txt")] });
     expect(remarks.join("; ")).toMatch(/no archive was found.*no annotation file was found/);

@@ -12,6 +12,7 @@ export interface DraftInput {
 }
 
 export interface DraftedDataset {
+  readonly name: string;
   readonly yaml: string;
   /** What was guessed and what a person must still decide. */
   readonly remarks: readonly string[];
@@ -21,10 +22,10 @@ export interface DraftedDataset {
 export function draftDataset(input: DraftInput): DraftedDataset {
   const name = slug(input.title.slice(input.title.lastIndexOf("/") + 1)).replaceAll("_", "-") || "my-dataset";
   const { rules, draft: records, remarks: doubts } = guessRecords(input.files, input.columns ?? {});
-  const remarks = rules.map(
-    ({ archive, path, files, subsets }) =>
-      `${files} ${archive} files look like ${path}${subsets.length > 0 ? ` in ${subsets.length} subsets` : ""}`,
-  );
+  const remarks = rules.map(({ archive, path, files, subsets }) => {
+    if (archive === "images") return `${files} files lie one by one, like ${path}: one part`;
+    return `${files} ${archive} files look like ${path}${subsets.length > 0 ? ` in ${subsets.length} subsets` : ""}`;
+  });
   if (rules.length === 0) remarks.push("no archive was found: fill in parts");
   remarks.push(...doubts);
   remarks.push("license, citation and title are yours to fill in");
@@ -45,6 +46,7 @@ export function draftDataset(input: DraftInput): DraftedDataset {
   };
   const comments = remarks.map((remark) => `# ${remark}\n`).join("");
   return {
+    name,
     yaml: `# Drafted from the listing; check every line, then: shardmill datasets add\n${comments}${stringify(draft)}`,
     remarks,
   };

@@ -1,4 +1,5 @@
 import type { FileIdentity, TableFormat } from "@shardmill/core";
+import { guessLoose, type LooseMedia } from "./guess-loose.ts";
 import { type GuessedRule, guessLinkParts, guessParts } from "./guess-parts.ts";
 import { findColumn, guessText } from "./guess-text.ts";
 
@@ -35,8 +36,10 @@ export function guessRecords(files: readonly FileIdentity[], columns: Columns): 
   const archives = rules.filter(({ archive }) => archive !== "parquet");
   const links = archives.length === 0 ? linkTables(files, columns) : null;
   if (links !== null) return guessLinks(links, columns);
-  if (archives.length > 0 || rules.length === 0) return guessFiles(files, archives, columns);
-  return guessRows(files, rules, columns);
+  if (archives.length > 0) return guessFiles(files, archives, columns);
+  const loose = guessLoose(files);
+  if (loose !== null && !holdsPictures(files, columns)) return guessLooseFiles(files, loose, columns);
+  return rules.length === 0 ? guessFiles(files, [], columns) : guessRows(files, rules, columns);
 }
 
 function tableFormat(path: string): TableFormat | null {
@@ -107,10 +110,35 @@ function guessRows(
   };
 }
 
+/** A parquet that lies beside media may be the table that names them, or hold pictures of its own. */
+function holdsPictures(files: readonly FileIdentity[], columns: Columns): boolean {
+  const parquet = files.filter(({ path }) => tableFormat(path) === "parquet");
+  return parquet.some(({ path }) => {
+    const known = columns[path] ?? [];
+    return findColumn(known, imageNames) !== undefined && findColumn(known, mediaNames) === undefined;
+  });
+}
+
+/** Loose files are named with or without their folder, and with or without their extension. */
+function guessLooseFiles(
+  files: readonly FileIdentity[],
+  { media, rule, remarks }: LooseMedia,
+  columns: Columns,
+): GuessedRecords {
+  const guessed = guessFiles(files, [rule], columns, { media, match: ["exact", "basename", "stem"] });
+  return { ...guessed, remarks: [...remarks, ...guessed.remarks] };
+}
+
+interface FilesShape {
+  readonly media: LooseMedia["media"];
+  readonly match: readonly string[];
+}
+
 function guessFiles(
   files: readonly FileIdentity[],
   rules: readonly GuessedRule[],
   columns: Columns,
+  { media, match }: FilesShape = { media: "video", match: ["exact", "basename"] },
 ): GuessedRecords {
   const candidates = bySize(files).filter(({ path }) => tableFormat(path) !== null);
   const keyOf = ({ path }: FileIdentity): string | undefined => findColumn(columns[path] ?? [], mediaNames);
@@ -128,12 +156,12 @@ function guessFiles(
   return {
     rules,
     draft: {
-      media: "video",
+      media,
       annotations: {
         kind: "files",
         files: [{ path: chosen?.path ?? "annotations.csv", format }],
         key: key ?? "video",
-        match: ["exact", "basename"],
+        match,
       },
       text: guessText(chosen === undefined ? [] : (columns[chosen.path] ?? [])),
     },

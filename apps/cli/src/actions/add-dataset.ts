@@ -1,8 +1,8 @@
 import { existsSync } from "node:fs";
-import { copyFile, mkdir, readFile } from "node:fs/promises";
+import { mkdir, readFile, writeFile } from "node:fs/promises";
 import { basename, join } from "node:path";
 import { parseDataset, problemText } from "@shardmill/catalogue";
-import { Failure } from "@shardmill/core";
+import { type Dataset, Failure } from "@shardmill/core";
 import type { CommandContext } from "../context/command-context.ts";
 import { exitCodes } from "../process/exit-code.ts";
 import { safeText } from "../text/clean-text.ts";
@@ -16,13 +16,25 @@ export async function addDataset(
   file: string,
   options: { readonly replace?: true },
 ): Promise<void> {
-  const { console, settings } = context;
   let text: string;
   try {
     text = await readFile(file, "utf8");
   } catch {
     throw new Failure("wrong_use", `${file} cannot be read`);
   }
+  const added = await addEntry(context, { file, text }, options);
+  if (added === null) return;
+  const where = added.source.kind === "folder" ? " --source DIR" : "";
+  context.console.out(`look:   ${shellCommand("shardmill", "plan", added.name)}${where}`);
+}
+
+/** Puts an entry into the user's catalogue; null when it has mistakes, which are told. */
+export async function addEntry(
+  context: CommandContext,
+  { file, text }: { readonly file: string; readonly text: string },
+  options: { readonly replace?: true },
+): Promise<Dataset | null> {
+  const { console, settings } = context;
   const parsed = parseDataset(text, basename(file));
   if (parsed.kind === "invalid") {
     console.note(`${file} holds ${parsed.problems.length} mistakes:`);
@@ -30,7 +42,8 @@ export async function addDataset(
       console.note(`  ${safeText(problemText(problem))}`);
     if (parsed.problems.length > shownMistakes)
       console.note(`  and ${parsed.problems.length - shownMistakes} more`);
-    return context.setExitCode(exitCodes.wrongUse);
+    context.setExitCode(exitCodes.wrongUse);
+    return null;
   }
   const { name } = parsed.value;
   const target = join(settings.userCatalogue, `${name}.yaml`);
@@ -40,9 +53,7 @@ export async function addDataset(
   if (shipped && !existsSync(target))
     console.note(`note: it takes the place of the ${name} that comes with Shardmill`);
   await mkdir(settings.userCatalogue, { recursive: true });
-  await copyFile(file, target);
+  await writeFile(target, text);
   console.out(`${name} is in your catalogue: ${target}`);
-  console.out(
-    `look:   ${shellCommand("shardmill", "plan", name)}${parsed.value.source.kind === "folder" ? " --source DIR" : ""}`,
-  );
+  return parsed.value;
 }

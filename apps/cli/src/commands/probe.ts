@@ -1,4 +1,4 @@
-import { Command } from "commander";
+import { Command, Option } from "commander";
 import type { OpenContext } from "../context/command-context.ts";
 
 export function probeCommand(open: OpenContext): Command {
@@ -6,7 +6,12 @@ export function probeCommand(open: OpenContext): Command {
     .description("list a repository or folder and draft a catalogue entry for it")
     .argument("<place>", "owner/name of a Hub dataset, or a folder")
     .option("--file <yaml>", "write the draft here instead of to stdout")
-    .addHelpText("after", "\nExample:\n  shardmill probe nkp37/OpenVid-1M --file my-openvid.yaml")
+    .addOption(new Option("--add", "put it into your own catalogue").conflicts("file"))
+    .option("--replace", "with --add: replace your own entry of that name")
+    .addHelpText(
+      "after",
+      "\nExample:\n  shardmill probe nkp37/OpenVid-1M --file my-openvid.yaml\n  shardmill probe ~/clips --add",
+    )
     .action(async (place, options) => {
       const { probe } = await import("../actions/probe.ts");
       await probe(await open(), place, options);
