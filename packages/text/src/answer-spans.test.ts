@@ -17,7 +17,7 @@ function spansWith(template: string): AnswerSpans {
     template,
     variables: { bos_token: "<s>", eos_token: "</s>" },
   });
-  return new AnswerSpans((messages, begins) => parsed.render(messages, begins));
+  return new AnswerSpans((messages, begins) => parsed.render(messages, begins), parsed.isBlind);
 }
 
 /** The text with the answers' spans between brackets. */

@@ -30,21 +30,30 @@ const maxFrames = 200;
  *
  * A template renders each beginning of a conversation for that. Nearly all of them write contents as they are, between words
  * that follow from the roles alone: so the words are found once for each order of roles, and where a rendered conversation is made of
- * them, so are its spans.
+ * them, so are its spans. Where that is known of the template (blind-template.ts) nothing is rendered any more.
  */
 export class AnswerSpans {
   readonly #render: Render;
+  readonly #isBlind: boolean;
   readonly #frames = new Map<string, Frame | null>();
 
-  constructor(render: Render) {
+  /** `isBlind`: what the template writes around contents is known to follow from the roles. */
+  constructor(render: Render, isBlind: boolean) {
     this.#render = render;
+    this.#isBlind = isBlind;
+  }
+
+  /** The rendered conversation alone. Throws what the template raises. */
+  textOf(messages: readonly Message[]): string {
+    const frame = this.#isBlind ? this.#frameOf(messages) : null;
+    return frame === null ? this.#render(messages, false) : filled(frame, messages);
   }
 
   /** Null where the template does not write a conversation as its own beginning goes on. Throws what it raises. */
   of(messages: readonly Message[]): Rendered | null {
     const frame = this.#frameOf(messages);
     if (frame === null) return spansByBeginnings(messages, this.#render);
-    const text = this.#render(messages, false);
+    const text = this.#isBlind ? filled(frame, messages) : this.#render(messages, false);
     return framed(frame, messages, text) ?? spansByBeginnings(messages, this.#render);
   }
 
@@ -86,6 +95,10 @@ function tried<T>(render: () => T): T | null {
   } catch {
     return null;
   }
+}
+
+function filled({ words }: Frame, messages: readonly Message[]): string {
+  return words.map((word, index) => word + (messages[index]?.text ?? "")).join("");
 }
 
 /** The spans of a text that is made of the frame's words and the contents; null where it is not. */

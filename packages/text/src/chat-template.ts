@@ -1,5 +1,6 @@
 import { Template } from "@huggingface/jinja";
 import type { Message } from "@shardmill/core";
+import { isBlindToContents } from "./blind-template.ts";
 import { invalid, type TokenizerParts } from "./tokenizer-files.ts";
 
 /** A chat template in Jinja, as the model library of Hugging Face renders it. */
@@ -22,6 +23,11 @@ export class ChatTemplate {
     } catch (error) {
       throw invalid(name, `its chat template cannot be read: ${messageOf(error)}`, error);
     }
+  }
+
+  /** What it writes around contents is known to follow from their roles alone. */
+  get isBlind(): boolean {
+    return isBlindToContents(this.#template);
   }
 
   /** The text of a conversation; with `begins` also how an answer begins. Throws what the template raises. */

@@ -1,7 +1,7 @@
 import { type Message, type Rejection, reject, type TokenResult, type TokenSettings } from "@shardmill/core";
 import { AnswerSpans, type Rendered } from "./answer-spans.ts";
 import { ChatTemplate, messageOf } from "./chat-template.ts";
-import { Encoder } from "./encoder.ts";
+import { Encoder, type PlainText } from "./encoder.ts";
 import { Controls, type Hidden, type Piece } from "./split-controls.ts";
 import type { TokenizerParts } from "./tokenizer-files.ts";
 
@@ -14,14 +14,15 @@ const maxLength = 2 ** 24;
  * with `add_special_tokens=False`, but where a message holds the text of a control token: there it stays text.
  */
 export class ConversationTokenizer {
-  readonly #template: ChatTemplate;
   readonly #answers: AnswerSpans;
   readonly #controls: Controls;
   readonly #encoder: Encoder;
 
   private constructor(template: ChatTemplate, controls: Controls, encoder: Encoder) {
-    this.#template = template;
-    this.#answers = new AnswerSpans((messages, begins) => template.render(messages, begins));
+    this.#answers = new AnswerSpans(
+      (messages, begins) => template.render(messages, begins),
+      template.isBlind,
+    );
     this.#controls = controls;
     this.#encoder = encoder;
   }
@@ -60,7 +61,7 @@ export class ConversationTokenizer {
         if (rendered === null) return "the template rewrites what it has written of earlier messages";
         return { ...rendered, spans: rendered.spans.slice(answersGiven) };
       }
-      const text = this.#template.render(messages, false);
+      const text = this.#answers.textOf(messages);
       return { text, spans: [{ from: 0, to: text.length }] };
     } catch (error) {
       return messageOf(error);
@@ -74,13 +75,7 @@ export class ConversationTokenizer {
     });
     const { ids, ends } =
       (hidden.isNothing ? splitAtControls(await this.#encoder.encodeWhole(text), pieces) : null) ??
-      joined(
-        await Promise.all(
-          pieces.map((piece) =>
-            piece.kind === "control" ? [piece.id] : this.#encoder.encode(said(piece.from, piece.to)),
-          ),
-        ),
-      );
+      (await this.#encodeApart(pieces, said));
     const loss = new Uint8Array(ids.length);
     for (const [at, piece] of pieces.entries()) {
       const [before, behind] = [ends[at - 1] ?? 0, ends[at] ?? 0];
@@ -95,6 +90,22 @@ export class ConversationTokenizer {
     }
     return { ids, loss };
   }
+
+  async #encodeApart(
+    pieces: readonly Piece[],
+    said: (from: number, to: number) => PlainText,
+  ): Promise<Split> {
+    const texts = pieces.filter(({ kind }) => kind === "text").map(({ from, to }) => said(from, to));
+    const encoded = (await this.#encoder.encodeAll(texts)).values();
+    const ids: number[] = [];
+    const ends: number[] = [];
+    for (const piece of pieces) {
+      if (piece.kind === "control") ids.push(piece.id);
+      else for (const id of encoded.next().value ?? []) ids.push(id);
+      ends.push(ids.length);
+    }
+    return { ids, ends };
+  }
 }
 
 interface Encoded {
@@ -108,19 +119,9 @@ interface Split {
   readonly ends: readonly number[];
 }
 
-function joined(each: readonly (readonly number[])[]): Split {
-  let end = 0;
-  return {
-    ids: each.flat(),
-    ends: each.map(({ length }) => {
-      end += length;
-      return end;
-    }),
-  };
-}
-
 /** The ids of a whole text by its pieces; null where its control tokens are not those of the pieces. */
-function splitAtControls(ids: readonly number[], pieces: readonly Piece[]): Split | null {
+function splitAtControls(ids: readonly number[] | null, pieces: readonly Piece[]): Split | null {
+  if (ids === null) return null;
   const controls = new Set<number>();
   for (const piece of pieces) if (piece.kind === "control") controls.add(piece.id);
   const ends: number[] = [];

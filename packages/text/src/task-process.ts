@@ -44,7 +44,10 @@ export class TaskProcess<Task, Answer> {
         `--max-semi-space-size=${youngHeapMb}`,
       ],
       // Nothing of ours: what a template does is not known, and no token of the worker is needed.
-      env: { ...nodeOptions(), UV_THREADPOOL_SIZE: "1", MALLOC_ARENA_MAX: "2" },
+      env: {
+        ...nodeOptions(),
+        ...{ UV_THREADPOOL_SIZE: "1", TOKENIZERS_PARALLELISM: "false", MALLOC_ARENA_MAX: "2" },
+      },
       stdio: ["ignore", "ignore", "pipe", "ipc"],
     });
     this.#process.on("message", (word) => this.#settle(word as ChildWord<Answer>));

@@ -1,6 +1,8 @@
 import { createHash } from "node:crypto";
 import { Failure } from "@shardmill/core";
 import { z } from "zod";
+import type { WordRule } from "./word-memory.ts";
+import { wordRuleOf } from "./word-rule.ts";
 
 /** A tokenizer as the Hub has it, each file's text. */
 export interface TokenizerFiles {
@@ -33,6 +35,8 @@ export interface TokenizerParts {
   /** tokenizer.json with its added tokens, without truncation and padding. */
   readonly whole: string;
   readonly controls: readonly ControlToken[];
+  /** How texts are cut into words that are encoded each by itself; null where that is not known here. */
+  readonly wordRule: WordRule | null;
   readonly template: string;
   /** bos_token and the like, which templates may write. */
   readonly variables: Readonly<Record<string, string>>;
@@ -99,6 +103,7 @@ export function readTokenizerFiles(files: TokenizerFiles): TokenizerParts {
       lstrip,
       rstrip,
     })),
+    wordRule: wordRuleOf(tokenizer),
     template,
     variables,
     identity: {
