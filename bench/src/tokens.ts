@@ -49,7 +49,9 @@ export async function bench(args: string[]): Promise<void> {
     config: config ?? null,
     template: null,
   });
-  const conversations = await conversationsOf(resolve(values.texts), Number(values.rows));
+  const millRows = Number(values.mill);
+  const all = await conversationsOf(resolve(values.texts), Math.max(millRows, Number(values.rows)));
+  const conversations = all.slice(0, Number(values.rows));
   const written = conversations.map(chatText);
   const workers = Number(values.workers);
   const pool = await openTextPool(parts, { size: workers });
@@ -58,8 +60,7 @@ export async function bench(args: string[]): Promise<void> {
   const library = Tokenizer.fromString(tokenizer ?? "");
   const other = new OtherTokenizer(JSON.parse(tokenizer ?? ""), {});
   let tokens = 0;
-  const millRows = Number(values.mill);
-  const mill = await TextMill.open(conversations, { rows: millRows, tokenizer: folder });
+  const mill = await TextMill.open(all.slice(0, millRows), { rows: millRows, tokenizer: folder });
   const run: Record<Exclude<Contender, "mill">, () => Promise<void>> = {
     library: () =>
       inParallel(written, workers, async (text) => {
@@ -114,6 +115,9 @@ function describe({ clipsPerSecond, cpuSecondsPerClip, peakMiB }: Cost, tokensPe
   return `${perSecond} tokens/s, ${(cpuSecondsPerClip * 1e3).toFixed(2)} CPU ms/row${memory}`;
 }
 
+/** One word in so many is one that nobody has said before, as names are: no memory of words is of use for it. */
+const freshEvery = 50;
+
 /** Of one to four turns, of the lines of a folder's pages: some two thousand characters each, as SmolTalk's are. */
 async function conversationsOf(folder: string, rows: number): Promise<Message[][]> {
   const files = (await readdir(folder)).filter((file) => file.endsWith(".md")).sort();
@@ -123,9 +127,16 @@ async function conversationsOf(folder: string, rows: number): Promise<Message[][
     .split("\n")
     .filter((line) => line.trim() !== "");
   let at = 0;
+  let words = 0;
+  let fresh = 0;
   const next = (): string => {
     at = (at + 7) % lines.length;
-    return lines[at] ?? "";
+    return (lines[at] ?? "").replace(/(?<= )[a-z]{3,}/g, (word) => {
+      words += 1;
+      if (words % freshEvery !== 0) return word;
+      fresh += 1;
+      return nameOf(fresh);
+    });
   };
   const take = (count: number): string => Array.from({ length: count }, next).join("\n");
   return Array.from({ length: rows }, (_, row) => [
@@ -135,6 +146,17 @@ async function conversationsOf(folder: string, rows: number): Promise<Message[][
       { role: "assistant" as const, text: take(6) },
     ]).flat(),
   ]);
+}
+
+/** Seven letters, for each number others. */
+function nameOf(number: number): string {
+  let rest = (number * 2_654_435_761) % 26 ** 7;
+  let name = "";
+  for (let at = 0; at < 7; at += 1) {
+    name += String.fromCharCode(97 + (rest % 26));
+    rest = Math.floor(rest / 26);
+  }
+  return name;
 }
 
 function chatText(messages: readonly Message[]): string {

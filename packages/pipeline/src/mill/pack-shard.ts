@@ -101,7 +101,7 @@ async function makeShard(milling: Milling, order: ShardOrder, stream: MemberStre
         if (item.kind === "work") tally.begin(item.planned);
         return settle(milling, order.plan, item, stop);
       },
-      { bytesOf, budget: tools.budget, window: Math.max(16, tools.pool.size * 8), signal },
+      { bytesOf, budget: tools.budget, window: windowOf(milling), signal },
     );
     for await (const outcome of outcomes) {
       for (const sample of outcome.samples) {
@@ -114,6 +114,11 @@ async function makeShard(milling: Milling, order: ShardOrder, stream: MemberStre
   } finally {
     await writer.discard();
   }
+}
+
+/** Members between reading and writing at once. Texts alone are small, and those who wait share a message to a child. */
+function windowOf({ context, tools }: Milling): number {
+  return context.dataset.media === "none" ? 128 : Math.max(16, tools.pool.size * 8);
 }
 
 function bytesOf(item: StreamItem): number {
