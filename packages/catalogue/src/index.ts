@@ -7,6 +7,7 @@ export { type Catalogue, loadCatalogue } from "./load-catalogue.ts";
 export { loadPresets, type Presets } from "./load-presets.ts";
 export { mapRoots, type Roots } from "./map-roots.ts";
 export { nearestName } from "./nearest-name.ts";
+export { outputOf } from "./output-of.ts";
 export { parseConfig, type UserConfig, withOwnTerms } from "./parse-config.ts";
 export { parseDataset } from "./parse-dataset.ts";
 export { type MixDraft, parseMix } from "./parse-mix.ts";

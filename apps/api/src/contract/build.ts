@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { jsonValue } from "./json.ts";
-import { datasetName, partsText, settingText } from "./names.ts";
+import { datasetName, outputName, partsText, settingText } from "./names.ts";
 import { partStateSchema, remarkSchema } from "./part.ts";
 import { problemSchema } from "./problem.ts";
 
@@ -10,6 +10,8 @@ const controlSchema = z.enum(["run", "pause", "cancel"]);
 
 export const createBuildSchema = z.strictObject({
   dataset: datasetName,
+  /** The output's own name, where it is not to be the dataset's: several forms of a dataset lie side by side. */
+  as: outputName.optional(),
   parts: partsText.optional(),
   /** A named recipe, below the settings. */
   recipe: z.string().max(100).optional(),

@@ -5,6 +5,11 @@ export const datasetName = z
   .string()
   .max(80)
   .regex(/^[a-z0-9][a-z0-9-]*$/, "expected the name of a catalogue entry");
+/** What an output is called: its folder, its shards, and its place on these routes. */
+export const outputName = z
+  .string()
+  .max(40)
+  .regex(/^[a-z0-9][a-z0-9-]*$/, "expected lower-case letters, digits and hyphens");
 /** One part, named in any of the ways of `--parts`; it is looked for among the parts that exist, and nowhere else. */
 export const partName = z
   .string()

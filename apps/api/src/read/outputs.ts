@@ -1,4 +1,5 @@
 import type { Catalogue } from "@shardmill/catalogue";
+import { Failure } from "@shardmill/core";
 import { openRecords, type Store } from "@shardmill/store";
 
 /** A folder of the output root that a build may be in. */
@@ -34,6 +35,18 @@ export class Outputs {
   async look(): Promise<void> {
     const folders = await this.#store.listFolders("");
     for (const name of folders) if (!this.isKnown(name)) await this.#read(name);
+  }
+
+  /**
+   * A request makes an output of this name: it can be seen from now on. What is there already under it is an output of the
+   * catalogue, or stays unseen.
+   */
+  async admit({ name, title }: Output): Promise<void> {
+    await this.look();
+    if (this.isKnown(name)) return;
+    if ((await openRecords(this.#store, name).readBuild()) !== null)
+      throw new Failure("wrong_use", `${name} is another build in this folder: give another name with as`);
+    this.#own.set(name, { name, title });
   }
 
   async #read(name: string): Promise<void> {

@@ -1,3 +1,4 @@
+import { outputOf } from "@shardmill/catalogue";
 import { type BuildRecord, type Dataset, Failure, isCancellation, type NamedRecipe } from "@shardmill/core";
 import { chooseParts, withRootParts } from "@shardmill/owner";
 import {
@@ -27,6 +28,7 @@ import type { Service } from "../service.ts";
 import { answerOfItems, type MoreOfAnswer } from "./answer-of-items.ts";
 import { queueRemarks } from "./queue-remarks.ts";
 import { partsAsked, readSelection } from "./read-selection.ts";
+import { recordedFolder } from "./recorded-folder.ts";
 import { tellTerms } from "./tell-terms.ts";
 
 type Create = z.output<typeof createBuildSchema>;
@@ -65,7 +67,8 @@ export class RequestDesk {
     this.#service.books(create.dataset);
     const request = await this.#requestOf(create);
     if (create.dryRun === true) return this.#dryRun(request);
-    return this.#oneAtATime(create.dataset, JSON.stringify(create), () =>
+    await this.#service.outputs.admit(request.dataset);
+    return this.#oneAtATime(request.dataset.name, JSON.stringify(create), () =>
       this.#build(request, create.acceptTerms === true),
     );
   }
@@ -121,7 +124,7 @@ export class RequestDesk {
     const { surroundings, toolchain, sourceFolders } = deps;
     switch (kind) {
       case "stale": {
-        const how = { toolchain, sourceFolder: sourceFolders?.get(name) };
+        const how = { toolchain, sourceFolder: sourceFolders?.get(build.entry ?? name) };
         const again = (signal: AbortSignal) => composeAgain(build, how, surroundings, signal);
         return { build: await this.#within(limitMs, name, again), unread: [] };
       }
@@ -134,13 +137,13 @@ export class RequestDesk {
     }
   }
 
-  async #requestOf({ dataset: name, parts, recipe, settings, rebuild }: Create): Promise<BuildRequest> {
+  async #requestOf({ dataset: name, as, parts, recipe, settings, rebuild }: Create): Promise<BuildRequest> {
     const { deps } = this.#service;
-    const dataset = deps.catalogue.get(name);
-    const before = await this.#service.books(name).records.readBuild();
-    const recorded = before?.source.kind === "folder" ? before.source.location : null;
+    const dataset = outputOf(deps.catalogue, name, as);
+    const recorded = await recordedFolder(this.#service, [dataset.name, name]);
     return {
       dataset,
+      ...(dataset.name === name ? {} : { entry: name }),
       // Folders are named by whoever started the service or an earlier build, never by a request.
       sourceFolder: deps.sourceFolders?.get(name) ?? recorded,
       parts: parts === undefined ? null : partsAsked(parts),
@@ -153,7 +156,7 @@ export class RequestDesk {
   async #dryRun(request: BuildRequest): Promise<RequestAnswer> {
     const { name } = request.dataset;
     const { build } = await this.#compose(request, dryRunLimitMs);
-    const now = await this.#service.buildOrNull(name);
+    const now = this.#service.isKnown(name) ? await this.#service.buildOrNull(name) : null;
     const chosen = chooseParts(build, now?.books ?? noBooks, now?.queue ?? noQueue, request.rebuild);
     const remarks = [...build.remarks, ...queueRemarks(now)];
     const standing = now?.build.build ?? null;

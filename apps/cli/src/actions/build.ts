@@ -1,6 +1,7 @@
 import { existsSync } from "node:fs";
 import { resolve } from "node:path";
-import { asOutput, type BuildRecord, Failure, partLabel } from "@shardmill/core";
+import { outputOf } from "@shardmill/catalogue";
+import { type BuildRecord, Failure, partLabel } from "@shardmill/core";
 import { readToolchain } from "@shardmill/media";
 import { chooseParts } from "@shardmill/owner";
 import {
@@ -95,14 +96,10 @@ async function compose(
   name: string,
   options: BuildOptions,
 ): Promise<{ readonly build: BuildRecord; readonly keepTerms: SettledTerms }> {
-  const catalogue = await context.catalogue();
-  const entry = catalogue.get(name);
   const { source, as } = options;
-  if (as !== undefined && as !== name && catalogue.list().some((other) => other.name === as))
-    throw new Failure("wrong_use", `--as ${as}: that is the name of another dataset`);
+  const dataset = outputOf(await context.catalogue(), name, as);
   if (source !== undefined && !existsSync(source))
     throw new Failure("wrong_use", `--source ${source} does not exist`);
-  const dataset = as === undefined ? entry : asOutput(entry, as);
   const request = {
     dataset,
     ...(as === undefined || as === name ? {} : { entry: name }),
@@ -114,7 +111,9 @@ async function compose(
     toolchain: (decoder: "libav" | "process") => readToolchain(decoder),
   };
   const keepTerms = await settleTerms(context, dataset, resolve(options.out), options);
-  context.console.note(`listing ${source ?? (entry.source.kind === "hub" ? entry.source.repo : name)} ...`);
+  context.console.note(
+    `listing ${source ?? (dataset.source.kind === "hub" ? dataset.source.repo : name)} ...`,
+  );
   return { build: await composed(context, request, options), keepTerms };
 }
 

@@ -2,6 +2,7 @@ import { existsSync } from "node:fs";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
+import { outputOf } from "@shardmill/catalogue";
 import { type Dataset, Failure, type PartListing, partLabel, requireParts } from "@shardmill/core";
 import { readToolchain } from "@shardmill/media";
 import {
@@ -25,6 +26,7 @@ import { bytesText, countText } from "../text/format.ts";
 import { selectParts } from "./select-parts.ts";
 
 export interface PlanOptions extends RequestOptions {
+  readonly as?: string;
   readonly exact?: true;
   readonly json?: true;
 }
@@ -46,7 +48,7 @@ interface PlanRow {
 
 export async function showPlan(context: CommandContext, name: string, options: PlanOptions): Promise<void> {
   const { console, signal } = context;
-  const dataset = (await context.catalogue()).get(name);
+  const dataset = outputOf(await context.catalogue(), name, options.as);
   if (options.source !== undefined && !existsSync(options.source))
     throw new Failure("wrong_use", `--source ${options.source} does not exist`);
   const request: NewBuild = {
@@ -66,7 +68,7 @@ export async function showPlan(context: CommandContext, name: string, options: P
   const rows = shown.map((part) => planRow(dataset, survey, part, exact.get(part.label)));
   if (options.json === true) {
     console.json({
-      dataset: name,
+      dataset: dataset.name,
       source: survey.source.name,
       revision: survey.source.revision,
       recipe: survey.recipe,

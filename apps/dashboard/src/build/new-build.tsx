@@ -15,6 +15,7 @@ export function NewBuild() {
   const [name, setName] = useState<string | null>(null);
   const [parts, setParts] = useState("");
   const [settings, setSettings] = useState("");
+  const [output, setOutput] = useState("");
   const { ask, dialog } = useConfirm((started) => {
     if (started !== null) location.hash = to.build(started.dataset);
   });
@@ -23,7 +24,7 @@ export function NewBuild() {
   if (chosen === undefined) return <p class="empty">The catalogue is empty.</p>;
   const submit = (event: Event): void => {
     event.preventDefault();
-    ask(requestOf(chosen, parts, settings));
+    ask(requestOf(chosen, { parts, settings, output }));
   };
   return (
     <form class="new-build" onSubmit={submit}>
@@ -41,6 +42,13 @@ export function NewBuild() {
         placeholder="recipe defaults, or fps=2 size=256"
         value={settings}
         onInput={setSettings}
+      />
+      <Field
+        name="as"
+        label="Output"
+        placeholder={`${chosen.name}, or a name of its own`}
+        value={output}
+        onInput={setOutput}
       />
       <button type="submit" class="primary" disabled={!chosen.buildable}>
         See what would run
@@ -67,7 +75,10 @@ function Choice(props: { datasets: readonly Dataset[]; chosen: Dataset; onChoose
   );
 }
 
-function requestOf({ name, title }: Dataset, parts: string, settings: string): WantedRequest {
+function requestOf(
+  { name, title }: Dataset,
+  { parts, settings, output }: { parts: string; settings: string; output: string },
+): WantedRequest {
   const overrides = settings.split(/\s+/).filter((word) => word !== "");
   return {
     kind: "request",
@@ -75,6 +86,7 @@ function requestOf({ name, title }: Dataset, parts: string, settings: string): W
     path: "/api/builds",
     body: {
       dataset: name,
+      ...(output.trim() === "" ? {} : { as: output.trim() }),
       ...(parts.trim() === "" ? {} : { parts: parts.trim() }),
       ...(overrides.length === 0 ? {} : { settings: overrides }),
     },
