@@ -159,8 +159,8 @@ export class RequestDesk {
     const now = this.#service.isKnown(name) ? await this.#service.buildOrNull(name) : null;
     const chosen = chooseParts(build, now?.books ?? noBooks, now?.queue ?? noQueue, request.rebuild);
     const remarks = [...build.remarks, ...queueRemarks(now)];
-    const standing = now?.build.build ?? null;
-    return answerOfItems({ state: "dry_run", dataset: name, build: standing, ...chosen, remarks });
+    const of = { dataset: name, build: now?.build.build ?? null };
+    return answerOfItems({ state: "dry_run", ...of, ...chosen, remarks });
   }
 
   /** Nothing is written before it is known that nobody else owns the build. */
