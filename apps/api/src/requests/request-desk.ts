@@ -154,13 +154,12 @@ export class RequestDesk {
   }
 
   async #dryRun(request: BuildRequest): Promise<RequestAnswer> {
-    const { name } = request.dataset;
+    const { name: dataset } = request.dataset;
     const { build } = await this.#compose(request, dryRunLimitMs);
-    const now = this.#service.isKnown(name) ? await this.#service.buildOrNull(name) : null;
+    const now = this.#service.isKnown(dataset) ? await this.#service.buildOrNull(dataset) : null;
     const chosen = chooseParts(build, now?.books ?? noBooks, now?.queue ?? noQueue, request.rebuild);
-    const remarks = [...build.remarks, ...queueRemarks(now)];
-    const of = { dataset: name, build: now?.build.build ?? null };
-    return answerOfItems({ state: "dry_run", ...of, ...chosen, remarks });
+    const more = { ...chosen, remarks: [...build.remarks, ...queueRemarks(now)] };
+    return answerOfItems({ state: "dry_run", dataset, build: now?.build.build ?? null, ...more });
   }
 
   /** Nothing is written before it is known that nobody else owns the build. */
