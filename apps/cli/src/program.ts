@@ -15,6 +15,7 @@ import { planCommand } from "./commands/plan.ts";
 import { probeCommand } from "./commands/probe.ts";
 import { provenanceCommand } from "./commands/provenance.ts";
 import { recipesCommand } from "./commands/recipes.ts";
+import { reportCommand } from "./commands/report.ts";
 import { retryCommand } from "./commands/retry.ts";
 import { serveCommand } from "./commands/serve.ts";
 import { statusCommand } from "./commands/status.ts";
@@ -38,6 +39,7 @@ const commands = [
   buildCommand,
   tokenizeCommand,
   mixCommand,
+  reportCommand,
   statusCommand,
   controlCommand("pause"),
   controlCommand("resume"),

@@ -8,6 +8,8 @@ export { writeContactSheet } from "./look/write-contact-sheet.ts";
 export type { PathVerdict } from "./verify/path-verdict.ts";
 export { verifyPath } from "./verify/verify-path.ts";
 
+export { licenseTag } from "./write/dataset-readme.ts";
 export { openShardWriter } from "./write/open-shard-writer.ts";
+export { sampleForm } from "./write/sample-form.ts";
 export type { ShardWriter } from "./write/shard-writer.ts";
 export { writeDatasetIndexes } from "./write/write-dataset-indexes.ts";

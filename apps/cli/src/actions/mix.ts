@@ -50,7 +50,7 @@ export async function makeMixes(
     );
 }
 
-async function placesOf(context: CommandContext, out: string): Promise<MixPlaces> {
+export async function placesOf(context: CommandContext, out: string): Promise<MixPlaces> {
   const catalogue = await context.catalogue();
   const datasets = new Map(catalogue.list().map((dataset) => [dataset.name, dataset]));
   return {
@@ -60,10 +60,10 @@ async function placesOf(context: CommandContext, out: string): Promise<MixPlaces
   };
 }
 
-const filePattern = /[/\\]|\.ya?ml$/;
+export const filePattern = /[/\\]|\.ya?ml$/;
 
 /** A name is of the shipped mixes and the user's own; whatever looks like a file is one. */
-async function draftOf(context: CommandContext, name: string): Promise<MixDraft> {
+export async function draftOf(context: CommandContext, name: string): Promise<MixDraft> {
   if (!filePattern.test(name)) return (await context.presets()).mix(name);
   const file = resolve(name);
   if (!existsSync(file)) throw new Failure("wrong_use", `there is no file ${name}`);

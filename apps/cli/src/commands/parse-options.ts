@@ -23,6 +23,15 @@ export function parseCount(text: string): number {
   return count;
 }
 
+/** How many shards a report reads: a number, or all of them. */
+export function parseTars(text: string): number {
+  if (text === "all") return Number.MAX_SAFE_INTEGER;
+  const count = Number(text);
+  if (!Number.isInteger(count) || count < 1 || count > 1_000_000)
+    throw new InvalidArgumentError("expected a whole number from 1, or all");
+  return count;
+}
+
 const unitBytes: Readonly<Record<string, number>> = { "": 1, k: 1e3, m: 1e6, g: 1e9, t: 1e12 };
 
 /** `200GB`, `1.5 TB`, `50M`: decimal units, as disks and networks are sold. */

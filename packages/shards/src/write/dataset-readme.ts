@@ -59,7 +59,7 @@ and \`energon info\`, which cannot do with crude ones.`;
 }
 
 /** The Hub knows license ids in lower case; anything else is `other`. */
-function licenseTag(license: string): string {
+export function licenseTag(license: string): string {
   const tag = license.toLowerCase();
   return /^(apache-2\.0|mit|cc-by-(nc-|sa-|nd-|nc-sa-|nc-nd-)?\d\.\d|cc0-1\.0|odc-by|openrail|bsd-3-clause)$/.test(
     tag,

@@ -1,0 +1,148 @@
+import { Failure } from "@shardmill/core";
+import type { OutputFacts } from "@shardmill/mixes";
+import { isFrame, type LocatedSample, type OpenShard, openShard } from "@shardmill/shards";
+import type { Store } from "@shardmill/store";
+import { type Distribution, NumberTally, WordTally } from "./distribution.ts";
+import type { SampleField, SheetFrame } from "./set-facts.ts";
+
+const sheetFrames = 12;
+
+/** What some tars say of their samples. */
+export interface TarsRead {
+  readonly tars: number;
+  readonly samples: number;
+  readonly distributions: readonly Distribution[];
+  readonly fields: readonly SampleField[];
+  readonly sheet: readonly SheetFrame[];
+}
+
+/** Of `shards` at most `most`, evenly over all of them and always the same. */
+function evenly<T>(all: readonly T[], most: number): T[] {
+  if (all.length <= most) return [...all];
+  return Array.from({ length: most }, (_, at) => all[Math.floor((at * all.length) / most)]).filter(
+    (one): one is T => one !== undefined,
+  );
+}
+
+/** Reads the JSON of every sample of at most `most` tars, and the middle frame of a dozen samples. */
+export async function readTars(
+  store: Store,
+  { name, shards }: OutputFacts,
+  most: number,
+  signal: AbortSignal,
+): Promise<TarsRead> {
+  const tally = new SampleTally();
+  const sheet: SheetFrame[] = [];
+  const chosen = evenly(shards, most);
+  const ofEach = Math.ceil(sheetFrames / Math.max(1, chosen.length));
+  for (const { shard, samples } of chosen) {
+    const wanted = new Set(
+      evenly(
+        Array.from({ length: samples }, (_, at) => at),
+        ofEach,
+      ),
+    );
+    await using tar = await openShard({ store, path: `${name}/${shard}.tar` });
+    let at = 0;
+    for await (const sample of tar.list(signal)) {
+      tally.add(sample, await jsonOf(tar, sample, shard));
+      const frame = wanted.has(at) && sheet.length < sheetFrames ? middleFrame(sample) : undefined;
+      if (frame !== undefined) sheet.push({ key: sample.key, jpeg: await tar.read(frame) });
+      at += 1;
+    }
+  }
+  return { tars: chosen.length, samples: tally.samples, ...tally.result(), sheet };
+}
+
+async function jsonOf(
+  tar: OpenShard,
+  { key, members }: LocatedSample,
+  shard: string,
+): Promise<Readonly<Record<string, unknown>>> {
+  const json = members.find(({ suffix }) => suffix === "json");
+  try {
+    const value: unknown =
+      json === undefined ? null : JSON.parse(Buffer.from(await tar.read(json)).toString());
+    if (typeof value === "object" && value !== null) return { ...value };
+  } catch (error) {
+    if (!(error instanceof SyntaxError)) throw error;
+  }
+  throw new Failure("shard_invalid", `the sample ${key} has no JSON`, { where: { shard } });
+}
+
+function middleFrame({ members }: LocatedSample): LocatedSample["members"][number] | undefined {
+  const frames = members.filter(({ suffix }) => isFrame(suffix));
+  return frames[Math.floor((frames.length - 1) / 2)];
+}
+
+/** Adds up samples, one at a time. */
+class SampleTally {
+  samples = 0;
+  readonly #frames = new NumberTally();
+  readonly #tenths = new NumberTally();
+  readonly #tokens = new NumberTally();
+  readonly #loss = new NumberTally();
+  readonly #sizes = new WordTally();
+  readonly #fields = new Map<string, SampleField>();
+
+  add({ members }: LocatedSample, json: Readonly<Record<string, unknown>>): void {
+    this.samples += 1;
+    this.#frames.add(members.filter(({ suffix }) => isFrame(suffix)).length);
+    const { duration, width, height } = json;
+    if (typeof duration === "number") this.#tenths.add(Math.round(duration * 10));
+    if (typeof width === "number" && typeof height === "number") this.#sizes.add(`${width}×${height}`);
+    const [ids, masks] = [listsOf(json, "token_ids"), listsOf(json, "loss_mask")];
+    if (ids.length > 0) this.#tokens.add(ids.reduce((sum, list) => sum + list.length, 0));
+    if (masks.length > 0) this.#loss.add(masks.reduce((sum, list) => sum + onesIn(list), 0));
+    for (const [name, value] of Object.entries(json)) this.#note(name, value);
+  }
+
+  result(): { distributions: Distribution[]; fields: SampleField[] } {
+    const distributions = [
+      this.#frames.distribution("frames", "tars"),
+      this.#tenths.distribution("duration", "tars", 10),
+      this.#sizes.distribution("resolution", "tars"),
+      this.#tokens.distribution("tokens", "tars"),
+      this.#loss.distribution("loss", "tars"),
+    ];
+    return {
+      distributions: distributions.filter((one): one is Distribution => one !== null),
+      fields: [...this.#fields.values()],
+    };
+  }
+
+  /** A value that is null says nothing of its type, and one of an object no more than that it is one. */
+  #note(name: string, value: unknown): void {
+    const isList = Array.isArray(value);
+    const type = typeOf(isList ? value[0] : value);
+    const known = this.#fields.get(name);
+    if (type === null) return;
+    if (known === undefined) this.#fields.set(name, { name, type, isList });
+    else if (known.type === "integer" && type === "float") this.#fields.set(name, { ...known, type });
+  }
+}
+
+function typeOf(value: unknown): SampleField["type"] | null {
+  switch (typeof value) {
+    case "string":
+      return "text";
+    case "boolean":
+      return "boolean";
+    case "number":
+      return Number.isInteger(value) ? "integer" : "float";
+    default:
+      return null;
+  }
+}
+
+/** Of one conversation, or of both sides of a pair. */
+function listsOf(json: Readonly<Record<string, unknown>>, name: string): unknown[][] {
+  return [name, `chosen_${name}`, `rejected_${name}`].flatMap((key) => {
+    const value = json[key];
+    return Array.isArray(value) ? [value as unknown[]] : [];
+  });
+}
+
+function onesIn(mask: readonly unknown[]): number {
+  return mask.filter((one) => one === 1).length;
+}

@@ -1,0 +1,8 @@
+export {
+  type ReportedMix,
+  type ReportInput,
+  unfinishedLines,
+} from "./document/report-input.ts";
+export { readSet } from "./facts/read-set.ts";
+export type { SetFacts } from "./facts/set-facts.ts";
+export { lookAtFolder, writeReport } from "./write-report.ts";
