@@ -10,13 +10,15 @@ import { OverviewPage } from "./pages/overview-page.tsx";
 import { PartPage } from "./pages/part-page.tsx";
 import { SamplePage } from "./pages/sample-page.tsx";
 import { ShardPage } from "./pages/shard-page.tsx";
-import { type Route, useRoute } from "./route.ts";
+import { type Route, titleOf, useRoute } from "./route.ts";
 
 export function App() {
   const route = useRoute();
   const live = useLive();
-  const address = JSON.stringify({ ...route, code: null });
-  useEffect(() => window.scrollTo(0, 0), [address]);
+  const title = titleOf(route);
+  useEffect(() => {
+    document.title = title;
+  }, [title]);
   if (live.connection === "refused") return <TokenGate />;
   return (
     <>
@@ -35,7 +37,7 @@ function Page({ route }: { route: Route }) {
     case "overview":
       return <OverviewPage />;
     case "build":
-      return <BuildPage key={route.dataset} dataset={route.dataset} code={route.code} />;
+      return <BuildPage key={route.dataset} dataset={route.dataset} code={route.code} view={route.view} />;
     case "part":
       return <PartPage key={route.label} dataset={route.dataset} label={route.label} />;
     case "shard":

@@ -1,8 +1,9 @@
 import { render } from "preact";
 import { App } from "./app.tsx";
 import { Live } from "./data/live.ts";
-import { readToken } from "./data/token.ts";
+import { takeToken } from "./data/token.ts";
 import { LiveContext } from "./data/use-live.ts";
+import { keepPlaces } from "./frame/places.ts";
 import { applyTheme, keptTheme } from "./frame/theme.ts";
 import "./styles/base.css";
 import "./styles/layout.css";
@@ -14,7 +15,8 @@ import "./styles/tokens.css";
 import "./styles/mixes.css";
 
 applyTheme(keptTheme());
-readToken();
+takeToken();
+keepPlaces();
 const live = new Live();
 void live.run(new AbortController().signal);
 const place = document.getElementById("page");

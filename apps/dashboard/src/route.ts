@@ -1,8 +1,28 @@
+import type { PartState } from "@shardmill/api/contract";
 import { useEffect, useState } from "preact/hooks";
+import { decoded, takeToken } from "./data/token.ts";
+import { stateOrder } from "./parts/state-look.ts";
+
+export const partOrders = ["number", "failed", "skipped", "samples", "size"] as const;
+export type PartOrder = (typeof partOrders)[number];
+
+/** What is shown of a build's parts: it stands in the address, so that it can be sent and gone back to. */
+export interface PartsView {
+  readonly state: PartState | null;
+  /** In a part's label. */
+  readonly search: string;
+  readonly order: PartOrder;
+  readonly page: number;
+}
 
 export type Route =
   | { readonly page: "overview" }
-  | { readonly page: "build"; readonly dataset: string; readonly code: string | null }
+  | {
+      readonly page: "build";
+      readonly dataset: string;
+      readonly code: string | null;
+      readonly view: PartsView;
+    }
   | { readonly page: "part"; readonly dataset: string; readonly label: string }
   | { readonly page: "shard"; readonly dataset: string; readonly shard: string; readonly at: number }
   | { readonly page: "sample"; readonly dataset: string; readonly shard: string; readonly key: string }
@@ -10,37 +30,95 @@ export type Route =
   | { readonly page: "nowhere" };
 
 /** The page's address lies behind `#`, so that the service has one page to serve and a reload finds it. */
-function routeOf(hash: string): Route {
+export function routeOf(hash: string): Route {
   const [path = "", query = ""] = hash.replace(/^#\/?/, "").split("?");
   const asked = new URLSearchParams(query);
-  const [top, dataset, kind, first, second] = path.split("/").map(decodeURIComponent);
+  const [top, dataset, kind, first, second, ...more] = path.replace(/\/$/, "").split("/").map(decoded);
   if (top === "" || top === undefined) return { page: "overview" };
   if (top === "mixes" && dataset === undefined) return { page: "mixes" };
-  if (top !== "builds" || dataset === undefined) return { page: "nowhere" };
-  if (kind === undefined) return { page: "build", dataset, code: asked.get("code") };
-  if (kind === "parts" && first !== undefined) return { page: "part", dataset, label: first };
+  if (top !== "builds" || dataset === undefined || more.length > 0) return { page: "nowhere" };
+  if (kind === undefined) return { page: "build", dataset, code: asked.get("code"), view: viewOf(asked) };
+  if (kind === "parts" && first !== undefined && second === undefined)
+    return { page: "part", dataset, label: first };
   if (kind === "samples" && first !== undefined) {
     if (second !== undefined) return { page: "sample", dataset, shard: first, key: second };
-    return { page: "shard", dataset, shard: first, at: Math.max(1, Number(asked.get("page")) || 1) };
+    return { page: "shard", dataset, shard: first, at: pageOf(asked) };
   }
   return { page: "nowhere" };
 }
 
+function viewOf(asked: URLSearchParams): PartsView {
+  return {
+    state: stateOrder.find((state) => state === asked.get("state")) ?? null,
+    search: (asked.get("part") ?? "").slice(0, 100),
+    order: partOrders.find((order) => order === asked.get("order")) ?? "number",
+    page: pageOf(asked),
+  };
+}
+
+function pageOf(asked: URLSearchParams): number {
+  const page = Number(asked.get("page"));
+  return Number.isSafeInteger(page) && page >= 1 ? Math.min(page, 1_000_000) : 1;
+}
+
+export const wholeView: PartsView = { state: null, search: "", order: "number", page: 1 };
+
+const at = (...names: readonly string[]): string => `#/builds/${names.map(encodeURIComponent).join("/")}`;
+
 export const to = {
   overview: "#/",
+<<<<<<< HEAD
   mixes: "#/mixes",
   build: (dataset: string) => `#/builds/${dataset}`,
   failures: (dataset: string, code: string) => `#/builds/${dataset}?code=${code}`,
   part: (dataset: string, label: string) => `#/builds/${dataset}/parts/${label}`,
+=======
+  build: (dataset: string) => at(dataset),
+  parts: (dataset: string, { state, search, order, page }: PartsView) => {
+    const query = new URLSearchParams();
+    if (state !== null) query.set("state", state);
+    if (search !== "") query.set("part", search);
+    if (order !== "number") query.set("order", order);
+    if (page > 1) query.set("page", String(page));
+    return query.size === 0 ? at(dataset) : `${at(dataset)}?${query}`;
+  },
+  part: (dataset: string, label: string) => at(dataset, "parts", label),
+>>>>>>> 62a65b9 (The page: newest answers, addresses, places)
   shard: (dataset: string, shard: string, page = 1) =>
-    `#/builds/${dataset}/samples/${shard}${page > 1 ? `?page=${page}` : ""}`,
-  sample: (dataset: string, shard: string, key: string) => `#/builds/${dataset}/samples/${shard}/${key}`,
+    `${at(dataset, "samples", shard)}${page > 1 ? `?page=${page}` : ""}`,
+  sample: (dataset: string, shard: string, key: string) => at(dataset, "samples", shard, key),
 };
+
+/** What the tab is called: the narrowest thing first, since a tab shows few letters. */
+export function titleOf(route: Route): string {
+  switch (route.page) {
+    case "overview":
+      return "Builds · Shardmill";
+    case "build":
+      return `${route.dataset} · Shardmill`;
+    case "part":
+      return `Part ${route.label} · ${route.dataset} · Shardmill`;
+    case "shard":
+      return `${route.shard}${route.at > 1 ? `, page ${route.at}` : ""} · Shardmill`;
+    case "sample":
+      return `${route.key} · ${route.dataset} · Shardmill`;
+    case "mixes":
+      return "Mixes · Shardmill";
+    case "nowhere":
+      return "Nothing is here · Shardmill";
+    default:
+      return route satisfies never;
+  }
+}
 
 export function useRoute(): Route {
   const [hash, setHash] = useState(location.hash);
   useEffect(() => {
-    const changed = (): void => setHash(location.hash);
+    const changed = (): void => {
+      // A token that is put into the address of an open page begins it anew.
+      if (takeToken()) location.reload();
+      else setHash(location.hash);
+    };
     window.addEventListener("hashchange", changed);
     return () => window.removeEventListener("hashchange", changed);
   }, []);

@@ -1,11 +1,15 @@
-import type { LiveEvent, LogLine, Meter, RunningShard } from "@shardmill/api/contract";
+import type { LiveEvent, LogLine, Meter, Problem, RunningShard } from "@shardmill/api/contract";
 import { authorization } from "./token.ts";
 
-export type Connection = "connecting" | "live" | "lost" | "refused";
+/** full: as many pages listen as the service lets. This one asks from time to time instead. */
+export type Connection = "connecting" | "live" | "lost" | "full" | "refused";
 
 type Listener = () => void;
 
 const keptMeters = 150;
+const fullRestMs = 10_000;
+/** The service says something every 15 s, if only that it is there. */
+const silenceMs = 50_000;
 
 /**
  * What the service tells as it happens. EventSource cannot send the token, so the stream is read with fetch. When it
@@ -20,6 +24,8 @@ export class Live {
   readonly lines = new Map<string, LogLine[]>();
   /** Grows whenever all of it should be asked for again. */
   epoch = 0;
+  /** When the service was last heard, by this machine's clock. */
+  heardAt: Date | null = null;
   readonly #listeners = new Set<Listener>();
   #isTold = false;
 
@@ -38,32 +44,64 @@ export class Live {
       } catch {
         // The connection broke, which the next lines tell.
       }
-      if (signal.aborted) return;
+      // Whoever has no good token is asked for one: trying again would only count as guessing.
+      if (signal.aborted || this.is("refused")) return;
+      if (this.is("full")) {
+        await pause(fullRestMs);
+        continue;
+      }
       failures += 1;
-      if (this.connection !== "refused") this.#set("lost");
+      this.#set("lost");
       await pause(Math.min(10_000, 500 * 2 ** Math.min(failures, 5)) * (0.75 + Math.random() / 2));
     }
   }
 
   async #read(signal: AbortSignal, onOpen: () => void): Promise<void> {
-    const answer = await fetch("/api/events", { headers: authorization(), signal });
-    if (!answer.ok || answer.body === null) {
-      this.#set(answer.status === 401 ? "refused" : "lost");
+    const silence = new Silence(silenceMs);
+    try {
+      const answer = await fetch("/api/events", {
+        headers: authorization(),
+        signal: AbortSignal.any([signal, silence.signal]),
+      });
+      if (answer.ok && answer.body !== null) {
+        onOpen();
+        await this.#listen(answer.body, silence);
+      } else await this.#turnedAway(answer);
+    } finally {
+      silence.end();
+    }
+  }
+
+  async #turnedAway(answer: Response): Promise<void> {
+    if (answer.status === 401) {
+      this.#set("refused");
       return;
     }
-    onOpen();
-    const wasLost = this.connection !== "connecting";
+    const told = (await answer.json().catch(() => null)) as Partial<Problem> | null;
+    const isFull = answer.status === 503 && told?.code === "busy";
+    this.#set(isFull ? "full" : "lost");
+    if (isFull) this.#askForAll();
+  }
+
+  async #listen(body: ReadableStream<Uint8Array<ArrayBuffer>>, silence: Silence): Promise<void> {
+    const wasLost = !this.is("connecting");
     this.#set("live");
     if (wasLost) this.#askForAll();
     let text = "";
-    const reader = answer.body.pipeThrough(new TextDecoderStream()).getReader();
+    const reader = body.pipeThrough(new TextDecoderStream()).getReader();
     for (let read = await reader.read(); !read.done; read = await reader.read()) {
+      silence.broken();
+      this.heardAt = new Date();
       text += read.value;
       const blocks = text.split("\n\n");
       text = blocks.pop() ?? "";
       for (const block of blocks)
         if (block.startsWith("data: ")) this.#hear(JSON.parse(block.slice(6)) as LiveEvent);
     }
+  }
+
+  is(connection: Connection): boolean {
+    return this.connection === connection;
   }
 
   #hear(event: LiveEvent): void {
@@ -116,6 +154,31 @@ export class Live {
       this.#isTold = false;
       for (const listener of this.#listeners) listener();
     }, 50);
+  }
+}
+
+/** Ends a connection on which nothing is heard any more: a line that is cut somewhere says nothing by itself. */
+class Silence {
+  readonly #limit = new AbortController();
+  readonly #ms: number;
+  #timer: ReturnType<typeof setTimeout>;
+
+  constructor(ms: number) {
+    this.#ms = ms;
+    this.#timer = setTimeout(() => this.#limit.abort(), ms);
+  }
+
+  get signal(): AbortSignal {
+    return this.#limit.signal;
+  }
+
+  broken(): void {
+    this.end();
+    this.#timer = setTimeout(() => this.#limit.abort(), this.#ms);
+  }
+
+  end(): void {
+    clearTimeout(this.#timer);
   }
 }
 

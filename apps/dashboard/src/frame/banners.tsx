@@ -1,14 +1,25 @@
 import type { Workers } from "@shardmill/api/contract";
 import { useAnswer } from "../data/use-answer.ts";
 import { useLive } from "../data/use-live.ts";
+import { clock } from "../data/words.ts";
 
 export function ConnectionBanner() {
-  const { connection } = useLive();
+  const { connection, heardAt } = useLive();
+  if (connection === "full") {
+    return (
+      <div class="banner" role="status">
+        As many pages as the service lets are open already: this one is not told what happens, and asks every
+        ten seconds. It is told again once another page has been closed.
+      </div>
+    );
+  }
   if (connection !== "lost") return null;
   return (
     <div class="banner" role="alert">
       <span class="spinner" aria-hidden="true" />
-      Reconnecting. The figures below are the last that were heard; the build itself goes on.
+      Reconnecting. {heardAt === null
+        ? "The service has not been heard yet."
+        : `The figures below are of ${clock(heardAt.toISOString())}; nothing can be asked for until the service answers.`}
     </div>
   );
 }

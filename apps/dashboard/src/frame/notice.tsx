@@ -23,7 +23,7 @@ export function Notice(props: {
           />
         ))}
       </svg>
-      <h2>{props.title}</h2>
+      <h1>{props.title}</h1>
       <p>{props.text}</p>
       {props.link === undefined ? null : (
         <a class="button" href={props.link.href}>
@@ -35,15 +35,21 @@ export function Notice(props: {
   );
 }
 
-export function ProblemNote({ problem, again }: { problem: Problem; again?: () => void }) {
+export function ProblemNote(props: { problem: Problem; again?: () => void; putAway?: () => void }) {
+  const { problem, again, putAway } = props;
   return (
     <div class="problem" role="alert">
-      <p>
+      <p dir="auto">
         <strong>{sentence(problem.message)}</strong> {sentence(problem.remedy)} <code>{problem.code}</code>
       </p>
       {again === undefined ? null : (
         <button type="button" onClick={again}>
           Try again
+        </button>
+      )}
+      {putAway === undefined ? null : (
+        <button type="button" onClick={putAway}>
+          Put away
         </button>
       )}
     </div>

@@ -1,22 +1,31 @@
 import { useState } from "preact/hooks";
-import { keepToken } from "../data/token.ts";
+import { hasToken, keepToken } from "../data/token.ts";
 
 export function TokenGate() {
   const [token, setToken] = useState("");
+  // One that was sent and did not open the door.
+  const isWrong = hasToken();
   const enter = (event: Event): void => {
     event.preventDefault();
     keepToken(token.trim());
     location.reload();
   };
   return (
-    <form class="gate card" onSubmit={enter}>
+    <main class="gate-page"><form class="gate card" onSubmit={enter}>
       <h1>Shardmill</h1>
-      <p>This service asks for its token: the one that `shardmill serve` was started with.</p>
+      <p>This service asks for its token: the one that it was started with.</p>
+      {isWrong ? (
+        <p class="wrong" role="alert" id="wrong-token">
+          The token that was given is not this service's.
+        </p>
+      ) : null}
       <label>
         Token
         <input
           type="password"
           autocomplete="current-password"
+          aria-invalid={isWrong}
+          aria-describedby={isWrong ? "wrong-token" : undefined}
           value={token}
           onInput={(event) => setToken(event.currentTarget.value)}
         />
@@ -24,6 +33,6 @@ export function TokenGate() {
       <button type="submit" class="primary" disabled={token.trim() === ""}>
         Open
       </button>
-    </form>
+    </form></main>
   );
 }

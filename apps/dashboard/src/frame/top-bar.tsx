@@ -62,7 +62,7 @@ function crumbs(route: Route): { text: string; href: string | null }[] {
 
 function LiveSign() {
   const { connection } = useLive();
-  const words = { live: "live", connecting: "connecting", lost: "reconnecting", refused: "refused" };
+  const words = { live: "live", connecting: "connecting", lost: "reconnecting", full: "asks", refused: "refused" };
   return (
     <span class={`live-sign ${connection}`} role="status">
       <span class="dot" aria-hidden="true" />
