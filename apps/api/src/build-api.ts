@@ -17,6 +17,7 @@ import { metricsRoute } from "./routes/metrics-route.ts";
 import { mixRoutes } from "./routes/mix-routes.ts";
 import { pageRoutes } from "./routes/page-routes.ts";
 import { partRoutes } from "./routes/part-routes.ts";
+import { putAwayRoute } from "./routes/put-away-route.ts";
 import { sampleRoutes } from "./routes/sample-routes.ts";
 import { serviceRoutes } from "./routes/service-routes.ts";
 import { answerProblem } from "./secure/answer-problem.ts";
@@ -90,6 +91,7 @@ async function assemble(
     sampleRoutes(typed, service);
     serviceRoutes(typed, service);
     mixRoutes(typed, service);
+    putAwayRoute(typed, service, desk);
     metricsRoute(typed, service);
     scope.get("/openapi.json", { schema: { hide: true } }, async () => app.swagger());
   });

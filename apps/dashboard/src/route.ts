@@ -67,12 +67,7 @@ const at = (...names: readonly string[]): string => `#/builds/${names.map(encode
 
 export const to = {
   overview: "#/",
-<<<<<<< HEAD
   mixes: "#/mixes",
-  build: (dataset: string) => `#/builds/${dataset}`,
-  failures: (dataset: string, code: string) => `#/builds/${dataset}?code=${code}`,
-  part: (dataset: string, label: string) => `#/builds/${dataset}/parts/${label}`,
-=======
   build: (dataset: string) => at(dataset),
   parts: (dataset: string, { state, search, order, page }: PartsView) => {
     const query = new URLSearchParams();
@@ -83,7 +78,6 @@ export const to = {
     return query.size === 0 ? at(dataset) : `${at(dataset)}?${query}`;
   },
   part: (dataset: string, label: string) => at(dataset, "parts", label),
->>>>>>> 62a65b9 (The page: newest answers, addresses, places)
   shard: (dataset: string, shard: string, page = 1) =>
     `${at(dataset, "samples", shard)}${page > 1 ? `?page=${page}` : ""}`,
   sample: (dataset: string, shard: string, key: string) => at(dataset, "samples", shard, key),

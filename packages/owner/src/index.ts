@@ -10,4 +10,5 @@ export { withRootParts } from "./order-root-parts.ts";
 export { ownBuild } from "./own-build.ts";
 export type { OwnWorker } from "./owned-build.ts";
 export { OwnedBuilds } from "./owned-builds.ts";
+export { isLeftToServices } from "./runs.ts";
 export { steerBuild } from "./steer-build.ts";

@@ -40,6 +40,11 @@ export async function listRuns(records: Records): Promise<KeptRun[]> {
   return runs.flatMap((run) => run ?? []).sort((a, b) => a.run.run - b.run.run);
 }
 
+/** Something was asked of a service and has not ended: a service carries it on, this one or the next. */
+export async function isLeftToServices(records: Records): Promise<boolean> {
+  return (await listRuns(records)).some((run) => run.outlivesOwner);
+}
+
 /** Whether it is still to be done: whoever cancels a build takes its runs away. */
 export async function isKept(records: Records, { run }: KeptRun): Promise<boolean> {
   return (await records.store.stat(pathOf(records, run.run))) !== null;

@@ -119,6 +119,8 @@ const buildSummarySchema = z.object({
   queueProblem: problemSchema.nullable(),
   /** True while jobs of it wait or run. */
   active: z.boolean(),
+  /** No job of it is there yet, but what was asked for has not ended and is taken up by itself, as after a restart. */
+  awaited: z.boolean(),
   time: buildTimeSchema,
   parts: count,
   states: stateCountsSchema,
@@ -188,5 +190,7 @@ export const buildDetailSchema = buildSummarySchema.extend({
   budget: budgetSchema,
 });
 export type BuildDetail = z.output<typeof buildDetailSchema>;
+
+export const putAwaySchema = z.object({ dataset: z.string(), request: pendingRequestSchema.nullable() });
 
 export const controlAnswerSchema = z.object({ dataset: z.string(), control: controlSchema });

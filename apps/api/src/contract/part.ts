@@ -56,6 +56,10 @@ export const partsQuerySchema = z.object({
     .transform((text) => text.split(","))
     .pipe(z.array(partStateSchema))
     .optional(),
+  /** A text that stands in the label, in capitals or not. */
+  search: z.string().max(100).optional(),
+  /** By number, or by a figure with the most first. */
+  order: z.enum(["number", "failed", "skipped", "samples", "size"]).default("number"),
   page,
   pageSize: pageSizeOf(200, 1_000),
 });

@@ -15,6 +15,8 @@ export type SampleSummary = z.output<typeof sampleSummarySchema>;
 
 export const samplesPageSchema = z.object({
   shard: z.string(),
+  /** Another one once the shard was made again; `v` of a frame's address. */
+  version: z.string(),
   page: count,
   pageSize: count,
   total: count,
@@ -51,6 +53,8 @@ export type TokenList = z.output<typeof tokenListSchema>;
 export const sampleSchema = z.object({
   key: z.string(),
   shard: z.string(),
+  /** As in the list of samples. */
+  version: z.string(),
   part: z.string(),
   index: count,
   /** Samples in the shard. */

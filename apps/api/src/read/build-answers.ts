@@ -1,5 +1,5 @@
 import { type PartId, partLabel } from "@shardmill/core";
-import { readBuildTime } from "@shardmill/owner";
+import { isLeftToServices, readBuildTime } from "@shardmill/owner";
 import { selectRetry } from "@shardmill/pipeline";
 import { z } from "zod";
 import type { BuildDetail, BuildSummary, PartDetail, Shard } from "../contract/index.ts";
@@ -22,6 +22,9 @@ export async function summaryOfBuild(service: Service, now: BuildNow): Promise<B
     control: queue.control,
     queueProblem: queue.problem,
     active: queue.active,
+    // A run that cannot be read is told by its owner, who has to.
+    awaited:
+      !queue.active && (await isLeftToServices(service.books(status.dataset).records).catch(() => false)),
     time: await readBuildTime(
       service.books(status.dataset).records,
       { oldestRun: queue.oldestRun, newestAt: status.newestAt },

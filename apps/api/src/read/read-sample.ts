@@ -56,7 +56,7 @@ export function readSamplesPage(
   { page, pageSize }: { readonly page: number; readonly pageSize: number },
 ): Promise<SamplesPage> {
   const { shard, signal } = asked;
-  return withShard(asked, async (indexed) => {
+  return withShard(asked, async (indexed, manifest) => {
     const total = indexed?.samples ?? 0;
     const samples: SampleSummary[] = [];
     const first = (page - 1) * pageSize;
@@ -72,7 +72,7 @@ export function readSamplesPage(
       });
       signal.throwIfAborted();
     }
-    return { shard, page, pageSize, total, samples };
+    return { shard, version: versionOf(manifest), page, pageSize, total, samples };
   });
 }
 
@@ -89,6 +89,7 @@ export function readSample(
     return {
       key,
       shard,
+      version: versionOf(manifest),
       part: partLabel(manifest),
       index,
       total,
@@ -105,6 +106,11 @@ export function readSample(
       homepage: build.dataset.homepage ?? null,
     };
   });
+}
+
+/** Of the shard's bytes, and of nothing else. */
+function versionOf({ tar }: Manifest): string {
+  return tar?.sha256.slice(0, 16) ?? "none";
 }
 
 export function readFrame(asked: ShardAsked, key: string, number: number): Promise<Uint8Array> {

@@ -33,7 +33,6 @@ import { tellTerms } from "./tell-terms.ts";
 
 type Create = z.output<typeof createBuildSchema>;
 type Retry = z.output<typeof retrySchema>;
-
 const noBooks: Books = { plans: [], manifests: [], ends: [], annotations: [] };
 
 /** A listing that takes longer than this is given up. */
@@ -56,6 +55,10 @@ export class RequestDesk {
   stateOf(dataset: string): BuildDetail["request"] {
     if (this.#planning.has(dataset)) return { state: "planning", problem: null };
     return this.#problems.get(dataset) ?? null;
+  }
+
+  putAway(dataset: string): void {
+    this.#problems.delete(dataset);
   }
 
   /** Ends when nothing is being planned any more; the service's signal stops what is. */

@@ -16,7 +16,7 @@ import {
 import { detailOfPart, shardOf } from "../read/build-answers.ts";
 import { namedParts } from "../read/named-parts.ts";
 import { readFailures } from "../read/read-failures.ts";
-import { partOf } from "../read/status-now.ts";
+import { readParts } from "../read/read-parts.ts";
 import type { Service } from "../service.ts";
 import { type App, problems } from "./app.ts";
 
@@ -29,18 +29,16 @@ export function partRoutes(app: App, service: Service): void {
     "/api/builds/:dataset/parts",
     {
       schema: {
-        summary: "Parts, by state if asked (`state=failed,partial`), in order",
+        summary:
+          "Parts, by state and text of their label if asked (`state=failed,partial`), in the order asked for",
         params,
         querystring: partsQuerySchema,
         response: { 200: partsPageSchema, ...problems },
       },
     },
-    async ({ params: { dataset }, query: { state, page: at, pageSize } }) => {
+    async ({ params: { dataset }, query }) => {
       const { status } = await service.build(dataset);
-      const chosen =
-        state === undefined ? status.parts : status.parts.filter((part) => state.includes(part.state));
-      const parts = chosen.slice((at - 1) * pageSize, at * pageSize).map(partOf);
-      return { page: at, pageSize, total: chosen.length, parts };
+      return readParts(status.parts, query);
     },
   );
   app.get(

@@ -47,8 +47,10 @@ export function sampleRoutes(app: App, service: Service): void {
     "/api/builds/:dataset/samples/:shard/:key/frames/:n",
     {
       schema: {
-        summary: "One frame, as the JPEG that stands in the shard",
+        summary:
+          "One frame, as the JPEG that stands in the shard; `v` makes an address of its own for each version of the shard",
         params: frameParams,
+        querystring: z.strictObject({ v: z.string().max(64).optional() }),
         produces: ["image/jpeg"],
         response: { 200: z.unknown(), ...problems },
       },

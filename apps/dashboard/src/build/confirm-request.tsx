@@ -17,7 +17,8 @@ export interface WantedRequest {
 
 function bodyOf({ body }: WantedRequest, parts: string): Record<string, unknown> {
   const { selection } = body;
-  if (parts === "" || typeof selection !== "object" || selection === null) return body;
+  if (parts === "") return body;
+  if (typeof selection !== "object" || selection === null) return { ...body, parts };
   return { ...body, selection: { ...selection, parts } };
 }
 

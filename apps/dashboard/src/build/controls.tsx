@@ -4,10 +4,12 @@ import { ask } from "../data/ask.ts";
 import { problemOf } from "../data/use-answer.ts";
 import { plural } from "../data/words.ts";
 import { ProblemNote } from "../frame/notice.tsx";
+import { askedSettings } from "./recipe-settings.ts";
 import { useConfirm } from "./use-confirm.tsx";
 
-/** Pause, resume, cancel, and the retries of whole parts. */
-export function Controls({ build, again }: { build: BuildDetail; again: () => void }) {
+/** Pause, resume, cancel, and what may be made again. */
+export function Controls(props: { build: BuildDetail; isCurrent: boolean; again: () => void }) {
+  const { build, isCurrent, again } = props;
   const [problem, setProblem] = useState<Problem | null>(null);
   const { ask: askFirst, dialog } = useConfirm(again);
   const steer = async (verb: Verb): Promise<void> => {
@@ -27,11 +29,20 @@ export function Controls({ build, again }: { build: BuildDetail; again: () => vo
       body: { selection },
       isNarrowable: selection.all !== true,
     });
+  // What could be asked for is not told before it is known what has been.
+  if (!isCurrent) {
+    return (
+      <p class="note" role="status">
+        <span class="spinner" aria-hidden="true" /> Its state is being asked for.
+      </p>
+    );
+  }
   return (
     <>
       <div class="row controls">
         <Steering build={build} steer={(verb) => void steer(verb)} />
-        <Retries build={build} retry={retry} />
+        {build.awaited ? null : <Retries build={build} retry={retry} />}
+        <Rebuild build={build} askFirst={askFirst} />
       </div>
       {problem === null ? null : <ProblemNote problem={problem} />}
       {dialog}
@@ -67,7 +78,7 @@ function Steering({ build, steer }: { build: BuildDetail; steer: (verb: Verb) =>
           Resume
         </button>
       ) : null}
-      {build.active ? (
+      {build.active || build.awaited ? (
         <>
           <button type="button" onClick={askWhetherToCancel}>
             Cancel
@@ -76,6 +87,31 @@ function Steering({ build, steer }: { build: BuildDetail; steer: (verb: Verb) =>
         </>
       ) : null}
     </>
+  );
+}
+
+/** All of it, or the parts that are named in the question, made anew from the source. */
+function Rebuild(props: { build: BuildDetail; askFirst: ReturnType<typeof useConfirm>["ask"] }) {
+  const { build, askFirst } = props;
+  const settings = askedSettings(build.recipe);
+  // A recipe that cannot be written in a request would be another one, and all other parts stale.
+  if (build.active || build.awaited || settings === null) return null;
+  return (
+    <button
+      type="button"
+      class="quiet"
+      onClick={() =>
+        askFirst({
+          kind: "request",
+          title: `Make ${build.title} again from the beginning`,
+          path: "/api/builds",
+          body: { dataset: build.dataset, rebuild: true, settings },
+          isNarrowable: true,
+        })
+      }
+    >
+      Make again …
+    </button>
   );
 }
 

@@ -3,6 +3,7 @@ import { useState } from "preact/hooks";
 import { useAnswer } from "../data/use-answer.ts";
 import { ProblemNote, Skeleton } from "../frame/notice.tsx";
 import { Pager } from "../frame/pager.tsx";
+import { TableBox } from "../frame/table-box.tsx";
 import { to } from "../route.ts";
 
 const pageSize = 20;
@@ -15,7 +16,7 @@ export function MemberTable({ dataset, part, code }: { dataset: string; part: st
   if (data === null) return problem === null ? <Skeleton /> : <ProblemNote problem={problem} again={again} />;
   return (
     <>
-      <div class="table-box">
+      <TableBox name={`Members left out: ${code}`}>
         <table>
           <thead>
             <tr>
@@ -26,13 +27,22 @@ export function MemberTable({ dataset, part, code }: { dataset: string; part: st
             </tr>
           </thead>
           <tbody>
+            {data.members.items.length === 0 ? (
+              <tr>
+                <td colSpan={4} class="empty">
+                  {data.members.total === 0 ? "No member any more." : "No member on this page."}
+                </td>
+              </tr>
+            ) : null}
             {data.members.items.map((member) => (
               <tr key={`${member.part}/${member.position}`}>
                 <td>
                   <a href={to.part(dataset, member.part)}>{member.part}</a>
                 </td>
                 <td class="number">{member.position}</td>
-                <td class="name">{member.member}</td>
+                <td class="name" dir="auto">
+                  {member.member}
+                </td>
                 <td class="soft">
                   {member.detail}
                   {member.attempt > 1 ? ` · ${member.attempt} attempts` : ""}
@@ -41,7 +51,7 @@ export function MemberTable({ dataset, part, code }: { dataset: string; part: st
             ))}
           </tbody>
         </table>
-      </div>
+      </TableBox>
       <Pager page={page} pageSize={pageSize} total={data.members.total} onPage={setPage} />
     </>
   );

@@ -1,5 +1,6 @@
 import type { RequestAnswer } from "@shardmill/api/contract";
 import { bytes, count, plural } from "../data/words.ts";
+import { TableBox } from "../frame/table-box.tsx";
 
 /** The dry run: exactly what would start, before it does. */
 export function PlanList({ answer }: { answer: RequestAnswer }) {
@@ -37,7 +38,7 @@ export function PlanList({ answer }: { answer: RequestAnswer }) {
 
 function Items({ items }: Pick<RequestAnswer, "items">) {
   return (
-    <div class="table-box">
+    <TableBox name="Parts that would run">
       <table>
         <thead>
           <tr>
@@ -63,7 +64,7 @@ function Items({ items }: Pick<RequestAnswer, "items">) {
         </tbody>
       </table>
       {items.length > 300 ? <p class="soft">and {count(items.length - 300)} more</p> : null}
-    </div>
+    </TableBox>
   );
 }
 

@@ -54,7 +54,8 @@ export class Newest<T> {
   }
 
   #next(): void {
-    if (!this.#isWanted || this.#isUnderWay || this.#takeBack !== null || this.#stopping.signal.aborted) return;
+    if (!this.#isWanted || this.#isUnderWay || this.#takeBack !== null || this.#stopping.signal.aborted)
+      return;
     const { restMs } = this.#question;
     const wait = this.#beganAt === null ? 0 : this.#beganAt + restMs - this.#timers.now();
     if (wait <= 0) {

@@ -17,7 +17,8 @@ export function ConnectionBanner() {
   return (
     <div class="banner" role="alert">
       <span class="spinner" aria-hidden="true" />
-      Reconnecting. {heardAt === null
+      Reconnecting.{" "}
+      {heardAt === null
         ? "The service has not been heard yet."
         : `The figures below are of ${clock(heardAt.toISOString())}; nothing can be asked for until the service answers.`}
     </div>

@@ -5,6 +5,8 @@ import { sentence } from "./banners.tsx";
 export function Notice(props: {
   title: string;
   text: string;
+  /** Of a page with a heading of its own. */
+  isWithin?: boolean;
   link?: { href: string; text: string };
   children?: ComponentChildren;
 }) {
@@ -23,7 +25,7 @@ export function Notice(props: {
           />
         ))}
       </svg>
-      <h1>{props.title}</h1>
+      {props.isWithin === true ? <h2>{props.title}</h2> : <h1>{props.title}</h1>}
       <p>{props.text}</p>
       {props.link === undefined ? null : (
         <a class="button" href={props.link.href}>

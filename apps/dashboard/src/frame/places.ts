@@ -30,6 +30,12 @@ export function keepPlaces(): void {
     else if (next !== path) giveUp = lookFor({ top: 0, focus: "main h1" });
     path = next;
   });
+  let hash = location.hash;
+  window.addEventListener("popstate", () => {
+    // The same address once more is the same entry, whose key it takes away.
+    if (location.hash === hash && !hasKey()) history.replaceState({ place: key }, "");
+    hash = location.hash;
+  });
   window.addEventListener("pagehide", () => keepPlace(key));
   const before = places()[key];
   if (before !== undefined) giveUp = lookFor({ ...before, focus: null });

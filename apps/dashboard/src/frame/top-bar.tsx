@@ -62,7 +62,13 @@ function crumbs(route: Route): { text: string; href: string | null }[] {
 
 function LiveSign() {
   const { connection } = useLive();
-  const words = { live: "live", connecting: "connecting", lost: "reconnecting", full: "asks", refused: "refused" };
+  const words = {
+    live: "live",
+    connecting: "connecting",
+    lost: "reconnecting",
+    full: "asks",
+    refused: "refused",
+  };
   return (
     <span class={`live-sign ${connection}`} role="status">
       <span class="dot" aria-hidden="true" />

@@ -1,5 +1,6 @@
 import type { MixAnswer } from "@shardmill/api/contract";
 import { bytes, count } from "../data/words.ts";
+import { TableBox } from "../frame/table-box.tsx";
 import { to } from "../route.ts";
 import { shareText, toneOf } from "./mix-shares.tsx";
 
@@ -8,7 +9,7 @@ type Sums = MixAnswer["sums"];
 /** What is in a mix: a row for each set, and one for all. */
 export function MixSets({ mix: { sets, sums } }: { mix: MixAnswer }) {
   return (
-    <div class="table-box">
+    <TableBox name="Sets of the mix">
       <table class="mix-sets">
         <thead>
           <tr>
@@ -54,7 +55,7 @@ export function MixSets({ mix: { sets, sums } }: { mix: MixAnswer }) {
           </tr>
         </tfoot>
       </table>
-    </div>
+    </TableBox>
   );
 }
 

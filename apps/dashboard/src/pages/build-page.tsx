@@ -1,22 +1,28 @@
-import type { BuildDetail, Builds, PartState, PartsPage } from "@shardmill/api/contract";
-import { useState } from "preact/hooks";
+import type { BuildDetail, Builds } from "@shardmill/api/contract";
 import { Books } from "../build/books.tsx";
 import { Budget } from "../build/budget.tsx";
 import { Controls } from "../build/controls.tsx";
 import { FailureGroups } from "../build/failure-groups.tsx";
+import { MadeFrom } from "../build/made-from.tsx";
 import { Pace } from "../build/pace.tsx";
+import { RefusedRequest } from "../build/refused-request.tsx";
 import { BuildRemarks } from "../build/remarks.tsx";
 import { WorkList } from "../build/work-list.tsx";
 import { useAnswer } from "../data/use-answer.ts";
 import { bytes, count, moment, plural, short } from "../data/words.ts";
 import { Notice, ProblemNote, Skeleton } from "../frame/notice.tsx";
-import { Legend } from "../parts/legend.tsx";
-import { PartGrid } from "../parts/part-grid.tsx";
+import { PartsSection } from "../parts/parts-section.tsx";
+import type { PartsView } from "../route.ts";
 import { Standing } from "./overview-page.tsx";
 
-export function BuildPage({ dataset, code }: { dataset: string; code: string | null }) {
-  const { data: build, problem, again } = useAnswer<BuildDetail>(`/api/builds/${dataset}`, dataset, 10_000);
-  const [shown, setShown] = useState<PartState | null>(null);
+export function BuildPage(props: { dataset: string; code: string | null; view: PartsView }) {
+  const { dataset, code, view } = props;
+  const {
+    data: build,
+    problem,
+    isCurrent,
+    again,
+  } = useAnswer<BuildDetail>(`/api/builds/${dataset}`, dataset, 10_000);
   if (build === null) {
     if (problem === null) return <Skeleton lines={8} />;
     if (problem.code !== "not_found") return <ProblemNote problem={problem} again={again} />;
@@ -24,7 +30,7 @@ export function BuildPage({ dataset, code }: { dataset: string; code: string | n
   }
   return (
     <>
-      <BuildHead build={build} again={again} />
+      <BuildHead build={build} isCurrent={isCurrent} again={again} />
       {problem === null ? null : <ProblemNote problem={problem} again={again} />}
       {build.queueProblem === null ? null : <ProblemNote problem={build.queueProblem} again={again} />}
       {build.request?.state === "planning" ? (
@@ -33,20 +39,9 @@ export function BuildPage({ dataset, code }: { dataset: string; code: string | n
           files.
         </p>
       ) : null}
-      {build.request?.problem == null ? null : <ProblemNote problem={build.request.problem} />}
+      <RefusedRequest dataset={dataset} problem={build.request?.problem ?? null} />
       <Accounts build={build} />
-      <section class="card">
-        <div class="section-head">
-          <h2>
-            Parts{" "}
-            <span class="soft count-note">
-              {count(build.states.done ?? 0)} of {count(build.parts)} done
-            </span>
-          </h2>
-          <Legend counts={build.states} chosen={shown} onChoose={setShown} />
-        </div>
-        <Parts dataset={dataset} shown={shown} />
-      </section>
+      <PartsSection build={build} view={view} />
       <div class="columns">
         <section class="card" id="failures">
           <h2>Left out, by cause</h2>
@@ -58,14 +53,16 @@ export function BuildPage({ dataset, code }: { dataset: string; code: string | n
         </section>
       </div>
       <BuildRemarks build={build} />
+      <MadeFrom build={build} />
     </>
   );
 }
 
-function BuildHead({ build, again }: { build: BuildDetail; again: () => void }) {
+function BuildHead(props: { build: BuildDetail; isCurrent: boolean; again: () => void }) {
+  const { build, isCurrent, again } = props;
   return (
     <div class="page-head">
-      <div>
+      <div class="head-words">
         <h1>
           {build.title} <Standing build={build} />
         </h1>
@@ -75,7 +72,7 @@ function BuildHead({ build, again }: { build: BuildDetail; again: () => void }) 
           <span class="tag">{build.license}</span> · begun {moment(build.createdAt)}
         </p>
       </div>
-      <Controls build={build} again={again} />
+      <Controls build={build} isCurrent={isCurrent} again={again} />
     </div>
   );
 }
@@ -103,25 +100,6 @@ function Accounts({ build }: { build: BuildDetail }) {
   );
 }
 
-function Parts({ dataset, shown }: { dataset: string; shown: PartState | null }) {
-  const { data, problem, again } = useAnswer<PartsPage>(
-    `/api/builds/${dataset}/parts?pageSize=1000`,
-    dataset,
-  );
-  if (data === null)
-    return problem === null ? <Skeleton lines={6} /> : <ProblemNote problem={problem} again={again} />;
-  return (
-    <>
-      <PartGrid dataset={dataset} parts={data.parts} shown={shown} />
-      {data.total > data.parts.length ? (
-        <p class="soft">
-          The first {count(data.parts.length)} of {count(data.total)} parts are shown.
-        </p>
-      ) : null}
-    </>
-  );
-}
-
 /** Before its first part is enqueued a build may be in planning, which takes as long as the source's listing. */
 function NoBuild({ dataset }: { dataset: string }) {
   const { data } = useAnswer<Builds>("/api/builds", dataset, 2_000);
@@ -139,7 +117,7 @@ function NoBuild({ dataset }: { dataset: string }) {
   }
   return (
     <>
-      {request?.problem == null ? null : <ProblemNote problem={request.problem} />}
+      <RefusedRequest dataset={dataset} problem={request?.problem ?? null} />
       <Notice
         title={`No build of ${dataset}`}
         text="Nothing of it is in the output folder."

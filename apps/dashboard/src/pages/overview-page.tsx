@@ -1,6 +1,7 @@
 import type { BuildSummary, Builds } from "@shardmill/api/contract";
 import { useElapsed } from "../build/elapsed.tsx";
 import { NewBuild } from "../build/new-build.tsx";
+import { RefusedRequest } from "../build/refused-request.tsx";
 import { WorkList } from "../build/work-list.tsx";
 import { useAnswer } from "../data/use-answer.ts";
 import { useLive } from "../data/use-live.ts";
@@ -18,6 +19,7 @@ export function OverviewPage() {
       {data === null && problem === null ? <Skeleton /> : null}
       {data?.builds.length === 0 && data.unreadable.length === 0 ? (
         <Notice
+          isWithin
           title="No build yet"
           text="Choose a dataset below. A dry run shows what would start before anything does."
         />
@@ -28,7 +30,7 @@ export function OverviewPage() {
             <span class="spinner" aria-hidden="true" /> {dataset}: {state}. The source is listing its files.
           </p>
         ) : (
-          <ProblemNote key={dataset} problem={{ ...found, message: `${dataset}: ${found.message}` }} />
+          <RefusedRequest key={dataset} dataset={dataset} problem={found} />
         ),
       )}
       {data?.unreadable.map(({ dataset, title, problem: found }) => (
@@ -46,7 +48,7 @@ export function OverviewPage() {
         <h2>New build</h2>
         <NewBuild />
       </section>
-      <section class="card">
+      <section class="card" id="workers">
         <h2>Workers</h2>
         <WorkList build={null} />
       </section>
@@ -126,11 +128,12 @@ function StateBar({ build }: { build: BuildSummary }) {
 export function Standing({
   build,
 }: {
-  build: Pick<BuildSummary, "active" | "control" | "states" | "parts" | "queueProblem">;
+  build: Pick<BuildSummary, "active" | "awaited" | "control" | "states" | "parts" | "queueProblem">;
 }) {
-  const { active, control, states, parts, queueProblem } = build;
+  const { active, awaited, control, states, parts, queueProblem } = build;
   if (control === "pause") return <span class="standing paused">paused</span>;
   if (active) return <span class="standing at-work">at work</span>;
+  if (awaited) return <span class="standing at-work">being taken up</span>;
   if (control === "cancel") return <span class="standing">cancelled</span>;
   const done = (states.done ?? 0) + (states.absent ?? 0);
   return done === parts ? (

@@ -7,6 +7,7 @@ import { useAnswer } from "../data/use-answer.ts";
 import { bytes, clock, count, duration, moment } from "../data/words.ts";
 import { sentence } from "../frame/banners.tsx";
 import { Notice, ProblemNote, Skeleton } from "../frame/notice.tsx";
+import { TableBox } from "../frame/table-box.tsx";
 import { stateLook } from "../parts/state-look.ts";
 import { Timeline } from "../parts/timeline.tsx";
 import { to } from "../route.ts";
@@ -77,7 +78,9 @@ function PartBody(props: { dataset: string; detail: PartDetail; onBuild: () => v
           <p class="empty">No shard yet.</p>
         ) : null}
         {shards.length === 0 ? null : <Timeline shards={shards} />}
-        <Shards dataset={dataset} shards={shards} open={open ?? []} />
+        {shards.length + (open ?? []).length === 0 ? null : (
+          <Shards dataset={dataset} shards={shards} open={open ?? []} />
+        )}
       </section>
       <Remarks remarks={part.remarks} />
       <section class="card">
@@ -126,7 +129,8 @@ function Log({ lines }: { lines: PartDetail["log"] }) {
       {lines.length === 0 ? (
         <p class="empty">Nothing has been heard of this part since the service started.</p>
       ) : null}
-      <ol class="log">
+      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be within reach of the keyboard */}
+      <ol class="log" tabIndex={0} aria-label="Log of this part, newest first">
         {lines.toReversed().map((line) => (
           <li key={`${line.at}${line.kind}${line.range}`} class={line.kind}>
             <time>{clock(line.at)}</time>
@@ -143,7 +147,7 @@ function Log({ lines }: { lines: PartDetail["log"] }) {
 function Shards(props: { dataset: string; shards: readonly Shard[]; open: NonNullable<PartDetail["open"]> }) {
   const { dataset, shards, open } = props;
   return (
-    <div class="table-box">
+    <TableBox name="Shards">
       <table>
         <thead>
           <tr>
@@ -180,6 +184,6 @@ function Shards(props: { dataset: string; shards: readonly Shard[]; open: NonNul
           ))}
         </tbody>
       </table>
-    </div>
+    </TableBox>
   );
 }

@@ -18,7 +18,10 @@ const fewNumbers = 24;
 /** One sample as it stands in its shard. The left and right arrows go to its neighbours. */
 export function SamplePage(props: { dataset: string; shard: string; sampleKey: string }) {
   const { dataset, shard, sampleKey } = props;
-  const { data, problem } = useAnswer<SampleDetail>(`/api/builds/${dataset}/samples/${shard}/${sampleKey}`);
+  const { data, problem } = useAnswer<SampleDetail>(
+    `/api/builds/${dataset}/samples/${shard}/${sampleKey}`,
+    dataset,
+  );
   const [last, setLast] = useState<SampleDetail | null>(null);
   useEffect(() => {
     if (data !== null) setLast(data);
@@ -51,7 +54,8 @@ export function SamplePage(props: { dataset: string; shard: string; sampleKey: s
         </section>
         <section class="card">
           <h2>JSON</h2>
-          <pre class="json">
+          {/* biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be within reach of the keyboard */}
+          <pre class="json" tabIndex={0} dir="ltr">
             {JSON.stringify(sample.json, null, 2).replace(/\[\n\s+([\d.,\s-]+?)\n\s*\]/g, oneLine)}
           </pre>
         </section>
@@ -110,7 +114,10 @@ function useNeighbourKeys(
   // With the sample that is shown, and not a moment later: a key goes on from what the eye sees.
   useLayoutEffect(() => {
     const onKey = (event: KeyboardEvent): void => {
-      if (event.altKey || event.ctrlKey || event.metaKey) return;
+      if (event.altKey || event.ctrlKey || event.metaKey || event.shiftKey) return;
+      // What scrolls or takes text has these keys for itself.
+      if (event.target instanceof Element && event.target.closest('input, select, textarea, [tabindex="0"]'))
+        return;
       const key = event.key === "ArrowLeft" ? previous : event.key === "ArrowRight" ? next : null;
       if (key !== null) location.hash = to.sample(dataset, shard, key);
     };
@@ -120,16 +127,19 @@ function useNeighbourKeys(
 }
 
 function Frames({ dataset, shard, sample }: { dataset: string; shard: string; sample: SampleDetail }) {
+  if (sample.frames.length === 0) return <p class="empty">This sample has no frames.</p>;
   return (
-    <section class="strip" aria-label="Frames">
+    // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be within reach of the keyboard
+    <section class="strip" aria-label="Frames" tabIndex={0}>
       {sample.frames.map(({ name, timeS, bytes: size }, number) => (
         <figure key={name}>
           <Frame
             dataset={dataset}
             shard={shard}
+            version={sample.version}
             sampleKey={sample.key}
             number={number}
-            alt={`frame ${number}`}
+            alt={`frame ${number}${timeS === null ? "" : `, at ${timeS.toFixed(2)} s`}`}
           />
           <figcaption>
             <b>{timeS === null ? number : `${timeS.toFixed(2)} s`}</b>
@@ -151,7 +161,9 @@ function oneLine(_all: string, numbers: string): string {
 
 function Step({ href, text }: { href: string | null; text: string }) {
   return href === null ? (
-    <span class="button off">{text}</span>
+    <span class="button off" aria-disabled="true">
+      {text}
+    </span>
   ) : (
     <a class="button" href={href}>
       {text}

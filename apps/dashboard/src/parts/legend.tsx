@@ -2,7 +2,7 @@ import type { PartState, StateCounts } from "@shardmill/api/contract";
 import { count } from "../data/words.ts";
 import { stateLook, stateOrder } from "./state-look.ts";
 
-/** Counts by state; each is a button that leaves only its parts in the grid. */
+/** Counts by state; each is a button that leaves only its parts, of all pages, in the grid. */
 export function Legend(props: {
   counts: StateCounts;
   chosen: PartState | null;

@@ -1,7 +1,8 @@
-import type { Part, PartState } from "@shardmill/api/contract";
+import type { Part } from "@shardmill/api/contract";
 import { useLayoutEffect, useMemo, useRef, useState } from "preact/hooks";
 import { to } from "../route.ts";
 import { PartCard } from "./part-card.tsx";
+import type { Selection } from "./part-selection.tsx";
 import { stateLook } from "./state-look.ts";
 
 const cellPx = 29;
@@ -14,20 +15,23 @@ interface Row {
 
 /**
  * Every part as one cell. One cell is in the order of Tab; arrows move from cell to cell, Home and End to the ends of a
- * row, Enter opens the part. What the pointer or the focus is on is told by a card.
+ * row, Enter opens the part, the space bar marks it. What the pointer or the focus is on is told by a card.
  */
 export function PartGrid({
   dataset,
   parts,
-  shown,
+  isByNumber,
+  selection,
 }: {
   dataset: string;
   parts: readonly Part[];
-  shown: PartState | null;
+  /** Else the rows have no numbers, since none would be true. */
+  isByNumber: boolean;
+  selection: Selection;
 }) {
   const box = useRef<HTMLDivElement>(null);
   const columns = useColumns(box);
-  const rows = useMemo(() => rowsOf(parts, columns), [parts, columns]);
+  const rows = useMemo(() => rowsOf(parts, columns, isByNumber), [parts, columns, isByNumber]);
   const [focused, setFocused] = useState<string | null>(null);
   const [pointed, setPointed] = useState<{ label: string; x: number; y: number } | null>(null);
   const entry = parts.some(({ label }) => label === focused) ? focused : (parts[0]?.label ?? null);
@@ -40,6 +44,13 @@ export function PartGrid({
       setPointed({ label, x: cell.left - frame.left + cell.width / 2, y: cell.bottom - frame.top });
   };
   const onKey = (event: KeyboardEvent, row: number, column: number): void => {
+    if (event.key === " ") {
+      event.preventDefault();
+      const here = rows[row]?.parts[column];
+      if (here !== undefined) selection.mark(here.label, event.shiftKey);
+      return;
+    }
+    if (event.key === "Escape") setPointed(null);
     const next = step(rows, row, column, event.key);
     if (next === null) return;
     event.preventDefault();
@@ -51,14 +62,21 @@ export function PartGrid({
       <nav class="part-grid" aria-label="Parts by state">
         {rows.map(({ name, parts: cells }, row) => (
           <div class="grid-row" key={cells[0]?.label ?? name}>
-            <span class="row-name">{name}</span>
+            <span class="row-name" title={name}>
+              {name}
+            </span>
             {cells.map((cell, column) => (
               <a
                 key={cell.label}
                 href={to.part(dataset, cell.label)}
                 data-label={cell.label}
                 data-state={cell.state}
-                class={`cell ${cell.state}${shown !== null && shown !== cell.state ? " faded" : ""}`}
+                class={`cell ${cell.state}${selection.labels.has(cell.label) ? " marked" : ""}`}
+                onClick={(event) => {
+                  if (!event.ctrlKey && !event.metaKey && !event.shiftKey) return;
+                  event.preventDefault();
+                  selection.mark(cell.label, event.shiftKey);
+                }}
                 style={fillOf(cell)}
                 tabIndex={cell.label === entry ? 0 : -1}
                 onPointerEnter={(event) => point(event.currentTarget, cell.label)}
@@ -70,7 +88,7 @@ export function PartGrid({
                 onKeyDown={(event) => onKey(event, row, column)}
               >
                 <span aria-hidden="true">{stateLook[cell.state].sign}</span>
-                <span class="unseen">{`${cell.label}, ${cell.state}`}</span>
+                <span class="unseen">{`${cell.label}, ${cell.state}${selection.labels.has(cell.label) ? ", marked" : ""}`}</span>
               </a>
             ))}
           </div>
@@ -111,20 +129,30 @@ function useColumns(box: { current: HTMLDivElement | null }): number {
 }
 
 /** Rows of one length; a subset begins a row of its own and gives it its name. */
-function rowsOf(parts: readonly Part[], columns: number): Row[] {
+function rowsOf(parts: readonly Part[], columns: number, isByNumber: boolean): Row[] {
   const bySubset = new Map<string | null, Part[]>();
-  for (const part of parts) bySubset.set(part.subset, [...(bySubset.get(part.subset) ?? []), part]);
+  for (const part of parts) {
+    const subset = isByNumber ? part.subset : null;
+    const own = bySubset.get(subset) ?? [];
+    own.push(part);
+    bySubset.set(subset, own);
+  }
   return [...bySubset].flatMap(([subset, own]) => {
     const rows: Row[] = [];
     for (let at = 0; at < own.length; at += columns) {
       const cells = own.slice(at, at + columns);
       rows.push({
-        name: subset === null ? String(cells[0]?.part ?? "") : at === 0 ? subset : "",
+        name: nameOfRow(subset, isByNumber ? (cells[0]?.part ?? null) : null, at === 0),
         parts: cells,
       });
     }
     return rows;
   });
+}
+
+function nameOfRow(subset: string | null, number: number | null, isFirst: boolean): string {
+  if (subset !== null) return isFirst ? subset : "";
+  return number === null ? "" : String(number);
 }
 
 function step(rows: readonly Row[], row: number, column: number, key: string): Part | null {

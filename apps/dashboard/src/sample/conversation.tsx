@@ -7,13 +7,17 @@ export function Conversation({ json, none }: { json: Record<string, unknown>; no
   if (caption === null && messages.length === 0) return <p class="empty">{none}</p>;
   return (
     <>
-      {caption === null ? null : <p class="caption">{caption}</p>}
+      {caption === null ? null : (
+        <p class="caption" dir="auto">
+          {caption}
+        </p>
+      )}
       {messages.length === 0 ? null : (
         <ol class="turns">
           {messages.map(({ who, text }, at) => (
             <li key={`${at}${who}`} class={who}>
               <span class="who">{who}</span>
-              <p>{text}</p>
+              <p dir="auto">{text}</p>
             </li>
           ))}
         </ol>

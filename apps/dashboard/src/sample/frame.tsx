@@ -5,12 +5,14 @@ import { askForBlob } from "../data/ask.ts";
 export function Frame(props: {
   dataset: string;
   shard: string;
+  /** Of the shard: frames that were made again have another address, since a browser keeps the old ones. */
+  version: string;
   sampleKey: string;
   number: number;
   alt?: string;
 }) {
-  const { dataset, shard, sampleKey, number, alt } = props;
-  const path = `/api/builds/${dataset}/samples/${shard}/${sampleKey}/frames/${number}`;
+  const { dataset, shard, version, sampleKey, number, alt } = props;
+  const path = `/api/builds/${dataset}/samples/${shard}/${sampleKey}/frames/${number}?v=${version}`;
   const [source, setSource] = useState<{ path: string; url: string } | null>(null);
   const [isMissing, setMissing] = useState(false);
   useEffect(() => {
@@ -33,7 +35,8 @@ export function Frame(props: {
     };
   }, [path]);
   if (isMissing) return <span class="frame missing">cannot be read</span>;
-  if (source === null || source.path !== path) return <span class="frame loading" />;
+  if (source === null || source.path !== path)
+    return <span class="frame loading" role="img" aria-label="loading" />;
   return (
     <img
       class="frame"
@@ -41,6 +44,7 @@ export function Frame(props: {
       alt={alt ?? `frame ${number} of ${sampleKey}`}
       width="224"
       height="224"
+      onError={() => setMissing(true)}
     />
   );
 }

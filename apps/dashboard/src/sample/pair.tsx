@@ -23,7 +23,11 @@ export function Pair(props: { answers: Answers | null; tokens: readonly TokenLis
               </span>
               {title}
             </h2>
-            {answer === null ? null : <p class="answer">{answer}</p>}
+            {answer === null ? null : (
+              <p class="answer" dir="auto">
+                {answer}
+              </p>
+            )}
             {list === undefined ? null : <Tokens list={list} />}
           </section>
         );

@@ -5,7 +5,8 @@ import { visiblePieces } from "./visible-text.ts";
 /** Tokens as text. Whatever they say is text here: the signs come from the style sheet, so that a copy has none of them. */
 export function TokenText({ runs }: { runs: readonly TokenRun[] }) {
   return (
-    <pre class="token-text">
+    // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be within reach of the keyboard
+    <pre class="token-text" tabIndex={0} dir="auto">
       {runs.map((run, at) => (
         <Run key={at} {...run} />
       ))}

@@ -1,0 +1,212 @@
+import { readFile } from "node:fs/promises";
+import { createRequire } from "node:module";
+import { join } from "node:path";
+import type { Browser, Page } from "playwright-core";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { openTestPlace, type TestPlace } from "../../apps/api/testing/open-test-api.ts";
+import { catalogueDataset, writeOutput } from "../../apps/api/testing/write-output.ts";
+import { chromiumPath, hasChromium, noChromium } from "./open-browser.ts";
+import { openPage } from "./open-page.ts";
+
+/**
+ * Every page over records with more parts than one page of the grid holds, and with texts that are longer than a line,
+ * turn its direction, or are no words at all: at four widths, light and dark.
+ */
+const partCount = 1_205;
+const word = "Донаудампфшиффартсгезельшафт".repeat(40);
+const captions = [
+  `${word} <b>no markup</b>`,
+  "first line\n  second line, two spaces in\n\nafter an empty one",
+  "קובץ עם טקסט (A1) בעברית, ואחריו English.",
+  "a\u202eb",
+];
+const widths = [320, 390, 1280, 2560];
+const sample = "#/builds/openvid-1m/samples/openvid-1m-p0000-0000/openvid-p0000-";
+const pages = {
+  overview: "#/",
+  mixes: "#/mixes",
+  build: "#/builds/openvid-1m",
+  part: "#/builds/openvid-1m/parts/p0000",
+  "failed-part": "#/builds/openvid-1m/parts/p0007",
+  shard: "#/builds/openvid-1m/samples/openvid-1m-p0000-0000",
+  sample: `${sample}000001`,
+  "long-word": `${sample}000004`,
+  "other-direction": `${sample}000002`,
+  nowhere: "#/no/such/page",
+  "no-part": "#/builds/openvid-1m/parts/p9999",
+  "no-page": "#/builds/openvid-1m/samples/openvid-1m-p0000-0000?page=9",
+};
+type Named = keyof typeof pages;
+
+let place: TestPlace;
+let url: string;
+let browser: Browser;
+let page: Page;
+let faults: readonly string[] = [];
+let axe: string;
+
+beforeAll(async () => {
+  if (!hasChromium) return;
+  axe = await readFile(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
+  place = await openTestPlace();
+  const kinds = ["done", "missing", "partial", "stale", "absent"] as const;
+  await writeOutput({
+    root: place.root,
+    dataset: await catalogueDataset("openvid-1m"),
+    samplesPerShard: 30,
+    caption: (position) => captions[position % captions.length] ?? "",
+    parts: Array.from({ length: partCount }, (_, part) => {
+      if (part === 0)
+        return { part, kind: "done", members: 50, frames: 2, left: { decode_error: 2 } } as const;
+      if (part % 100 === 7) return { part, kind: "failed", members: 5 } as const;
+      if (part < 40) return { part, kind: kinds[part % kinds.length]!, members: 3 };
+      return { part, kind: "missing" };
+    }),
+  });
+  ({ url, browser, page, faults } = await openPage(place));
+}, 300_000);
+
+afterAll(async () => {
+  await browser?.close();
+  await place?.close();
+});
+
+async function open(name: Named): Promise<void> {
+  await page.goto("about:blank");
+  await page.goto(`${url}/${pages[name]}`);
+  await page.locator("main h1").first().waitFor();
+  await page.locator(".skeleton").first().waitFor({ state: "detached" });
+  await page.locator(".waiting").first().waitFor({ state: "detached" });
+  await page.locator(".frame.loading").first().waitFor({ state: "detached" });
+}
+
+/** For a look at it: SHARDMILL_IMAGES is a folder. */
+async function shoot(name: string): Promise<void> {
+  const folder = process.env.SHARDMILL_IMAGES;
+  if (folder !== undefined) await page.screenshot({ path: join(folder, `${name}.png`), fullPage: true });
+}
+
+const overflow = (): Promise<{ over: number; what: string[] }> =>
+  page.evaluate(() => {
+    const wide = document.documentElement.clientWidth;
+    const what = [...document.querySelectorAll("body *")]
+      .filter((one) => one.getBoundingClientRect().right > wide + 1)
+      .map((one) => `${one.tagName}.${one.className}`)
+      .slice(0, 5);
+    return { over: document.documentElement.scrollWidth - wide, what };
+  });
+
+interface Violation {
+  readonly id: string;
+  readonly impact: string;
+  readonly nodes: readonly { readonly target: readonly string[]; readonly failureSummary: string }[];
+}
+
+async function seriousFaults(): Promise<string[]> {
+  await page.evaluate(axe);
+  const found = (await page.evaluate(
+    "axe.run(document, { resultTypes: ['violations'] }).then(({ violations }) => violations)",
+  )) as Violation[];
+  return found
+    .filter(({ impact }) => impact === "serious" || impact === "critical")
+    .flatMap(({ id, nodes }) =>
+      nodes.slice(0, 4).map(({ target, failureSummary }) => `${id}: ${target.join(" ")} ${failureSummary}`),
+    );
+}
+
+describe.skipIf(!hasChromium)(hasChromium ? `the page in ${chromiumPath}` : noChromium, () => {
+  it.each(Object.keys(pages) as Named[])("%s fits a window that is narrowed, and axe finds nothing serious", async (name) => {
+    await page.setViewportSize({ width: 2_560, height: 900 });
+    await open(name);
+    const found: string[] = [];
+    for (const width of widths.toReversed()) {
+      await page.setViewportSize({ width, height: 900 });
+      await expect.poll(overflow, { message: `${name} at ${width} px` }).toMatchObject({ over: 0 });
+      for (const colorScheme of ["dark", "light"] as const) {
+        if (width !== 1_280 && (width !== 320 || colorScheme === "dark")) continue;
+        await page.emulateMedia({ colorScheme });
+        await shoot(`${name}-${width}-${colorScheme}`);
+        found.push(...(await seriousFaults()).map((fault) => `${colorScheme}: ${fault}`));
+      }
+    }
+    expect(found).toEqual([]);
+  });
+
+  it("reaches every part, with a filter that agrees with the legend, and keeps both in the address", async () => {
+    await open("build");
+    const cells = page.locator(".part-grid .cell");
+    await expect.poll(() => cells.count()).toBe(1_000);
+    await page.getByRole("button", { name: "Next →" }).last().click();
+    await expect.poll(() => cells.count()).toBe(partCount - 1_000);
+    expect(page.url()).toMatch(/\?page=2$/);
+    const failed = page.getByRole("button", { name: /^✕failed|^failed/ });
+    const told = Number(((await failed.locator("b").textContent()) ?? "").replace(",", ""));
+    expect(told).toBe(12);
+    await failed.click();
+    await expect.poll(() => cells.count()).toBe(told);
+    await page.reload();
+    await expect.poll(() => cells.count()).toBe(told);
+    await page.goBack();
+    await expect.poll(() => cells.count()).toBe(partCount - 1_000);
+    await page.getByLabel("Find a part").fill("120");
+    await page.keyboard.press("Enter");
+    await expect.poll(() => cells.count()).toBe(15);
+    await page.goto(`${url}/#/builds/openvid-1m?page=77`);
+    await page.getByRole("button", { name: "The first page" }).click();
+    await expect.poll(() => cells.count()).toBe(1_000);
+  });
+
+  it("marks a run of parts by keyboard and shows what would run of them", async () => {
+    await open("build");
+    await page.locator('[data-label="p0041"]').focus();
+    await page.keyboard.press("Space");
+    for (let n = 0; n < 3; n += 1) await page.keyboard.press("ArrowRight");
+    await page.keyboard.press("Shift+Space");
+    expect(await page.locator('[name="act-on"]').inputValue()).toBe("41-44");
+    expect(await page.locator('[data-label="p0043"]').textContent()).toContain("marked");
+    await page.getByRole("button", { name: "See what would run" }).click();
+    await page.locator("dialog tbody tr").first().waitFor();
+    expect(await page.locator("dialog tbody tr b").allTextContents()).toEqual([
+      "p0041",
+      "p0042",
+      "p0043",
+      "p0044",
+    ]);
+    await page.keyboard.press("Escape");
+    await page.locator("dialog").waitFor({ state: "detached" });
+  });
+
+  it("has a title for each page, and a way back to where one was", async () => {
+    await page.setViewportSize({ width: 390, height: 700 });
+    await open("build");
+    expect(await page.title()).toBe("openvid-1m · Shardmill");
+    const cell = page.locator('[data-label="p0900"]');
+    await cell.scrollIntoViewIfNeeded();
+    const top = await page.evaluate(() => window.scrollY);
+    expect(top).toBeGreaterThan(500);
+    await cell.click();
+    await page.getByRole("heading", { name: "Part p0900" }).waitFor();
+    expect(await page.title()).toBe("Part p0900 · openvid-1m · Shardmill");
+    await expect.poll(() => page.evaluate(() => document.activeElement?.tagName)).toBe("H1");
+    expect(await page.evaluate(() => window.scrollY)).toBe(0);
+    await page.goBack();
+    await expect.poll(() => page.evaluate(() => Math.round(window.scrollY))).toBe(Math.round(top));
+    await expect
+      .poll(() => page.evaluate(() => document.activeElement?.getAttribute("data-label")))
+      .toBe("p0900");
+    await page.setViewportSize({ width: 1_280, height: 900 });
+  });
+
+  it("shows a caption's lines as lines and a text in the other direction from the right", async () => {
+    await open("sample");
+    const caption = page.locator(".caption");
+    const style = (name: string) =>
+      caption.evaluate((one, key) => getComputedStyle(one).getPropertyValue(key), name);
+    expect(await caption.textContent()).toBe(captions[1]);
+    expect(await style("white-space-collapse")).toBe("preserve");
+    await open("other-direction");
+    expect(await style("direction")).toBe("rtl");
+  });
+
+  it("met no error", () => expect(faults).toEqual([]));
+});
