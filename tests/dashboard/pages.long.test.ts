@@ -115,22 +115,25 @@ async function seriousFaults(): Promise<string[]> {
 }
 
 describe.skipIf(!hasChromium)(hasChromium ? `the page in ${chromiumPath}` : noChromium, () => {
-  it.each(Object.keys(pages) as Named[])("%s fits a window that is narrowed, and axe finds nothing serious", async (name) => {
-    await page.setViewportSize({ width: 2_560, height: 900 });
-    await open(name);
-    const found: string[] = [];
-    for (const width of widths.toReversed()) {
-      await page.setViewportSize({ width, height: 900 });
-      await expect.poll(overflow, { message: `${name} at ${width} px` }).toMatchObject({ over: 0 });
-      for (const colorScheme of ["dark", "light"] as const) {
-        if (width !== 1_280 && (width !== 320 || colorScheme === "dark")) continue;
-        await page.emulateMedia({ colorScheme });
-        await shoot(`${name}-${width}-${colorScheme}`);
-        found.push(...(await seriousFaults()).map((fault) => `${colorScheme}: ${fault}`));
+  it.each(Object.keys(pages) as Named[])(
+    "%s fits a window that is narrowed, and axe finds nothing serious",
+    async (name) => {
+      await page.setViewportSize({ width: 2_560, height: 900 });
+      await open(name);
+      const found: string[] = [];
+      for (const width of widths.toReversed()) {
+        await page.setViewportSize({ width, height: 900 });
+        await expect.poll(overflow, { message: `${name} at ${width} px` }).toMatchObject({ over: 0 });
+        for (const colorScheme of ["dark", "light"] as const) {
+          if (width !== 1_280 && (width !== 320 || colorScheme === "dark")) continue;
+          await page.emulateMedia({ colorScheme });
+          await shoot(`${name}-${width}-${colorScheme}`);
+          found.push(...(await seriousFaults()).map((fault) => `${colorScheme}: ${fault}`));
+        }
       }
-    }
-    expect(found).toEqual([]);
-  });
+      expect(found).toEqual([]);
+    },
+  );
 
   it("reaches every part, with a filter that agrees with the legend, and keeps both in the address", async () => {
     await open("build");
