@@ -1,4 +1,4 @@
-import { count, percent } from "../data/words.ts";
+import { count, percent, plural } from "../data/words.ts";
 
 interface BooksProps {
   readonly packed: number;
@@ -7,13 +7,17 @@ interface BooksProps {
   /** Null while a part is read that tells its members only at its end. */
   readonly members: number | null;
   readonly isSmall?: boolean;
+  /** Of a build: how many of its parts are not begun, whose members nobody knows yet, and how many are not done. */
+  readonly parts?: { readonly all: number; readonly notBegun: number; readonly notDone: number };
 }
 
 /** members = packed + failed + skipped, as a bar and in words: what is not there yet is the empty rest of the bar. */
-export function Books({ packed, failed, skipped, members, isSmall = false }: BooksProps) {
+export function Books(props: BooksProps) {
+  const { packed, failed, skipped, members, isSmall = false, parts } = props;
   const told = packed + failed + skipped;
   const all = Math.max(members ?? told, told, 1);
-  const width = (part: number): { width: string } => ({ width: `${(100 * part) / all}%` });
+  const begun = parts === undefined || parts.all === 0 ? 1 : 1 - parts.notBegun / parts.all;
+  const width = (part: number): { width: string } => ({ width: `${(100 * begun * part) / all}%` });
   return (
     <div class={isSmall ? "books small" : "books"}>
       <div
@@ -51,12 +55,20 @@ export function Books({ packed, failed, skipped, members, isSmall = false }: Boo
             </>
           ) : null}
           <span class="verdict">
-            {members === null || members === told
-              ? "the books balance"
-              : `${percent(told, all)} accounted for`}
+            {verdictOf(members, told)}
+            {parts === undefined || parts.notDone === 0
+              ? ""
+              : ` · ${plural(parts.notDone, "part")} not done`}
           </span>
         </p>
       )}
     </div>
   );
+}
+
+/** Books balance when they are compared with a plan, and with nothing else. */
+function verdictOf(members: number | null, told: number): string {
+  if (members === null) return told === 0 ? "nothing counted yet" : "its members are known at its end";
+  if (members === 0 && told === 0) return "nothing counted yet";
+  return members === told ? "the books balance" : `${percent(told, members)} accounted for`;
 }

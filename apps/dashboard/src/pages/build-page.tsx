@@ -87,6 +87,7 @@ function Accounts({ build }: { build: BuildDetail }) {
         failed={totals.failed}
         skipped={totals.skipped}
         members={totals.members}
+        parts={partsOf(build)}
       />
       <p class="soft small-print">
         {short(totals.frames)} frames in {count(totals.shards)} shards, {bytes(totals.shardBytes)}
@@ -98,6 +99,15 @@ function Accounts({ build }: { build: BuildDetail }) {
       <Budget build={build} />
     </section>
   );
+}
+
+function partsOf({ states, parts }: BuildDetail) {
+  const all = parts - (states.absent ?? 0);
+  return {
+    all,
+    notBegun: (states.missing ?? 0) + (states.queued ?? 0),
+    notDone: all - (states.done ?? 0),
+  };
 }
 
 /** Before its first part is enqueued a build may be in planning, which takes as long as the source's listing. */

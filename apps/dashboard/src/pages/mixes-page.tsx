@@ -11,6 +11,9 @@ export function MixesPage() {
       <h1>Mixes</h1>
       {problem === null ? null : <ProblemNote problem={problem} again={again} />}
       {data === null && problem === null ? <Skeleton /> : null}
+      {data !== null && data.mixes.length + data.invalid.length === 0 ? (
+        <p class="empty">No mix is known to this service.</p>
+      ) : null}
       {data?.invalid.map(({ file, problems }) => (
         <p class="note" key={file}>
           {file} cannot be used: {problems.join("; ")}
