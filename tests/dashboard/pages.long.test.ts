@@ -153,7 +153,7 @@ describe.skipIf(!hasChromium)(hasChromium ? `the page in ${chromiumPath}` : noCh
     await expect.poll(() => cells.count()).toBe(partCount - 1_000);
     await page.getByLabel("Find a part").fill("120");
     await page.keyboard.press("Enter");
-    await expect.poll(() => cells.count()).toBe(15);
+    await expect.poll(() => cells.count()).toBe(7);
     await page.goto(`${url}/#/builds/openvid-1m?page=77`);
     await page.getByRole("button", { name: "The first page" }).click();
     await expect.poll(() => cells.count()).toBe(1_000);
