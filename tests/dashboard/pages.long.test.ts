@@ -1,6 +1,5 @@
-import { readFile } from "node:fs/promises";
-import { createRequire } from "node:module";
 import { join } from "node:path";
+import axe from "axe-core";
 import type { Browser, Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { openTestPlace, type TestPlace } from "../../apps/api/testing/open-test-api.ts";
@@ -43,11 +42,9 @@ let url: string;
 let browser: Browser;
 let page: Page;
 let faults: readonly string[] = [];
-let axe: string;
 
 beforeAll(async () => {
   if (!hasChromium) return;
-  axe = await readFile(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
   place = await openTestPlace();
   const kinds = ["done", "missing", "partial", "stale", "absent"] as const;
   await writeOutput({
@@ -103,7 +100,7 @@ interface Violation {
 }
 
 async function seriousFaults(): Promise<string[]> {
-  await page.evaluate(axe);
+  await page.evaluate(axe.source);
   const found = (await page.evaluate(
     "axe.run(document, { resultTypes: ['violations'] }).then(({ violations }) => violations)",
   )) as Violation[];

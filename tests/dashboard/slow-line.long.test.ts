@@ -71,9 +71,9 @@ const cell = (label: string, state: string) =>
 describe.skipIf(!hasChromium)(hasChromium ? `the page in ${chromiumPath}` : noChromium, () => {
   it("starts a build by keyboard", async () => {
     await page.goto(service.url);
-    await page.getByText("CC-BY-4.0").first().waitFor();
     await tabTo(page.getByLabel("Dataset"));
     await page.keyboard.type("OpenVid");
+    await page.getByText("CC-BY-4.0").first().waitFor();
     await tabTo(page.getByLabel("Parts"));
     await page.keyboard.type("0-1");
     await tabTo(page.getByLabel("Settings"));

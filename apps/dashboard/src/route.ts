@@ -3,7 +3,7 @@ import { useEffect, useState } from "preact/hooks";
 import { decoded, takeToken } from "./data/token.ts";
 import { stateOrder } from "./parts/state-look.ts";
 
-export const partOrders = ["number", "failed", "skipped", "samples", "size"] as const;
+const partOrders = ["number", "failed", "skipped", "samples", "size"] as const;
 export type PartOrder = (typeof partOrders)[number];
 
 /** What is shown of a build's parts: it stands in the address, so that it can be sent and gone back to. */

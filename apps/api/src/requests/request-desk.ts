@@ -38,7 +38,6 @@ const noBooks: Books = { plans: [], manifests: [], ends: [], annotations: [] };
 /** A listing that takes longer than this is given up. */
 const planningLimitMs = 300_000;
 const dryRunLimitMs = 60_000;
-
 /**
  * Takes requests, one at a time for each dataset. Planning asks the source, which may take long: a request is answered
  * `planning` when it has not ended in time, goes on by itself, and its error, if any, is shown with the build.
