@@ -83,7 +83,7 @@ describe("the document", () => {
 
   it("docs/api.md names every route, and no other", async () => {
     const text = await readFile(new URL("docs/api.md", root), "utf8");
-    const named = [...text.matchAll(/^\| `(GET|POST) (\/[^`?]*)/gm)].map(
+    const named = [...text.matchAll(/^\| `(GET|POST|DELETE) (\/[^`?]*)/gm)].map(
       ([, verb, path]) => `${verb} ${path?.replace(/:(\w+)/g, "{$1}")}`,
     );
     expect(named.sort()).toEqual([...(await pathsOfDocument()), "GET /openapi.json"].sort());
