@@ -56,9 +56,7 @@ export function Books(props: BooksProps) {
           ) : null}
           <span class="verdict">
             {verdictOf(members, told)}
-            {parts === undefined || parts.notDone === 0
-              ? ""
-              : ` · ${plural(parts.notDone, "part")} not done`}
+            {parts === undefined || parts.notDone === 0 ? "" : ` · ${plural(parts.notDone, "part")} not done`}
           </span>
         </p>
       )}
