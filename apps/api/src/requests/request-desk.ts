@@ -33,6 +33,7 @@ import { tellTerms } from "./tell-terms.ts";
 
 type Create = z.output<typeof createBuildSchema>;
 type Retry = z.output<typeof retrySchema>;
+
 const noBooks: Books = { plans: [], manifests: [], ends: [], annotations: [] };
 
 /** A listing that takes longer than this is given up. */
@@ -45,7 +46,8 @@ const dryRunLimitMs = 60_000;
 export class RequestDesk {
   readonly #service: Service;
   readonly #planning = new Map<string, { readonly text: string; readonly work: Promise<RequestAnswer> }>();
-  readonly #problems = new Map<string, NonNullable<BuildDetail["request"]>>();
+  /** Why the last request was refused, by dataset; whoever has read it takes it away. */
+  readonly problems = new Map<string, NonNullable<BuildDetail["request"]>>();
 
   constructor(service: Service) {
     this.#service = service;
@@ -53,11 +55,7 @@ export class RequestDesk {
 
   stateOf(dataset: string): BuildDetail["request"] {
     if (this.#planning.has(dataset)) return { state: "planning", problem: null };
-    return this.#problems.get(dataset) ?? null;
-  }
-
-  putAway(dataset: string): void {
-    this.#problems.delete(dataset);
+    return this.problems.get(dataset) ?? null;
   }
 
   /** Ends when nothing is being planned any more; the service's signal stops what is. */
@@ -253,10 +251,10 @@ export class RequestDesk {
   }
 
   #begin(dataset: string, text: string, work: () => Promise<RequestAnswer>): Promise<RequestAnswer> {
-    this.#problems.delete(dataset);
+    this.problems.delete(dataset);
     const begun = work()
       .catch((error: unknown) => {
-        this.#problems.set(dataset, { state: "failed", problem: problemOf(error).problem });
+        this.problems.set(dataset, { state: "failed", problem: problemOf(error).problem });
         throw error;
       })
       .finally(() => {

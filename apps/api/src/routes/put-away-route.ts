@@ -17,7 +17,7 @@ export function putAwayRoute(app: App, service: Service, desk: RequestDesk): voi
     },
     async ({ params: { dataset } }) => {
       service.books(dataset);
-      desk.putAway(dataset);
+      desk.problems.delete(dataset);
       service.feed.changed(dataset, dataset);
       // One that is being planned stays.
       return { dataset, request: desk.stateOf(dataset) };
