@@ -8,6 +8,8 @@ export interface ApiLimits {
   /** Requests of one address a minute; enqueuing and steering ones. */
   readonly readsPerMinute: number;
   readonly writesPerMinute: number;
+  /** Refusals of one address a minute for want of the token; those behind them are 429. */
+  readonly wrongTokensPerMinute: number;
   readonly bodyBytes: number;
   readonly eventClients: number;
   /** Bytes that a slow event client may be behind before events are dropped. */
@@ -24,6 +26,7 @@ export interface ApiLimits {
 export const defaultLimits: ApiLimits = Object.freeze({
   readsPerMinute: 6_000,
   writesPerMinute: 120,
+  wrongTokensPerMinute: 60,
   bodyBytes: 65_536,
   eventClients: 200,
   eventBufferBytes: 262_144,

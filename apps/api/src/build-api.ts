@@ -1,18 +1,15 @@
 import helmet from "@fastify/helmet";
 import rateLimit from "@fastify/rate-limit";
-import swagger, { type SwaggerOptions } from "@fastify/swagger";
+import swagger from "@fastify/swagger";
 import fastify, { LogController } from "fastify";
-import {
-  jsonSchemaTransform,
-  jsonSchemaTransformObject,
-  serializerCompiler,
-  validatorCompiler,
-  type ZodTypeProvider,
-} from "fastify-type-provider-zod";
+import { serializerCompiler, validatorCompiler, type ZodTypeProvider } from "fastify-type-provider-zod";
 import type { ApiDeps } from "./api-options.ts";
 import { RequestDesk } from "./requests/request-desk.ts";
-import type { App } from "./routes/app.ts";
+import { answerWell } from "./routes/answers.ts";
+import { type App, refuseOtherQueries } from "./routes/app.ts";
 import { buildRoutes } from "./routes/build-routes.ts";
+import { documentOf } from "./routes/document.ts";
+import { watchRoutes } from "./routes/methods.ts";
 import { metricsRoute } from "./routes/metrics-route.ts";
 import { mixRoutes } from "./routes/mix-routes.ts";
 import { pageRoutes } from "./routes/page-routes.ts";
@@ -21,7 +18,6 @@ import { putAwayRoute } from "./routes/put-away-route.ts";
 import { sampleRoutes } from "./routes/sample-routes.ts";
 import { serviceRoutes } from "./routes/service-routes.ts";
 import { answerProblem } from "./secure/answer-problem.ts";
-import { ApiProblem } from "./secure/api-problem.ts";
 import { guard, mustBeSafe } from "./secure/guard.ts";
 import { headers } from "./secure/headers.ts";
 import { Service } from "./service.ts";
@@ -33,12 +29,14 @@ export interface BuiltApi {
 
 /** The service without a socket: everything but `listen`. */
 export async function buildApi(deps: ApiDeps): Promise<BuiltApi> {
-  const safety = { host: deps.host, token: deps.token, allowedHosts: deps.allowedHosts ?? [] };
-  mustBeSafe(safety);
+  mustBeSafe(deps);
   const service = await Service.open(deps);
   try {
     const desk = new RequestDesk(service);
-    const app = await assemble(deps, service, desk, guard(safety));
+    const { host, token, allowedHosts = [] } = deps;
+    const { wrongTokensPerMinute } = service.limits;
+    const check = guard({ host, token, allowedHosts, wrongTokensPerMinute });
+    const app = await assemble(deps, service, desk, check);
     return {
       app,
       async close() {
@@ -76,16 +74,16 @@ async function assemble(
   app.setSerializerCompiler(serializerCompiler);
   // A form can be sent by any page without asking; JSON cannot.
   app.removeContentTypeParser("text/plain");
-  app.addHook("onRequest", async (request) => check(request));
+  app.addHook("onRequest", async (request, reply) => check(request, reply));
   app.setErrorHandler(answerProblem);
   await app.register(helmet, headers);
   await app.register(rateLimit, { max: service.limits.readsPerMinute, timeWindow: 60_000 });
-  await app.register(swagger, description(deps));
-  app.setNotFoundHandler({ preHandler: app.rateLimit() }, () => {
-    throw ApiProblem.notFound("there is nothing at this address");
-  });
+  await app.register(swagger, documentOf(deps));
+  await answerWell(app);
+  app.setNotFoundHandler({ preHandler: app.rateLimit() }, watchRoutes(app));
   await app.register(async (scope) => {
     const typed = scope.withTypeProvider<ZodTypeProvider>();
+    refuseOtherQueries(typed);
     buildRoutes(typed, service, desk);
     partRoutes(typed, service);
     sampleRoutes(typed, service);
@@ -98,22 +96,4 @@ async function assemble(
   if (deps.dashboardDir !== null) await pageRoutes(app, deps.dashboardDir);
   await app.ready();
   return app;
-}
-
-/** What the service says of itself at /openapi.json. */
-function description({ version, token }: ApiDeps): SwaggerOptions {
-  return {
-    openapi: {
-      openapi: "3.1.0",
-      info: {
-        title: "Shardmill",
-        version,
-        description: "Builds of WebDataset shards: ask, watch, look, retry.",
-      },
-      components: { securitySchemes: { token: { type: "http", scheme: "bearer" } } },
-      security: token === null ? [] : [{ token: [] }],
-    },
-    transform: jsonSchemaTransform,
-    transformObject: jsonSchemaTransformObject,
-  };
 }

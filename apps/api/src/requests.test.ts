@@ -51,7 +51,7 @@ async function states(): Promise<Record<string, string>> {
 describe("asking for a build", () => {
   it("a dry run tells what would run, and writes and starts nothing", async () => {
     const answer = requestAnswerSchema.parse(
-      await post("/api/builds", { dataset: "openvid-1m", parts: "0-2", dryRun: true }),
+      await post("/api/builds", { dataset: "openvid-1m", parts: "0-2", dryRun: true }, 200),
     );
     expect(answer.state).toBe("dry_run");
     expect(answer.items.map(({ label }) => label)).toEqual(["p0000", "p0001", "p0002"]);
@@ -200,7 +200,7 @@ describe("retrying", () => {
     [{ kind: "failed-samples", parts: "1" }, ["p0001"]],
     [{ kind: "missing", parts: "2-3" }, ["p0002"]],
   ])("%j lists what the command line lists", async (selection, expected) => {
-    const answer = requestAnswerSchema.parse(await post(`${base}/retry`, { selection, dryRun: true }));
+    const answer = requestAnswerSchema.parse(await post(`${base}/retry`, { selection, dryRun: true }, 200));
     expect(answer.items.map(({ label }) => label)).toEqual(expected);
     expect((await place.queue.counts()).plan.waiting).toBe(0);
   });
@@ -218,7 +218,7 @@ describe("retrying", () => {
       ],
     });
     const listed = async (selection: object) => {
-      const answer = await post(`${base}/retry`, { selection, dryRun: true });
+      const answer = await post(`${base}/retry`, { selection, dryRun: true }, 200);
       return requestAnswerSchema.parse(answer).items.map(({ label }) => label);
     };
     const { retries } = buildDetailSchema.parse(await get(base));
@@ -260,7 +260,9 @@ describe("retrying", () => {
   it("leaves stale parts alone when a build is asked for, tells why, and makes them again when they are", async () => {
     const wish = { dataset: "openvid-1m", parts: "0-2", settings: ["samplesPerShard=10"] };
     for (const dryRun of [true, false]) {
-      const answer = requestAnswerSchema.parse(await post("/api/builds", { ...wish, dryRun }));
+      const answer = requestAnswerSchema.parse(
+        await post("/api/builds", { ...wish, dryRun }, dryRun ? 200 : 202),
+      );
       expect(answer.items.map(({ label }) => label)).toEqual(["p0002"]);
       expect(answer).toMatchObject({
         leftAlone: 0,

@@ -91,7 +91,7 @@ describe("builds that cannot be read, or whose queue is out of reach", () => {
 
   it("can be asked for again where nobody owns them, and the answer tells that what was at work is unknown", async () => {
     const retry = { selection: { kind: "missing" }, dryRun: true };
-    const dry = requestAnswerSchema.parse(await ask(`/api/builds/${cutOff}/retry`, 202, retry));
+    const dry = requestAnswerSchema.parse(await ask(`/api/builds/${cutOff}/retry`, 200, retry));
     expect(dry.items).toHaveLength(1);
     expect(dry.remarks).toEqual([expect.stringMatching(/^Redis at /)]);
     const made = await ask(`/api/builds/${cutOff}/retry`, 202, { selection: retry.selection });

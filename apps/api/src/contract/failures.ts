@@ -25,7 +25,7 @@ const failureGroupSchema = z.object({
 });
 export type FailureGroup = z.output<typeof failureGroupSchema>;
 
-export const failuresQuerySchema = z.object({
+export const failuresQuerySchema = z.strictObject({
   /** A list as `--parts` takes it. */
   part: partsText.optional(),
   code: codeName.optional(),

@@ -49,7 +49,7 @@ const partSchema = z.object({
 });
 export type Part = z.output<typeof partSchema>;
 
-export const partsQuerySchema = z.object({
+export const partsQuerySchema = z.strictObject({
   state: z
     .string()
     .max(100)

@@ -23,6 +23,9 @@ const datasetSummarySchema = z.object({
 export type DatasetSummary = z.output<typeof datasetSummarySchema>;
 export const datasetsSchema = z.object({
   datasets: z.array(datasetSummarySchema),
+  /** Those that a request can name in `recipe`. */
+  recipes: z.array(z.object({ name: z.string(), title: z.string() })),
+  /** Files of datasets, recipes, tokenizers and models that hold mistakes: what they name cannot be asked for. */
   invalid: z.array(z.object({ file: z.string(), problems: z.array(z.string()) })),
 });
 export type Datasets = z.output<typeof datasetsSchema>;

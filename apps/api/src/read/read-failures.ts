@@ -1,6 +1,7 @@
 import { type Code, codes, isCode, outcomeOf } from "@shardmill/core";
 import { failuresOfPart, type LeftOutMember, type PartStatus } from "@shardmill/pipeline";
 import type { FailureGroup, Failures } from "../contract/index.ts";
+import { wrongUse } from "../secure/api-problem.ts";
 import type { Service } from "../service.ts";
 import type { BuildNow } from "./build-now.ts";
 import { manifestsByPart } from "./dataset-books.ts";
@@ -21,6 +22,8 @@ const examplesEach = 3;
 /** Counts come from manifests; ledgers are read only of the parts that the page of members falls into. */
 export async function readFailures(service: Service, now: BuildNow, query: FailuresQuery): Promise<Failures> {
   const { status } = now;
+  if (query.code !== undefined && !isCode(query.code))
+    throw wrongUse(`there is no code ${query.code}; docs/codes.md lists them`);
   const parts = query.part === undefined ? status.parts : namedParts(status, query.part);
   const { leftOut } = service.books(status.dataset);
   const manifests = manifestsByPart(now.books);

@@ -75,6 +75,8 @@ export class RequestDesk {
 
   async retry(dataset: string, { selection, dryRun }: Retry): Promise<RequestAnswer> {
     const chosen = readSelection(selection);
+    // Told at once: a look at the source may take minutes, and makes no part that could be stale.
+    if (chosen.kind === "stale") selectRetry((await this.#service.build(dataset)).status, chosen);
     if (dryRun === true) {
       const { build, items, more } = await this.#select(
         await this.#service.build(dataset),

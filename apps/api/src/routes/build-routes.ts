@@ -1,4 +1,5 @@
 import { steerBuild } from "@shardmill/owner";
+import type { FastifyReply } from "fastify";
 import { z } from "zod";
 import {
   buildDetailSchema,
@@ -6,6 +7,7 @@ import {
   controlAnswerSchema,
   createBuildSchema,
   datasetName,
+  type RequestAnswer,
   requestAnswerSchema,
   retrySchema,
 } from "../contract/index.ts";
@@ -30,33 +32,46 @@ function requestRoutes(app: App, service: Service, desk: RequestDesk): void {
     "/api/builds",
     {
       schema: {
+        operationId: "createBuild",
         summary: "Ask for a dataset, or some parts of it. The same request twice is one build.",
         body: createBuildSchema,
-        response: { 202: requestAnswerSchema, ...problems },
+        response: { 200: requestAnswerSchema, 202: requestAnswerSchema, ...problems },
       },
       config: { rateLimit: { max: service.limits.writesPerMinute } },
     },
-    async (request, reply) => reply.status(202).send(await desk.create(request.body)),
+    async (request, reply) => answerRequest(reply, await desk.create(request.body)),
   );
   app.post(
     "/api/builds/:dataset/retry",
     {
       schema: {
+        operationId: "retryParts",
         summary: "Run again what the selection names; with dryRun, only the list",
         params,
         body: retrySchema,
-        response: { 202: requestAnswerSchema, ...problems },
+        response: { 200: requestAnswerSchema, 202: requestAnswerSchema, ...problems },
       },
       config: { rateLimit: { max: service.limits.writesPerMinute } },
     },
-    async ({ params: { dataset }, body }, reply) => reply.status(202).send(await desk.retry(dataset, body)),
+    async ({ params: { dataset }, body }, reply) => answerRequest(reply, await desk.retry(dataset, body)),
   );
+}
+
+/** 202: the work was taken. 200: a dry run, which starts nothing. */
+function answerRequest(reply: FastifyReply, answer: RequestAnswer) {
+  return reply.status(answer.state === "dry_run" ? 200 : 202).send(answer);
 }
 
 function listRoutes(app: App, service: Service, desk: RequestDesk): void {
   app.get(
     "/api/builds",
-    { schema: { summary: "Every build in the output folder", response: { 200: buildsSchema, ...problems } } },
+    {
+      schema: {
+        operationId: "listBuilds",
+        summary: "Every build in the output folder",
+        response: { 200: buildsSchema, ...problems },
+      },
+    },
     async () => {
       const { answers, unreadable } = await ofEachBuild(service, (now) => summaryOfBuild(service, now));
       const requests = service.outputs.list().flatMap(({ name: dataset }) => {
@@ -68,7 +83,14 @@ function listRoutes(app: App, service: Service, desk: RequestDesk): void {
   );
   app.get(
     "/api/builds/:dataset",
-    { schema: { summary: "One build", params, response: { 200: buildDetailSchema, ...problems } } },
+    {
+      schema: {
+        operationId: "getBuild",
+        summary: "One build",
+        params,
+        response: { 200: buildDetailSchema, ...problems },
+      },
+    },
     async ({ params: { dataset } }) =>
       detailOfBuild(service, await service.build(dataset), desk.stateOf(dataset)),
   );
@@ -82,7 +104,12 @@ function controlRoutes(app: App, service: Service): void {
     app.post(
       `/api/builds/:dataset/${verb}`,
       {
-        schema: { summary: `${verb} a build`, params, response: { 200: controlAnswerSchema, ...problems } },
+        schema: {
+          operationId: `${verb}Build`,
+          summary: `${verb} a build`,
+          params,
+          response: { 200: controlAnswerSchema, ...problems },
+        },
         config: { rateLimit: { max: service.limits.writesPerMinute } },
       },
       async ({ params: { dataset } }) => {

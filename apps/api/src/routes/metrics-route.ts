@@ -9,6 +9,7 @@ export function metricsRoute(app: App, service: Service): void {
     "/metrics",
     {
       schema: {
+        operationId: "getMetrics",
         summary: "For Prometheus",
         produces: [metrics.registry.contentType],
         response: { 200: z.string(), ...problems },

@@ -22,13 +22,14 @@ import { type App, problems } from "./app.ts";
 
 const params = z.object({ dataset: datasetName });
 const partParams = z.object({ dataset: datasetName, label: partName });
-const shardsQuery = z.object({ part: partsText.optional(), page, pageSize: pageSizeOf(100, 1_000) });
+const shardsQuery = z.strictObject({ part: partsText.optional(), page, pageSize: pageSizeOf(100, 1_000) });
 
 export function partRoutes(app: App, service: Service): void {
   app.get(
     "/api/builds/:dataset/parts",
     {
       schema: {
+        operationId: "listParts",
         summary:
           "Parts, by state and text of their label if asked (`state=failed,partial`), in the order asked for",
         params,
@@ -45,6 +46,7 @@ export function partRoutes(app: App, service: Service): void {
     "/api/builds/:dataset/parts/:label",
     {
       schema: {
+        operationId: "getPart",
         summary: "One part, its shards and log",
         params: partParams,
         response: { 200: partDetailSchema, ...problems },
@@ -61,6 +63,7 @@ function leftOutRoute(app: App, service: Service): void {
     "/api/builds/:dataset/failures",
     {
       schema: {
+        operationId: "listFailures",
         summary: "What was left out, grouped by code, with members",
         params,
         querystring: failuresQuerySchema,
@@ -76,6 +79,7 @@ function shardsRoute(app: App, service: Service): void {
     "/api/builds/:dataset/shards",
     {
       schema: {
+        operationId: "listShards",
         summary: "Committed shards, by name",
         params,
         querystring: shardsQuery,

@@ -21,9 +21,10 @@ export function sampleRoutes(app: App, service: Service): void {
     "/api/builds/:dataset/shards/:shard/samples",
     {
       schema: {
+        operationId: "listSamples",
         summary: "The samples of a shard, in order",
         params: shardParams,
-        querystring: z.object({ page, pageSize: pageSizeOf(20, 50) }),
+        querystring: z.strictObject({ page, pageSize: pageSizeOf(20, 50) }),
         response: { 200: samplesPageSchema, ...problems },
       },
     },
@@ -33,6 +34,7 @@ export function sampleRoutes(app: App, service: Service): void {
     "/api/builds/:dataset/samples/:shard/:key",
     {
       schema: {
+        operationId: "getSample",
         summary: "One sample: its JSON, its tokens as text, its frames and their times",
         params: sampleParams,
         response: { 200: sampleSchema, ...problems },
@@ -47,6 +49,7 @@ export function sampleRoutes(app: App, service: Service): void {
     "/api/builds/:dataset/samples/:shard/:key/frames/:n",
     {
       schema: {
+        operationId: "getFrame",
         summary:
           "One frame, as the JPEG that stands in the shard; `v` makes an address of its own for each version of the shard",
         params: frameParams,
@@ -57,7 +60,8 @@ export function sampleRoutes(app: App, service: Service): void {
     },
     async ({ params: { dataset, shard, key, n } }, reply) => {
       const bytes = await readFrame(askedOf(service, dataset, shard), key, n);
-      void reply.header("content-type", "image/jpeg").header("cache-control", "private, max-age=3600");
+      // Without an age: the frame of a shard that was made again is another one at the same address.
+      void reply.header("content-type", "image/jpeg");
       return reply.send(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length));
     },
   );

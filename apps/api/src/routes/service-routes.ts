@@ -13,6 +13,9 @@ import { ApiProblem } from "../secure/api-problem.ts";
 import type { Service } from "../service.ts";
 import { type App, problems } from "./app.ts";
 
+/** Seconds after which a place for live events may be free again. */
+const whenFullS = 15;
+
 export function serviceRoutes(app: App, service: Service): void {
   datasetsRoute(app, service);
   workersRoute(app, service);
@@ -21,13 +24,20 @@ export function serviceRoutes(app: App, service: Service): void {
 }
 
 function datasetsRoute(app: App, { deps }: Service): void {
-  const { catalogue, sourceFolders } = deps;
+  const { catalogue, presets, sourceFolders } = deps;
   app.get(
     "/api/datasets",
-    { schema: { summary: "The catalogue, with licences", response: { 200: datasetsSchema, ...problems } } },
+    {
+      schema: {
+        operationId: "listDatasets",
+        summary: "The catalogue, with licences",
+        response: { 200: datasetsSchema, ...problems },
+      },
+    },
     async () => ({
       datasets: catalogue.list().map((dataset) => summaryOfDataset(dataset, sourceFolders)),
-      invalid: catalogue.invalid.map(({ file, problems: found }) => ({
+      recipes: (presets?.recipes() ?? []).map(({ name, title }) => ({ name, title })),
+      invalid: [...catalogue.invalid, ...(presets?.invalid ?? [])].map(({ file, problems: found }) => ({
         file,
         problems: found.map(problemText),
       })),
@@ -41,6 +51,7 @@ function workersRoute(app: App, service: Service): void {
     "/api/workers",
     {
       schema: {
+        operationId: "listWorkers",
         summary: "Workers and what they do now; alarms",
         response: { 200: workersSchema, ...problems },
       },
@@ -68,14 +79,18 @@ function eventsRoute(app: App, service: Service): void {
     "/api/events",
     {
       schema: {
+        operationId: "streamEvents",
         summary: "Live events, as server-sent events: each `data:` is one of the contract's live events",
         produces: ["text/event-stream"],
         response: problems,
       },
     },
-    async (_request, reply) => {
-      if (service.clients.isFull)
+    async (request, reply) => {
+      const isHead = request.method === "HEAD";
+      if (!isHead && service.clients.isFull) {
+        reply.header("retry-after", whenFullS);
         throw new ApiProblem("busy", `all ${service.limits.eventClients} places for live events are taken`);
+      }
       for (const [name, value] of Object.entries(reply.getHeaders()))
         if (value !== undefined) reply.raw.setHeader(name, value);
       reply.raw.writeHead(200, {
@@ -84,6 +99,10 @@ function eventsRoute(app: App, service: Service): void {
         "x-accel-buffering": "no",
       });
       reply.hijack();
+      if (isHead) {
+        reply.raw.end();
+        return;
+      }
       service.clients.add(reply.raw, { kind: "hello", version, clients: service.clients.size + 1 });
     },
   );
@@ -93,13 +112,18 @@ function healthRoutes(app: App, service: Service): void {
   const { version } = service.deps;
   app.get(
     "/healthz",
-    { schema: { summary: "The process is alive", response: { 200: healthSchema } } },
+    {
+      config: { rateLimit: false },
+      schema: { operationId: "getHealth", summary: "The process is alive", response: { 200: healthSchema } },
+    },
     async () => ({ ok: true as const, version }),
   );
   app.get(
     "/readyz",
     {
+      config: { rateLimit: false },
       schema: {
+        operationId: "getReadiness",
         summary: "The queue answers, the output can be reached, and its records have been read",
         response: { 200: readySchema, 503: readySchema },
       },

@@ -8,6 +8,7 @@ export const requestCodes = {
     remedy: "look at the list it should be in; names are those of the API's own answers",
   },
   bad_request: { status: 400, remedy: "compare the request with /openapi.json" },
+  method_not_allowed: { status: 405, remedy: "use one of the methods that Allow names" },
   unauthorized: {
     status: 401,
     remedy: "send the token that the service was started with: Authorization: Bearer ...",
@@ -20,7 +21,11 @@ export const requestCodes = {
   rate_limited: { status: 429, remedy: "wait as long as Retry-After says" },
   body_too_large: { status: 413, remedy: "send less; requests are small" },
   media_type: { status: 415, remedy: "send application/json" },
-  busy: { status: 503, remedy: "close pages that are open elsewhere, then try again" },
+  busy: {
+    status: 503,
+    remedy:
+      "close pages that are open elsewhere; without live events, ask the other routes again from time to time",
+  },
   at_work: { status: 409, remedy: "wait until the request before it is planned" },
   internal: { status: 500, remedy: "look at the service's log; report it: this is a bug" },
 } as const;

@@ -1,13 +1,15 @@
 import { createHash, timingSafeEqual } from "node:crypto";
 import { isIP } from "node:net";
 import { Failure } from "@shardmill/core";
-import type { FastifyRequest } from "fastify";
+import type { FastifyReply, FastifyRequest } from "fastify";
 import { ApiProblem } from "./api-problem.ts";
+import { WrongTokens } from "./wrong-tokens.ts";
 
 export interface GuardOptions {
   readonly host: string;
   readonly token: string | null;
   readonly allowedHosts: readonly string[];
+  readonly wrongTokensPerMinute: number;
 }
 
 const loopbackNames = new Set(["localhost", "127.0.0.1", "::1"]);
@@ -17,7 +19,7 @@ function isLoopback(host: string): boolean {
 }
 
 /** Without a token the service is for this machine alone. */
-export function mustBeSafe({ host, token }: GuardOptions): void {
+export function mustBeSafe({ host, token }: Pick<GuardOptions, "host" | "token">): void {
   if (!isLoopback(host) && token === null) {
     throw new Failure("wrong_use", `listening on ${host} needs a token: others can reach that address`);
   }
@@ -32,9 +34,10 @@ export function mustBeSafe({ host, token }: GuardOptions): void {
  * Origin: a browser tells which page asks; only the service's own may.
  * Token: compared as hashes of one length, so that the time taken tells nothing.
  */
-export function guard(options: GuardOptions): (request: FastifyRequest) => void {
+export function guard(options: GuardOptions): (request: FastifyRequest, reply: FastifyReply) => void {
   const expected = options.token === null ? null : digest(options.token);
-  return (request) => {
+  const wrong = new WrongTokens(options.wrongTokensPerMinute);
+  return (request, reply) => {
     const host = request.headers.host ?? "";
     if (!isOwnHost(hostnameOf(host), options)) {
       throw new ApiProblem("foreign_host", "the request is addressed to a name that is not this service's");
@@ -45,10 +48,19 @@ export function guard(options: GuardOptions): (request: FastifyRequest) => void 
       throw new ApiProblem("foreign_origin", "the request comes from a page of another address");
     }
     if (expected === null || isPublic(request)) return;
-    if (!timingSafeEqual(digest(tokenOf(request)), expected)) {
-      throw new ApiProblem("unauthorized", "expected the service's token");
-    }
+    const token = tokenOf(request);
+    if (!timingSafeEqual(digest(token), expected)) refuse(request, reply, wrong, token !== "");
   };
+}
+
+function refuse(request: FastifyRequest, reply: FastifyReply, wrong: WrongTokens, hasToken: boolean): never {
+  const waitS = wrong.count(request.ip, Date.now());
+  if (waitS !== null) {
+    reply.header("retry-after", waitS);
+    throw new ApiProblem("rate_limited", "too many requests of this address without the service's token");
+  }
+  reply.header("www-authenticate", `Bearer realm="shardmill"${hasToken ? ', error="invalid_token"' : ""}`);
+  throw new ApiProblem("unauthorized", "expected the service's token");
 }
 
 /**
@@ -60,7 +72,7 @@ function isPublic({ routeOptions }: FastifyRequest): boolean {
 }
 
 function tokenOf(request: FastifyRequest): string {
-  return /^Bearer (.+)$/.exec(request.headers.authorization ?? "")?.[1] ?? "";
+  return /^Bearer +(\S+) *$/i.exec(request.headers.authorization ?? "")?.[1] ?? "";
 }
 
 function digest(text: string): Buffer {
