@@ -9,6 +9,7 @@ export function mixRoutes(app: App, service: Service): void {
     "/api/mixes",
     {
       schema: {
+        operationId: "listMixes",
         summary: "Mixes for training: what is in each, shares, what keeps it from being ready",
         response: { 200: mixesSchema, ...problems },
       },
