@@ -6,6 +6,7 @@ const tools = [
   { program: "chromium", package: "chromium", what: "the dashboard's browser tests" },
   { program: "tmux", package: "tmux", what: "the terminal tests" },
   { program: "redis-server", package: "redis-server", what: "the tests on a native Redis" },
+  { program: "promtool", package: "prometheus", what: "the tests of metrics and alert rules" },
   { program: "python3", package: "python3-minimal", what: "the check with Python's tarfile" },
 ];
 
@@ -21,8 +22,8 @@ export function installTestTools() {
     apt("update");
     apt("install", "-y", "--no-install-recommends", ...names);
   }
-  for (const { program, what } of tools.filter((tool) => !isThere(tool.program))) {
-    process.stdout.write(`${program} is not here: ${what} will be skipped (apt-get install ${program})\n`);
+  for (const { program, package: name, what } of tools.filter((tool) => !isThere(tool.program))) {
+    process.stdout.write(`${program} is not here: ${what} will be skipped (apt-get install ${name})\n`);
   }
 }
 

@@ -31,7 +31,7 @@ function childrenLost(out: string): LogLine[] {
     .filter(({ msg }) => msg === "media child lost");
 }
 
-/** What `/metrics` adds up as shardmill_clips_retried. */
+/** What `/metrics` adds up as shardmill_clips_retried_total. */
 function retriedClips(out: string): number {
   const folder = join(house.folder(out), ".shardmill/manifests");
   return house

@@ -1,3 +1,4 @@
+import { spawnSync } from "node:child_process";
 import { readFile } from "node:fs/promises";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { z } from "zod";
@@ -10,6 +11,8 @@ let place: TestPlace;
 let api: BuiltApi;
 const root = new URL("../../../", import.meta.url);
 const headers = { host: "127.0.0.1" };
+/** Of Debian's package prometheus; scripts/test-tools.mjs says where it is not. */
+const hasPromtool = spawnSync("promtool", ["--version"]).status === 0;
 
 beforeAll(async () => {
   place = await openTestPlace();
@@ -102,6 +105,42 @@ describe("metrics", () => {
     expect(body).toContain("shardmill_queue_up 1");
     for (const line of body.split("\n"))
       if (line !== "" && !line.startsWith("#")) expect(line).toMatch(/^shardmill_/);
+  });
+
+  it.skipIf(!hasPromtool)("are named as Prometheus would have them", async () => {
+    const { body: input } = await api.app.inject({ url: "/metrics", headers });
+    const { status, stdout, stderr } = spawnSync("promtool", ["check", "metrics"], { input, encoding: "utf8" });
+    expect([status, `${stdout}${stderr}`]).toEqual([0, ""]);
+  });
+
+  it("each state of parts is there before any part is in it, and no label grows with the parts", async () => {
+    const [body, again] = (
+      await Promise.all([1, 2].map(() => api.app.inject({ url: "/metrics", headers })))
+    ).map((answer) => answer.body);
+    expect(body).toContain('shardmill_parts{dataset="openvid-1m",state="failed"} 0');
+    // Two who ask at once are not told twice as much.
+    for (const text of [body, again])
+      expect(text).toContain('shardmill_parts{dataset="openvid-1m",state="done"} 2');
+    expect(body).toContain('shardmill_job_retries_total{dataset="openvid-1m"} 0');
+    expect(body).toMatch(/^# TYPE shardmill_source_read_bytes_total counter$/m);
+    const labels = new Set([...body!.matchAll(/(\w+)="/g)].map(([, name]) => name));
+    for (const grows of ["part", "label", "shard", "worker", "pid", "build"]) expect(labels).not.toContain(grows);
+  });
+
+  it.skipIf(!hasPromtool)("alert rules fire when they should, and only then", () => {
+    const file = new URL("config/monitoring/alerts.test.yml", root).pathname;
+    const { status, stdout, stderr } = spawnSync("promtool", ["test", "rules", file], { encoding: "utf8" });
+    expect([status, `${stdout}${stderr}`]).toEqual([0, expect.stringContaining("SUCCESS")]);
+  });
+
+  it("every alert has a rule test that fires it, and one that does not", async () => {
+    const folder = new URL("config/monitoring/", root);
+    const rules = await readFile(new URL("alerts.yml", folder), "utf8");
+    const cases = await readFile(new URL("alerts.test.yml", folder), "utf8");
+    for (const [, alert] of rules.matchAll(/- alert: (\w+)/g)) {
+      expect(cases).toMatch(new RegExp(`alertname: ${alert}\n +exp_alerts: \\[\\]`));
+      expect(cases).toMatch(new RegExp(`alertname: ${alert}\n +exp_alerts:\n`));
+    }
   });
 
   it("every exported name stands in docs/api.md", async () => {

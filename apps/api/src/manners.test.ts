@@ -1,4 +1,5 @@
 import { gunzipSync } from "node:zlib";
+import type { InjectOptions } from "fastify";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { openTestPlace, type TestPlace } from "../testing/open-test-api.ts";
 import { catalogueDataset, writeOutput } from "../testing/write-output.ts";
@@ -25,9 +26,7 @@ beforeAll(async () => {
 });
 afterAll(() => place.close());
 
-type Sent = Parameters<BuiltApi["app"]["inject"]>[0] & { readonly url: string };
-
-function send(sent: Sent, to = api) {
+function send(sent: InjectOptions, to = api) {
   return to.app.inject({ ...sent, headers: { host: "127.0.0.1", ...sent.headers } });
 }
 

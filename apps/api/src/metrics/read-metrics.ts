@@ -1,5 +1,6 @@
 import { codes, isCode, type Manifest } from "@shardmill/core";
-import { collectDefaultMetrics, Gauge, Registry } from "prom-client";
+import { Counter, collectDefaultMetrics, Gauge, Registry } from "prom-client";
+import { partStates } from "../contract/index.ts";
 import type { BuildNow } from "../read/build-now.ts";
 import { ofEachBuild } from "../read/of-each-build.ts";
 import type { Service } from "../service.ts";
@@ -8,22 +9,36 @@ type Labels = Record<string, string | number>;
 
 /**
  * Everything Prometheus may ask for. Counts come from the records, so that they are right after a restart and the same
- * on every machine; only what says `since start` in its help begins at zero with this process.
+ * on every machine; only what says `since start` in its help begins at zero with this process. What adds up is a counter and
+ * ends in `_total`; what is there now, such as samples, is a gauge, since making a part again takes its samples away first.
+ * No label names a part, a shard or a process: 2,000 parts have as many series as two.
  */
 export class Metrics {
   readonly registry = new Registry();
   readonly #service: Service;
-  readonly #gauges = new Map<string, Gauge<string>>();
+  readonly #metrics = new Map<string, Gauge<string> | Counter<string>>();
+  #reading: Promise<string> | null = null;
 
   constructor(service: Service) {
     this.#service = service;
     collectDefaultMetrics({ register: this.registry, prefix: "shardmill_" });
-    for (const [name, [help, ...labelNames]] of Object.entries(catalogueOfMetrics))
-      this.#gauges.set(name, new Gauge({ name, help, labelNames, registers: [this.registry] }));
+    for (const name of misnamed) this.registry.removeSingleMetric(name);
+    for (const [name, [help, ...labelNames]] of Object.entries(catalogueOfMetrics)) {
+      const about = { name, help, labelNames, registers: [this.registry] };
+      this.#metrics.set(name, name.endsWith("_total") ? new Counter(about) : new Gauge(about));
+    }
   }
 
-  async text(): Promise<string> {
-    for (const gauge of this.#gauges.values()) gauge.reset();
+  /** Who asks while they are being read is given the same: two readings at once would add up. */
+  text(): Promise<string> {
+    this.#reading ??= this.#read().finally(() => {
+      this.#reading = null;
+    });
+    return this.#reading;
+  }
+
+  async #read(): Promise<string> {
+    for (const metric of this.#metrics.values()) metric.reset();
     await ofEachBuild(this.#service, (now) => this.#readBuild(now));
     await this.#readService();
     return this.registry.metrics();
@@ -39,6 +54,8 @@ export class Metrics {
       const outcome = isCode(code) ? codes[code].kind : "failed";
       this.#set("shardmill_samples", { dataset, outcome, code }, count);
     }
+    // A state that no part is in is a 0, so that the first part in it is a step.
+    for (const state of partStates) this.#add("shardmill_parts", { dataset, state }, 0);
     for (const { state, remarks } of status.parts) {
       this.#add("shardmill_parts", { dataset, state }, 1);
       for (const { code, count } of remarks) this.#add("shardmill_remarks", { dataset, code }, count);
@@ -50,17 +67,17 @@ export class Metrics {
     const made = (of: (made: Manifest["made"]) => number): number =>
       manifests.reduce((sum, manifest) => sum + of(manifest.made), 0);
     this.#set(
-      "shardmill_source_bytes_read",
+      "shardmill_source_read_bytes_total",
       { dataset },
       made((one) => one.bytesRead),
     );
     this.#set(
-      "shardmill_mill_seconds",
+      "shardmill_mill_seconds_total",
       { dataset },
       made((one) => one.seconds),
     );
     this.#set(
-      "shardmill_clips_retried",
+      "shardmill_clips_retried_total",
       { dataset },
       made((one) => one.retriedClips),
     );
@@ -72,7 +89,10 @@ export class Metrics {
     this.#set("shardmill_bytes_per_second", { dataset }, meter.bytesPerS);
     if (meter.eta !== null)
       this.#set("shardmill_eta_seconds", { dataset }, (meter.eta.lowS + meter.eta.highS) / 2);
-    if (meter.silentS !== null) this.#set("shardmill_silent_seconds", { dataset }, meter.silentS);
+    this.#set("shardmill_silent_seconds", { dataset }, meter.silentS ?? process.uptime());
+    const { retries, decodeSeconds } = this.#service.feed.counters();
+    this.#set("shardmill_job_retries_total", { dataset }, retries.get(dataset) ?? 0);
+    this.#set("shardmill_decode_seconds_total", { dataset }, decodeSeconds.get(dataset) ?? 0);
   }
 
   async #readService(): Promise<void> {
@@ -84,24 +104,25 @@ export class Metrics {
         this.#set("shardmill_queue_jobs", { role, state }, count);
       this.#set("shardmill_workers", { role }, now.workers.filter((worker) => worker.role === role).length);
     }
-    for (const { worker, host, role, version, current } of now.workers)
-      this.#set("shardmill_worker_jobs", { worker, host, role, version }, current.length);
+    for (const { host, role, version, current } of now.workers)
+      this.#add("shardmill_worker_jobs", { host, role, version }, current.length);
     this.#set("shardmill_output_free_bytes", {}, await this.#service.store.freeBytes());
     this.#set("shardmill_event_clients", {}, this.#service.clients.size);
-    const { retries, decodeSeconds } = this.#service.feed.counters();
-    for (const [dataset, count] of retries) this.#set("shardmill_job_retries", { dataset }, count);
-    for (const [dataset, seconds] of decodeSeconds)
-      this.#set("shardmill_decode_seconds", { dataset }, seconds);
   }
 
   #set(name: MetricName, labels: Labels, value: number): void {
-    this.#gauges.get(name)?.set(labels, value);
+    const metric = this.#metrics.get(name);
+    if (metric instanceof Gauge) metric.set(labels, value);
+    else metric?.inc(labels, value);
   }
 
   #add(name: MetricName, labels: Labels, value: number): void {
-    this.#gauges.get(name)?.inc(labels, value);
+    this.#metrics.get(name)?.inc(labels, value);
   }
 }
+
+/** Gauges of Node's own that are named like counters; beside each there is one by type that is not. */
+const misnamed = ["handles", "requests", "resources"].map((what) => `shardmill_nodejs_active_${what}_total`);
 
 /** Name -> help, labels. docs/api.md and config/monitoring are compared with it by a test. */
 export const catalogueOfMetrics = {
@@ -112,22 +133,22 @@ export const catalogueOfMetrics = {
   shardmill_shard_bytes: ["Bytes of the committed shards", "dataset"],
   shardmill_frames: ["Frames in the committed shards", "dataset"],
   shardmill_annotations_unmatched: ["Annotations without a member, once every part is planned", "dataset"],
-  shardmill_source_bytes_read: ["Bytes read from the source for the committed shards", "dataset"],
-  shardmill_mill_seconds: ["Seconds that the committed shards took, added up", "dataset"],
-  shardmill_clips_retried: ["Clips in committed shards that needed more than one attempt", "dataset"],
-  shardmill_decode_seconds: ["Seconds of decoding that workers told of since start", "dataset"],
-  shardmill_job_retries: ["Jobs that failed and were tried again since start", "dataset"],
+  shardmill_source_read_bytes_total: ["Bytes read from the source for the committed shards", "dataset"],
+  shardmill_mill_seconds_total: ["Seconds that the committed shards took, added up", "dataset"],
+  shardmill_clips_retried_total: ["Clips in committed shards that needed more than one attempt", "dataset"],
+  shardmill_decode_seconds_total: ["Seconds of decoding that workers told of since start", "dataset"],
+  shardmill_job_retries_total: ["Jobs that failed and were tried again since start", "dataset"],
   shardmill_build_active: ["1 while jobs of the build wait or run and it is not paused", "dataset"],
   shardmill_build_jobs_failed: ["Jobs of the build that failed for good and are still kept", "dataset"],
   shardmill_samples_per_second: ["Samples packed, over the last half minute", "dataset"],
   shardmill_frames_per_second: ["Frames made, over the last half minute", "dataset"],
   shardmill_bytes_per_second: ["Bytes read from the source, over the last half minute", "dataset"],
   shardmill_eta_seconds: ["Middle of the estimated time to the end", "dataset"],
-  shardmill_silent_seconds: ["Seconds since a job of the build told something", "dataset"],
+  shardmill_silent_seconds: ["Seconds since a job of the build told something, or since start", "dataset"],
   shardmill_queue_up: ["1 while Redis answers"],
   shardmill_queue_jobs: ["Jobs by role and state", "role", "state"],
   shardmill_workers: ["Workers that gave a sign of life within the last ten seconds", "role"],
-  shardmill_worker_jobs: ["Jobs that a worker has in hand", "worker", "host", "role", "version"],
+  shardmill_worker_jobs: ["Jobs that the workers of a machine have in hand", "host", "role", "version"],
   shardmill_output_free_bytes: ["Bytes free where the output lies"],
   shardmill_event_clients: ["Pages that listen to live events"],
 } as const satisfies Record<string, readonly [string, ...string[]]>;
