@@ -109,7 +109,10 @@ describe("metrics", () => {
 
   it.skipIf(!hasPromtool)("are named as Prometheus would have them", async () => {
     const { body: input } = await api.app.inject({ url: "/metrics", headers });
-    const { status, stdout, stderr } = spawnSync("promtool", ["check", "metrics"], { input, encoding: "utf8" });
+    const { status, stdout, stderr } = spawnSync("promtool", ["check", "metrics"], {
+      input,
+      encoding: "utf8",
+    });
     expect([status, `${stdout}${stderr}`]).toEqual([0, ""]);
   });
 
@@ -124,7 +127,8 @@ describe("metrics", () => {
     expect(body).toContain('shardmill_job_retries_total{dataset="openvid-1m"} 0');
     expect(body).toMatch(/^# TYPE shardmill_source_read_bytes_total counter$/m);
     const labels = new Set([...body!.matchAll(/(\w+)="/g)].map(([, name]) => name));
-    for (const grows of ["part", "label", "shard", "worker", "pid", "build"]) expect(labels).not.toContain(grows);
+    for (const grows of ["part", "label", "shard", "worker", "pid", "build"])
+      expect(labels).not.toContain(grows);
   });
 
   it.skipIf(!hasPromtool)("alert rules fire when they should, and only then", () => {

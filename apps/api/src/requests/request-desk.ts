@@ -76,13 +76,10 @@ export class RequestDesk {
   async retry(dataset: string, { selection, dryRun }: Retry): Promise<RequestAnswer> {
     const chosen = readSelection(selection);
     // Told at once: a look at the source may take minutes, and makes no part that could be stale.
-    if (chosen.kind === "stale") selectRetry((await this.#service.build(dataset)).status, chosen);
+    const known = await this.#service.build(dataset);
+    if (chosen.kind === "stale") selectRetry(known.status, chosen);
     if (dryRun === true) {
-      const { build, items, more } = await this.#select(
-        await this.#service.build(dataset),
-        chosen,
-        dryRunLimitMs,
-      );
+      const { build, items, more } = await this.#select(known, chosen, dryRunLimitMs);
       return answerOfItems({ state: "dry_run", dataset, build: build.build, items, ...more });
     }
     return this.#oneAtATime(dataset, JSON.stringify(selection), async () => {
