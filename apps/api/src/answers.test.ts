@@ -134,6 +134,7 @@ const asked: readonly Asked[] = [
   post(`${listed}/pause`, `${one}/pause`, undefined, 200),
   post(`${listed}/resume`, `${one}/resume`, undefined, 200),
   post(`${listed}/cancel`, `${one}/cancel`, undefined, 200),
+  { route: `DELETE ${listed}/request`, url: `${one}/request`, status: 200 },
   // Refusals have schemas too.
   get(listed, "/api/builds/cauldron", 404),
   get(`${listed}/parts/{label}`, `${one}/parts/p9999`, 404),
@@ -182,7 +183,7 @@ describe("the document tells", () => {
   it.each(asked)("$route: what $url $body takes, and what it answers with $status", async (question) => {
     const { route, url, body, status } = question;
     const answer = await api.app.inject({
-      method: route.startsWith("GET") ? "GET" : "POST",
+      method: route.split(" ")[0] as "GET" | "POST" | "DELETE",
       url,
       headers,
       ...(body === undefined ? {} : { payload: body }),

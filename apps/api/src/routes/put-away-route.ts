@@ -9,6 +9,7 @@ export function putAwayRoute(app: App, service: Service, desk: RequestDesk): voi
     "/api/builds/:dataset/request",
     {
       schema: {
+        operationId: "putAwayRequest",
         summary: "Put away a request that was refused, once it has been read",
         params: z.object({ dataset: datasetName }),
         response: { 200: putAwaySchema, ...problems },
