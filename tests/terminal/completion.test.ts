@@ -32,6 +32,8 @@ describe("completion in a real bash", () => {
     expect(offered("build", "openvid-1m", "--par")).toEqual(["--parts"]);
     expect(offered("datasets", "a")).toEqual(["add"]);
     expect(offered("models", "g")).toEqual(["get"]);
+    expect(offered("models", "d")).toEqual(["dinov2-small"]);
+    expect(offered("models", "get", "dino")).toEqual(["dinov2-small"]);
     expect(offered("models", "get", "--max")).toEqual(["--max-bandwidth"]);
     expect(offered("export", "")).toEqual(["ledger"]);
     expect(offered("export", "ledger", "openvid-1m", "--format", "p")).toEqual(["parquet"]);

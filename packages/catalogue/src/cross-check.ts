@@ -48,9 +48,9 @@ function partRuleMistakes(rule: Dataset["parts"][number], path: (string | number
   if (!names.includes("part") && (severalFiles || rule.numbers !== undefined))
     say("path", "expected {part} in the pattern");
   if (names.includes("of") && !names.includes("part")) say("path", "{of} needs {part} beside it");
-  if (rule.subsets !== undefined && !names.includes("subset")) say("subsets", "the path holds no {subset}");
   if (rule.numbers !== undefined && countPartNumbers(rule.numbers) > maxPartNumbers)
     say("numbers", `expected at most ${maxPartNumbers} numbers`);
+  mistakes.push(...ruleSubsetMistakes(rule, path, names.includes("subset")));
   if (rule.pieces === undefined) return mistakes;
   for (const unknown of unknownPlaceholders(rule.pieces)) say("pieces", unknown);
   const inPieces = placeholdersOf(rule.pieces);
@@ -59,6 +59,22 @@ function partRuleMistakes(rule: Dataset["parts"][number], path: (string | number
       say("pieces", `expected {${name}} in both path and pieces, or in neither`);
   if (rule.archive !== "zip" && rule.archive !== "tar" && rule.archive !== "tar.gz")
     say("pieces", `${rule.archive} parts cannot be in pieces`);
+  return mistakes;
+}
+
+function ruleSubsetMistakes(
+  { subset, subsets, withdrawn }: Dataset["parts"][number],
+  path: (string | number)[],
+  isInPath: boolean,
+): Mistake[] {
+  const mistakes: Mistake[] = [];
+  if (subsets !== undefined && !isInPath)
+    mistakes.push({ path: [...path, "subsets"], message: "the path holds no {subset}" });
+  if (subset !== undefined && isInPath)
+    mistakes.push({ path: [...path, "subset"], message: "the path says its subset" });
+  for (const name of Object.keys(withdrawn ?? {}))
+    if (subsets?.includes(name) !== true)
+      mistakes.push({ path: [...path, "withdrawn", name], message: "subsets does not name it" });
   return mistakes;
 }
 
@@ -183,7 +199,7 @@ export function recipeMistakes(recipe: Record<string, unknown>): Mistake[] {
 }
 
 function presetMistakes(dataset: Dataset): Mistake[] {
-  const lists = dataset.parts.map((rule) => rule.subsets);
+  const lists = dataset.parts.map((rule) => (rule.subset === undefined ? rule.subsets : [rule.subset]));
   if (lists.some((list) => list === undefined)) return [];
   const known = new Set(lists.flatMap((list) => list ?? []).map(nameForm));
   return Object.entries(dataset.presets).flatMap(([name, subsets]) =>

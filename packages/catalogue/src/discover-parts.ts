@@ -13,6 +13,8 @@ import {
 } from "@shardmill/core";
 import { findAnnotationFiles } from "./find-annotation-files.ts";
 import { type Candidates, gatherCandidates, type SubsetCandidates } from "./gather-candidates.ts";
+import { notFetched, withdrawn } from "./lacking-media.ts";
+import { listedFiles, placedPattern } from "./listed-files.ts";
 import { completeSeries } from "./parquet-series.ts";
 import { partNumbers } from "./part-numbers.ts";
 import { pathPattern } from "./path-pattern.ts";
@@ -30,25 +32,45 @@ export function discoverParts(dataset: Dataset, files: readonly FileIdentity[]):
   const remarks: string[] = [];
   const parts = new Map<string, PartListing>();
   const spellings = new SubsetSpellings();
+  const listed = listedFiles(dataset, sorted);
   const doubts: string[] = [];
-  const annotationFiles: AnnotationFileFound[] = findAnnotationFiles(dataset, sorted, doubts);
+  const annotationFiles: AnnotationFileFound[] = findAnnotationFiles(dataset, listed, doubts);
   for (const { file } of annotationFiles) claimed.add(file.path);
   // Records that lie among loose media are no members of theirs.
-  const loose = sorted.filter(({ path }) => !claimed.has(path));
-  for (const rule of dataset.parts) {
-    const candidates = gatherCandidates(dataset, rule, rule.archive === "images" ? loose : sorted);
+  const records = new Set(claimed);
+  for (const unplaced of dataset.parts) {
+    const rule = placedRule(unplaced);
+    const files = listed.of(unplaced.source);
+    const loose = rule.archive === "images" ? files.filter(({ path }) => !records.has(path)) : files;
+    const candidates = gatherCandidates(dataset, rule, loose);
     spellings.add(candidates);
     for (const path of candidates.paths) claimed.add(path);
     remarks.push(...candidates.remarks);
     for (const part of partsOfRule(rule, candidates, remarks)) addPart(parts, part, remarks);
+    for (const part of withdrawn(dataset, rule, candidates)) addPart(parts, part, remarks);
   }
   remarks.push(...doubts);
-  remarks.push(...strayArchives(sorted.filter((file) => !claimed.has(file.path)).map((file) => file.path)));
+  for (const part of notFetched(dataset, [...parts.values()], annotationFiles)) addPart(parts, part, remarks);
+  // Of a place that only records are read from, archives are nobody's concern.
+  const ofParts = new Set([undefined, ...dataset.parts.map(({ source }) => source)].flatMap(listed.of));
+  remarks.push(
+    ...strayArchives([...ofParts].filter(({ path }) => !claimed.has(path)).map(({ path }) => path)),
+  );
   return {
     parts: [...parts.values()].sort(partOrder),
     remarks,
     annotationFiles,
     clashes: spellings.clashes(),
+  };
+}
+
+/** With its patterns as the listing of all places has them. */
+function placedRule(rule: PartRule): PartRule {
+  const { source, path, pieces } = rule;
+  return {
+    ...rule,
+    path: placedPattern(path, source),
+    ...(pieces !== undefined && { pieces: placedPattern(pieces, source) }),
   };
 }
 

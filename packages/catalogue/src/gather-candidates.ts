@@ -52,9 +52,10 @@ function takeWhole(
   candidates: Candidates,
 ): boolean {
   const match = pattern.match(file.path);
-  if (match === null || !isSpokenOf(rule, match.subset)) return false;
-  const { files, spellings } = subsetOf(candidates, match.subset);
-  if (match.subset !== null) spellings.add(match.subset);
+  const subset = match?.subset ?? rule.subset ?? null;
+  if (match === null || !isSpokenOf(rule, subset)) return false;
+  const { files, spellings } = subsetOf(candidates, subset);
+  if (subset !== null) spellings.add(subset);
   const number = match.part ?? 0;
   const known = files.get(number);
   if (known === undefined) files.set(number, [{ file, of: match.of }]);
@@ -71,9 +72,10 @@ function takePiece(
   candidates: Candidates,
 ): boolean {
   const match = pattern.match(file.path);
-  if (match === null || match.piece === null || !isSpokenOf(rule, match.subset)) return false;
-  const { pieces, spellings } = subsetOf(candidates, match.subset);
-  if (match.subset !== null) spellings.add(match.subset);
+  const subset = match?.subset ?? rule.subset ?? null;
+  if (match === null || match.piece === null || !isSpokenOf(rule, subset)) return false;
+  const { pieces, spellings } = subsetOf(candidates, subset);
+  if (subset !== null) spellings.add(subset);
   const number = match.part ?? 0;
   const known = pieces.get(number) ?? [];
   known.push({ file, letters: match.piece });
@@ -91,11 +93,12 @@ function isSpokenOf(rule: PartRule, subset: string | null): boolean {
 function expectSubsets(rule: PartRule, pattern: PathPattern, candidates: Candidates): void {
   const known = candidates.bySubset;
   if (!pattern.placeholders.has("subset")) {
-    if (rule.numbers !== undefined || known.size > 0) subsetOf(candidates, null);
+    if (rule.numbers !== undefined || known.size > 0) subsetOf(candidates, rule.subset ?? null);
     return;
   }
   const lacking = (rule.subsets ?? []).filter(
-    (subset) => !known.has(subsetNameOf(candidates.dataset, subset)),
+    (subset) =>
+      !known.has(subsetNameOf(candidates.dataset, subset)) && rule.withdrawn?.[subset] === undefined,
   );
   if (rule.numbers !== undefined) for (const subset of lacking) subsetOf(candidates, subset);
   else if (lacking.length > 0)

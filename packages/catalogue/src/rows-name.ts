@@ -1,4 +1,4 @@
-import { basename, type Dataset, stem } from "@shardmill/core";
+import { basename, type Dataset, pathInPlace, stem } from "@shardmill/core";
 import { placeholdersOf } from "./path-pattern.ts";
 
 /**
@@ -6,7 +6,11 @@ import { placeholdersOf } from "./path-pattern.ts";
  * file's name without its extension, with the folders before it where those are what tells two files apart
  * (`{part}/data.parquet`). A subset need not be told by a sample whose `source` tells it.
  */
-export function rowsName(dataset: Pick<Dataset, "parts" | "sourceName">, path: string): string {
+export function rowsName(
+  dataset: Pick<Dataset, "parts" | "sourceName"> & Partial<Pick<Dataset, "annotations">>,
+  listed: string,
+): string {
+  const path = pathInPlace(dataset, listed);
   const told = placeholdersOf(dataset.sourceName);
   const isToldByName = dataset.parts.every((rule) => {
     const inName = placeholdersOf(basename(rule.path));

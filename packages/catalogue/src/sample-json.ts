@@ -218,7 +218,9 @@ function clipKeys(clip: Extract<SampleMedia, { kind: "clip" }> | null): Record<s
 }
 
 function hasSubsets(dataset: Dataset): boolean {
-  return dataset.parts.some((rule) => placeholdersOf(rule.path).includes("subset"));
+  return dataset.parts.some(
+    (rule) => rule.subset !== undefined || placeholdersOf(rule.path).includes("subset"),
+  );
 }
 
 /** Keys that composeSampleJson or a trainer gives a meaning to: no catalogue field may take them. */

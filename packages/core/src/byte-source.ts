@@ -44,6 +44,13 @@ export interface Source {
   open(file: FileIdentity): ByteSource;
   /** The file as it is now, or null where there is none. Only of sources whose files may change under one revision. */
   look?(path: string): Promise<FileIdentity | null>;
+  /** Of several places as one: the one that holds this file. It takes and gives paths as this source does. */
+  of?(path: string): Source;
+}
+
+/** The place that holds a file: where there is one only, the source itself. */
+export function placeOf(source: Source, file: Pick<FileIdentity, "path"> | undefined): Source {
+  return file === undefined ? source : (source.of?.(file.path) ?? source);
 }
 
 /** Reads a whole range into memory; for small things such as archive directories. */

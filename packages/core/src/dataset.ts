@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { furtherSourceSchema, sourceSchema } from "./dataset-sources.ts";
 import { nameForm } from "./name-form.ts";
 import { subsetWord } from "./names.ts";
 import { nameHint, namePattern } from "./part-words.ts";
@@ -6,21 +7,6 @@ import { nameHint, namePattern } from "./part-words.ts";
 /** A catalogue entry: config/datasets/<name>.yaml. Docs: docs/datasets.md. */
 
 const name = z.string().regex(namePattern, nameHint);
-
-const sourceSchema = z.discriminatedUnion("kind", [
-  z.strictObject({
-    kind: z.literal("hub"),
-    repo: z.string().regex(/^[\w.-]+\/[\w.-]+$/, "expected owner/name"),
-    revision: z.string().default("main"),
-  }),
-  z.strictObject({
-    kind: z.literal("http"),
-    base: z.url({ protocol: /^https?$/ }),
-    files: z.array(z.string()).min(1),
-  }),
-  /** No default place: the user gives --source DIR. */
-  z.strictObject({ kind: z.literal("folder") }),
-]);
 
 const numbersSchema = z
   .string()
@@ -51,6 +37,12 @@ const partRuleSchema = z.strictObject({
   numbers: numbersSchema.optional(),
   /** Subsets this rule speaks of; without it, whatever the listing has. */
   subsets: z.array(z.string()).optional(),
+  /** Of which subset they are, where the path does not say. */
+  subset: z.string().min(1).optional(),
+  /** Subsets that the source had once and has no more, and why: their parts are `absent`. */
+  withdrawn: z.record(z.string().min(1), z.string().min(1)).optional(),
+  /** Where its files are, if not in the dataset's own source. */
+  source: furtherSourceSchema.optional(),
 });
 
 const tableFormatSchema = z.enum(["csv", "json", "jsonl", "parquet"]);
@@ -74,6 +66,8 @@ const annotationsSchema = z.discriminatedUnion("kind", [
   z.strictObject({
     kind: z.literal("files"),
     files: z.array(annotationFileSchema).min(1),
+    /** Where the files are, if not beside the media. */
+    source: furtherSourceSchema.optional(),
     /** Field of a record that names its media. */
     key: z.string().min(1),
     /** Tried in this order; the first that matches exactly one media counts. */

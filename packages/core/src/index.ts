@@ -6,6 +6,13 @@ export * from "./canonical-json.ts";
 export * from "./codes.ts";
 export { type Conditions, conditionsOf } from "./conditions.ts";
 export * from "./dataset.ts";
+export {
+  type FurtherSource,
+  furtherSources,
+  pathInPlace,
+  placePrefix,
+  type RecordedPlace,
+} from "./dataset-sources.ts";
 export * from "./exact-json.ts";
 export * from "./failure.ts";
 export * from "./media.ts";

@@ -3,6 +3,12 @@ import { type CodeEntry, entry } from "./code-entry.ts";
 /** Why an attempt at a part, shard or build failed; and notes, which cost no member. */
 export const partCodes = {
   part_absent: entry("part", false, "the source has no file for this part", "look at plan for the reason"),
+  media_not_fetched: entry(
+    "part",
+    false,
+    "there are questions or records, and nobody fetched the media that they speak of",
+    "put the media where the source has them, or name a folder of yours under roots: in the config",
+  ),
   pieces_incomplete: entry(
     "part",
     false,

@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { type codes, isCode } from "./codes.ts";
 import { archiveKinds, datasetSchema } from "./dataset.ts";
+import { recordedPlaceSchema } from "./dataset-sources.ts";
 import { recipeSchema } from "./recipe.ts";
 import { remarkSchema } from "./remarks.ts";
 
@@ -111,6 +112,8 @@ export const partPlanSchema = z.object({
   remarks: z.array(remarkSchema),
   /** The commit that it was made from; null for a folder. */
   revision: z.string().nullable(),
+  /** Its subset's licence, where that is another than the dataset's: a part of the content's identity. */
+  license: z.string().optional(),
   /** The annotation files that it was made from, each with its content (`sha256:...` or `oid:...`). Null: made by 0.1. */
   annotationFiles: z.array(z.object({ path: z.string(), content: z.string() })).nullable(),
   /** Digests of supplements of an earlier plan whose members are in this one as they were. */
@@ -240,6 +243,8 @@ export const buildRecordSchema = z.object({
     /** A folder's path on the machines that run the build, the endpoint of a Hub, or an output's name; never a credential. */
     location: z.string(),
   }),
+  /** Further places that the entry names; absent where it names none. */
+  sources: z.array(recordedPlaceSchema).optional(),
   /** The catalogue's entry, where the output has a name of its own. */
   entry: z.string().nullable().default(null),
   recipe: recipeSchema,

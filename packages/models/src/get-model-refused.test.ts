@@ -1,10 +1,10 @@
 import { mkdir, readdir, readFile, symlink, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { Source } from "@shardmill/core";
-import { faultyFileSystem, processes, systemError } from "@shardmill/store";
+import { faultyFileSystem, localFileSystem, processes, systemError } from "@shardmill/store";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { ungrantedToken } from "../../../tests/hub-stand-in/index.ts";
-import { everyIs, ModelHouse, names, states } from "../testing/model-house.ts";
+import { everyIs, files, ModelHouse, names, states } from "../testing/model-house.ts";
 
 let house: ModelHouse;
 beforeEach(async () => {
@@ -168,4 +168,19 @@ describe("a repository", () => {
     ]);
     await expect(house.source("no-such-tag")).rejects.toMatchObject({ code: "source_not_found" });
   });
+});
+
+it("fetches nothing where the disk has no place for what is still to come, and what is there counts", async () => {
+  const withFree = (free: number) => ({ ...localFileSystem, freeBytes: async () => free });
+  await house.get({ isWanted: (path) => path !== "model.safetensors" });
+  house.hub.log.length = 0;
+  const size = files["model.safetensors"].length;
+  await expect(house.get({ fs: withFree(size - 1) })).rejects.toMatchObject({
+    code: "output_full",
+    message: expect.stringMatching(
+      /^\d+ MB are still to be fetched and \d+ MB are free; nothing was fetched/,
+    ),
+  });
+  expect(house.hub.log.filter(({ file }) => file !== null)).toEqual([]);
+  expect(states(await house.get({ fs: withFree(size) }))["model.safetensors"]).toBe("downloaded");
 });

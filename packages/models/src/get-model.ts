@@ -12,6 +12,7 @@ import { fetchFile } from "./fetch-file.ts";
 import type { FetchJob } from "./fetch-job.ts";
 import type { FileOutcome } from "./outcome.ts";
 import { removeLeftovers } from "./remove-leftovers.ts";
+import { requireSpace } from "./require-space.ts";
 
 export interface GetOptions {
   /** Absolute. Nothing is written outside it. */
@@ -50,6 +51,7 @@ export async function getModel(source: Source, options: GetOptions, signal: Abor
   });
   const release = await claimFolder(dir, { clock, processes, onWait }, signal);
   try {
+    await requireSpace(fs, dir, listing.wanted);
     const outcomes = await fetchAll({ source, fs, dir, onBytes }, listing.wanted, options, signal);
     await removeLeftovers(fs, dir, outcomes);
     const files = [...listing.refused, ...outcomes].sort((a, b) => naturalOrder(a.path, b.path));

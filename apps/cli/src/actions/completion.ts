@@ -9,10 +9,11 @@ const scripts = { bash: bashScript, zsh: zshScript, fish: fishScript } as const;
 
 /** Made from the program itself, so that it knows what the program knows. */
 export async function printCompletion(
-  { console, catalogue }: CommandContext,
+  { console, catalogue, presets }: CommandContext,
   shell: keyof typeof scripts,
   program: Command,
 ): Promise<void> {
   const datasets = (await catalogue()).list().map(({ name }) => name);
-  console.out(scripts[shell](commandWords(program), datasets));
+  const models = (await presets()).models().map(({ name }) => name);
+  console.out(scripts[shell](commandWords(program, models), datasets));
 }

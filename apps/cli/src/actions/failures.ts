@@ -1,4 +1,4 @@
-import { codes, type PartId } from "@shardmill/core";
+import { type BuildRecord, codes, type PartId, partLabel } from "@shardmill/core";
 import { type LeftOutMember, listFailures } from "@shardmill/pipeline";
 import type { CommandContext } from "../context/command-context.ts";
 import { openOutput } from "../output/open-output.ts";
@@ -22,7 +22,11 @@ export async function showFailures(
   const all: LeftOutMember[] = [];
   for await (const failure of listFailures(records, parts, signal)) all.push(failure);
   const groups = groupByCode(all);
-  if (options.json === true) return console.json({ dataset: name, groups, failures: all });
+  const unfetched = parts === null ? notFetched(build) : [];
+  if (options.json === true) return console.json({ dataset: name, groups, failures: all, unfetched });
+  for (const { part, detail } of unfetched)
+    console.out(`${part}  ${console.paint("yellow", "media_not_fetched")}  ${safeText(detail)}`);
+  if (unfetched.length > 0) console.out(`${codes.media_not_fetched.remedy}\n`);
   if (all.length === 0) return console.out("No sample has been left out.");
   const rows = groups.map(({ code, outcome, count, retryable, meaning }) => [
     code,
@@ -43,6 +47,13 @@ export async function showFailures(
   for (const { part, member, code, detail } of all) {
     console.out(`${part}  ${safeText(member)}  ${console.paint("yellow", code)}  ${safeText(detail)}`);
   }
+}
+
+/** Questions whose media nobody fetched: no failures, and no samples. */
+function notFetched({ parts }: BuildRecord): { readonly part: string; readonly detail: string }[] {
+  return parts.flatMap((part) =>
+    part.absent?.code === "media_not_fetched" ? [{ part: partLabel(part), detail: part.absent.reason }] : [],
+  );
 }
 
 /** Of links that gave nothing, by what came of them: hundreds of lines tell no more. */

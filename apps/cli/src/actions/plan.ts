@@ -71,6 +71,7 @@ export async function showPlan(context: CommandContext, name: string, options: P
       dataset: dataset.name,
       source: survey.source.name,
       revision: survey.source.revision,
+      places: survey.places.map(({ name, revision }) => ({ source: name, revision })),
       recipe: survey.recipe,
       parts: rows,
       remarks: survey.found.remarks,
@@ -153,10 +154,16 @@ function sum(values: readonly number[]): number {
   return values.reduce((total, value) => total + value, 0);
 }
 
-function printPlan({ console }: CommandContext, { source, found }: Survey, rows: readonly PlanRow[]): void {
-  console.out(
-    `${console.paint("bold", "plan")} of ${source.name}${source.revision === null ? "" : ` at ${source.revision.slice(0, 12)}`}`,
-  );
+function placeText({ name, revision }: { readonly name: string; readonly revision: string | null }): string {
+  return revision === null ? name : `${name} at ${revision.slice(0, 12)}`;
+}
+
+function printPlan(
+  { console }: CommandContext,
+  { source, places, found }: Survey,
+  rows: readonly PlanRow[],
+): void {
+  console.out(`${console.paint("bold", "plan")} of ${[source, ...places].map(placeText).join(", and ")}`);
   const about = (row: PlanRow, text: string): string => (row.isEstimate && text !== "" ? `~${text}` : text);
   const number = (value: number | null): string => (value === null ? "" : countText(value));
   const subsets = subsetCells(rows.map(({ subset }) => subset));

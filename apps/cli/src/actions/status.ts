@@ -105,7 +105,8 @@ function hiddenLines({ parts }: BuildStatus, shown: readonly PartStatus[]): stri
   const missing = hidden.filter((part) => part.state === "missing");
   const asked = missing.filter((part) => part.isAsked).length;
   const unasked = missing.length - asked;
-  const absent = hidden.length - missing.length;
+  const unfetched = hidden.filter((part) => part.error?.code === "media_not_fetched").length;
+  const absent = hidden.length - missing.length - unfetched;
   return [
     ...(asked === 0
       ? []
@@ -116,6 +117,11 @@ function hiddenLines({ parts }: BuildStatus, shown: readonly PartStatus[]): stri
     ...(absent === 0
       ? []
       : [`and ${plural(absent, "part")} absent: not at the source (--all lists them with the reason)`]),
+    ...(unfetched === 0
+      ? []
+      : [
+          `and ${plural(unfetched, "part")} absent: media_not_fetched, questions without their media (failures lists them)`,
+        ]),
   ];
 }
 

@@ -65,7 +65,7 @@ function datasetLines(dataset: Dataset, short: boolean): TermsLine[] {
   const { name, purpose, license, terms } = dataset;
   const own = new Set(Object.keys(dataset.subsetTerms).map(nameForm));
   const listed = dataset.parts
-    .flatMap(({ subsets }) => subsets ?? [])
+    .flatMap(({ subset, subsets }) => subsets ?? subset ?? [])
     .map((subset) => subsetNameOf(dataset, subset));
   const subsets = [...new Set([...listed, ...Object.keys(dataset.subsetTerms)].map(nameForm))];
   const shown = short ? subsets.filter((subset) => own.has(subset)) : subsets;

@@ -13,7 +13,9 @@ export function bashScript(commands: readonly CommandWords[], datasets: readonly
   );
   const places = commands.map((command) => {
     const names = command.commands.map(({ name }) => name);
-    const own = command.argument.kind === "dataset" ? [...names, ...datasets] : names;
+    const { argument } = command;
+    const known = argument.kind === "dataset" ? datasets : argument.kind === "words" ? argument.words : [];
+    const own = [...names, ...known];
     const reply = own.length > 0 ? words(own) : suggest(command.argument, datasets);
     return `      "${command.path}") ${reply} ;;`;
   });

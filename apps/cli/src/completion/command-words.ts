@@ -25,18 +25,18 @@ export interface CommandWords {
   readonly argument: Suggestion;
 }
 
-/** The program and all its commands, the program first. */
-export function commandWords(command: Command, path = ""): CommandWords[] {
+/** The program and all its commands, the program first. `models`: what `<model>` may be. */
+export function commandWords(command: Command, models: readonly string[], path = ""): CommandWords[] {
   const help = command.createHelp();
   const children = help.visibleCommands(command).filter((child) => child.name() !== "help");
   const own: CommandWords = {
     path,
     commands: children.map((child) => ({ name: child.name(), description: child.description() })),
     options: help.visibleOptions(command).flatMap(optionWords),
-    argument: argumentSuggestion(command.registeredArguments[0]),
+    argument: argumentSuggestion(command.registeredArguments[0], models),
   };
   const below = children.flatMap((child) =>
-    commandWords(child, path === "" ? child.name() : `${path} ${child.name()}`),
+    commandWords(child, models, path === "" ? child.name() : `${path} ${child.name()}`),
   );
   return [own, ...below];
 }
@@ -54,10 +54,11 @@ function valueSuggestion({ argChoices, flags }: Option): Suggestion {
   return /<(file|png|yaml)>/.test(flags) ? { kind: "file" } : { kind: "anything" };
 }
 
-function argumentSuggestion(argument: Argument | undefined): Suggestion {
+function argumentSuggestion(argument: Argument | undefined, models: readonly string[]): Suggestion {
   if (argument === undefined) return { kind: "anything" };
   if (argument.argChoices !== undefined) return { kind: "words", words: argument.argChoices };
   const name = argument.name();
   if (name === "dataset") return { kind: "dataset" };
+  if (name === "model") return { kind: "words", words: models };
   return ["file", "path", "shard", "place"].includes(name) ? { kind: "file" } : { kind: "anything" };
 }

@@ -1,4 +1,4 @@
-import type { BuildRecord, Code, PartPlan } from "@shardmill/core";
+import { type BuildRecord, type Code, type PartPlan, termsOf } from "@shardmill/core";
 import { isAsPlanned } from "./as-planned.ts";
 
 export interface StaleReason {
@@ -20,7 +20,7 @@ export function staleReasons(
     reasons.push({ code: "recipe_changed", detail: "the recipe changed" });
   const now = part.now;
   if (now !== null && now.contentId !== plan.contentId)
-    reasons.push({ code: "source_changed", detail: `${changedFiles(part, plan)} changed` });
+    reasons.push({ code: "source_changed", detail: changedContent(part, build, plan) });
   if (now !== null && now.annotationsId !== plan.annotationsId)
     reasons.push({ code: "source_changed", detail: changedAnnotations(part, build, plan) });
   if (plan.isBeingReplaced === true && reasons.length === 0)
@@ -29,6 +29,18 @@ export function staleReasons(
 }
 
 const mostNamed = 3;
+
+/** The licence of a subset is written into its samples, and no file tells it. */
+function changedContent(
+  part: BuildRecord["parts"][number],
+  { dataset }: BuildRecord,
+  plan: PartPlan,
+): string {
+  const { license } = termsOf(dataset, part.subset);
+  if (isAsPlanned(part, plan) && license !== (plan.license ?? dataset.license))
+    return `its licence changed to ${license}`;
+  return `${changedFiles(part, plan)} changed`;
+}
 
 function changedFiles({ archive, pieces }: BuildRecord["parts"][number], plan: PartPlan): string {
   const planned = new Map(plan.pieces.map((piece) => [piece.path, piece]));

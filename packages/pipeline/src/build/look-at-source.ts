@@ -1,4 +1,13 @@
-import { type BuildRecord, Failure, hashOf, type PartPlan, partLabel } from "@shardmill/core";
+import {
+  type BuildRecord,
+  Failure,
+  hashOf,
+  type PartPlan,
+  partLabel,
+  placeOf,
+  type Source,
+  termsOf,
+} from "@shardmill/core";
 import { type AnnotationIdentity, annotationIdentityOf } from "../annotations/annotation-identity.ts";
 import { closeAnnotationIndexes } from "../annotations/annotation-index.ts";
 import { isAsPlanned } from "../books/as-planned.ts";
@@ -63,8 +72,13 @@ async function contentNow(
   signal: AbortSignal,
 ): Promise<string> {
   if (part.archive === "roots") return roots.contentOf(part, plan, signal);
-  if (isAsPlanned(part, plan)) return plan.contentId;
+  if (isAsPlanned(part, plan) && isLicensedAsPlanned(view, plan)) return plan.contentId;
   return unlessUnreadable(view, part, () => contentIdOf(view, part, signal), signal);
+}
+
+/** What samples say of their licence is part of their content, and in no listing. */
+function isLicensedAsPlanned({ dataset }: View, plan: PartPlan): boolean {
+  return (plan.license ?? dataset.license) === termsOf(dataset, plan.subset).license;
 }
 
 async function annotationsNow(
@@ -76,7 +90,8 @@ async function annotationsNow(
   try {
     return await annotationIdentityOf(view, subset, signal);
   } catch (error) {
-    return { id: unreadable(view, files, error, signal), files: [] };
+    const place = placeOf(view.source, view.build.annotationFiles[0]?.file);
+    return { id: unreadable(place, files, error, signal), files: [] };
   }
 }
 
@@ -89,7 +104,8 @@ async function unlessUnreadable(
   try {
     return await look();
   } catch (error) {
-    return unreadable(view, { pieces: part.pieces }, error, signal);
+    const { pieces } = part;
+    return unreadable(placeOf(view.source, pieces[0]), { pieces }, error, signal);
   }
 }
 
@@ -97,7 +113,7 @@ async function unlessUnreadable(
  * What cannot be read is not what was planned, and must not keep the other parts from being built. A network that is
  * away says nothing of a file.
  */
-function unreadable({ source }: View, what: object, error: unknown, signal: AbortSignal): string {
+function unreadable(source: Source, what: object, error: unknown, signal: AbortSignal): string {
   signal.throwIfAborted();
   if (!(error instanceof Failure)) throw error;
   if (source.look === undefined && !error.code.startsWith("archive_")) throw error;

@@ -115,7 +115,7 @@ interface Found {
 function recordOf(
   { again, parts, entry, named }: NewBuild,
   {
-    survey: { dataset, spec, source, recipe, selected, ...listed },
+    survey: { dataset, spec, source, places, recipe, selected, ...listed },
     tokenizer,
     before,
     manifests,
@@ -135,6 +135,7 @@ function recordOf(
       revision: source.revision,
       location: locationOf(spec),
     },
+    ...(places.length > 0 && { sources: [...places] }),
     entry: again === undefined ? (entry ?? null) : again.entry,
     recipe: recordedRecipe(recipe, tokenizer),
     recipeName: again === undefined ? (named?.name ?? null) : again.recipeName,

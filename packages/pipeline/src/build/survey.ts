@@ -5,15 +5,18 @@ import {
   type Dataset,
   Failure,
   type FileIdentity,
+  furtherSources,
   type PartId,
   type PartsFound,
   type Recipe,
+  type RecordedPlace,
   requireParts,
   type Source,
 } from "@shardmill/core";
 import type { SourceSpec } from "@shardmill/sources";
 import { openStore } from "@shardmill/store";
 import { openSourceOf, type Surroundings } from "../context/build-context.ts";
+import { openPlaces, placeLocation, placeSpec } from "../context/source-places.ts";
 import type { BuildRequest, NewBuild } from "./build-request.ts";
 import { refuseRows } from "./refuse-other.ts";
 import { surveyOutput, textRecipe, withTextOf } from "./survey-output.ts";
@@ -22,6 +25,8 @@ import { surveyOutput, textRecipe, withTextOf } from "./survey-output.ts";
 export interface Survey {
   readonly source: Source;
   readonly spec: SourceSpec | OutputSpec;
+  /** Further places of the entry, as they were opened. */
+  readonly places: readonly RecordedPlace[];
   readonly dataset: Dataset;
   readonly recipe: Recipe;
   readonly found: PartsFound;
@@ -41,6 +46,7 @@ async function surveyOrigin(request: NewBuild, output: string, surroundings: Sur
   return {
     source,
     spec: { kind: "output", output },
+    places: [],
     // What the origin is made with now: another recipe there is another one here.
     dataset: asOutput(origin.dataset, request.dataset.name),
     recipe:
@@ -73,7 +79,11 @@ export async function surveySource(
 ): Promise<Survey> {
   const recipe = recipeOf(request);
   const spec = specOf(request, surroundings);
-  const source = await openSourceOf(spec, surroundings, signal);
+  const open = (place: SourceSpec) => openSourceOf(place, surroundings, signal);
+  const further = [...furtherSources(request.dataset).values()].map((place) =>
+    placeSpec(place, surroundings),
+  );
+  const { source, recorded } = await openPlaces(await open(spec), further, open);
   const files: FileIdentity[] = [];
   for await (const file of source.list(signal)) {
     files.push(file);
@@ -87,6 +97,7 @@ export async function surveySource(
   return {
     source,
     spec,
+    places: recorded,
     dataset: request.dataset,
     recipe,
     found,
@@ -153,16 +164,5 @@ function idOf({ subset, part }: PartId): PartId {
 }
 
 export function locationOf(spec: SourceSpec | OutputSpec): string {
-  switch (spec.kind) {
-    case "output":
-      return spec.output;
-    case "hub":
-      return spec.endpoint;
-    case "folder":
-      return spec.path;
-    case "http":
-      return spec.base;
-    default:
-      return spec satisfies never;
-  }
+  return spec.kind === "output" ? spec.output : placeLocation(spec);
 }

@@ -1,6 +1,6 @@
 import type { Roots } from "@shardmill/catalogue";
 import type { BuildRecord, Clock, Dataset, RateGate, Source } from "@shardmill/core";
-import { Failure } from "@shardmill/core";
+import { Failure, furtherSources } from "@shardmill/core";
 import {
   type Bandwidth,
   openCache,
@@ -12,6 +12,7 @@ import { openRecords, openStore, processes, type Records, type Store } from "@sh
 import type { TokenizerParts } from "@shardmill/text";
 import { outputSource } from "./output-source.ts";
 import { recordedTokenizer } from "./recorded-tokenizer.ts";
+import { openPlaces, type PlaceSpec, recordedPlace } from "./source-places.ts";
 
 /** What a process brings along: where its output root is, how it reaches the network. No part of a build's identity. */
 export interface Surroundings {
@@ -72,7 +73,19 @@ async function openRecordedSource(
   signal: AbortSignal,
 ): Promise<Source> {
   if (build.source.kind === "output") return outputSource(store, build.source.location);
-  return openSourceOf(specOf(build, surroundings), surroundings, signal);
+  const own = await openSourceOf(specOf(build, surroundings), surroundings, signal);
+  const places = placesOf(build, surroundings);
+  return (await openPlaces(own, places, (spec) => openSourceOf(spec, surroundings, signal))).source;
+}
+
+function placesOf({ dataset, sources }: BuildRecord, surroundings: Surroundings): PlaceSpec[] {
+  return [...furtherSources(dataset)].map(([prefix, further]) => {
+    const recorded = sources?.find((place) => place.prefix === prefix);
+    if (recorded !== undefined) return recordedPlace(further, recorded, surroundings);
+    throw new Failure("record_invalid", `the build has not recorded where ${prefix} is`, {
+      where: { path: "build.json" },
+    });
+  });
 }
 
 function specOf({ dataset, source }: BuildRecord, { hubEndpoint, hubToken }: Surroundings): SourceSpec {

@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { Failure, type FileIdentity } from "@shardmill/core";
+import { Failure, type FileIdentity, placeOf } from "@shardmill/core";
 import type { BuildContext } from "./build-context.ts";
 import { KeptHashes } from "./kept-hashes.ts";
 
@@ -13,7 +13,7 @@ type OnBytes = (bytes: number) => void;
  * its bytes, read once and kept by its stamp.
  */
 export async function contentsOf(
-  { source, records }: Pick<SourceView, "source" | "records">,
+  { source: places, records }: Pick<SourceView, "source" | "records">,
   files: readonly FileIdentity[],
   signal: AbortSignal,
   onBytes: OnBytes = () => undefined,
@@ -23,6 +23,7 @@ export async function contentsOf(
     const contents: string[] = [];
     for (const file of files) {
       signal.throwIfAborted();
+      const source = placeOf(places, file);
       if (file.sha256 !== null) contents.push(`sha256:${file.sha256}`);
       else if (file.oid !== null) contents.push(`oid:${file.oid}`);
       else if (source.look === undefined) contents.push(`size:${file.sizeBytes}`);
@@ -40,11 +41,12 @@ export async function contentsOf(
 
 /** Whatever `compute` reads of these files, kept by all their stamps. */
 export async function keptOf(
-  { source, records }: Pick<SourceView, "source" | "records">,
+  { source: places, records }: Pick<SourceView, "source" | "records">,
   what: string,
   files: readonly FileIdentity[],
   compute: () => Promise<string>,
 ): Promise<string> {
+  const source = placeOf(places, files[0]);
   if (source.look === undefined) return compute();
   const hashes = await KeptHashes.open(records);
   try {

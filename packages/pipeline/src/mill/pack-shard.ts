@@ -6,6 +6,7 @@ import {
   type Manifest,
   type MediaPool,
   type PartPlan,
+  placeOf,
   type RemarkBook,
   recordVersion,
   type Semaphore,
@@ -173,7 +174,7 @@ async function publish({ context, tools, signal }: Milling, packed: Packed): Pro
 }
 
 function manifestOf(
-  { dataset, source, surroundings }: BuildContext,
+  { dataset, source: places, surroundings }: BuildContext,
   { order, tally, startedAt }: Packed,
   made: {
     readonly lines: readonly LedgerLine[];
@@ -183,6 +184,7 @@ function manifestOf(
   },
 ): Manifest {
   const { plan } = order;
+  const source = placeOf(places, plan.pieces[0]);
   const { lines, finished, toolchain } = made;
   const now = surroundings.clock.now();
   return {

@@ -1,8 +1,9 @@
 import { readParquetLayout, readZipDirectory } from "@shardmill/archives";
 import { rowsName } from "@shardmill/catalogue";
-import { contentId, type FileIdentity, hashOf, termsOf } from "@shardmill/core";
+import { contentId, type FileIdentity, hashOf, placeOf, termsOf } from "@shardmill/core";
 import { contentsOf, keptOf, type SourceView } from "../context/file-content.ts";
 import { openPart, type RecordedPart } from "../context/part-source.ts";
+import { sourceKindOf } from "../context/source-places.ts";
 
 /**
  * Identity of a part's content as the source has it. From the listing alone where that tells a sha256 or a git id. Of a
@@ -82,7 +83,9 @@ export function zipContentId(
 
 /** True where the listing fixes the bytes: a sha256, or the git id of a Hub's small file. */
 function isTold({ build }: Pick<SourceView, "build">, pieces: readonly FileIdentity[]): boolean {
-  return pieces.every(({ sha256, oid }) => sha256 !== null || (build.source.kind === "hub" && oid !== null));
+  return pieces.every(
+    ({ path, sha256, oid }) => sha256 !== null || (sourceKindOf(build, path) === "hub" && oid !== null),
+  );
 }
 
 function directoryHashOf(
@@ -104,7 +107,7 @@ async function bytesContentId(
   signal: AbortSignal,
   onBytes: (bytes: number) => void,
 ): Promise<string> {
-  if (view.source.look === undefined) {
+  if (placeOf(view.source, pieces[0]).look === undefined) {
     const isKnown = pieces.every(({ sha256, oid }) => sha256 !== null || oid !== null);
     const footer =
       !isKnown && archive === "parquet"

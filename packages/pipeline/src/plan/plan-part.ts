@@ -16,6 +16,7 @@ import { annotationsOf } from "../annotations/annotation-index.ts";
 import { rowsAskedOf } from "../annotations/rows-asked.ts";
 import type { BuildContext } from "../context/build-context.ts";
 import { openPart, type RecordedPart, recordedPart } from "../context/part-source.ts";
+import { sourceKindOf } from "../context/source-places.ts";
 import { checkInlineColumns } from "./check-inline-columns.ts";
 import { cutGroups, cutRanges, cutRowRanges, withinRows } from "./cut-ranges.ts";
 import { judgeMembers, type Matches } from "./judge-members.ts";
@@ -67,8 +68,9 @@ async function canBeIndexed(
   part: RecordedPart,
   signal: AbortSignal,
 ): Promise<boolean> {
-  const { source, recipe } = context.build;
-  if (source.kind !== "folder" || recipe.media !== "video") return false;
+  const { build } = context;
+  const isFolder = sourceKindOf(build, part.pieces[0]?.path ?? "") === "folder";
+  if (!isFolder || build.recipe.media !== "video") return false;
   const bytes = openPart(context, part.pieces);
   const end = Math.min(archiveHeadBytes, bytes.sizeBytes);
   return sniffTar(await readAll(bytes, { start: 0, end }, signal)) !== "gzip";

@@ -1,4 +1,11 @@
-import { type LedgerLine, type PartPlan, type PlannedMember, recordVersion } from "@shardmill/core";
+import {
+  type LedgerLine,
+  type PartPlan,
+  type PlannedMember,
+  placeOf,
+  recordVersion,
+  termsOf,
+} from "@shardmill/core";
 import type { AnnotationIdentity } from "../annotations/annotation-identity.ts";
 import type { BuildContext } from "../context/build-context.ts";
 import type { RecordedPart } from "../context/part-source.ts";
@@ -13,6 +20,11 @@ export interface PlannedPart {
 
 /** Told while a part is planned: which step, and how far it is in bytes. */
 export type OnStep = (step: { readonly step: string; readonly done: number; readonly of: number }) => void;
+
+function ownLicense({ dataset }: BuildContext, subset: string | null): { readonly license?: string } {
+  const { license } = termsOf(dataset, subset);
+  return license === dataset.license ? {} : { license };
+}
 
 export function planHead(
   context: BuildContext,
@@ -30,8 +42,9 @@ export function planHead(
     contentId: content,
     annotationsId: annotations.id,
     recipeHash: context.build.recipeHash,
-    revision: context.source.revision,
+    revision: placeOf(context.source, part.pieces[0]).revision,
     annotationFiles: [...annotations.files],
+    ...ownLicense(context, part.subset),
     remarks: [],
   };
 }

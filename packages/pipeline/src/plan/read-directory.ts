@@ -1,5 +1,5 @@
 import { indexTar, readZipDirectory } from "@shardmill/archives";
-import type { LedgerLine, Remark } from "@shardmill/core";
+import { type LedgerLine, pathInPlace, type Remark } from "@shardmill/core";
 import type { BuildContext } from "../context/build-context.ts";
 import { contentsOf } from "../context/file-content.ts";
 import { openPart, type RecordedPart } from "../context/part-source.ts";
@@ -85,7 +85,13 @@ async function listFiles(
     const startByte = at;
     at += sizeBytes;
     const content = contents[position] ?? "";
-    return { position, name: path, at: { sizeBytes, content }, startByte, endByte: at };
+    return {
+      position,
+      name: pathInPlace(context.dataset, path),
+      at: { sizeBytes, content },
+      startByte,
+      endByte: at,
+    };
   });
   return {
     listed,

@@ -1,4 +1,4 @@
-import { Failure, type PartPlan, partLabel } from "@shardmill/core";
+import { Failure, type PartPlan, partLabel, placeOf } from "@shardmill/core";
 import { z } from "zod";
 import { annotationFilesOf, annotationIdentityOf } from "../annotations/annotation-identity.ts";
 import { isAsPlanned } from "../books/as-planned.ts";
@@ -21,9 +21,9 @@ export async function mustBeUnchanged(
   range: number | null,
   signal: AbortSignal,
 ): Promise<void> {
-  const { source } = context;
   if (range === null) await mustBeSameAnnotations(context, plan, signal);
   if (plan.archive === "roots") return mustBeSameRoots(context, plan, range, signal);
+  const source = placeOf(context.source, plan.pieces[0]);
   if (source.look === undefined) return;
   // Of files that lie one by one, only those that the shard is made of.
   const own = plan.archive === "images" && range !== null ? plan.ranges[range] : undefined;
@@ -56,10 +56,13 @@ async function mustBeSameAnnotations(
   plan: PartPlan,
   signal: AbortSignal,
 ): Promise<void> {
-  const { source, dataset } = context;
-  const areRows = dataset.annotations.kind === "inline" && context.build.recipe.rows !== undefined;
-  if ((dataset.annotations.kind !== "files" && !areRows) || source.look === undefined) return;
-  for (const { file } of annotationFilesOf(context, plan.subset))
+  const { dataset, build } = context;
+  const areRows = dataset.annotations.kind === "inline" && build.recipe.rows !== undefined;
+  if (dataset.annotations.kind !== "files" && !areRows) return;
+  const found = annotationFilesOf(context, plan.subset);
+  const source = placeOf(context.source, areRows ? plan.pieces[0] : found[0]?.file);
+  if (source.look === undefined) return;
+  for (const { file } of found)
     if ((await source.look(file.path))?.sizeBytes !== file.sizeBytes) throw changed(context, plan, file.path);
   const { id, files } = await annotationIdentityOf(context, plan.subset, signal);
   if (id === plan.annotationsId) return;

@@ -4,6 +4,7 @@ import {
   type MemberContent,
   type PartPlan,
   type PlannedMember,
+  pathInPlace,
   readAll,
   reject,
   Semaphore,
@@ -60,12 +61,12 @@ async function* inOrder<T>(items: readonly T[]): AsyncGenerator<T> {
 
 /** A file of the source. */
 export function sourceFile(
-  { source }: BuildContext,
+  { source, dataset }: BuildContext,
   { pieces }: PartPlan,
   { position, name }: PlannedMember,
 ): LooseMember {
   const piece = pieces[position];
-  if (piece === undefined || piece.path !== name)
+  if (piece === undefined || pathInPlace(dataset, piece.path) !== name)
     throw new Failure("record_invalid", `the plan has no file ${name}`, { where: { member: name } });
   const bytes: ByteSource = source.open(piece);
   return {
