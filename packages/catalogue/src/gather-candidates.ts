@@ -97,8 +97,7 @@ function expectSubsets(rule: PartRule, pattern: PathPattern, candidates: Candida
     return;
   }
   const lacking = (rule.subsets ?? []).filter(
-    (subset) =>
-      !known.has(subsetNameOf(candidates.dataset, subset)) && rule.withdrawn?.[subset] === undefined,
+    (subset) => !known.has(subsetNameOf(candidates.dataset, subset)),
   );
   if (rule.numbers !== undefined) for (const subset of lacking) subsetOf(candidates, subset);
   else if (lacking.length > 0)
