@@ -8,7 +8,7 @@ import { LiveFeed } from "./live/live-feed.ts";
 import type { Remaining } from "./live/meter.ts";
 import { remainingOf } from "./live/remaining.ts";
 import type { BuildNow } from "./read/build-now.ts";
-import { DatasetBooks } from "./read/dataset-books.ts";
+import { type BookView, DatasetBooks } from "./read/dataset-books.ts";
 import { Outputs } from "./read/outputs.ts";
 import { QueueEye } from "./read/queue-eye.ts";
 import { statusNow } from "./read/status-now.ts";
@@ -111,11 +111,27 @@ export class Service {
   }
 
   async buildOrNull(dataset: string): Promise<BuildNow | null> {
-    if (!this.isKnown(dataset)) await this.outputs.look();
-    const view = await this.books(dataset).view();
+    const view = await this.#viewOrNull(dataset);
     if (view === null) return null;
     const queue = await this.eye.build(this.books(dataset).records, view.build.build);
     return { ...view, status: statusNow(view.status, queue), queue };
+  }
+
+  /** What the records say of a build; the queue is not asked. */
+  async view(dataset: string): Promise<BookView> {
+    const view = await this.#viewOrNull(dataset);
+    if (view === null) throw ApiProblem.notFound(`there is no build of ${dataset} yet`);
+    return view;
+  }
+
+  async #viewOrNull(dataset: string): Promise<BookView | null> {
+    if (!this.isKnown(dataset)) await this.outputs.look();
+    if (this.owned.away().includes(dataset))
+      throw new Failure(
+        "output_away",
+        `the output folder of ${dataset} is not there; its build waits for it`,
+      );
+    return this.books(dataset).view();
   }
 
   async build(dataset: string): Promise<BuildNow> {
@@ -134,6 +150,18 @@ export class Service {
   async remaining(dataset: string): Promise<Remaining | null> {
     const now = await this.buildOrNull(dataset);
     return now === null || !now.queue.active || now.queue.control !== "run" ? null : remainingOf(now);
+  }
+
+  /** The output root is there, and in it the builds that are at work here. */
+  async isOutputThere(): Promise<boolean> {
+    if (this.owned.away().length > 0) return false;
+    try {
+      await this.store.freeBytes();
+      const root = await this.store.stat("");
+      return root?.isFolder === true;
+    } catch {
+      return false;
+    }
   }
 
   /** For work that reads: ends when the service does. */

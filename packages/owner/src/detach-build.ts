@@ -1,6 +1,6 @@
 import type { BuildRecord } from "@shardmill/core";
 import { sealBuild } from "@shardmill/pipeline";
-import { acquireBuildLock, type Records } from "@shardmill/store";
+import { acquireBuildLock, type Records, writeOutputMark } from "@shardmill/store";
 import { addRun, type OrderedPart } from "./add-run.ts";
 import { runBeganMs } from "./build-time.ts";
 import { writeLastRun } from "./last-run.ts";
@@ -35,6 +35,8 @@ export async function detachBuild(order: {
     }
     const own = await openQueue();
     try {
+      const mark = await writeOutputMark(records, build.build);
+      await own.queue.setMark(build.build, mark.word);
       const what = { build, parts, outlivesOwner: false, thenRoots: false };
       const { run } = await addRun(records, own.queue, what);
       if (run !== null) {

@@ -13,6 +13,8 @@ export type OwnerEvent =
   | { readonly kind: "control"; readonly control: Control }
   | { readonly kind: "job"; readonly event: JobEvent }
   | { readonly kind: "look"; readonly jobs: BuildJobs; readonly progress: readonly JobProgress[] }
+  /** The output folder is away, or (true) there again. */
+  | { readonly kind: "output"; readonly isThere: boolean }
   /** Media of the user's own folders, once the source's parts have been made. */
   | { readonly kind: "roots"; readonly found: RootPartsFound; readonly parts: readonly string[] }
   /** The worker is told to hand back what it has. */

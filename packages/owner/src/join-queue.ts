@@ -25,7 +25,8 @@ export function isUnderWay({ active, waiting, delayed, parked }: BuildJobs): boo
 
 /**
  * The queue of a build that runs now: the one whose address its owner left in the output folder, else that of REDIS_URL
- * (null: not set). Null where there is none to be joined.
+ * (null: not set). Null where there is none to be joined. Fails with `queue_unreachable` where there is one and it does not
+ * answer: what a person asks of a build must not be taken for asked of none.
  */
 export async function joinQueue(
   records: Records,
@@ -33,13 +34,27 @@ export async function joinQueue(
   use: "write" | "read",
 ): Promise<MillQueue | null> {
   const address = await records.readQueueAddress();
-  if (address !== null && address.url !== redisUrl) {
-    const queue = await joinAddress(records, address);
-    if (queue !== null && (redisUrl === null || isUnderWay(await queue.jobsOf(address.build)))) return queue;
+  const isOther = address !== null && address.url !== redisUrl;
+  const left = isOther && !(await hasEndedWithOwner(records, address)) ? address : null;
+  let silent: Failure | null = null;
+  if (left !== null) {
+    const queue = await connectTo(left).catch((error: unknown) => {
+      if (!isOutOfReach(error)) throw error;
+      silent = error;
+      return null;
+    });
+    if (queue !== null && (redisUrl === null || isUnderWay(await queue.jobsOf(left.build)))) return queue;
     await queue?.close();
   }
+  if (redisUrl === null) {
+    if (silent !== null) throw silent;
+    return null;
+  }
   // The user named it, and is told where it does not answer.
-  return redisUrl === null ? null : connectQueue({ url: redisUrl, use, connectWithinMs: answerWithinMs });
+  const named = await connectQueue({ url: redisUrl, use, connectWithinMs: answerWithinMs });
+  if (silent === null || left === null || isUnderWay(await named.jobsOf(left.build))) return named;
+  await named.close();
+  throw silent;
 }
 
 /** Null for an address that a dead owner left behind, where nobody answers, or somebody else by now. */
@@ -67,5 +82,5 @@ export function isOutOfReach(error: unknown): error is Failure {
   return error instanceof Failure && outOfReach.has(error.code);
 }
 
-const answerWithinMs = 2_000;
+const answerWithinMs = 1_800;
 const outOfReach: ReadonlySet<string> = new Set(["queue_unreachable", "queue_unfit"]);

@@ -2,7 +2,7 @@ import { Failure, systemClock } from "@shardmill/core";
 import { acquireBuildLock, type BuildLock } from "@shardmill/store";
 import { EventBuffer } from "./event-buffer.ts";
 import { type Host, handOver, lockOfNobody } from "./hand-over.ts";
-import { joinAddress } from "./join-queue.ts";
+import { connectTo, hasEndedWithOwner } from "./join-queue.ts";
 import type { Begun, Ears, HowEnded, OwnBuild, OwnedBuild } from "./owned-build.ts";
 import { Tenure, type Term } from "./tenure.ts";
 
@@ -74,8 +74,9 @@ async function takeLock({
       const isHeld = error instanceof Failure && error.code === "build_locked";
       if (!isHeld || !mayHandOver) throw error;
       const address = await records.readQueueAddress();
-      const queue = address === null ? null : await joinAddress(records, address);
-      if (address !== null && queue !== null) return { kind: "host", host: { address, queue } };
+      // One that has an owner and does not answer is told: whoever asks must not wait for it.
+      if (address !== null && !(await hasEndedWithOwner(records, address)))
+        return { kind: "host", host: { address, queue: await connectTo(address) } };
       if (tries >= maxTries) throw error;
       await systemClock.sleep(100, signal);
     }

@@ -29,6 +29,8 @@ export interface OwnBuild {
   readonly openQueue: () => Promise<OwnQueue>;
   /** Null where others work. `fail` ends the build: no worker is to be had. */
   readonly startWorker: ((queue: OwnQueue, fail: (failure: Failure) => void) => OwnWorker) | null;
+  /** The output folder is away, or (true) there again. */
+  readonly onOutput?: (isThere: boolean) => void;
   readonly lookEveryMs?: number;
   readonly ensureEveryMs?: number;
   /** For an owner that goes on when a look at the queue fails. */

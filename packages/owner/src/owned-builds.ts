@@ -37,6 +37,8 @@ export class OwnedBuilds {
   readonly #options: OwnedBuildsOptions;
   readonly #owned = new Map<string, OwnedBuild>();
   readonly #closing = new AbortController();
+  /** Datasets of its builds whose output folder is not there now. */
+  readonly #away = new Set<string>();
   #timer: NodeJS.Timeout | null = null;
   /** The look that is under way. */
   #looking: Promise<void> | null = null;
@@ -58,6 +60,11 @@ export class OwnedBuilds {
       });
     }, this.#options.everyMs);
     this.#timer.unref();
+  }
+
+  /** Datasets whose builds it owns and whose output folder is not there at the moment. */
+  away(): readonly string[] {
+    return [...this.#away];
   }
 
   /** Adds parts to the dataset's build, owned here or elsewhere; null when all of them are at work already. */
@@ -94,6 +101,7 @@ export class OwnedBuilds {
     this.#owned.set(dataset, owned);
     const forget = (): void => {
       if (this.#owned.get(dataset) === owned) this.#owned.delete(dataset);
+      this.#away.delete(dataset);
       onEnded(dataset, build.build);
     };
     owned.ended.then(forget, forget);
@@ -113,6 +121,12 @@ export class OwnedBuilds {
       startWorker: null,
       lookEveryMs: Math.min(longestLookMs, everyMs),
       ensureEveryMs: everyMs,
+      onOutput: (isThere) => {
+        if (isThere) this.#away.delete(dataset);
+        else this.#away.add(dataset);
+        if (isThere) log.info({ dataset }, "the output folder is there again");
+        else log.warn({ dataset }, "the output folder is away: the build waits for it");
+      },
       onTrouble: (error) =>
         log.warn({ dataset, err: error }, "the queue could not be compared with the build"),
       signal: this.#closing.signal,

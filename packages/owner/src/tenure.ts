@@ -1,6 +1,6 @@
 import { type BuildRecord, partLabel, unlessAborted } from "@shardmill/core";
 import { noQueue, readStatus, sealBuild } from "@shardmill/pipeline";
-import { type BuildLock, sweepTemporaries } from "@shardmill/store";
+import { type BuildLock, type OutputMark, sweepTemporaries, writeOutputMark } from "@shardmill/store";
 import { addRun, type OrderedPart } from "./add-run.ts";
 import { attendRuns, type RunsEnd } from "./attend-runs.ts";
 import { oldestRunOf, runBeganMs } from "./build-time.ts";
@@ -10,6 +10,7 @@ import { listenTo } from "./listen-to.ts";
 import type { OwnQueue } from "./open-own-queue.ts";
 import { orderRootParts } from "./order-root-parts.ts";
 import type { Ears, HowEnded, OwnBuild, OwnWorker } from "./owned-build.ts";
+import { forgetPause, keepControl } from "./pause-record.ts";
 import { dropRun, type KeptRun, listRuns } from "./runs.ts";
 
 /** One holding of a build's lock. */
@@ -23,6 +24,7 @@ export interface Term {
 /** What is open while a build is worked on; a build of which nothing is to be made never opens it. */
 interface Works {
   readonly own: OwnQueue;
+  readonly mark: OutputMark;
   readonly worker: OwnWorker | null;
   readonly stopListening: () => Promise<void>;
 }
@@ -58,6 +60,9 @@ export class Tenure {
       let end = await this.#make();
       if (end.kind === "ended" && (thenRoots || end.thenRoots)) end = await this.#makeRoots(end);
       await this.#writeRevisions();
+      const queue = this.#works?.own.queue;
+      if (queue !== undefined)
+        await forgetPause(records, queue, build.build).catch(this.#order.onTrouble ?? (() => undefined));
       return { kind: end.kind };
     } finally {
       try {
@@ -87,15 +92,23 @@ export class Tenure {
       this.#ears.tell({ isOwner: true, run: null });
       return { kind: "ended", thenRoots: false };
     }
-    const { own } = await this.#open(left);
+    const works = await this.#open(left);
+    const { own } = works;
+    // Nobody has stopped in the middle of anything that was paused: what is asked for now begins.
+    const isFresh = left === null && runs.length === 0;
+    const told = isFresh
+      ? forgetPause(records, own.queue, build.build)
+      : keepControl(records, own.queue, build.build).then(() => undefined);
+    await unlessAborted(told, this.#signal);
     if (passedOver === null) this.#passedOver = await this.#passOver(own, runs);
     await this.#add(own, build, parts);
-    return this.#attend(own);
+    return this.#attend(works);
   }
 
   async #add(own: OwnQueue, build: BuildRecord, parts: readonly OrderedPart[]): Promise<void> {
     const { records, as, thenRoots } = this.#order;
-    const what = { build, parts, outlivesOwner: as === "service", thenRoots };
+    const carried = await this.#carriedRuns();
+    const what = { build, parts, outlivesOwner: as === "service", thenRoots, carried };
     // Questions wait while Redis is away; Ctrl-C must not.
     const { run, atWork } = await unlessAborted(addRun(records, own.queue, what), this.#signal);
     if (atWork > 0) this.#ears.events.push({ kind: "at-work", parts: atWork });
@@ -114,17 +127,22 @@ export class Tenure {
     await writeLastRun(records, { beganMs: this.#beganMs, endedMs: null });
   }
 
-  #attend({ queue }: OwnQueue): Promise<RunsEnd> {
-    const { records, build, lookEveryMs, ensureEveryMs, onTrouble } = this.#order;
+  #attend({ own: { queue }, mark }: Works): Promise<RunsEnd> {
+    const { records, build, lookEveryMs, ensureEveryMs, onTrouble, onOutput } = this.#order;
     return attendRuns({
       records,
       queue,
       build: build.build,
       passedOver: this.#passedOver,
+      mark,
       lookEveryMs: lookEveryMs ?? defaultLookMs,
       ensureEveryMs: ensureEveryMs ?? defaultEnsureMs,
       signal: this.#signal,
       onLook: (jobs, progress) => this.#ears.events.push({ kind: "look", jobs, progress }),
+      onOutput: (isThere) => {
+        this.#ears.events.push({ kind: "output", isThere });
+        onOutput?.(isThere);
+      },
       onTrouble,
     });
   }
@@ -141,9 +159,9 @@ export class Tenure {
     this.#ears.events.push({ kind: "roots", found, parts: parts.map(({ part }) => partLabel(part)) });
     if (parts.length === 0) return end;
     await records.writeBuild(found.build);
-    const { own } = this.#works ?? (await this.#open(null));
-    await this.#add(own, found.build, parts);
-    return this.#attend(own);
+    const works = this.#works ?? (await this.#open(null));
+    await this.#add(works.own, found.build, parts);
+    return this.#attend(works);
   }
 
   /** The queue in which jobs of the build are under way still, left by one who owns it no more. */
@@ -168,9 +186,11 @@ export class Tenure {
     const own = left ?? (await openQueue());
     const { url, isPrivate, name, queue } = own;
     await records.writeQueueAddress({ url, isPrivate, build: build.build, owner: as });
+    const mark = await writeOutputMark(records, build.build);
+    await unlessAborted(queue.setMark(build.build, mark.word), this.#signal);
     events.push({ kind: "queue", name, notice: queue.notice });
     const worker = startWorker?.(own, (failure) => this.#noWorker.abort(failure)) ?? null;
-    this.#works = { own, worker, stopListening: listenTo(queue, build.build, events) };
+    this.#works = { own, mark, worker, stopListening: listenTo(queue, build.build, events) };
     return this.#works;
   }
 

@@ -73,7 +73,9 @@ describe.each(redisKinds)("a connection to %s", (kind) => {
       role: "mill",
       current: [{ build: "b", step: "mill", label: "p0001", range: "0000", member: "a.mp4" }],
       limits: { minFreeBytes: 0, maxOutputBytes: null, maxBytesPerS: 1_000_000 },
-      refuses: [{ build: "c", dataset: "d", why: "sharp 0.1, the build has 0.2" }],
+      refuses: [
+        { build: "c", dataset: "d", code: "output_differs" as const, why: "sharp 0.1, the build has 0.2" },
+      ],
     };
     await one.beat(beat);
     expect(await other.workers()).toEqual([beat]);

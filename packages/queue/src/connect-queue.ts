@@ -1,6 +1,6 @@
 import { Failure, unlessAborted } from "@shardmill/core";
 import { FlowProducer, Queue } from "bullmq";
-import { readControl, setControl, watchControl } from "./jobs/control.ts";
+import { askedControl, readControl, setControl, watchControl } from "./jobs/control.ts";
 import { ensureParts } from "./jobs/enqueue-build.ts";
 import { jobsOf, roleCounts } from "./jobs/jobs-of.ts";
 import type { OpenQueue } from "./jobs/open-queue.ts";
@@ -58,6 +58,7 @@ export async function connectQueue(options: ConnectOptions): Promise<MillQueue> 
   const shared = { connection: redis, prefix, skipVersionCheck: evicts !== null };
   const open: OpenQueue = {
     redis,
+    address,
     settings,
     onError,
     patience,
@@ -112,15 +113,16 @@ function millQueue(open: OpenQueue, address: string, url: string): MillQueue {
     look: () => shown(open.patience.look()),
     ping: () => shown(ping(open, address)),
     async enqueueBuild(run) {
-      await ask(async () => {
-        if ((await readControl(open, run.build)) === "cancel") await setControl(open, run.build, "run");
-      });
+      if ((await ask(() => readControl(open, run.build))) === "cancel")
+        await shown(setControl(open, run.build, "run"));
       return ask(() => ensureParts(open, run));
     },
     ensureParts: (run) => ask(() => ensureParts(open, run)),
     runWorker: (spec) => shown(runWorker(open, spec)),
-    setControl: (build, control) => ask(() => setControl(open, build, control)),
+    setControl: (build, control) => shown(setControl(open, build, control)),
+    askedControl: (build) => ask(() => askedControl(open, build)),
     control: (build) => ask(() => readControl(open, build)),
+    setMark: (build, word) => ask(async () => void (await open.redis.hset(open.keys.marks, build, word))),
     watchControl: (build, onChange) => shown(watchControl(open, build, onChange)),
     rateGate: (scope = "all") => redisRateGate(open, scope),
     beat: (one) => shown(beat(open, one)),
@@ -145,7 +147,7 @@ function noticeOf({ evicts }: OpenQueue, address: string): string | null {
     : `Redis at ${address} drops keys when it is full (maxmemory-policy ${evicts}); jobs that vanish are enqueued again, at the cost of time: set it to noeviction`;
 }
 
-const answerWithinMs = 2_000;
+const answerWithinMs = 1_800;
 
 async function ping(open: OpenQueue, address: string): Promise<number> {
   const began = performance.now();

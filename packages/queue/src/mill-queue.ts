@@ -13,6 +13,8 @@ export interface JobContext {
   readonly attempt: number;
   /** How many attempts it has before it fails for good. */
   readonly attempts: number;
+  /** The word that the build's output is known by; null where nobody has told it. */
+  mark(): Promise<string | null>;
   /** Tells others how far the job is; at most one message a second is sent, the last one always. */
   progress(progress: Json): void;
 }
@@ -116,11 +118,18 @@ export interface MillQueue {
   ensureParts(run: BuildRun): Promise<{ added: string[] }>;
   runWorker(spec: WorkerSpec): Promise<RunningWorker>;
 
-  /** pause: running jobs are handed back, none is begun. cancel: all jobs of the build go away. */
+  /**
+   * pause: running jobs are handed back, none is begun. cancel: all jobs of the build go away. Fails within two seconds
+   * where the server does not answer or refuses, and is not done later then.
+   */
   setControl(build: string, control: Control): Promise<void>;
   control(build: string): Promise<Control>;
+  /** Null where this queue has not been told, or has forgotten it. */
+  askedControl(build: string): Promise<Control | null>;
   /** Calls back on every change, and at once for a build that is not on `run`. `null` watches all builds. */
   watchControl(build: string | null, onChange: (build: string, control: Control) => void): Promise<Stop>;
+  /** Tells workers what the build's output is known by (store: `OutputMark`). */
+  setMark(build: string, word: string): Promise<void>;
   /** One pace for all workers, by host; `scope` keeps builds apart where that is wanted. */
   rateGate(scope?: string): RateGate;
 

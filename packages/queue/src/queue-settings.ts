@@ -15,9 +15,9 @@ export interface QueueSettings {
   readonly backoffMaxMs: number;
   /** A paused build's job looks again after this long; resuming wakes it at once. */
   readonly pauseRecheckMs: number;
-  /** Wait before a job that met a full disk is tried again. */
+  /** Wait before a job that met a full disk, or an output that is away, is tried again. */
   readonly fullDiskWaitMs: number;
-  /** A job that a worker of another version refused is offered again after this long, and that worker takes none meanwhile. */
+  /** A job that a worker of another version or output refused is offered again after this long, and that worker takes none meanwhile. */
   readonly refusedWaitMs: number;
   /** Wait of all workers after `source_rate_limited` without a time of its own. */
   readonly rateLimitWaitMs: number;

@@ -134,7 +134,10 @@ function hold(
   let beats = 0;
   let beating: Promise<void> = Promise.resolve();
   const beat = async (): Promise<void> => {
-    if ((await highest(store, folder)) !== number) {
+    const top = await highest(store, folder);
+    // The storage is away, as far as it shows nothing: nobody has taken anything over, and nothing is made in its place.
+    if (top === null) return;
+    if (top !== number) {
       clearInterval(timer);
       lost.abort(new Failure("build_locked", `the lock of ${mine.build} was taken over by another machine`));
       return;

@@ -5,6 +5,7 @@ export { localFileSystem } from "./file-system.ts";
 export { openRecords } from "./open-records.ts";
 export { openStore } from "./open-store.ts";
 export { outputFailure, systemCode } from "./output-failure.ts";
+export { type OutputMark, readOutputMark, writeOutputMark } from "./output-mark.ts";
 export { markState, markText, processes, thisProcess } from "./process-mark.ts";
 export { closing, readChunks } from "./read-chunks.ts";
 export { fillWithLines, readRecord, recordText } from "./record-file.ts";

@@ -1,7 +1,7 @@
 import { dirname, posix } from "node:path";
 import { Failure } from "@shardmill/core";
 import type { FileSystem, OpenFile } from "./file-system.ts";
-import { linkFailure, outputFailure, systemCode } from "./output-failure.ts";
+import { awayFailure, linkFailure, outputFailure, systemCode } from "./output-failure.ts";
 import { closing, readChunks } from "./read-chunks.ts";
 import type { TempFile } from "./store.ts";
 import { makeSyncedFolder, syncFolder } from "./synced-folder.ts";
@@ -11,6 +11,10 @@ interface Place {
   readonly fs: FileSystem;
   readonly root: string;
   absolute(path: string): string;
+  /** Whether what is to be made for this path lay there before, and is gone with all around it. */
+  isAway(path: string): Promise<boolean>;
+  /** A file could be made for this path. */
+  met(path: string): void;
 }
 
 export class LocalTempFile implements TempFile {
@@ -34,7 +38,9 @@ export class LocalTempFile implements TempFile {
     const temp = folder === "." ? name : `${folder}/${name}`;
     const absolute = place.absolute(temp);
     try {
-      return new LocalTempFile(place, path, temp, await openInNewFolder(place.fs, absolute, mode));
+      const file = await openInNewFolder(place, { path, absolute, mode });
+      place.met(path);
+      return new LocalTempFile(place, path, temp, file);
     } catch (error) {
       throw outputFailure(error, "creating", path);
     }
@@ -130,12 +136,18 @@ export class LocalTempFile implements TempFile {
   }
 }
 
-async function openInNewFolder(fs: FileSystem, absolute: string, mode: number): Promise<OpenFile> {
+async function openInNewFolder(
+  place: Place,
+  { path, absolute, mode }: { readonly path: string; readonly absolute: string; readonly mode: number },
+): Promise<OpenFile> {
+  const { fs } = place;
   try {
     return await fs.open(absolute, "create", mode);
   } catch (error) {
     if (systemCode(error) !== "ENOENT") throw error;
   }
+  // Made anew, its folders would lie where the output is mounted, and in the way of that.
+  if (await place.isAway(path)) throw awayFailure(path);
   await makeSyncedFolder(fs, dirname(absolute));
   return fs.open(absolute, "create", mode);
 }

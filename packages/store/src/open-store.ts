@@ -25,6 +25,8 @@ export async function openStore(root: string, deps: { readonly fs?: FileSystem }
 class LocalStore implements Store {
   readonly root: string;
   readonly fs: FileSystem;
+  /** Folders directly in the root that files were made in. */
+  readonly #met = new Set<string>();
 
   constructor(root: string, fs: FileSystem) {
     this.root = root;
@@ -140,6 +142,7 @@ class LocalStore implements Store {
   async remove(path: string): Promise<boolean> {
     const stat = await this.stat(path);
     if (stat === null) return false;
+    this.#met.delete(path);
     try {
       await (stat.isFolder ? this.fs.removeTree(this.absolute(path)) : this.fs.unlink(this.absolute(path)));
     } catch (error) {
@@ -157,6 +160,17 @@ class LocalStore implements Store {
     } catch (error) {
       throw outputFailure(error, "looking for room in", "");
     }
+  }
+
+  async isAway(path: string): Promise<boolean> {
+    const folder = topOf(path);
+    if (folder === null || !this.#met.has(folder)) return false;
+    return this.#isMissing(this.absolute(folder));
+  }
+
+  met(path: string): void {
+    const folder = topOf(path);
+    if (folder !== null) this.#met.add(folder);
   }
 
   /** The real path of a path in the store, which cannot lead out of it. */
@@ -233,6 +247,12 @@ class LocalStore implements Store {
       return true;
     }
   }
+}
+
+/** The folder directly in the root; null for what lies in the root itself. */
+function topOf(path: string): string | null {
+  const at = path.indexOf("/");
+  return at < 0 ? null : path.slice(0, at);
 }
 
 function joined(parts: readonly Uint8Array[]): Uint8Array {

@@ -31,6 +31,15 @@ export function linkFailure(error: unknown, path: string): unknown {
   );
 }
 
+/** The folder of a dataset was there, and is not. */
+export function awayFailure(path: string): Failure {
+  const [folder = ""] = path.split("/", 1);
+  return new Failure("output_away", `the output folder, or ${folder} in it, is not there any more`, {
+    where: { path },
+    retry: "later",
+  });
+}
+
 /** What fsync(2) of a folder gives where a file system has no such thing. */
 const syncless: ReadonlySet<string> = new Set(["EINVAL", "ENOTSUP", "EOPNOTSUPP", "ENOSYS"]);
 

@@ -12,6 +12,10 @@ export interface RecordPaths {
   readonly runs: string;
   /** When the build was at work last. */
   readonly lastRun: string;
+  /** That a person has paused the build. */
+  readonly pause: string;
+  /** What the build of now is known by; a worker that reads another one, or none, has another folder. */
+  readonly mark: string;
   readonly lock: string;
   readonly plans: string;
   readonly manifests: string;
@@ -50,6 +54,8 @@ export function recordPaths(dataset: string): RecordPaths {
     queue: `${records}/queue.json`,
     runs: `${records}/runs`,
     lastRun: `${records}/last-run.json`,
+    pause: `${records}/pause.json`,
+    mark: `${records}/mark.json`,
     lock: `${records}/lock`,
     plans: `${records}/plans`,
     manifests: `${records}/manifests`,

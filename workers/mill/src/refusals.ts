@@ -7,6 +7,7 @@ import type { Logger } from "pino";
 export interface Refusal {
   readonly build: string;
   readonly dataset: string;
+  readonly code: "toolchain_mismatch";
   readonly why: string;
 }
 
@@ -51,7 +52,7 @@ export class Refusals {
       return null;
     }
     const why = differing.map((name) => `${name} ${own[name]}, the build has ${toolchain[name]}`).join("; ");
-    const refusal = { build, dataset: dataset.name, why };
+    const refusal = { build, dataset: dataset.name, code: "toolchain_mismatch" as const, why };
     if (this.#refused.get(build)?.why !== why)
       this.#log.warn(
         { build, dataset: dataset.name, why },

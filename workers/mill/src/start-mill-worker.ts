@@ -10,7 +10,9 @@ import { openMediaPool, readToolchain } from "@shardmill/media";
 import {
   millShard,
   OpenBuilds,
+  type OtherOutput,
   OutputSpace,
+  SeenOutputs,
   type SpaceLimits,
   type Surroundings,
   shardTaskSchema,
@@ -39,7 +41,7 @@ export interface MillWorkerOptions {
 export interface MillWorker {
   readonly running: RunningWorker;
   /** Builds of which it takes no job, as far as it has met them. */
-  refuses(): readonly Refusal[];
+  refuses(): readonly (Refusal | OtherOutput)[];
   close(options: { readonly drain: boolean }): Promise<void>;
 }
 
@@ -50,6 +52,9 @@ export async function startMillWorker(options: MillWorkerOptions): Promise<MillW
   const pools = new Pools(options);
   const texts = new TextPools(options.clips);
   const refusals = new Refusals(options.log);
+  const outputs = new SeenOutputs(options.surroundings, (other) =>
+    options.log.warn(other, "this worker does not see the build's output and takes no job of it"),
+  );
   await refusals.lookAhead(builds);
   const running = await options.queue.runWorker({
     role: "mill",
@@ -57,12 +62,14 @@ export async function startMillWorker(options: MillWorkerOptions): Promise<MillW
     concurrency: options.shards,
     handlers: {
       millShard: (task, context) =>
-        mill({ builds, pools, texts, refusals, shared, log: options.log }, task, context),
+        outputs.during(task, context.mark, () =>
+          mill({ builds, pools, texts, refusals, shared, log: options.log }, task, context),
+        ),
     },
   });
   return {
     running,
-    refuses: () => refusals.all(),
+    refuses: () => [...refusals.all(), ...outputs.others()],
     async close(how) {
       await running.close(how);
       await pools.close();

@@ -1,9 +1,11 @@
 import { Failure, type PartId, partLabel } from "@shardmill/core";
 import {
   OpenBuilds,
+  type OtherOutput,
   type PartOrder,
   partOrderSchema,
   preparePart,
+  SeenOutputs,
   type Surroundings,
   sealBuild,
   sealPart,
@@ -31,6 +33,8 @@ export interface PlanWorkerOptions {
 
 export interface PlanWorker {
   readonly running: RunningWorker;
+  /** Builds of which it takes no job, as far as it has met them. */
+  refuses(): readonly OtherOutput[];
   close(options: { readonly drain: boolean }): Promise<void>;
 }
 
@@ -42,14 +46,18 @@ export async function startPlanWorker({
   log,
 }: PlanWorkerOptions): Promise<PlanWorker> {
   const builds = new OpenBuilds(surroundings);
+  const outputs = new SeenOutputs(surroundings, (other) =>
+    log.warn(other, "this worker does not see the build's output and takes no job of it"),
+  );
   const running = await queue.runWorker({
     role: "plan",
     name: `${surroundings.worker}/plan`,
     concurrency,
-    handlers: planHandlers(builds, log),
+    handlers: planHandlers(builds, outputs, log),
   });
   return {
     running,
+    refuses: () => outputs.others(),
     async close(options) {
       await running.close(options);
       await builds.close();
@@ -57,17 +65,22 @@ export async function startPlanWorker({
   };
 }
 
-function planHandlers(builds: OpenBuilds, log: Logger): PlanHandlers {
+function planHandlers(builds: OpenBuilds, outputs: SeenOutputs, log: Logger): PlanHandlers {
   return {
-    planPart: (task, context) => plan(builds, log, task, context),
-    finishPart: (task, context) => finish(builds, log, task, context),
-    sealBuild: (task, context) => seal(builds, log, task, context),
+    planPart: (task, context) =>
+      outputs.during(task, context.mark, () => plan({ builds, outputs, log }, task, context)),
+    finishPart: (task, context) =>
+      outputs.during(task, context.mark, () => finish(builds, log, task, context)),
+    sealBuild: (task, context) => outputs.during(task, context.mark, () => seal(builds, log, task, context)),
   };
 }
 
 async function plan(
-  builds: OpenBuilds,
-  log: Logger,
+  {
+    builds,
+    outputs,
+    log,
+  }: { readonly builds: OpenBuilds; readonly outputs: SeenOutputs; readonly log: Logger },
   task: PartTask,
   { signal, attempt, attempts, progress }: JobContext,
 ): Promise<ShardJob[]> {
@@ -84,6 +97,7 @@ async function plan(
     // The finish step will not come: how the part ended is written now, not when days later the whole build is sealed.
     const isFinal = attempt >= attempts || (error instanceof Failure && error.retry === "never");
     if (isFinal && error instanceof Failure && !signal.aborted) {
+      await outputs.mustStand(task, error);
       const failure = { code: error.code, message: error.message, isOfReplanning: order.kind === "stale" };
       await sealPart(context, idOf(task), failure, signal);
     }

@@ -48,8 +48,15 @@ const workerSchema = z.object({
       member: z.string().nullable(),
     }),
   ),
-  /** Builds of which it takes no job, since its versions are not theirs. */
-  refuses: z.array(z.object({ build: z.string(), dataset: z.string(), why: z.string() })),
+  /** Builds of which it takes no job: its versions (toolchain_mismatch) or its output folder (output_differs) are not theirs. */
+  refuses: z.array(
+    z.object({
+      build: z.string(),
+      dataset: z.string(),
+      code: z.enum(["toolchain_mismatch", "output_differs"]),
+      why: z.string(),
+    }),
+  ),
 });
 
 const roleCounts = z.object({ waiting: count, active: count, delayed: count, parked: count });

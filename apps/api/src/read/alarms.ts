@@ -10,9 +10,10 @@ const lowDiskBytes = 5_000_000_000;
 export function alarmsOf(
   now: QueueNow,
   builds: readonly BuildNow[],
-  freeBytes: number,
+  output: { readonly freeBytes: number; readonly away: readonly string[] },
   version: string,
 ): Alarm[] {
+  const { freeBytes, away } = output;
   const alarms: Alarm[] = [];
   const add: Add = (code, message, remedy) => {
     alarms.push({ code, message, remedy });
@@ -26,6 +27,13 @@ export function alarmsOf(
   } else {
     workerAlarms(now, builds, version, add);
   }
+  for (const dataset of away) {
+    add(
+      "output_away",
+      `the output folder of ${dataset} is not there: its build waits`,
+      "bring it back (mount it again); the build goes on by itself",
+    );
+  }
   if (freeBytes < lowDiskBytes) {
     add(
       "disk_low",
@@ -36,20 +44,22 @@ export function alarmsOf(
   return alarms;
 }
 
+type WorkerRefusal = QueueNow["workers"][number]["refuses"][number];
 type Add = (code: string, message: string, remedy: string) => void;
 
 function workerAlarms(now: QueueNow, builds: readonly BuildNow[], version: string, add: Add): void {
   stillAlarm(now, builds, add);
   const { workers } = now;
   const built = new Set(builds.map(({ build }) => build.build));
+  const told = new Set<string>();
   for (const { worker, refuses } of workers) {
-    for (const { build, dataset, why } of refuses) {
-      if (!built.has(build)) continue;
-      add(
-        "worker_refuses",
-        `a worker with other versions (${worker.replace(/\/mill$/, "")}: ${why}) is connected and takes no job of ${dataset}`,
-        "install the build's versions there, or ask for the build again with the new ones (rebuild)",
-      );
+    const name = worker.replace(/\/(mill|plan)$/, "");
+    for (const refusal of refuses) {
+      // A process is two workers, which find the same.
+      const once = `${name} ${refusal.build} ${refusal.code}`;
+      if (!built.has(refusal.build) || told.has(once)) continue;
+      told.add(once);
+      refusalAlarm(name, refusal, add);
     }
   }
   // Of those that refuse a build, more has been said already.
@@ -62,6 +72,21 @@ function workerAlarms(now: QueueNow, builds: readonly BuildNow[], version: strin
       "run one version on every machine: another refuses the build's jobs",
     );
   }
+}
+
+function refusalAlarm(worker: string, { code, dataset, why }: WorkerRefusal, add: Add): void {
+  if (code === "output_differs")
+    add(
+      "worker_other_output",
+      `a worker that does not see the output of ${dataset} (${worker}: ${why}) is connected and takes no job of it`,
+      "mount the build's output on that machine, and start the worker with that --out",
+    );
+  else
+    add(
+      "worker_refuses",
+      `a worker with other versions (${worker}: ${why}) is connected and takes no job of ${dataset}`,
+      "install the build's versions there, or ask for the build again with the new ones (rebuild)",
+    );
 }
 
 /** Work that waits with nobody who takes it. */

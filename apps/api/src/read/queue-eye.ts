@@ -1,5 +1,5 @@
 import { type Clock, type Control, Failure } from "@shardmill/core";
-import { type BuildQueues, isUnderWay, oldestRunOf, partsInQueue } from "@shardmill/owner";
+import { type BuildQueues, isUnderWay, oldestRunOf, partsAtWork, readPause } from "@shardmill/owner";
 import type { BuildJobs, JobProgress, RoleCounts, WorkerBeat } from "@shardmill/queue";
 import type { Records } from "@shardmill/store";
 import type { Problem } from "../contract/index.ts";
@@ -115,14 +115,18 @@ export class QueueEye {
       throw new Failure("queue_unreachable", message, { where: { url: queue.address } });
     }
     const [control, jobs, progress] = found;
-    return { problem: null, control, progress, ...summaryOf(jobs) };
+    return { problem: null, control, progress, ...(await summaryOf(records, jobs)) };
   }
 
-  #unknown({ dataset }: Records, error: unknown): BuildInQueue {
+  /** What is kept beside the records is known all the same: what has been asked for, and whether it is paused. */
+  async #unknown(records: Records, error: unknown): Promise<BuildInQueue> {
+    const { dataset } = records;
     const { problem } = problemOf(error);
     if (problem.code === "internal")
       this.#log.error({ dataset, err: error }, "the queue cannot be looked at");
-    return { problem, ...nothing };
+    const atWork = await partsAtWork(records, null);
+    const control = (await readPause(records).catch(() => null)) === null ? "run" : "pause";
+    return { ...nothing, ...atWork, problem, control, active: atWork.queued.size > 0 };
   }
 }
 
@@ -133,17 +137,21 @@ interface Kept<T> {
   readonly value: Promise<T>;
 }
 
-/** What the jobs of a build say of its parts. */
-export function summaryOf(jobs: BuildJobs): Omit<BuildInQueue, "problem" | "control" | "progress"> {
+/** What jobs and runs of a build say of its parts. */
+export async function summaryOf(
+  records: Records,
+  jobs: BuildJobs,
+): Promise<Omit<BuildInQueue, "problem" | "control" | "progress">> {
+  const atWork = await partsAtWork(records, jobs);
   return {
-    ...partsInQueue(jobs),
+    ...atWork,
     jobs: {
       waiting: jobs.waiting.length,
       active: jobs.active.length,
       delayed: jobs.delayed.length,
       failed: jobs.failed.length,
     },
-    active: isUnderWay(jobs),
+    active: isUnderWay(jobs) || atWork.queued.size > 0,
     oldestRun: oldestRunOf(jobs),
   };
 }

@@ -1,5 +1,5 @@
 import { outputOf } from "@shardmill/catalogue";
-import { type BuildRecord, type Dataset, Failure, isCancellation, type NamedRecipe } from "@shardmill/core";
+import { type BuildRecord, Failure, type NamedRecipe } from "@shardmill/core";
 import { chooseParts, withRootParts } from "@shardmill/owner";
 import {
   type Books,
@@ -30,6 +30,7 @@ import { queueRemarks } from "./queue-remarks.ts";
 import { partsAsked, readSelection } from "./read-selection.ts";
 import { recordedFolder } from "./recorded-folder.ts";
 import { tellTerms } from "./tell-terms.ts";
+import { withinLimit } from "./within-limit.ts";
 
 type Create = z.output<typeof createBuildSchema>;
 type Retry = z.output<typeof retrySchema>;
@@ -68,6 +69,7 @@ export class RequestDesk {
     const request = await this.#requestOf(create);
     if (create.dryRun === true) return this.#dryRun(request);
     await this.#service.outputs.admit(request.dataset);
+    await this.#mustAnswer(request.dataset.name);
     return this.#oneAtATime(request.dataset.name, JSON.stringify(create), () =>
       this.#build(request, create.acceptTerms === true),
     );
@@ -82,6 +84,7 @@ export class RequestDesk {
       const { build, items, more } = await this.#select(known, chosen, dryRunLimitMs);
       return answerOfItems({ state: "dry_run", dataset, build: build.build, items, ...more });
     }
+    await this.#mustAnswer(dataset);
     return this.#oneAtATime(dataset, JSON.stringify(selection), async () => {
       const now = await this.#fresh(dataset);
       const { build, items, more } = await this.#select(now, chosen, planningLimitMs);
@@ -93,6 +96,13 @@ export class RequestDesk {
       const asked = withAsked(build, everything, parts);
       return this.#make(asked, items, more, { mayHandOver: true, thenRoots: false });
     });
+  }
+
+  /** A request is taken where the queue can be told of it, and else refused at once: nothing of it is done later. */
+  async #mustAnswer(dataset: string): Promise<void> {
+    const { queues } = this.#service;
+    const queue = await queues.ofReachable(this.#service.books(dataset).records);
+    await (queue ?? queues.own).ping();
   }
 
   /** What a retry would run, by the records and the queue, and for some kinds by a look at the source or the user's folders. */
@@ -125,11 +135,13 @@ export class RequestDesk {
       case "stale": {
         const how = { toolchain, sourceFolder: sourceFolders?.get(build.entry ?? name) };
         const again = (signal: AbortSignal) => composeAgain(build, how, surroundings, signal);
-        return { build: await this.#within(limitMs, name, again), unread: [] };
+        return { build: await withinLimit(this.#service, limitMs, name, again), unread: [] };
       }
       case "missing": {
         const { records } = this.#service.books(name);
-        return this.#within(limitMs, name, (signal) => withRootParts(records, build, surroundings, signal));
+        return withinLimit(this.#service, limitMs, name, (signal) =>
+          withRootParts(records, build, surroundings, signal),
+        );
       }
       default:
         return { build, unread: [] };
@@ -178,7 +190,7 @@ export class RequestDesk {
   #compose(request: BuildRequest, limitMs: number): ReturnType<typeof composeBuild> {
     const { surroundings, toolchain } = this.#service.deps;
     const tokenizers = (name: string) => this.#tokenizer(name);
-    return this.#within(limitMs, request.dataset.name, (signal) =>
+    return withinLimit(this.#service, limitMs, request.dataset.name, (signal) =>
       composeBuild({ ...request, toolchain, tokenizers }, surroundings, signal),
     );
   }
@@ -207,7 +219,7 @@ export class RequestDesk {
     const queue = await this.#service.queues.ofReachable(books.records);
     // Whether somebody owns the build all the same is told by its lock.
     if (queue === null) return now;
-    const summary = summaryOf(await queue.jobsOf(now.build.build));
+    const summary = await summaryOf(books.records, await queue.jobsOf(now.build.build));
     const control = await queue.control(now.build.build);
     const inQueue = { ...now.queue, problem: null, ...summary, control };
     return { ...now, queue: inQueue, status: statusNow(now.status, inQueue) };
@@ -276,24 +288,6 @@ export class RequestDesk {
       return await Promise.race([work, late]);
     } finally {
       clearTimeout(timer);
-    }
-  }
-
-  async #within<T>(
-    limitMs: number,
-    dataset: Dataset["name"],
-    work: (signal: AbortSignal) => Promise<T>,
-  ): Promise<T> {
-    const limit = AbortSignal.timeout(limitMs);
-    const signal = AbortSignal.any([limit, this.#service.signal]);
-    try {
-      return await work(signal);
-    } catch (error) {
-      if (limit.aborted && isCancellation(error, signal)) {
-        const message = `the source of ${dataset} did not list its files within ${limitMs / 1_000} s`;
-        throw new Failure("source_unreachable", message, { where: { dataset }, cause: error });
-      }
-      throw error;
     }
   }
 }

@@ -14,6 +14,7 @@ import {
 import { detailOfBuild, summaryOfBuild } from "../read/build-answers.ts";
 import { ofEachBuild } from "../read/of-each-build.ts";
 import type { RequestDesk } from "../requests/request-desk.ts";
+import { ApiProblem } from "../secure/api-problem.ts";
 import type { Service } from "../service.ts";
 import { type App, problems } from "./app.ts";
 
@@ -113,9 +114,12 @@ function controlRoutes(app: App, service: Service): void {
         config: { rateLimit: { max: service.limits.writesPerMinute } },
       },
       async ({ params: { dataset } }) => {
-        const { build } = await service.build(dataset);
+        // By the records alone: a queue that is away is asked once, and that is told within two seconds.
+        const { build } = await service.view(dataset);
         const { records } = service.books(dataset);
-        await steerBuild(await service.queues.of(records), records, build.build, control);
+        const queue = await service.queues.of(records);
+        if ((await steerBuild(queue, records, build.build, control)) === "at_rest")
+          throw new ApiProblem("at_rest", `nothing of ${dataset} is at work: there is nothing to ${verb}`);
         service.eye.invalidate(build.build);
         service.feed.changed(dataset, build.build);
         return { dataset, control };

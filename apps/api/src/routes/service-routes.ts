@@ -65,7 +65,7 @@ function workersRoute(app: App, service: Service): void {
           sameVersion: beat.version === version,
         })),
         queue: { plan: { ...now.counts.plan }, mill: { ...now.counts.mill } },
-        alarms: alarmsOf(now, builds, freeBytes, version),
+        alarms: alarmsOf(now, builds, { freeBytes, away: service.owned.away() }, version),
         freeBytes,
         version,
       };
@@ -131,7 +131,7 @@ function healthRoutes(app: App, service: Service): void {
     async (_request, reply) => {
       const [queue, output] = await Promise.all([
         succeeds(service.queues.own.ping()),
-        succeeds(service.store.freeBytes()),
+        service.isOutputThere(),
       ]);
       const records = service.isWarm;
       const ready = queue && output && records;

@@ -13,6 +13,7 @@ const statusOfFailure: Partial<Record<Code, number>> = {
   queue_unreachable: 503,
   queue_unfit: 503,
   output_full: 507,
+  output_away: 503,
   source_unreachable: 502,
   source_not_found: 502,
   source_gated: 502,

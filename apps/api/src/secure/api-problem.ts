@@ -27,6 +27,7 @@ export const requestCodes = {
       "close pages that are open elsewhere; without live events, ask the other routes again from time to time",
   },
   at_work: { status: 409, remedy: "wait until the request before it is planned" },
+  at_rest: { status: 409, remedy: "ask for what is missing first" },
   internal: { status: 500, remedy: "look at the service's log; report it: this is a bug" },
 } as const;
 export type RequestCode = keyof typeof requestCodes;

@@ -1,7 +1,7 @@
 import { existsSync } from "node:fs";
 import { resolve } from "node:path";
 import { type Control, Failure } from "@shardmill/core";
-import { isUnderWay, joinQueue, steerBuild } from "@shardmill/owner";
+import { joinQueue, liftPause, steerBuild } from "@shardmill/owner";
 import { connectQueue, type MillQueue } from "@shardmill/queue";
 import type { Records } from "@shardmill/store";
 import type { CommandContext } from "../context/command-context.ts";
@@ -25,10 +25,15 @@ export async function controlBuild(
   options: ControlOptions,
 ): Promise<void> {
   const { build, queue, records } = await reach(settings, dataset, options);
+  if (queue === null) {
+    if (verb !== "resume" || !(await liftPause(records)))
+      throw new Failure("wrong_use", `no build of ${dataset} is running in ${options.out}`);
+    const again = shellCommand("shardmill", "build", dataset, "--out", options.out);
+    return console.out(`${dataset} is no longer paused; nothing of it runs.\ncarry on:   ${again}`);
+  }
   try {
-    if (!isUnderWay(await queue.jobsOf(build)))
+    if ((await steerBuild(queue, records, build, controls[verb])) === "at_rest")
       throw new Failure("wrong_use", `no build of ${dataset} is running at ${queue.address}`);
-    await steerBuild(queue, records, build, controls[verb]);
     for (const line of outcome(verb, dataset, options)) console.out(line);
   } finally {
     await queue.close();
@@ -39,14 +44,20 @@ async function reach(
   settings: CommandContext["settings"],
   dataset: string,
   options: ControlOptions,
-): Promise<{ build: string; queue: MillQueue; records: Records | null }> {
+): Promise<
+  | { build: string; queue: MillQueue; records: Records | null }
+  | { build: string; queue: null; records: Records }
+> {
   if (options.build !== undefined && !existsSync(resolve(options.out, dataset))) {
     if (settings.redisUrl === null) throw new Failure("wrong_use", "--build needs REDIS_URL");
-    return { build: options.build, queue: await connectQueue({ url: settings.redisUrl }), records: null };
+    return {
+      build: options.build,
+      queue: await connectQueue({ url: settings.redisUrl, connectWithinMs: 1_800 }),
+      records: null,
+    };
   }
   const { records, build } = await openOutput(options.out, dataset);
   const queue = await joinQueue(records, settings.redisUrl, "write");
-  if (queue === null) throw new Failure("wrong_use", `no build of ${dataset} is running in ${options.out}`);
   return { build: options.build ?? build.build, queue, records };
 }
 

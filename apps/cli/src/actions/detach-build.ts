@@ -5,6 +5,8 @@ import type { CommandContext } from "../context/command-context.ts";
 import { plural } from "../text/format.ts";
 import { shellCommand } from "../text/shell-command.ts";
 
+const answerWithinMs = 1_800;
+
 /** Enqueues a build for workers elsewhere and leaves it to them. */
 export async function detachBuild(
   { console, settings, signal }: CommandContext,
@@ -20,7 +22,13 @@ export async function detachBuild(
   const onRefusal = (why: string | null): void => {
     if (why !== null) console.note(`${why}; waiting for it`);
   };
-  const openQueue = () => openOwnQueue(settings.redisUrl, { ...settings.queue, signal, onRefusal });
+  const openQueue = () =>
+    openOwnQueue(settings.redisUrl, {
+      ...settings.queue,
+      connectWithinMs: answerWithinMs,
+      signal,
+      onRefusal,
+    });
   const left = await leaveBuild({ ...order, openQueue });
   if (left === null) {
     console.out(`nothing to start: no part of ${name} that was asked for is missing`);

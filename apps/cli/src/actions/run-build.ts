@@ -6,7 +6,7 @@ import {
   type OwnWorker,
   openOwnQueue,
   ownBuild,
-  partsInQueue,
+  partsAtWork,
   readBuildTime,
 } from "@shardmill/owner";
 import { noQueue, readStatus, type Surroundings, type UnreadSubset } from "@shardmill/pipeline";
@@ -55,6 +55,7 @@ export async function runBuild(context: CommandContext, run: RunBuild): Promise<
     openQueue: () =>
       openOwnQueue(settings.redisUrl, {
         ...settings.queue,
+        connectWithinMs: answerWithinMs,
         signal,
         onRefusal: (why) => shown.screen.refusal(why),
       }),
@@ -115,10 +116,17 @@ class ShownBuild {
       case "job":
         return screen.event(event.event);
       case "look": {
-        const view = partsInQueue(event.jobs);
+        const view = await partsAtWork(this.#run.records, event.jobs);
         screen.include([...view.running, ...view.queued]);
-        return screen.status(await readStatus(this.#run.records, this.#build, view), event.progress);
+        const status = await readStatus(this.#run.records, this.#build, view).catch(unlessOfOutput);
+        return status === null ? undefined : screen.status(status, event.progress);
       }
+      case "output":
+        return screen.note(
+          event.isThere
+            ? "the output folder is there again: the build goes on"
+            : "the output folder is away: the build waits for it, and goes on by itself (output_away)",
+        );
       case "roots":
         return this.#showRoots(event);
       case "stopping":
@@ -148,6 +156,15 @@ class ShownBuild {
     const { console } = this.#context;
     return new ProgressScreen({ console, stream: process.stdout, asked, comeBack: this.#run.comeBack });
   }
+}
+
+/** Whoever asks for a build is answered within two seconds. */
+const answerWithinMs = 1_800;
+
+/** Null where the output cannot be read now: its owner tells of that. */
+function unlessOfOutput(error: unknown): null {
+  if (error instanceof Failure && error.code.startsWith("output_")) return null;
+  throw error;
 }
 
 function startWorker(

@@ -1,4 +1,4 @@
-import type { TokenCounts } from "@shardmill/core";
+import type { Failure, TokenCounts } from "@shardmill/core";
 import { type BuildTime, readBuildTime } from "@shardmill/owner/time";
 import { type BuildStatus, type PartStatus, readStatus } from "@shardmill/pipeline/status";
 import type { CommandContext } from "../context/command-context.ts";
@@ -25,7 +25,8 @@ export async function showStatus(
   options: StatusOptions,
 ): Promise<void> {
   const { records, build } = await openOutput(options.out, name);
-  const { view, oldestRun, refusing } = await lookAtQueue(context.settings, records, build);
+  const { view, oldestRun, refusing, problem } = await lookAtQueue(context.settings, records, build);
+  if (problem !== null) noteSilence(context.console, problem);
   const status = await readStatus(records, build, view);
   const time = await readBuildTime(records, { oldestRun, newestAt: status.newestAt }, Date.now());
   const stale = status.parts.filter(({ state }) => state === "stale");
@@ -33,8 +34,13 @@ export async function showStatus(
   if (options.json === true) return context.console.json(statusJson({ status, time }, cure));
   printStatus(context, { status, time }, options.all === true);
   for (const command of cure) context.console.out(`make the stale parts again:  ${command}`);
-  for (const { worker, why } of refusing)
-    context.console.out(context.console.paint("yellow", safeText(refusalText(worker, why))));
+  const told = new Set(refusing.map(({ worker, code, why }) => refusalText(worker, code, why)));
+  for (const text of told) context.console.out(context.console.paint("yellow", safeText(text)));
+}
+
+/** What is told is told by the records; who is at work may be others. */
+function noteSilence(console: CommandContext["console"], { message }: Failure): void {
+  console.note(`${safeText(message)}; what follows is from the records alone`);
 }
 
 /** A build as it stands, and how long it has been at work. */

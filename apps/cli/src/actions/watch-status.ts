@@ -1,7 +1,14 @@
 import { partLabel } from "@shardmill/core";
-import { isUnderWay, joinQueue, oldestRunOf, partsInQueue, readBuildTime } from "@shardmill/owner";
-import { noQueue, readStatus } from "@shardmill/pipeline/status";
-import type { MillQueue } from "@shardmill/queue";
+import {
+  isOutOfReach,
+  isUnderWay,
+  joinQueue,
+  oldestRunOf,
+  partsAtWork,
+  readBuildTime,
+} from "@shardmill/owner";
+import { noQueue, type QueueView, readStatus } from "@shardmill/pipeline/status";
+import type { BuildJobs, MillQueue } from "@shardmill/queue";
 import type { CommandContext } from "../context/command-context.ts";
 import { openOutput } from "../output/open-output.ts";
 import { ProgressScreen } from "../screen/progress-screen.ts";
@@ -23,7 +30,11 @@ export async function watchStatus(
   const quit = new AbortController();
   const stop = AbortSignal.any([signal, quit.signal]);
   const { records, build } = await openOutput(options.out, name);
-  const first = await joinQueue(records, settings.redisUrl, "read");
+  const first = await joinQueue(records, settings.redisUrl, "read").catch((error: unknown) => {
+    if (isOutOfReach(error)) return "silent" as const;
+    throw error;
+  });
+  if (first === "silent") return showStatus(context, name, options);
   const jobs = await first?.jobsOf(build.build);
   if (first === null || jobs === undefined || !isUnderWay(jobs)) {
     await first?.close();
@@ -42,9 +53,10 @@ export async function watchStatus(
   });
   const releaseKeys = watchKeys(process.stdin, () => quit.abort());
   try {
-    await follow({ queue: first, build: build.build }, screen, stop, async (view) =>
-      readStatus(records, build, view),
-    );
+    await follow({ queue: first, build: build.build }, screen, stop, {
+      atWork: (jobs) => partsAtWork(records, jobs),
+      read: (view) => readStatus(records, build, view),
+    });
   } finally {
     releaseKeys();
     screen.close();
@@ -63,7 +75,10 @@ async function follow(
   { queue, build }: { readonly queue: MillQueue; readonly build: string },
   screen: ProgressScreen,
   stop: AbortSignal,
-  read: (view: ReturnType<typeof partsInQueue>) => ReturnType<typeof readStatus>,
+  look: {
+    readonly atWork: (jobs: BuildJobs) => Promise<QueueView>;
+    readonly read: (view: QueueView) => ReturnType<typeof readStatus>;
+  },
 ): Promise<void> {
   while (!stop.aborted) {
     const seen = await within(answerWithinMs, stop, async () => {
@@ -77,9 +92,9 @@ async function follow(
     });
     if (seen === null || !isUnderWay(seen.jobs)) return;
     screen.control(seen.control);
-    const view = partsInQueue(seen.jobs);
+    const view = await look.atWork(seen.jobs);
     screen.include([...view.running, ...view.queued]);
-    screen.status(await read(view), seen.progress);
+    screen.status(await look.read(view), seen.progress);
     await pause(lookEveryMs, stop);
   }
 }

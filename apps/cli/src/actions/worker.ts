@@ -144,6 +144,8 @@ function limitsOf({ minFree, maxOutput, maxBandwidth }: WorkerOptions): WorkerBe
   };
 }
 
+const mostRefusals = 50;
+
 /** Tells every two seconds that this worker lives, and what it does. */
 function beat(
   queue: MillQueue,
@@ -151,7 +153,6 @@ function beat(
   limits: WorkerBeat["limits"],
   log: Logger,
 ): () => void {
-  const refuses = (): WorkerBeat["refuses"] => (mill?.refuses() ?? []).map((refusal) => ({ ...refusal }));
   const tell = async (role: "plan" | "mill", running: PlanWorker | MillWorker): Promise<void> => {
     const current = running.running.current().map(({ build, step, label, range, progress }) => ({
       build,
@@ -162,7 +163,10 @@ function beat(
     }));
     await queue.beat({
       limits,
-      refuses: role === "mill" ? refuses() : [],
+      refuses: running
+        .refuses()
+        .slice(0, mostRefusals)
+        .map((refusal) => ({ ...refusal })),
       worker: running.running.name,
       host: hostname(),
       pid: process.pid,

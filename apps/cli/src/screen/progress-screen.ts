@@ -96,16 +96,17 @@ export class ProgressScreen {
     }
   }
 
-  /** A worker with other versions refuses every job it is offered: that is said once. */
+  /** A worker with other versions, or another output, refuses every job it is offered: that is said once. */
   #isRefusal({ kind, worker, detail }: JobEvent): boolean {
     if (kind !== "delayed" || typeof detail !== "object" || detail === null || Array.isArray(detail))
       return false;
-    if (detail.why !== "toolchain_mismatch") return false;
-    const name = worker ?? "?";
+    const { why } = detail;
+    if (why !== "toolchain_mismatch" && why !== "output_differs") return false;
+    const name = (worker ?? "?").replace(/\/(mill|plan)$/, "");
     if (this.#refusing.has(name)) return true;
     this.#refusing.add(name);
     const found = typeof detail.message === "string" ? detail.message : "";
-    const text = refusalText(name, found.replace(/^this worker has /, ""));
+    const text = refusalText(name, why, found.replace(/^this worker has /, ""));
     this.note(this.#console.paint("yellow", safeText(text)));
     return true;
   }
@@ -167,6 +168,7 @@ function eventText({ kind, label, range, attempt, detail }: JobEvent): string {
 
 /** Why a job was put off. None of these uses an attempt. */
 const delays: Readonly<Record<string, string>> = {
+  output_away: "the output folder is away (output_away); the build goes on when it is there again",
   output_full: "its output has no space (output_full); free some and the build goes on by itself",
   pause: "the build is paused",
   twin: "an earlier run of the same job has to end first",

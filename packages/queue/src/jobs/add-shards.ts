@@ -1,4 +1,5 @@
 import type { Job } from "bullmq";
+import { planPriority } from "./enqueue-build.ts";
 import { shardJobId } from "./job-ids.ts";
 import { jobOptions } from "./job-options.ts";
 import type { OpenQueue } from "./open-queue.ts";
@@ -33,6 +34,8 @@ async function addBatch(
   const found = await Promise.all(wanted.map(({ range }) => queue.mill.getJob(idOf(range))));
   const hasFailed = await Promise.all(found.map(async (job) => (await job?.isFailed()) ?? false));
   const { build, run, dataset, label, subset, part: number } = part;
+  // In the order of their parts, also when some were put off and come back.
+  const priority = 1 + Math.max(0, (parent.opts.priority ?? 0) - planPriority);
   await queue.mill.addBulk(
     wanted
       .filter((_, index) => hasFailed[index] !== true)
@@ -44,6 +47,7 @@ async function addBatch(
           opts: {
             ...jobOptions(queue),
             jobId: idOf(range),
+            priority,
             parent: { id: parent.id ?? "", queue: parent.queueQualifiedName },
             ignoreDependencyOnFailure: true,
           },

@@ -45,6 +45,35 @@ describe.each(redisKinds)("control of a build on %s", (kind) => {
     expect(attempts).toEqual([1, 1, 1, 1, 1]);
   });
 
+  it("parts come in their order, also when some of them were put off", async () => {
+    let isHeld = true;
+    test = await queueOn(redis.url, {
+      planners: 1,
+      shards: 1,
+      beforePlan: async () => until("it is let go", () => !isHeld),
+    });
+    const { queue, diary } = test;
+    const milled: string[] = [];
+    await test.mill(
+      async ({ label }) => {
+        milled.push(label);
+        return null;
+      },
+      { concurrency: 1 },
+    );
+    await queue.enqueueBuild(request(20));
+    await until("the first is planned", () => diary.length === 1);
+    await queue.setControl("b", "pause");
+    isHeld = false;
+    await until("two are put off", async () => (await queue.jobsOf("b")).delayed.length >= 2);
+    await queue.setControl("b", "run");
+    await test.sealed;
+    const planned = diary.filter((line) => line.startsWith("plan")).map((line) => line.slice(5));
+    // Some may be taken in the moment before those that were put off are back; none of these comes last.
+    expect([new Set(planned).size, planned.at(-1), milled.at(-1)]).toEqual([20, "p0019", "p0019"]);
+    expect(milled.indexOf("p0001")).toBeLessThan(10);
+  });
+
   it("pausing one build lets another go on", async () => {
     test = await queueOn(redis.url);
     const { queue } = test;

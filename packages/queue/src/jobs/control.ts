@@ -1,22 +1,88 @@
-import type { Control } from "@shardmill/core";
+import { type Control, Failure } from "@shardmill/core";
 import type { Stop } from "../mill-queue.ts";
 import type { OpenQueue } from "./open-queue.ts";
 import { removeIdleJobs } from "./remove-build.ts";
 
+/** Sets it unless the server's own clock has passed the deadline: what was refused meanwhile must not be done when it is back. */
+const steerScript = `
+local now = redis.call("TIME")
+if now[1] * 1000 + math.floor(now[2] / 1000) > tonumber(ARGV[3]) then return 0 end
+redis.call("HSET", KEYS[1], ARGV[1], ARGV[2])
+return 1`;
+
+/** Whoever steers is answered within two seconds. */
+const steerWithinMs = 1_800;
+/** What the server does, it has done this long before whoever waits for it gives up. */
+const replyMs = 300;
+const followMs = 2_000;
+
 /**
  * What a person has asked of a build lies in one hash; a message tells that it changed, and everyone reads the hash.
- * A lost message costs `controlPollMs`. No entry means `run`.
+ * A lost message costs `controlPollMs`. No entry means `run`, as far as nobody knows better (owner: the pause beside the
+ * records). Fails with `queue_unreachable` or `queue_unfit` when it is not taken in time, and then it never is.
  */
 export async function setControl(queue: OpenQueue, build: string, control: Control): Promise<void> {
-  if (control === "run") await queue.redis.hdel(queue.keys.control, build);
-  else await queue.redis.hset(queue.keys.control, build, control);
+  const until = performance.now() + steerWithinMs;
+  await inTime(queue, until, async () => {
+    const [seconds = 0, micros = 0] = (await queue.redis.time()).map(Number);
+    const serverMs = seconds * 1_000 + micros / 1_000;
+    const deadline = Math.floor(serverMs + until - performance.now() - replyMs);
+    const taken = await queue.redis.eval(steerScript, 1, queue.keys.control, build, control, deadline);
+    if (taken !== 1) throw unreachable(queue);
+  });
+  await followed(queue, follow(queue, build, control));
+}
+
+async function follow(queue: OpenQueue, build: string, control: Control): Promise<void> {
   await queue.redis.publish(queue.keys.controlChannel, build);
   if (control === "run") await wakePaused(queue, build);
   if (control === "cancel") await removeIdleJobs(queue, build);
 }
 
+/** It has been taken: what follows from it is waited for as long as the server answers. */
+async function followed(queue: OpenQueue, following: Promise<void>): Promise<void> {
+  let isDone = false;
+  const end = following.catch(queue.onError).finally(() => {
+    isDone = true;
+  });
+  while (!isDone) {
+    await Promise.race([end, new Promise((resolve) => setTimeout(resolve, followMs).unref())]);
+    if (isDone || queue.redis.status !== "ready") return;
+    const answer = await Promise.race([
+      queue.redis.ping().catch(() => null),
+      new Promise<null>((resolve) => setTimeout(() => resolve(null), followMs).unref()),
+    ]);
+    if (answer === null) return;
+  }
+}
+
+async function inTime<T>(queue: OpenQueue, until: number, ask: () => Promise<T>): Promise<T> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<never>((_, fail) => {
+    timer = setTimeout(() => fail(unreachable(queue)), Math.max(0, until - performance.now()));
+  });
+  try {
+    return await Promise.race([queue.patience.through(ask, queue.patience.lasting), late]);
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+function unreachable({ patience, address }: OpenQueue): Failure {
+  const why = patience.refusal;
+  if (why !== null) return new Failure("queue_unfit", why, { where: { url: address } });
+  const message = `Redis at ${address}: expected an answer within 2 s, found none; nothing was changed`;
+  return new Failure("queue_unreachable", message, { where: { url: address } });
+}
+
 export async function readControl(queue: OpenQueue, build: string): Promise<Control> {
-  return parseControl(await queue.redis.hget(queue.keys.control, build));
+  return (await askedControl(queue, build)) ?? "run";
+}
+
+/** Null where this queue has not been told anything, or has forgotten it. */
+export async function askedControl(queue: OpenQueue, build: string): Promise<Control | null> {
+  const text = await queue.redis.hget(queue.keys.control, build);
+  return text === null ? null : parseControl(text);
 }
 
 export async function watchControl(
@@ -68,9 +134,13 @@ export async function watchControl(
 
 /** Jobs that a pause put off wait in the delayed set; their ids are kept so that only they are woken. */
 async function wakePaused(queue: OpenQueue, build: string): Promise<void> {
-  const ids = await queue.redis.smembers(queue.keys.paused(build));
-  for (const id of ids) await wakeJob(queue, build, id);
+  // In the order of parts and ranges, and all at once: what waits is taken meanwhile.
+  const ids = (await queue.redis.smembers(queue.keys.paused(build))).sort();
+  for (let at = 0; at < ids.length; at += wokenAtOnce)
+    await Promise.all(ids.slice(at, at + wokenAtOnce).map((id) => wakeJob(queue, build, id)));
 }
+
+const wokenAtOnce = 200;
 
 export async function wakeJob(queue: OpenQueue, build: string, id: string): Promise<void> {
   for (const each of [queue.plan, queue.mill]) {

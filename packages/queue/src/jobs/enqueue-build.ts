@@ -6,8 +6,11 @@ import { jobOptions } from "./job-options.ts";
 import type { OpenQueue } from "./open-queue.ts";
 import { type BuildRun, buildRunSchema, type ParsedBuildRun, type Task } from "./payloads.ts";
 
-/** Planning comes after everything that ends something: a part that can be finished does not wait for others to be planned. */
-const planPriority = 100;
+/**
+ * Planning comes after everything that ends something: a part that can be finished does not wait for others to be planned.
+ * Each part has the priority of its place in the run, so that jobs which were put off come back in order.
+ */
+export const planPriority = 100;
 
 /**
  * Adds what is not there of build <- parts, in one step; shards follow when a part is planned. What exists, ended or not,
@@ -62,7 +65,7 @@ function partNode(queue: OpenQueue, build: ParsedBuildRun, part: ParsedBuildRun[
   const task: Task = { step: "plan", build: build.build, run: build.run, dataset: build.dataset, ...part };
   return jobOf(queue, task, {
     jobId: partJobId(build.build, part.label, build.run),
-    priority: planPriority,
+    priority: planPriority + build.parts.indexOf(part),
     ignoreDependencyOnFailure: true,
   });
 }

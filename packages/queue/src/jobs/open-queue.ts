@@ -8,6 +8,8 @@ import type { RedisKeys } from "../redis/redis-keys.ts";
 /** What one connection to the queue holds; every verb of this room takes it. */
 export interface OpenQueue {
   readonly redis: Redis;
+  /** The server's address without a password. */
+  readonly address: string;
   readonly settings: QueueSettings;
   readonly keys: RedisKeys;
   /** Parts and builds. */

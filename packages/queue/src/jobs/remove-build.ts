@@ -8,6 +8,8 @@ import type { OpenQueue } from "./open-queue.ts";
  */
 export async function removeIdleJobs(queue: OpenQueue, build: string): Promise<void> {
   const jobs = await jobsOf(queue, build);
+  // Asked for long ago, while the server was away: what has been added since is none of it.
+  if ((await queue.redis.hget(queue.keys.control, build)) !== "cancel") return;
   const idle = [...jobs.waiting, ...jobs.delayed, ...jobs.parked];
   await removeJobs(queue, bottomUp(idle));
   await queue.redis.del(queue.keys.paused(build));
@@ -33,6 +35,7 @@ export async function removeBuild(queue: OpenQueue, build: string): Promise<void
     queue.keys.paused(build),
   );
   await queue.redis.hdel(queue.keys.control, build);
+  await queue.redis.hdel(queue.keys.marks, build);
 }
 
 const depth = { shard: 0, part: 1, build: 2 } as const;

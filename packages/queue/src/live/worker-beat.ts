@@ -26,9 +26,16 @@ export const workerBeatSchema = z.object({
     })
     .nullable()
     .default(null),
-  /** Builds of which it takes no job, since its versions are not theirs: their bytes could differ. */
+  /** Builds of which it takes no job: its versions are not theirs, so that bytes could differ, or its output is another one. */
   refuses: z
-    .array(z.object({ build: z.string(), dataset: z.string(), why: z.string().max(400) }))
+    .array(
+      z.object({
+        build: z.string(),
+        dataset: z.string(),
+        code: z.enum(["toolchain_mismatch", "output_differs"]).default("toolchain_mismatch"),
+        why: z.string().max(400),
+      }),
+    )
     .max(50)
     .default([]),
 });

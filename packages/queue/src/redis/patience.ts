@@ -42,6 +42,11 @@ export class Patience {
     return this.#refusal !== null;
   }
 
+  /** Why it refuses now, in one line; null where it does not. */
+  get refusal(): string | null {
+    return this.#refusal === null ? null : unfit(this.#address, this.#refusal).message;
+  }
+
   /** Aborted with a `queue_unfit` while the server refuses for a reason that does not pass by itself, and when it is closed. */
   get lasting(): AbortSignal {
     return this.#lasting;

@@ -5,6 +5,8 @@ export const millQueueName = "shardmill-mill";
 export interface RedisKeys {
   /** Hash: build -> control. */
   readonly control: string;
+  /** Hash: build -> the mark that its output has. */
+  readonly marks: string;
   /** Channels. */
   readonly controlChannel: string;
   readonly liveChannel: string;
@@ -23,6 +25,7 @@ export interface RedisKeys {
 export function redisKeys(prefix: string): RedisKeys {
   return {
     control: `${prefix}:control`,
+    marks: `${prefix}:marks`,
     controlChannel: `${prefix}:control-changed`,
     liveChannel: `${prefix}:live`,
     workers: `${prefix}:workers`,

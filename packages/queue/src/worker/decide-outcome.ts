@@ -4,7 +4,12 @@ import type { QueueSettings } from "../queue-settings.ts";
 import type { JobStopReason } from "./job-stopped.ts";
 
 /** twin: this worker still has an earlier run of the same job in its hands, and must end it first. */
-export type PutOffReason = "pause" | "output_full" | "twin" | "toolchain_mismatch";
+export type PutOffReason = "pause" | "twin" | WaitedFor | Refused;
+
+/** The output comes back, or gets room: its jobs wait for that. */
+type WaitedFor = "output_full" | "output_away";
+/** The worker does not fit the build: its jobs wait for one that does. */
+type Refused = "toolchain_mismatch" | "output_differs";
 
 /** What becomes of a job whose handler threw. Only `retry` and `fail` use an attempt. */
 export type Outcome =
@@ -41,14 +46,10 @@ export function decideOutcome(
   if (failure.code === "source_rate_limited") {
     return { kind: "slow_down", forMs: Math.max(1, asked ?? settings.rateLimitWaitMs), failure };
   }
-  if (failure.code === "output_full") {
-    const forMs = asked ?? settings.fullDiskWaitMs;
-    return { kind: "put_off", why: "output_full", forMs, message: failure.message };
-  }
-  // This worker refuses the build's jobs; they wait for one of the build's own versions.
-  if (failure.code === "toolchain_mismatch") {
-    const forMs = settings.refusedWaitMs;
-    return { kind: "put_off", why: "toolchain_mismatch", forMs, message: failure.message };
+  const why = putOffFor(failure.code);
+  if (why !== null) {
+    const forMs = asked ?? (isRefusal(why) ? settings.refusedWaitMs : settings.fullDiskWaitMs);
+    return { kind: "put_off", why, forMs, message: failure.message };
   }
   const mayRetry = !(thrown instanceof Failure) || thrown.retry === "later";
   if (!mayRetry || job.attempt >= job.attempts) return { kind: "fail", failure };
@@ -56,6 +57,23 @@ export function decideOutcome(
   const backoffMs = Math.min(doubled, settings.backoffMaxMs);
   // A wait that the other side asked for is kept, even above our own bound.
   return { kind: "retry", afterMs: Math.max(backoffMs, asked ?? 0), failure };
+}
+
+function putOffFor(code: JobFailure["code"]): WaitedFor | Refused | null {
+  switch (code) {
+    case "output_full":
+    case "output_away":
+    case "toolchain_mismatch":
+    case "output_differs":
+      return code;
+    default:
+      return null;
+  }
+}
+
+/** Whether it is this worker that does not fit. */
+export function isRefusal(why: PutOffReason): boolean {
+  return why === "toolchain_mismatch" || why === "output_differs";
 }
 
 function outcomeOfStop(why: JobStopReason, settings: QueueSettings): Outcome {

@@ -84,7 +84,9 @@ async function perform(
       one.progress = value;
       progress.progress(value);
     };
-    const context = { signal, attempt, attempts: job.opts.attempts ?? 1, progress: tell };
+    const mark = (): Promise<string | null> =>
+      queue.patience.through(() => queue.redis.hget(queue.keys.marks, task.build), signal);
+    const context = { signal, attempt, attempts: job.opts.attempts ?? 1, mark, progress: tell };
     const performing = performTask(queue, spec, task, { job, token, context });
     const performed = await Promise.race([performing, one.released]);
     progress.flush();

@@ -2,7 +2,7 @@ import { DelayedError, type Job, UnrecoverableError, WaitingError, Worker } from
 import { readControl, wakeJob } from "../jobs/control.ts";
 import { jobFailureText } from "../jobs/job-failure.ts";
 import type { OpenQueue } from "../jobs/open-queue.ts";
-import type { Outcome, PutOffReason } from "./decide-outcome.ts";
+import { isRefusal, type Outcome, type PutOffReason } from "./decide-outcome.ts";
 
 /** A failed attempt on its way to BullMQ's backoff strategy, which reads the wait from it. */
 export class AttemptFailed extends Error {
@@ -38,8 +38,8 @@ export async function settleJob(
       return new UnrecoverableError("cancelled");
     case "put_off":
       await queue.patience.through(() => putOff(queue, work, outcome));
-      // Otherwise a worker of another version would go through the whole queue in a moment, again and again.
-      if (outcome.why === "toolchain_mismatch") {
+      // Otherwise a worker that does not fit would go through the whole queue in a moment, again and again.
+      if (isRefusal(outcome.why)) {
         await new Promise((resolve) => setTimeout(resolve, outcome.forMs));
       }
       return new DelayedError();

@@ -1,0 +1,54 @@
+import { Failure } from "@shardmill/core";
+import type { BuildJobs } from "@shardmill/queue";
+import { type Records, readBuildOwner } from "@shardmill/store";
+import { partsInQueue } from "./join-queue.ts";
+import { readLastRun } from "./last-run.ts";
+import { type KeptRun, listRuns } from "./runs.ts";
+
+/** Labels of parts that are being made, or will be. */
+export interface PartsAtWork {
+  readonly running: ReadonlySet<string>;
+  readonly queued: ReadonlySet<string>;
+}
+
+/**
+ * What of a build is at work: by the jobs in its queue, and by the runs beside its records, which its owner adds again where a
+ * queue has forgotten them. `jobs` null: the queue cannot be asked.
+ */
+export async function partsAtWork(records: Records, jobs: BuildJobs | null): Promise<PartsAtWork> {
+  // A damaged run is named by whoever would carry it on.
+  const runs = await carriedRuns(records).catch((error: unknown) => {
+    if (error instanceof Failure) return [];
+    throw error;
+  });
+  return atWorkOf(jobs, runs);
+}
+
+export function atWorkOf(jobs: BuildJobs | null, runs: readonly KeptRun[]): PartsAtWork {
+  const { running, queued } = jobs === null ? nothing : partsInQueue(jobs);
+  const ended = new Set(
+    [...(jobs?.completed ?? []), ...(jobs?.failed ?? [])].flatMap(({ what, run, label }) =>
+      what === "shard" ? [] : [label === null ? `${run}` : `${run} ${label}`],
+    ),
+  );
+  const kept = runs
+    .filter(({ run }) => !ended.has(`${run.run}`))
+    .flatMap(({ run }) =>
+      run.parts.flatMap(({ label }) => (ended.has(`${run.run} ${label}`) ? [] : [label])),
+    );
+  return { running, queued: new Set([...queued, ...kept.filter((label) => !running.has(label))]) };
+}
+
+const nothing: PartsAtWork = { running: new Set(), queued: new Set() };
+
+/** Runs that an owner carries on, or the next service will. Those of a command that has gone are waited for by nobody. */
+export async function carriedRuns(records: Records): Promise<KeptRun[]> {
+  const runs = await listRuns(records);
+  if (runs.length === 0) return [];
+  const owner = await readBuildOwner(records);
+  const address = owner === null || owner.state === "dead" ? null : await records.readQueueAddress();
+  if (address?.owner !== "command") return runs.filter(({ outlivesOwner }) => outlivesOwner);
+  // A command passes over what services left before it began.
+  const beganMs = Date.parse((await readLastRun(records))?.beganAt ?? "");
+  return runs.filter(({ run, outlivesOwner }) => !outlivesOwner || run.run >= beganMs);
+}
