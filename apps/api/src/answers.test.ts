@@ -130,6 +130,7 @@ const asked: readonly Asked[] = [
     },
     200,
   ),
+  post(`${listed}/pause`, `${one}/pause`, undefined, 409),
   post(`${listed}/retry`, `${one}/retry`, { selection: { kind: "missing" } }),
   post(`${listed}/pause`, `${one}/pause`, undefined, 200),
   post(`${listed}/resume`, `${one}/resume`, undefined, 200),

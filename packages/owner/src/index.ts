@@ -14,3 +14,4 @@ export { partsAtWork } from "./parts-at-work.ts";
 export { liftPause, readPause } from "./pause-record.ts";
 export { isLeftToServices } from "./runs.ts";
 export { steerBuild } from "./steer-build.ts";
+export { whileAnswering } from "./while-answering.ts";

@@ -30,20 +30,26 @@ import { RecordShelf } from "./record-shelf.ts";
 import type { Lines, QueueAddress, Records } from "./records.ts";
 import type { Store } from "./store.ts";
 
-export function openRecords(store: Store, dataset: string): Records {
-  return new StoredRecords(store, dataset);
+export function openRecords(
+  store: Store,
+  dataset: string,
+  { isLook = false }: { readonly isLook?: boolean | undefined } = {},
+): Records {
+  return new StoredRecords(store, dataset, isLook);
 }
 
 class StoredRecords implements Records {
   readonly store: Store;
   readonly dataset: string;
   readonly paths: RecordPaths;
+  readonly isLook: boolean;
   readonly #manifests: ManifestShelf;
   readonly #plans: RecordShelf<PartPlan>;
   readonly #ends: RecordShelf<PartEnd>;
 
-  constructor(store: Store, dataset: string) {
+  constructor(store: Store, dataset: string, isLook: boolean) {
     this.store = store;
+    this.isLook = isLook;
     this.dataset = dataset;
     this.paths = recordPaths(dataset);
     this.#manifests = new ManifestShelf(store, this.paths);

@@ -33,6 +33,8 @@ export interface Records {
   readonly store: Store;
   readonly dataset: string;
   readonly paths: RecordPaths;
+  /** Opened for a look, such as a dry run: what is found out on the way is not kept beside the records either. */
+  readonly isLook: boolean;
 
   readBuild(): Promise<BuildRecord | null>;
   writeBuild(build: BuildRecord): Promise<void>;

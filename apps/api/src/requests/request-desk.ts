@@ -1,6 +1,6 @@
 import { outputOf } from "@shardmill/catalogue";
 import { type BuildRecord, Failure, type NamedRecipe } from "@shardmill/core";
-import { chooseParts, withRootParts } from "@shardmill/owner";
+import { chooseParts, whileAnswering, withRootParts } from "@shardmill/owner";
 import {
   type Books,
   type BuildRequest,
@@ -37,9 +37,14 @@ type Retry = z.output<typeof retrySchema>;
 
 const noBooks: Books = { plans: [], manifests: [], ends: [], annotations: [] };
 
-/** A listing that takes longer than this is given up. */
-const planningLimitMs = 300_000;
-const dryRunLimitMs = 60_000;
+/** One way to what a request makes, whether it is made or only told; a listing that takes longer than the limit is given up. */
+interface Asking {
+  readonly limitMs: number;
+  readonly isLook: boolean;
+}
+const deed: Asking = { limitMs: 300_000, isLook: false };
+const look: Asking = { limitMs: 60_000, isLook: true };
+
 /**
  * Takes requests, one at a time for each dataset. Planning asks the source, which may take long: a request is answered
  * `planning` when it has not ended in time, goes on by itself, and its error, if any, is shown with the build.
@@ -78,16 +83,15 @@ export class RequestDesk {
   async retry(dataset: string, { selection, dryRun }: Retry): Promise<RequestAnswer> {
     const chosen = readSelection(selection);
     // Told at once: a look at the source may take minutes, and makes no part that could be stale.
-    const known = await this.#service.build(dataset);
+    const known = await this.#service.view(dataset);
     if (chosen.kind === "stale") selectRetry(known.status, chosen);
     if (dryRun === true) {
-      const { build, items, more } = await this.#select(known, chosen, dryRunLimitMs);
+      const { build, items, more } = await this.#select(dataset, chosen, look);
       return answerOfItems({ state: "dry_run", dataset, build: build.build, items, ...more });
     }
     await this.#mustAnswer(dataset);
     return this.#oneAtATime(dataset, JSON.stringify(selection), async () => {
-      const now = await this.#fresh(dataset);
-      const { build, items, more } = await this.#select(now, chosen, planningLimitMs);
+      const { build, items, more } = await this.#select(dataset, chosen, deed);
       // What was thought stale may be again as it was planned: the record must not say otherwise.
       if (items.length === 0 && chosen.kind !== "stale")
         return answerOfItems({ state: "nothing_to_do", dataset, build: build.build, items, ...more });
@@ -105,14 +109,15 @@ export class RequestDesk {
     await (queue ?? queues.own).ping();
   }
 
-  /** What a retry would run, by the records and the queue, and for some kinds by a look at the source or the user's folders. */
+  /** What a retry runs, or would: by records and queue, and for some kinds by a look at the source or the user's folders. */
   async #select(
-    now: BuildNow,
+    dataset: string,
     selection: RetrySelection,
-    limitMs: number,
+    how: Asking,
   ): Promise<{ build: BuildRecord; items: readonly RetryItem[]; more: MoreOfAnswer }> {
+    const now = await this.#fresh(dataset, how);
     refuseOtherForm(now.build);
-    const { build, unread } = await this.#lookFor(now.build, selection.kind, limitMs);
+    const { build, unread } = await this.#lookFor(now.build, selection.kind, how);
     const status = statusNow(statusOf(build, now.books, noQueue), now.queue);
     const stale = staleAmong(status, selection);
     const remarks = [
@@ -126,11 +131,12 @@ export class RequestDesk {
   async #lookFor(
     build: BuildRecord,
     kind: RetrySelection["kind"],
-    limitMs: number,
+    { limitMs, isLook }: Asking,
   ): ReturnType<typeof withRootParts> {
     const { deps } = this.#service;
     const { name } = build.dataset;
-    const { surroundings, toolchain, sourceFolders } = deps;
+    const { toolchain, sourceFolders } = deps;
+    const surroundings = { ...deps.surroundings, isLook };
     switch (kind) {
       case "stale": {
         const how = { toolchain, sourceFolder: sourceFolders?.get(build.entry ?? name) };
@@ -165,30 +171,37 @@ export class RequestDesk {
   }
 
   async #dryRun(request: BuildRequest): Promise<RequestAnswer> {
-    const { name: dataset } = request.dataset;
-    const { build } = await this.#compose(request, dryRunLimitMs);
-    const now = this.#service.isKnown(dataset) ? await this.#service.buildOrNull(dataset) : null;
-    const chosen = chooseParts(build, now?.books ?? noBooks, now?.queue ?? noQueue, request.rebuild);
-    const more = { ...chosen, remarks: [...build.remarks, ...queueRemarks(now)] };
-    return answerOfItems({ state: "dry_run", dataset, build: now?.build.build ?? null, ...more });
+    const { name } = request.dataset;
+    const { now, chosen, remarks } = await this.#choose(request, look);
+    const standing = now?.build.build ?? null;
+    return answerOfItems({ state: "dry_run", dataset: name, build: standing, ...chosen, remarks });
   }
 
   /** Nothing is written before it is known that nobody else owns the build. */
   async #build(request: BuildRequest, accepts: boolean): Promise<RequestAnswer> {
-    const { name } = request.dataset;
-    const composed = await this.#compose(request, planningLimitMs);
+    const { composed, chosen, remarks } = await this.#choose(request, deed);
     const { build } = composed;
-    const now = await this.#freshOrNull(name);
-    const chosen = chooseParts(build, now?.books ?? noBooks, now?.queue ?? noQueue, request.rebuild);
-    const { records } = this.#service.books(name);
+    const { records } = this.#service.books(build.dataset.name);
     await keepParts(records, composed);
     const terms = await tellTerms(records, build.dataset, accepts);
-    const more = { ...chosen, remarks: [...terms, ...build.remarks, ...queueRemarks(now)] };
+    const more = { ...chosen, remarks: [...terms, ...remarks] };
     return this.#make(build, chosen.items, more, { mayHandOver: false, thenRoots: true });
   }
 
-  #compose(request: BuildRequest, limitMs: number): ReturnType<typeof composeBuild> {
-    const { surroundings, toolchain } = this.#service.deps;
+  /** What a request for a build makes, or would. */
+  async #choose(request: BuildRequest, how: Asking) {
+    const composed = await this.#compose(request, how);
+    const { build } = composed;
+    // An output under a name of its own is none before it is asked for.
+    const { name } = build.dataset;
+    const now = this.#service.isKnown(name) ? await this.#freshOrNull(name, how) : null;
+    const chosen = chooseParts(build, now?.books ?? noBooks, now?.queue ?? noQueue, request.rebuild);
+    return { composed, now, chosen, remarks: [...build.remarks, ...queueRemarks(now)] };
+  }
+
+  #compose(request: BuildRequest, { limitMs, isLook }: Asking): ReturnType<typeof composeBuild> {
+    const { toolchain, ...deps } = this.#service.deps;
+    const surroundings = { ...deps.surroundings, isLook };
     const tokenizers = (name: string) => this.#tokenizer(name);
     return withinLimit(this.#service, limitMs, request.dataset.name, (signal) =>
       composeBuild({ ...request, toolchain, tokenizers }, surroundings, signal),
@@ -211,22 +224,23 @@ export class RequestDesk {
   }
 
   /** Records and queue as they are now: what is at work must not be started twice. */
-  async #freshOrNull(dataset: string): Promise<BuildNow | null> {
+  async #freshOrNull(dataset: string, { isLook }: Asking): Promise<BuildNow | null> {
     const books = this.#service.books(dataset);
     await books.fresh();
     const now = await this.#service.buildOrNull(dataset);
     if (now === null) return null;
     const queue = await this.#service.queues.ofReachable(books.records);
     // Whether somebody owns the build all the same is told by its lock.
-    if (queue === null) return now;
-    const summary = await summaryOf(books.records, await queue.jobsOf(now.build.build));
-    const control = await queue.control(now.build.build);
+    if (queue === null || (isLook && now.queue.problem !== null)) return now;
+    const asked = Promise.all([queue.jobsOf(now.build.build), queue.control(now.build.build)]);
+    const [jobs, control] = await whileAnswering(queue, asked);
+    const summary = await summaryOf(books.records, jobs);
     const inQueue = { ...now.queue, problem: null, ...summary, control };
     return { ...now, queue: inQueue, status: statusNow(now.status, inQueue) };
   }
 
-  async #fresh(dataset: string): Promise<BuildNow> {
-    return (await this.#freshOrNull(dataset)) ?? this.#service.build(dataset);
+  async #fresh(dataset: string, how: Asking): Promise<BuildNow> {
+    return (await this.#freshOrNull(dataset, how)) ?? this.#service.build(dataset);
   }
 
   async #make(

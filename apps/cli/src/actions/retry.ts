@@ -101,7 +101,7 @@ async function lookFor(
   recorded: BuildRecord,
   options: RetryOptions,
 ): ReturnType<typeof withRootParts> {
-  const surroundings = surroundingsOf(settings, options);
+  const surroundings = { ...surroundingsOf(settings, options), isLook: options.dryRun === true };
   const sourceFolder = options.source === undefined ? undefined : resolve(options.source);
   const how = { toolchain: (decoder: "libav" | "process") => readToolchain(decoder), sourceFolder };
   const isLooking = sourceFolder !== undefined || options.stale === true;

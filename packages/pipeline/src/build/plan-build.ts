@@ -78,7 +78,7 @@ export async function composeBuild(
 ): Promise<ComposedBuild> {
   const { again } = request;
   const store = await openStore(surroundings.outRoot);
-  const records = openRecords(store, request.dataset.name);
+  const records = openRecords(store, request.dataset.name, { isLook: surroundings.isLook });
   const before = await records.readBuild();
   if (before !== null) refuseOtherEntry(request, before);
   const listed = await survey(request, surroundings, signal, onListed);

@@ -31,6 +31,8 @@ export interface Surroundings {
   readonly firstBackoffMs?: number;
   /** Whether links of a URL list may lead into this machine's own networks. Default false. */
   readonly allowPrivateUrls?: boolean;
+  /** Only what would be done is asked for: nothing is written, what is found out on the way included. */
+  readonly isLook?: boolean;
   readonly onIncident?: (incident: SourceIncident) => void;
   /** Folders of this machine that hold media which the source does not. */
   readonly roots?: Roots;
@@ -55,7 +57,7 @@ export async function openBuild(
   signal: AbortSignal,
 ): Promise<BuildContext> {
   const store = await openStore(surroundings.outRoot);
-  const records = openRecords(store, datasetName);
+  const records = openRecords(store, datasetName, { isLook: surroundings.isLook });
   const build = await records.readBuild();
   if (build === null) {
     throw new Failure("wrong_use", `there is no build of ${datasetName} in this output folder`, {

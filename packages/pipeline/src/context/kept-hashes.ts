@@ -38,7 +38,7 @@ export class KeptHashes {
 
   /** Writes what is new. Of two processes that write at once one may lose its hashes, which costs a reading. */
   async close(): Promise<void> {
-    if (Object.keys(this.#news).length === 0) return;
+    if (Object.keys(this.#news).length === 0 || this.#records.isLook) return;
     const shelf = shelfOf(this.#records);
     const write = async (): Promise<void> => {
       await refresh(this.#records);
