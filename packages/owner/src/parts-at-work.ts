@@ -1,6 +1,7 @@
 import { Failure } from "@shardmill/core";
 import type { BuildJobs } from "@shardmill/queue";
 import { type Records, readBuildOwner } from "@shardmill/store";
+import { oldestRunOf } from "./build-time.ts";
 import { partsInQueue } from "./join-queue.ts";
 import { readLastRun } from "./last-run.ts";
 import { type KeptRun, listRuns } from "./runs.ts";
@@ -9,6 +10,8 @@ import { type KeptRun, listRuns } from "./runs.ts";
 export interface PartsAtWork {
   readonly running: ReadonlySet<string>;
   readonly queued: ReadonlySet<string>;
+  /** The oldest run that has not ended; null where there is none. */
+  readonly oldestRun: number | null;
 }
 
 /**
@@ -31,15 +34,20 @@ export function atWorkOf(jobs: BuildJobs | null, runs: readonly KeptRun[]): Part
       what === "shard" ? [] : [label === null ? `${run}` : `${run} ${label}`],
     ),
   );
-  const kept = runs
-    .filter(({ run }) => !ended.has(`${run.run}`))
-    .flatMap(({ run }) =>
-      run.parts.flatMap(({ label }) => (ended.has(`${run.run} ${label}`) ? [] : [label])),
-    );
-  return { running, queued: new Set([...queued, ...kept.filter((label) => !running.has(label))]) };
+  const open = runs.filter(({ run }) => !ended.has(`${run.run}`));
+  const kept = open.flatMap(({ run }) =>
+    run.parts.flatMap(({ label }) => (ended.has(`${run.run} ${label}`) ? [] : [label])),
+  );
+  const inQueue = jobs === null ? null : oldestRunOf(jobs);
+  const numbers = [...open.map(({ run }) => run.run), ...(inQueue === null ? [] : [inQueue])];
+  return {
+    running,
+    queued: new Set([...queued, ...kept.filter((label) => !running.has(label))]),
+    oldestRun: numbers.length === 0 ? null : Math.min(...numbers),
+  };
 }
 
-const nothing: PartsAtWork = { running: new Set(), queued: new Set() };
+const nothing = { running: new Set<string>(), queued: new Set<string>() };
 
 /** Runs that an owner carries on, or the next service will. Those of a command that has gone are waited for by nobody. */
 export async function carriedRuns(records: Records): Promise<KeptRun[]> {

@@ -1,5 +1,5 @@
 import { type Clock, type Control, Failure } from "@shardmill/core";
-import { type BuildQueues, isUnderWay, oldestRunOf, partsAtWork, readPause } from "@shardmill/owner";
+import { type BuildQueues, isUnderWay, partsAtWork, readPause } from "@shardmill/owner";
 import type { BuildJobs, JobProgress, RoleCounts, WorkerBeat } from "@shardmill/queue";
 import type { Records } from "@shardmill/store";
 import type { Problem } from "../contract/index.ts";
@@ -152,7 +152,6 @@ export async function summaryOf(
       failed: jobs.failed.length,
     },
     active: isUnderWay(jobs) || atWork.queued.size > 0,
-    oldestRun: oldestRunOf(jobs),
   };
 }
 

@@ -1,5 +1,4 @@
 import { type BuildRecord, Failure } from "@shardmill/core";
-import { oldestRunOf } from "@shardmill/owner/time";
 import { noQueue, type QueueView } from "@shardmill/pipeline/status";
 import type { Records } from "@shardmill/store";
 import type { Settings } from "../context/settings.ts";
@@ -30,15 +29,17 @@ export async function lookAtQueue(
     throw error;
   });
   if (queue === null) return nothingSeen;
-  if (queue instanceof Failure)
-    return { ...nothingSeen, view: await partsAtWork(records, null), problem: queue };
+  if (queue instanceof Failure) {
+    const view = await partsAtWork(records, null);
+    return { ...nothingSeen, view, oldestRun: view.oldestRun, problem: queue };
+  }
   try {
     const [jobs, workers] = await Promise.all([queue.jobsOf(build), queue.workers()]);
     const refusing = workers.flatMap(({ worker, refuses }) =>
       refuses.flatMap((refusal) => (refusal.build === build ? [{ worker, ...refusal }] : [])),
     );
     const view = await partsAtWork(records, jobs);
-    return { view, oldestRun: oldestRunOf(jobs), refusing, problem: null };
+    return { view, oldestRun: view.oldestRun, refusing, problem: null };
   } finally {
     await queue.close();
   }
