@@ -38,10 +38,7 @@ type Retry = z.output<typeof retrySchema>;
 const noBooks: Books = { plans: [], manifests: [], ends: [], annotations: [] };
 
 /** One way to what a request makes, whether it is made or only told; a listing that takes longer than the limit is given up. */
-interface Asking {
-  readonly limitMs: number;
-  readonly isLook: boolean;
-}
+type Asking = { readonly limitMs: number; readonly isLook: boolean };
 const deed: Asking = { limitMs: 300_000, isLook: false };
 const look: Asking = { limitMs: 60_000, isLook: true };
 
@@ -171,10 +168,9 @@ export class RequestDesk {
   }
 
   async #dryRun(request: BuildRequest): Promise<RequestAnswer> {
-    const { name } = request.dataset;
     const { now, chosen, remarks } = await this.#choose(request, look);
-    const standing = now?.build.build ?? null;
-    return answerOfItems({ state: "dry_run", dataset: name, build: standing, ...chosen, remarks });
+    const of = { dataset: request.dataset.name, build: now?.build.build ?? null };
+    return answerOfItems({ state: "dry_run", ...of, ...chosen, remarks });
   }
 
   /** Nothing is written before it is known that nobody else owns the build. */
@@ -192,7 +188,6 @@ export class RequestDesk {
   async #choose(request: BuildRequest, how: Asking) {
     const composed = await this.#compose(request, how);
     const { build } = composed;
-    // An output under a name of its own is none before it is asked for.
     const { name } = build.dataset;
     const now = this.#service.isKnown(name) ? await this.#freshOrNull(name, how) : null;
     const chosen = chooseParts(build, now?.books ?? noBooks, now?.queue ?? noQueue, request.rebuild);
