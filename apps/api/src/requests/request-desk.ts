@@ -26,6 +26,7 @@ import { problemOf } from "../secure/answer-problem.ts";
 import { ApiProblem } from "../secure/api-problem.ts";
 import type { Service } from "../service.ts";
 import { answerOfItems, type MoreOfAnswer } from "./answer-of-items.ts";
+import { type Asking, deed, look } from "./asking.ts";
 import { queueRemarks } from "./queue-remarks.ts";
 import { partsAsked, readSelection } from "./read-selection.ts";
 import { recordedFolder } from "./recorded-folder.ts";
@@ -36,11 +37,6 @@ type Create = z.output<typeof createBuildSchema>;
 type Retry = z.output<typeof retrySchema>;
 
 const noBooks: Books = { plans: [], manifests: [], ends: [], annotations: [] };
-
-/** One way to what a request makes, whether it is made or only told; a listing that takes longer than the limit is given up. */
-type Asking = { readonly limitMs: number; readonly isLook: boolean };
-const deed: Asking = { limitMs: 300_000, isLook: false };
-const look: Asking = { limitMs: 60_000, isLook: true };
 
 /**
  * Takes requests, one at a time for each dataset. Planning asks the source, which may take long: a request is answered
