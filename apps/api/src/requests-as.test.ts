@@ -40,7 +40,7 @@ describe("asking for an output under a name of its own", () => {
 
   it("makes it beside the dataset's own, to be seen and steered under its name", async () => {
     const asked = { ...raw, as: "openvid-small", settings: ["size=128"] };
-    const dry = requestAnswerSchema.parse(await post("/api/builds", { ...asked, dryRun: true }));
+    const dry = requestAnswerSchema.parse(await post("/api/builds", { ...asked, dryRun: true }, 200));
     expect(dry).toMatchObject({ state: "dry_run", dataset: "openvid-small", build: null });
     expect(buildsSchema.parse(await get("/api/builds")).builds).toEqual([]);
     await post("/api/builds", raw);
