@@ -20,6 +20,8 @@ interface Detail {
   readonly time: Time;
   readonly control: string;
   readonly active: boolean;
+  /** What has been asked for and is still being planned, or was refused. */
+  readonly request: object | null;
 }
 
 /**
@@ -87,6 +89,7 @@ export class OwnersHouse {
     return startShardmill(args, this.environment);
   }
 
+  /** Returns when it is carried out: on a busy machine the first answer may be that it is being planned. */
   async post(path: string, body: unknown = {}): Promise<void> {
     const answer = await fetch(`${this.service.url}/api/builds${path}`, {
       method: "POST",
@@ -94,6 +97,8 @@ export class OwnersHouse {
       body: JSON.stringify(body),
     });
     if (!answer.ok) throw new Error(`${path}: ${answer.status} ${await answer.text()}`);
+    const { state } = (await answer.json()) as { state?: string };
+    if (state === "planning") await this.serviceSees("is planned", ({ request }) => request === null);
   }
 
   async detail(): Promise<Detail | null> {
