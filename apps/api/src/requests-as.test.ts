@@ -50,6 +50,7 @@ describe("asking for an output under a name of its own", () => {
     expect(builds.map(({ dataset }) => dataset).sort()).toEqual(["openvid-1m", "openvid-small"]);
     const detail = buildDetailSchema.parse(await get("/api/builds/openvid-small"));
     expect(detail.recipe.size).toBe(128);
+    expect(detail.entry).toBe("openvid-1m");
     expect(buildDetailSchema.parse(await get(base)).recipe.size).toBe(224);
     await post("/api/builds/openvid-small/cancel", undefined, 200);
   });

@@ -173,6 +173,8 @@ const retryCountsSchema = z.object({
 });
 
 export const buildDetailSchema = buildSummarySchema.extend({
+  /** The catalogue's entry, where the output has a name of its own. */
+  entry: z.string().nullable(),
   source: z.object({ kind: z.string(), name: z.string(), revision: z.string().nullable() }),
   license: z.string(),
   homepage: z.string().nullable(),

@@ -58,6 +58,7 @@ export async function detailOfBuild(
   const { kind, name, revision } = build.source;
   return {
     ...(await summaryOfBuild(service, now)),
+    entry: build.entry,
     source: { kind, name, revision },
     license: build.dataset.license,
     homepage: build.dataset.homepage ?? null,

@@ -94,8 +94,11 @@ function Steering({ build, steer }: { build: BuildDetail; steer: (verb: Verb) =>
 function Rebuild(props: { build: BuildDetail; askFirst: ReturnType<typeof useConfirm>["ask"] }) {
   const { build, askFirst } = props;
   const settings = askedSettings(build.recipe);
-  // A recipe that cannot be written in a request would be another one, and all other parts stale.
-  if (build.active || build.awaited || settings === null) return null;
+  // A recipe that cannot be written in a request would be another one, and all other parts stale; one made from another
+  // output's shards is asked for by `tokenize` alone.
+  if (build.active || build.awaited || settings === null || build.source.kind === "output") return null;
+  const named =
+    build.entry === null ? { dataset: build.dataset } : { dataset: build.entry, as: build.dataset };
   return (
     <button
       type="button"
@@ -105,7 +108,7 @@ function Rebuild(props: { build: BuildDetail; askFirst: ReturnType<typeof useCon
           kind: "request",
           title: `Make ${build.title} again from the beginning`,
           path: "/api/builds",
-          body: { dataset: build.dataset, rebuild: true, settings },
+          body: { ...named, rebuild: true, settings },
           isNarrowable: true,
         })
       }
