@@ -26,7 +26,7 @@ function offered(...words: string[]): string[] {
 
 describe("completion in a real bash", () => {
   it("offers commands, options, datasets and choices", () => {
-    expect(offered("re").sort()).toEqual(["recipes", "resume", "retry"]);
+    expect(offered("re").sort()).toEqual(["recipes", "report", "resume", "retry"]);
     expect(offered("bui")).toEqual(["build"]);
     expect(offered("build", "openvid-1")).toEqual(["openvid-1m"]);
     expect(offered("build", "openvid-1m", "--par")).toEqual(["--parts"]);

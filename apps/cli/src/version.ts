@@ -11,19 +11,8 @@ export class VersionsAsked extends CommanderError {
   }
 }
 
-/**
- * Shardmill's version alone on the first line, which scripts read; below it Node and the libraries that pixels depend on.
- * A decoder that cannot be loaded is said as such: this must answer on a machine where nothing else does.
- */
+/** Shardmill's version alone on the first line, which scripts read; below it Node and the libraries that pixels depend on. */
 export async function versionLines(): Promise<string[]> {
-  const { readToolchain } = await import("@shardmill/media");
-  const { Failure } = await import("@shardmill/core");
-  const own = [version, `node ${process.versions.node}`];
-  try {
-    const { decoder, sharp, libvips } = await readToolchain("libav", { shardmill: version });
-    return [...own, decoder, `sharp ${sharp}`, `libvips ${libvips}`];
-  } catch (error) {
-    if (!(error instanceof Failure)) throw error;
-    return [...own, `libav cannot be loaded here: ${error.message} ("shardmill doctor" says more)`];
-  }
+  const { libraryVersions } = await import("@shardmill/media");
+  return [version, `node ${process.versions.node}`, ...libraryVersions()];
 }
