@@ -80,7 +80,10 @@ function recounted(name: string) {
     shards: tars.length,
     samples: samples.length,
     bytes: tars.reduce((sum, tar) => sum + statSync(tar).size, 0),
-    frames: samples.map(({ fields }) => [...fields.keys()].filter((field) => field.endsWith("jpg")).length),
+    // The placeholder of a text is no frame of it, which its JSON says.
+    frames: samples.map(({ fields }, at) =>
+      jsons[at]?.frame_count === 0 ? 0 : [...fields.keys()].filter((field) => field.endsWith("jpg")).length,
+    ),
     durations: jsons.flatMap(({ duration }) => (typeof duration === "number" ? [duration] : [])),
     tokens: tokens.filter((count) => count > 0),
     loss: tokens.some((count) => count > 0) ? loss : [],
