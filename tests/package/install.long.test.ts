@@ -73,10 +73,15 @@ function folder(name: string): string {
   return path;
 }
 
-/** Nothing of this repository's npm run is handed on: it would say how the command was called. */
+/** Of this repository's npm, its cache and how it was called, nothing is handed on: only where its registry is. */
 function asUser(home: string, env: Record<string, string> = {}) {
-  const own = Object.entries(process.env).filter(([name]) => !name.startsWith("npm_lifecycle"));
-  return { cwd: home, env: { ...Object.fromEntries(own), HOME: home, ...env }, ...user };
+  const own = Object.entries(process.env).filter(([name]) => !name.startsWith("npm_"));
+  const npm_config_registry = execFileSync("npm", ["config", "get", "registry"], { encoding: "utf8" }).trim();
+  return {
+    cwd: home,
+    env: { ...Object.fromEntries(own), npm_config_registry, HOME: home, ...env },
+    ...user,
+  };
 }
 
 function npm(home: string, words: string[]): void {
