@@ -221,6 +221,7 @@ it("over all sets, commercial use costs what the user's own document says", asyn
   const said = await shardmill(asked);
   expect(said.code).toBe(1);
   expect(said.stderr).toContain("vript-long must go for commercial use: its terms forbid it");
+  expect(said.stdout).toMatch(/name the authors \(openvid-1m[,)]/);
   expect(said.stdout).toMatch(/commercial: \d+ of \d+ samples go \([\d.]+ %\), [\d.]+ h of video/);
 });
 

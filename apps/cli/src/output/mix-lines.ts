@@ -66,7 +66,7 @@ function printTerms(console: Console, rows: readonly TermsRow[]): void {
   const joint = jointTerms(rows);
   console.out(`terms:    commercial use ${joint.commercial}, redistribution ${joint.redistribution}`);
   for (const { text, sets } of joint.requires)
-    console.out(`          ${safeText(text)} (${sets.map(safeText).join(", ")})`);
+    console.out(`          ${safeText(text)} (${sets.map((name) => safeText(name)).join(", ")})`);
 }
 
 /** What a commercial purpose costs, in samples and hours. */
