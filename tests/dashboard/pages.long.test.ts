@@ -176,6 +176,26 @@ describe.skipIf(!hasChromium)(hasChromium ? `the page in ${chromiumPath}` : noCh
     await page.locator("dialog").waitFor({ state: "detached" });
   });
 
+  it("begins nothing of a dataset with conditions before they are accepted", async () => {
+    await page.goto(`${url}/#/`);
+    await page.getByLabel("Dataset").selectOption("sharegpt4video");
+    const conditions = page.getByRole("group", { name: "Conditions of ShareGPT4Video" });
+    await conditions.getByText("no commercial use").waitFor();
+    await page.getByRole("button", { name: "See what would run" }).click();
+    expect(await page.locator("dialog").count()).toBe(0);
+    await conditions.getByLabel("I accept them").check();
+    // Its source is on the Hub: nothing goes there.
+    await page.route("**/api/builds", (route) => route.abort());
+    const asked = page.waitForRequest("**/api/builds");
+    await page.getByRole("button", { name: "See what would run" }).click();
+    expect((await asked).postDataJSON()).toMatchObject({ dataset: "sharegpt4video", acceptTerms: true });
+    await page.keyboard.press("Escape");
+    await page.locator("dialog").waitFor({ state: "detached" });
+    await page.unroute("**/api/builds");
+    await page.getByLabel("Dataset").selectOption("openvid-1m");
+    await conditions.waitFor({ state: "detached" });
+  });
+
   it("has a title for each page, and a way back to where one was", async () => {
     await page.setViewportSize({ width: 390, height: 700 });
     await open("build");

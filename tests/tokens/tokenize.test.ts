@@ -16,7 +16,7 @@ const part = ["--parts", "0"];
 beforeAll(async () => {
   house = await TextHouse.open(await rlaifFiles());
   const builds = await Promise.all([
-    house.build("rlaif-v", part),
+    house.build("rlaif-v", [...part, "--accept-terms"]),
     house.build("rlaif-v", [...part, "--as", "pairs", ...dpo], "direct"),
   ]);
   expect(builds.map(({ code }) => code)).toEqual([0, 0]);
@@ -57,6 +57,14 @@ describe("an output that is tokenized", () => {
       ]),
     );
     expect(manifestsOf("rlaif-v").every(({ origin }) => origin === undefined)).toBe(true);
+  });
+
+  it("has the conditions that were accepted of the other as accepted, and says nothing more of them", () => {
+    const told = (output: string): unknown =>
+      JSON.parse(readFileSync(join(house.folder(output), ".shardmill/terms.json"), "utf8"));
+    expect(told("pairs")).toEqual(told("rlaif-v"));
+    expect(told("pairs")).toMatchObject({ accepted: "option" });
+    expect(made.stderr).not.toContain("conditions");
   });
 
   it("has a part that is not done in the other as absent, with the state that it is in there", async () => {

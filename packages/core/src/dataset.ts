@@ -199,7 +199,7 @@ export const datasetSchema = z.strictObject({
   keyPrefix: name,
   /** The sample's `source`; may hold {subset}, and {set}, the set of its record. */
   sourceName: z.string().min(1),
-  homepage: z.url().optional(),
+  homepage: z.url({ protocol: /^https?$/ }).optional(),
   license: z.string().min(1),
   licenseNote: z.string().default(""),
   terms: termsSchema.prefault({}),

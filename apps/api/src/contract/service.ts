@@ -19,6 +19,10 @@ const datasetSummarySchema = z.object({
   /** False: it has no place of its own, and the service was given no folder for it. */
   buildable: z.boolean(),
   presets: z.array(z.string()),
+  /** What whoever builds it has to accept (`acceptTerms`); null of one that asks for nothing. */
+  conditions: z
+    .object({ license: z.string(), lines: z.array(z.string()), url: z.string().nullable() })
+    .nullable(),
 });
 export type DatasetSummary = z.output<typeof datasetSummarySchema>;
 export const datasetsSchema = z.object({

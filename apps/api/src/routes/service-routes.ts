@@ -1,5 +1,5 @@
 import { problemText } from "@shardmill/catalogue";
-import type { Dataset } from "@shardmill/core";
+import { conditionsOf, type Dataset } from "@shardmill/core";
 import {
   type DatasetSummary,
   datasetsSchema,
@@ -167,5 +167,11 @@ function summaryOfDataset(
     annotations: expected.annotations ?? null,
     buildable: source.kind !== "folder" || folders?.has(name) === true,
     presets: Object.keys(presets),
+    conditions: conditionsWritten(dataset),
   };
+}
+
+function conditionsWritten(dataset: Dataset): DatasetSummary["conditions"] {
+  const conditions = conditionsOf(dataset);
+  return conditions === null ? null : { ...conditions, lines: [...conditions.lines] };
 }

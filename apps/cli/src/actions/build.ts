@@ -110,7 +110,7 @@ async function compose(
     rebuild: options.rebuild === true,
     toolchain: (decoder: "libav" | "process") => readToolchain(decoder),
   };
-  const keepTerms = await settleTerms(context, dataset, resolve(options.out), options);
+  const keepTerms = await settleTerms(context, { dataset, outRoot: resolve(options.out) }, options);
   context.console.note(
     `listing ${source ?? (dataset.source.kind === "hub" ? dataset.source.repo : name)} ...`,
   );

@@ -5,10 +5,11 @@ import type { RecipeOptions } from "../commands/shared-options.ts";
 import type { CommandContext } from "../context/command-context.ts";
 import { requestPresets } from "../context/request-presets.ts";
 import { openOutput } from "../output/open-output.ts";
+import { settleTerms, type TermsOptions } from "../output/settle-terms.ts";
 import { composed, type MakeOptions, makeBuild, refuseDetached } from "./build.ts";
 import { selectParts } from "./select-parts.ts";
 
-export interface TokenizeOptions extends RecipeOptions, Omit<MakeOptions, "out"> {
+export interface TokenizeOptions extends RecipeOptions, TermsOptions, Omit<MakeOptions, "out"> {
   readonly as: string;
   readonly parts?: string;
 }
@@ -39,7 +40,10 @@ export async function tokenize(
     toolchain: (decoder: "libav" | "process") => readToolchain(decoder),
   };
   const made = { ...options, out: shown(path) };
-  await makeBuild(context, await composed(context, request, made), made);
+  const keepTerms = await settleTerms(context, { dataset: request.dataset, outRoot: out, origin }, options);
+  const composedBuild = await composed(context, request, made);
+  await keepTerms();
+  await makeBuild(context, composedBuild, made);
 }
 
 /** As it was given, for the commands that are printed. */

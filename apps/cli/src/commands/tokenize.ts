@@ -12,6 +12,10 @@ export function tokenizeCommand(open: OpenContext): Command {
     .addOption(asOption().makeOptionMandatory())
     .option("--parts <list>", `parts, such as ${partExamples}`, parseParts)
     .option("--rebuild", "replace shards of another recipe or source")
+    .option(
+      "--accept-terms",
+      "accept the conditions of the dataset, if that was not done for the other output",
+    )
     .option("--detach", "only enqueue at REDIS_URL; workers there make it")
     .option("--json", "print the end as JSON, like status --json")
     .addHelpText(

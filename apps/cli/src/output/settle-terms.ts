@@ -16,21 +16,34 @@ export type SettledTerms = () => Promise<void>;
 
 const nothing: SettledTerms = async () => undefined;
 
+/** An output that is about to be made. */
+interface ToSettle {
+  readonly dataset: Dataset;
+  readonly outRoot: string;
+  /** The name of the output that it is made of: what was accepted there holds of it too. */
+  readonly origin?: string;
+}
+
 /**
  * Says the conditions of an output once, and asks for them in a terminal. Where nobody can be asked they are told, and the record says
  * that nobody accepted them; `--accept-terms` does. A Failure `wrong_use` where somebody says no.
  */
 export async function settleTerms(
   { console, settings, signal }: CommandContext,
-  dataset: Dataset,
-  outRoot: string,
+  { dataset, outRoot, origin }: ToSettle,
   options: TermsOptions,
 ): Promise<SettledTerms> {
   const conditions = conditionsOf(dataset);
   if (conditions === null) return nothing;
-  const records = openRecords(await openStore(outRoot), dataset.name);
+  const store = await openStore(outRoot);
+  const records = openRecords(store, dataset.name);
   const told = await toldTerms(records, conditions);
   if (told?.accepted != null) return nothing;
+  const before = origin === undefined ? null : await toldTerms(openRecords(store, origin), conditions);
+  if (before !== null && before.accepted !== null) {
+    const { accepted, at } = before;
+    return () => keepToldTerms(records, conditions, { accepted, nowMs: Date.parse(at) });
+  }
   const canAsk = settings.isLive && process.stdin.isTTY === true && options.json !== true;
   if (told !== null && options.acceptTerms !== true && !canAsk) return nothing;
   for (const line of conditionLines(dataset, conditions)) console.note(line);

@@ -16,6 +16,7 @@ export function NewBuild() {
   const [parts, setParts] = useState("");
   const [settings, setSettings] = useState("");
   const [output, setOutput] = useState("");
+  const [accepted, setAccepted] = useState<string | null>(null);
   const { ask, dialog } = useConfirm((started) => {
     if (started !== null) location.hash = to.build(started.dataset);
   });
@@ -24,7 +25,7 @@ export function NewBuild() {
   if (chosen === undefined) return <p class="empty">The catalogue is empty.</p>;
   const submit = (event: Event): void => {
     event.preventDefault();
-    ask(requestOf(chosen, { parts, settings, output }));
+    ask(requestOf(chosen, { parts, settings, output, accepts: accepted === chosen.name }));
   };
   return (
     <form class="new-build" onSubmit={submit}>
@@ -53,6 +54,11 @@ export function NewBuild() {
       <button type="submit" class="primary" disabled={!chosen.buildable}>
         See what would run
       </button>
+      <Conditions
+        dataset={chosen}
+        isAccepted={accepted === chosen.name}
+        onAccept={(accepts) => setAccepted(accepts ? chosen.name : null)}
+      />
       <Terms dataset={chosen} />
       {dialog}
     </form>
@@ -77,7 +83,7 @@ function Choice(props: { datasets: readonly Dataset[]; chosen: Dataset; onChoose
 
 function requestOf(
   { name, title }: Dataset,
-  { parts, settings, output }: { parts: string; settings: string; output: string },
+  { parts, settings, output, accepts }: { parts: string; settings: string; output: string; accepts: boolean },
 ): WantedRequest {
   const overrides = settings.split(/\s+/).filter((word) => word !== "");
   return {
@@ -89,6 +95,7 @@ function requestOf(
       ...(output.trim() === "" ? {} : { as: output.trim() }),
       ...(parts.trim() === "" ? {} : { parts: parts.trim() }),
       ...(overrides.length === 0 ? {} : { settings: overrides }),
+      ...(accepts ? { acceptTerms: true } : {}),
     },
   };
 }
@@ -111,6 +118,40 @@ function Field(props: {
         onInput={(event) => onInput(event.currentTarget.value)}
       />
     </label>
+  );
+}
+
+/** What the chosen dataset asks for, and the box without which nothing of it is begun here: somebody is there who can answer. */
+function Conditions(props: { dataset: Dataset; isAccepted: boolean; onAccept: (accepts: boolean) => void }) {
+  const { dataset, isAccepted, onAccept } = props;
+  const { conditions } = dataset;
+  if (conditions === null) return null;
+  return (
+    <fieldset class="conditions">
+      <legend>Conditions of {dataset.title}</legend>
+      <ul>
+        {conditions.lines.map((line) => (
+          <li key={line} dir="auto">
+            {line}
+          </li>
+        ))}
+      </ul>
+      {conditions.url === null ? null : (
+        <a href={conditions.url} target="_blank" rel="noreferrer noopener">
+          {conditions.url}
+        </a>
+      )}
+      <label class="accept">
+        <input
+          type="checkbox"
+          name="accept-terms"
+          required
+          checked={isAccepted}
+          onChange={(event) => onAccept(event.currentTarget.checked)}
+        />
+        I accept them
+      </label>
+    </fieldset>
   );
 }
 

@@ -10,7 +10,7 @@ const toldTermsSchema = z.object({
   url: z.string().nullable(),
   /** terminal: asked there; option: by --accept-terms, or a request that says so; null: told to nobody who could answer. */
   accepted: z.enum(["terminal", "option"]).nullable(),
-  at: z.string(),
+  at: z.iso.datetime(),
 });
 export type ToldTerms = z.output<typeof toldTermsSchema>;
 
