@@ -106,10 +106,16 @@ interface MixAnswer {
   >;
 }
 
-/** Added up from the tars alone. */
 function sumsOf(names: readonly string[]): Record<string, unknown> {
-  const tars = names.flatMap((name) => tarsIn(join(out, name)).map((tar) => join(out, name, tar)));
-  const samples = tars.flatMap(readSamples);
+  return sumsOfTars(names.flatMap((name) => tarsIn(join(out, name)).map((tar) => join(out, name, tar))));
+}
+
+/** Added up from the tars alone. */
+function sumsOfTars(
+  tars: readonly string[],
+  without: ReadonlySet<string> = new Set(),
+): Record<string, unknown> {
+  const samples = tars.flatMap(readSamples).filter(({ key }) => !without.has(key));
   const jsons = samples.map(jsonOf);
   const length = (json: Record<string, unknown>, key: string): number =>
     ((json[key] as number[]) ?? []).length;
@@ -190,6 +196,10 @@ exclude: { keys: [sg4v-panda-p0001-000000] }
   expect(answer.problems).toEqual([]);
   const read = webdatasetSets(join(out, "mixes/mine"));
   expect(read.map(({ share }) => share.toFixed(6))).toEqual(["0.573333", "0.286667", "0.140000"]);
+  for (const { name, shards, excluded } of read)
+    expect(answer.mix.sets.find(({ dataset }) => dataset === name)?.sums, name).toEqual(
+      sumsOfTars(shards, excluded),
+    );
   checkShares(read, 7);
   checkShares(energonSets(join(out, "mixes/mine")), 8);
   const keys = new Set(draw(read, drawn, 9).map(({ key }) => key));

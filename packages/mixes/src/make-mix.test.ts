@@ -58,9 +58,9 @@ describe("a mix", () => {
       shards: 4,
       samples: 12,
       frames: 16,
-      tokens: { all: 40, loss: 10, cut: 0 },
+      tokens: { all: 40, loss: 10 },
       durationMs: 8000,
-      bytes: 12,
+      bytes: 51_200,
     });
   });
 
@@ -88,14 +88,55 @@ describe("a mix", () => {
     expect(plan?.sets[0]).toMatchObject({
       shards: [{ shard: "sub-a-p0000-0000" }],
       excluded: [{ key: "sub-a-p0000-000001", shard: "sub-a-p0000-0000", frames: 2 }],
-      sums: { samples: 2, frames: 4 },
+      sums: { samples: 2, frames: 4, durationMs: 2000 },
+      terms: [{ subset: null, sums: { samples: 2, frames: 4, durationMs: 2000 } }],
     });
     expect(plan?.notes.join()).toContain("does without 1 that hold");
   });
 
-  it("says that hours are not known where a shard of clips does not tell", async () => {
+  it("says for how many shards hours are not known, and makes no small number of the others", async () => {
     await write({ name: "old", shards: [{}, { positions: [9], durationMs: null }] });
-    expect((await mixOf("title: T\nsets: [old]\n")).plan?.sums.durationMs).toBeNull();
+    const { plan } = await mixOf("title: T\nsets: [old]\n");
+    expect(plan?.sums.durationMs).toBeNull();
+    expect(plan?.notes.join()).toContain("old: hours are unknown, for 1 of its 2 shards");
+  });
+
+  it("tells the figures of what is left without its keys: of one turn of many, with and without an index", async () => {
+    const tokens = { text: { format: "tokens" } } as const;
+    const counts = { all: 61, loss: 17, cut: 3 };
+    await write({
+      name: "turns",
+      recipe: tokens,
+      tokenizer: "one",
+      shards: [{ positions: [0, 1], turns: 3, tokens: counts, durationMs: 12_345 }],
+    });
+    const yaml =
+      "title: T\nsets: [turns]\nexclude: { keys: [turns-p0000-000001-t2, turns-p0000-000000-t1] }\n";
+    const { plan, problems } = await mixOf(yaml);
+    expect(problems).toEqual([]);
+    // Of six samples with 10 to 11 tokens each, 2 to 3 with loss, of 2,057 or 2,058 ms.
+    expect(plan?.sums).toMatchObject({
+      samples: 4,
+      frames: 8,
+      tokens: { all: 61 - 10 - 11, loss: 17 - 3 - 3 },
+      durationMs: 12_345 - 2_058 - 2_058,
+    });
+    await store.remove("turns/turns-p0000-0000.tar.idx");
+    expect((await mixOf(yaml)).plan?.sums).toEqual(plan?.sums);
+  });
+
+  it("says that a key is nowhere whose member has no such turn, and names a shard that cannot be read", async () => {
+    await write({ name: "turns", shards: [{ positions: [0, 1], turns: 2 }] });
+    const wrong = "title: T\nsets: [{ dataset: turns, exclude: { keys: [turns-p0000-000001-t7] } }]\n";
+    expect(problemsOf(await mixOf(wrong))).toEqual([
+      "sets.0.exclude.keys.0: turns has no sample turns-p0000-000001-t7",
+    ]);
+    const bytes = Buffer.from((await store.read("turns/turns-p0000-0000.tar")) ?? []);
+    await store.put("turns/turns-p0000-0000.tar", bytes.fill("{", 512));
+    const spoiled = await mixOf("title: T\nsets: [turns]\nexclude: { keys: [turns-p0000-000001-t1] }\n");
+    expect(problemsOf(spoiled)).toEqual([
+      expect.stringMatching(/^sets\.0: turns: .* of turns\/turns-p0000-0000\.tar/),
+    ]);
   });
 
   it("has an identity of its shards, whatever its weights", async () => {

@@ -1,8 +1,9 @@
-import type { Dataset, MixEntry } from "@shardmill/core";
+import { type Dataset, Failure, type MixEntry } from "@shardmill/core";
 import { openRecords, type Store } from "@shardmill/store";
 import { tryOutputFacts } from "./facts/read-output-facts.ts";
 import { findTwins } from "./keys/find-twins.ts";
 import { locateKeys } from "./keys/locate-keys.ts";
+import { readLeftOut } from "./keys/read-left-out.ts";
 import type { ExcludedKey, MixPlan, MixProblem } from "./plan/mix-plan.ts";
 import { type FoundSet, planMix } from "./plan/plan-mix.ts";
 
@@ -60,7 +61,7 @@ export async function makeMix(draft: DraftedMix, places: MixPlaces, signal: Abor
     const alone = planMix({ name, entry: loose(found) }, found, new Map());
     return { plan: null, problems: inOrder([...problems, ...alone.problems.filter(isOfOne)]) };
   }
-  const excluded = await locatedKeys(entry, found, places, signal);
+  const excluded = await leftOutKeys(entry, found, places, signal);
   const { plan, problems: planned } = planMix({ name, entry }, found, excluded.byOutput);
   const twins = await twinsOf(plan, places, signal);
   return { plan, problems: inOrder([...problems, ...planned, ...excluded.problems, ...twins]) };
@@ -122,44 +123,66 @@ function notBuilt(
   return { kind: "state", path, message: `${dataset} is not built`, command };
 }
 
-/** Where the keys lie that are left out, and those that are nowhere. */
-async function locatedKeys(
+/** The samples that are left out by key, and the keys that are nowhere. */
+async function leftOutKeys(
   entry: MixEntry,
   found: readonly FoundSet[],
   { store }: MixPlaces,
   signal: AbortSignal,
-): Promise<{ byOutput: Map<string, ExcludedKey[]>; problems: MixProblem[] }> {
+): Promise<{ byOutput: Map<string, readonly ExcludedKey[]>; problems: MixProblem[] }> {
   const ofSet = (path: string): readonly string[] =>
     (path === "text" ? entry.text?.exclude : entry.sets[Number(path.split(".")[1])]?.exclude)?.keys ?? [];
-  const byOutput = new Map<string, ExcludedKey[]>();
+  const byOutput = new Map<string, readonly ExcludedKey[]>();
   const met = new Set<string>();
   const problems: MixProblem[] = [];
-  for (const { path, facts } of found) {
+  for (const set of found) {
+    const { path, key: at, facts } = set;
     const own = ofSet(path);
-    const wanted = [...new Set([...own, ...entry.exclude.keys])];
-    if (wanted.length === 0) continue;
-    const located = await locateKeys(openRecords(store, facts.name), facts.shards, wanted, signal);
-    byOutput.set(facts.name, located);
-    const here = new Set(located.map(({ key }) => key));
+    const read = await leftOutOf(store, set, [...new Set([...own, ...entry.exclude.keys])], signal);
+    if ("problem" in read) {
+      problems.push({ kind: "state", path: at, message: read.problem });
+      continue;
+    }
+    byOutput.set(facts.name, read);
+    const here = new Set(read.map(({ key }) => key));
     for (const key of here) met.add(key);
-    own.forEach((key, index) => {
-      if (!here.has(key))
-        problems.push({
-          kind: "mistake",
-          path: `${path}.exclude.keys.${index}`,
-          message: `${facts.name} has no sample ${key}`,
-        });
-    });
+    problems.push(...nowhere(own, here, `${path}.exclude.keys`, [set]));
   }
-  entry.exclude.keys.forEach((key, index) => {
-    if (!met.has(key) && found.length > 0)
-      problems.push({
-        kind: "mistake",
-        path: `exclude.keys.${index}`,
-        message: `no set has a sample ${key}`,
-      });
-  });
-  return { byOutput, problems };
+  const isWhole = byOutput.size === found.length;
+  const missing = isWhole ? nowhere(entry.exclude.keys, met, "exclude.keys", found) : [];
+  return { byOutput, problems: [...problems, ...missing] };
+}
+
+/** Keys that are in none of the sets; nobody knows while one of them is not whole. */
+function nowhere(
+  keys: readonly string[],
+  met: ReadonlySet<string>,
+  path: string,
+  sets: readonly FoundSet[],
+): MixProblem[] {
+  const [only] = sets;
+  if (only === undefined || sets.some(({ facts }) => facts.unfinished.length > 0)) return [];
+  const who = path === "exclude.keys" ? "no set has a sample" : `${only.facts.name} has no sample`;
+  return keys.flatMap((key, index) =>
+    met.has(key) ? [] : [{ kind: "mistake" as const, path: `${path}.${index}`, message: `${who} ${key}` }],
+  );
+}
+
+/** A shard that cannot be read says what is wrong with it. */
+async function leftOutOf(
+  store: Store,
+  { facts }: FoundSet,
+  keys: readonly string[],
+  signal: AbortSignal,
+): Promise<readonly ExcludedKey[] | { readonly problem: string }> {
+  if (keys.length === 0) return [];
+  try {
+    const located = await locateKeys(openRecords(store, facts.name), facts.shards, keys, signal);
+    return await readLeftOut(store, facts.name, located, signal);
+  } catch (error) {
+    if (error instanceof Failure) return { problem: `${facts.name}: ${error.message}` };
+    throw error;
+  }
 }
 
 async function twinsOf(plan: MixPlan, { store }: MixPlaces, signal: AbortSignal): Promise<MixProblem[]> {

@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -12,6 +13,8 @@ import {
   aPlan,
   aRange,
 } from "../../core/testing/records.ts";
+import { energonIndex } from "../../shards/src/write/energon-index.ts";
+import { TarPacker } from "../../shards/src/write/tar-packer.ts";
 
 /** A shard of an output that is made up: its samples by their positions. */
 interface ToyShard {
@@ -22,6 +25,8 @@ interface ToyShard {
   readonly positions?: readonly number[];
   /** Behind every key, such as `-t0`. */
   readonly suffix?: string;
+  /** Samples of each member, `-t0`, `-t1` and so on; one without such an ending unless given. */
+  readonly turns?: number;
   readonly durationMs?: number | null;
   readonly tokens?: { readonly all: number; readonly loss: number; readonly cut: number };
   /** Other bytes than those that its name gives. */
@@ -48,7 +53,7 @@ export async function toyStore(): Promise<{ readonly store: Store; readonly remo
   return { store: await openStore(root), remove: () => rm(root, { recursive: true, force: true }) };
 }
 
-/** Writes the records and tars of a finished output, as a build leaves them: tars of so many bytes that nobody reads. */
+/** Writes the records and tars of a finished output, as a build leaves them; the frames are no pictures. */
 export async function writeOutput(store: Store, output: ToyOutput): Promise<void> {
   const { name, keyPrefix = name, media = "video", shards } = output;
   const records = openRecords(store, name);
@@ -110,14 +115,26 @@ async function writeShard(
   const range = toy.range ?? index;
   const shard = shardOf(name, part, range);
   const positions = positionsOf(toy);
-  const keys = positions.map((position) => `${sampleKey({ keyPrefix, part, position })}${toy.suffix ?? ""}`);
-  await store.put(`${name}/${shard}.tar`, "tar");
+  const firstKeys = positions.map(
+    (position) => `${sampleKey({ keyPrefix, part, position })}${toy.suffix ?? ""}`,
+  );
+  const keys = firstKeys.flatMap((key) =>
+    toy.turns === undefined ? [key] : Array.from({ length: toy.turns }, (_, turn) => `${key}-t${turn}`),
+  );
+  const tar = await toyTar(keys, toy, media);
+  await store.put(`${name}/${shard}.tar`, tar.bytes);
+  await store.put(`${name}/${shard}.tar.idx`, tar.index);
   await records.writeLedger(
     shard,
-    keys.map((key, at) =>
-      aLedgerLine({ position: positions[at] ?? at, key, frames: media === "none" ? 0 : frames }),
+    positions.map((position, at) =>
+      aLedgerLine({
+        position,
+        key: keys[at * (toy.turns ?? 1)] ?? null,
+        frames: media === "none" ? 0 : frames,
+      }),
     ),
   );
+  const hash = (algorithm: string): string => createHash(algorithm).update(tar.bytes).digest("hex");
   await records.writeManifest(
     aManifest({
       shard,
@@ -125,18 +142,60 @@ async function writeShard(
       ...part,
       range,
       recipeHash,
-      tar: { bytes: 3, sha256: hashOf(toy.content ?? shard), md5: "b".repeat(32) },
+      tar: { bytes: tar.bytes.length, sha256: hash("sha256"), md5: hash("md5") },
       samples: keys.length,
       // A placeholder counts as a frame in books.
       frames: keys.length * (media === "none" ? 1 : frames),
       firstKey: keys[0] ?? null,
       lastKey: keys.at(-1) ?? null,
-      counts: { members: keys.length, packed: keys.length, failed: 0, skipped: 0, byCode: {} },
+      counts: { members: positions.length, packed: positions.length, failed: 0, skipped: 0, byCode: {} },
       ...(toy.tokens && { tokens: toy.tokens }),
       ...(media === "video" &&
         toy.durationMs !== null && { durationMs: toy.durationMs ?? keys.length * 1000 }),
     }),
   );
+}
+
+/** What the manifest adds up, divided among the samples. */
+async function toyTar(
+  keys: readonly string[],
+  { tokens, durationMs, content }: ToyShard,
+  media: MediaKind,
+): Promise<{ readonly bytes: Buffer; readonly index: Buffer }> {
+  const packer = new TarPacker();
+  const chunks: Uint8Array[] = [];
+  const offsets: number[] = [];
+  const take = async (name: string, bytes: Buffer): Promise<number> => {
+    const entry = await packer.entry(name, bytes);
+    chunks.push(...entry.chunks);
+    return entry.headerOffset;
+  };
+  const shareOf = (all: number, at: number): number =>
+    Math.floor((all * (at + 1)) / keys.length) - Math.floor((all * at) / keys.length);
+  for (const [at, key] of keys.entries()) {
+    const json = {
+      caption: key,
+      ...(content !== undefined && { content }),
+      ...(media === "video" && {
+        duration: shareOf(durationMs ?? keys.length * 1000, at) / 1000,
+      }),
+      ...(tokens && {
+        token_ids: Array.from({ length: shareOf(tokens.all, at) }, () => 7),
+        loss_mask: Array.from({ length: shareOf(tokens.all, at) }, (_, place) =>
+          place < shareOf(tokens.loss, at) ? 1 : 0,
+        ),
+      }),
+    };
+    const pictures = media === "none" ? 1 : frames;
+    for (let frame = 0; frame < pictures; frame += 1) {
+      const offset = await take(`${key}.${String(frame).padStart(3, "0")}.jpg`, Buffer.from("jpeg"));
+      if (frame === 0) offsets.push(offset);
+    }
+    await take(`${key}.json`, Buffer.from(JSON.stringify(json)));
+  }
+  const end = packer.sizeBytes;
+  chunks.push(await packer.end());
+  return { bytes: Buffer.concat(chunks), index: energonIndex(offsets, end) };
 }
 
 function shardOf(name: string, part: OfOutput["part"], range: number): string {

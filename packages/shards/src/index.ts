@@ -1,6 +1,7 @@
 export { type OpenShard, openShard } from "./look/open-shard.ts";
 export { readSample, readSamples } from "./look/read-samples.ts";
 export { isFrame, type Sample, type SampleMember } from "./look/sample.ts";
+export { readSampleJson, type SampleJson, tokensOfSample } from "./look/sample-json.ts";
 export { shardListing } from "./look/shard-listing.ts";
 export type { LocatedSample } from "./look/tar-header-walk.ts";
 

@@ -9,7 +9,7 @@ const mixSumsSchema = z.object({
   samples: count,
   frames: count,
   /** Of samples with tokens; null where none has. */
-  tokens: z.object({ all: count, loss: count, cut: count }).nullable(),
+  tokens: z.object({ all: count, loss: count }).nullable(),
   /** Of the clips, milliseconds; null where a shard of clips does not say. */
   durationMs: count.nullable(),
   bytes: count,

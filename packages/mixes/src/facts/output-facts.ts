@@ -1,5 +1,4 @@
 import {
-  addTokens,
   type BuildRecord,
   type Dataset,
   type Manifest,
@@ -15,7 +14,7 @@ export interface Sums {
   readonly samples: number;
   readonly frames: number;
   /** Null where no sample has tokens. */
-  readonly tokens: TokenCounts | null;
+  readonly tokens: Pick<TokenCounts, "all" | "loss"> | null;
   /** Of the samples' clips, a clip counted once for each sample; null where a shard of clips does not say. */
   readonly durationMs: number | null;
   readonly bytes: number;
@@ -35,10 +34,15 @@ export function addSums(a: Sums, b: Sums): Sums {
     shards: a.shards + b.shards,
     samples: a.samples + b.samples,
     frames: a.frames + b.frames,
-    tokens: addTokens(a.tokens ?? undefined, b.tokens ?? undefined) ?? null,
+    tokens: addTokens(a.tokens, b.tokens),
     durationMs: a.durationMs === null || b.durationMs === null ? null : a.durationMs + b.durationMs,
     bytes: a.bytes + b.bytes,
   };
+}
+
+function addTokens(a: Sums["tokens"], b: Sums["tokens"]): Sums["tokens"] {
+  if (a === null || b === null) return a ?? b;
+  return { all: a.all + b.all, loss: a.loss + b.loss };
 }
 
 /** The keys of a shard: all have one beginning, and lie between two positions. */
@@ -125,7 +129,7 @@ function shardFacts(dataset: Dataset, manifest: Manifest): ShardFacts | null {
     samples,
     // A placeholder is a picture that shows nothing.
     frames: dataset.media === "none" ? 0 : frames,
-    tokens: tokens ?? null,
+    tokens: tokens === undefined ? null : { all: tokens.all, loss: tokens.loss },
     durationMs: durationMs ?? (dataset.media === "video" ? null : 0),
     bytes: tar.bytes,
     sha256: tar.sha256,

@@ -5,8 +5,6 @@ import { keyPosition } from "../facts/output-facts.ts";
 export interface KeysAtPosition {
   readonly position: number;
   readonly keys: readonly string[];
-  /** Of the members that they are of. */
-  readonly frames: number;
 }
 
 /**
@@ -18,8 +16,8 @@ export async function* ledgerKeys(
   { shard, begin }: { readonly shard: string; readonly begin: string },
   signal: AbortSignal,
 ): AsyncGenerator<KeysAtPosition> {
-  let open: { readonly position: number; readonly keys: string[]; readonly frames: number } | undefined;
-  for await (const { key, frames } of records.readLedger(shard, signal)) {
+  let open: { readonly position: number; readonly keys: string[] } | undefined;
+  for await (const { key } of records.readLedger(shard, signal)) {
     const position = key === null ? null : keyPosition(key, begin);
     if (key === null || position === null) continue;
     if (open !== undefined && open.position === position) {
@@ -27,7 +25,7 @@ export async function* ledgerKeys(
       continue;
     }
     if (open !== undefined) yield open;
-    open = { position, keys: [key], frames: frames ?? 0 };
+    open = { position, keys: [key] };
   }
   if (open !== undefined) yield open;
 }

@@ -1,8 +1,8 @@
 import type { Records } from "@shardmill/store";
 import type { ShardFacts } from "../facts/output-facts.ts";
-import type { ExcludedKey } from "../plan/mix-plan.ts";
 import { keyForm } from "./key-form.ts";
 import { ledgerKeys } from "./ledger-keys.ts";
+import type { LocatedKey } from "./read-left-out.ts";
 
 interface Wanted {
   readonly key: string;
@@ -10,15 +10,15 @@ interface Wanted {
 }
 
 /**
- * In which shards of an output these keys lie; what it has not is not in the answer. Only the ledgers of shards whose span of
- * positions holds one of them are read, one after the other.
+ * In which shards of an output the members of these keys lie; what it has not is not in the answer. Only the ledgers of shards whose
+ * span of positions holds one of them are read, one after the other.
  */
 export async function locateKeys(
   records: Records,
   shards: readonly ShardFacts[],
   keys: readonly string[],
   signal: AbortSignal,
-): Promise<ExcludedKey[]> {
+): Promise<LocatedKey[]> {
   const byBegin = new Map<string, Wanted[]>();
   for (const key of keys) {
     const [, begin, digits] = /^(.*-)(\d{6,})/.exec(key) ?? [];
@@ -27,7 +27,7 @@ export async function locateKeys(
     some.push({ key, position: Number(digits) });
     byBegin.set(begin, some);
   }
-  const located: ExcludedKey[] = [];
+  const located: LocatedKey[] = [];
   for (const shard of shards) {
     const { begin, first, last } = shard.keys;
     const wanted = byBegin.get(begin)?.filter(({ position }) => position >= first && position <= last) ?? [];
@@ -41,13 +41,13 @@ async function locatedIn(
   { shard, keys: { begin } }: ShardFacts,
   wanted: readonly Wanted[],
   signal: AbortSignal,
-): Promise<ExcludedKey[]> {
+): Promise<LocatedKey[]> {
   const at = new Map<number, Wanted[]>();
   for (const one of wanted) at.set(one.position, [...(at.get(one.position) ?? []), one]);
-  const located: ExcludedKey[] = [];
-  for await (const { position, keys, frames } of ledgerKeys(records, { shard, begin }, signal)) {
+  const located: LocatedKey[] = [];
+  for await (const { position, keys } of ledgerKeys(records, { shard, begin }, signal)) {
     const here = at.get(position)?.filter(({ key }) => isAmong(key, keys)) ?? [];
-    located.push(...here.map(({ key }) => ({ key, shard, frames })));
+    located.push(...here.map(({ key }) => ({ key, shard })));
   }
   return located;
 }

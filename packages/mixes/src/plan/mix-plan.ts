@@ -19,6 +19,8 @@ export interface ExcludedKey {
   readonly key: string;
   readonly shard: string;
   readonly frames: number;
+  readonly tokens: Sums["tokens"];
+  readonly durationMs: number;
 }
 
 /** An output as the mix takes it. */
@@ -32,7 +34,7 @@ export interface PlannedSet {
   /** Those of the subsets that it takes. */
   readonly shards: readonly ShardFacts[];
   readonly excluded: readonly ExcludedKey[];
-  /** Of its shards without the samples that are left out; their tokens, hours and bytes are those of whole shards. */
+  /** Of its shards without the samples that are left out; bytes are those of whole shards, which a reader reads. */
   readonly sums: Sums;
   readonly weight: number | "natural";
   /** Of all samples that a reader draws, 0 to 1. */

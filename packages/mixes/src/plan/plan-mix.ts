@@ -45,7 +45,7 @@ export function planMix(
       sums: set.sums,
       weight: set.weight,
       share: shares[index] ?? 0,
-      terms: outputTerms({ name: set.facts.name, subsets: subsetsOf(set.shards) }, set.dataset),
+      terms: outputTerms({ name: set.facts.name, subsets: subsetsOf(set.shards, set.excluded) }, set.dataset),
     }),
   );
   const problems = [...chosen.flatMap(({ problems: own }) => own), ...setProblems(entry, found, sets)];
@@ -73,11 +73,22 @@ function identityOf(sets: readonly PlannedSet[]): string {
   );
 }
 
-function subsetsOf(shards: readonly ShardFacts[]): { subset: string | null; sums: Sums }[] {
+/** With the figures of what is left of each. */
+function subsetsOf(
+  shards: readonly ShardFacts[],
+  excluded: readonly ExcludedKey[],
+): { subset: string | null; sums: Sums }[] {
   const bySubset = new Map<string | null, Sums>();
   for (const shard of shards)
     bySubset.set(shard.subset, addSums(bySubset.get(shard.subset) ?? noSums, shard));
-  return [...bySubset].map(([subset, sums]) => ({ subset, sums }));
+  const subsetOf = new Map(shards.map(({ shard, subset }) => [shard, subset]));
+  return [...bySubset].map(([subset, sums]) => ({
+    subset,
+    sums: withoutKeys(
+      sums,
+      excluded.filter(({ shard }) => subsetOf.get(shard) === subset),
+    ),
+  }));
 }
 
 interface Taken {
@@ -95,12 +106,7 @@ function takenOf(entry: MixEntry, { path, key, role, facts }: FoundSet, keys: re
   const excluded = keys
     .filter(({ shard }) => names.has(shard))
     .map((one) => (facts.media === "none" ? { ...one, frames: 0 } : one));
-  const whole = shards.reduce<Sums>(addSums, noSums);
-  const sums = {
-    ...whole,
-    samples: whole.samples - excluded.length,
-    frames: whole.frames - excluded.reduce((sum, { frames }) => sum + frames, 0),
-  };
+  const sums = withoutKeys(shards.reduce<Sums>(addSums, noSums), excluded);
   const weight = role === "text" ? "natural" : (setOf(entry, path)?.weight ?? "natural");
   const isEmpty = facts.unfinished.length === 0 && sums.samples <= 0;
   const empty = `${facts.name} has no samples${facts.sums.samples > 0 ? " but those that are left out" : ""}`;
@@ -110,6 +116,25 @@ function takenOf(entry: MixEntry, { path, key, role, facts }: FoundSet, keys: re
     sums,
     weight,
     problems: isEmpty ? [...problems, { kind: "state", path: key, message: empty }] : problems,
+  };
+}
+
+/** What is left of some shards. Bytes are read all the same. */
+function withoutKeys(whole: Sums, excluded: readonly ExcludedKey[]): Sums {
+  const sum = (of: (key: ExcludedKey) => number): number =>
+    excluded.reduce((total, key) => total + of(key), 0);
+  return {
+    ...whole,
+    samples: whole.samples - excluded.length,
+    frames: whole.frames - sum(({ frames }) => frames),
+    tokens:
+      whole.tokens === null
+        ? null
+        : {
+            all: whole.tokens.all - sum(({ tokens }) => tokens?.all ?? 0),
+            loss: whole.tokens.loss - sum(({ tokens }) => tokens?.loss ?? 0),
+          },
+    durationMs: whole.durationMs === null ? null : whole.durationMs - sum(({ durationMs }) => durationMs),
   };
 }
 
@@ -219,6 +244,7 @@ function notesOf(entry: MixEntry, sets: readonly PlannedSet[]): string[] {
   const left = trainerLeavesOut(sets);
   const isWeighed = sets.some(({ role, weight }) => role === "set" && weight !== "natural");
   return [
+    ...sets.flatMap(untimedNote),
     ...sets.flatMap(({ facts }) =>
       facts.adopted === 0
         ? []
@@ -233,4 +259,13 @@ function notesOf(entry: MixEntry, sets: readonly PlannedSet[]): string[] {
       ? ["the trainer knows no weights: it mixes sets by their number of shards"]
       : []),
   ];
+}
+
+function untimedNote({ facts: { name }, shards }: PlannedSet): string[] {
+  const untimed = shards.filter(({ durationMs }) => durationMs === null).length;
+  return untimed === 0
+    ? []
+    : [
+        `${name}: hours are unknown, for ${untimed} of its ${shards.length} shards were made before manifests said how long their clips are`,
+      ];
 }

@@ -7,7 +7,7 @@ const sumsSchema = z.object({
   shards: countSchema,
   samples: countSchema,
   frames: countSchema,
-  tokens: z.object({ all: countSchema, loss: countSchema, cut: countSchema }).nullable(),
+  tokens: z.object({ all: countSchema, loss: countSchema }).nullable(),
   durationMs: countSchema.nullable(),
   bytes: countSchema,
 });

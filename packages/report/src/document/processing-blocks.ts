@@ -112,7 +112,7 @@ function recipeWords(recipe: Recipe, media: SetFacts["facts"]["media"]): string 
   ].join(", ");
 }
 
-function tokenItem({ facts }: SetFacts): Inline[][] {
+function tokenItem({ facts, cut }: SetFacts): Inline[][] {
   const { text } = facts.recipe;
   const { tokenizer, sums } = facts;
   if (text.format !== "tokens") return [];
@@ -120,7 +120,7 @@ function tokenItem({ facts }: SetFacts): Inline[][] {
   const told =
     tokens === null
       ? ""
-      : `; ${countWords(tokens.all)} tokens, ${countWords(tokens.loss)} with loss, ${pluralWords(tokens.cut, "sample")} cut`;
+      : `; ${countWords(tokens.all)} tokens, ${countWords(tokens.loss)} with loss, ${pluralWords(cut, "sample")} cut`;
   return [
     [
       { kind: "strong", text: "Tokens: " },

@@ -52,6 +52,7 @@ export async function readSet(
       listed: status.parts.length,
     },
     counts: status.totals,
+    cut: status.totals.tokens?.cut ?? 0,
     unmatched: status.totals.unmatched,
     remarks: mergeRemarks([...status.annotationRemarks, ...status.parts.flatMap(({ remarks }) => remarks)]),
     revisions: revisionsOf(build, status.parts),

@@ -1,6 +1,12 @@
-import { Failure } from "@shardmill/core";
 import type { OutputFacts } from "@shardmill/mixes";
-import { isFrame, type LocatedSample, type OpenShard, openShard } from "@shardmill/shards";
+import {
+  isFrame,
+  type LocatedSample,
+  openShard,
+  readSampleJson,
+  type SampleJson,
+  tokensOfSample,
+} from "@shardmill/shards";
 import type { Store } from "@shardmill/store";
 import { type Distribution, NumberTally, WordTally } from "./distribution.ts";
 import type { SampleField, SheetFrame } from "./set-facts.ts";
@@ -45,29 +51,13 @@ export async function readTars(
     await using tar = await openShard({ store, path: `${name}/${shard}.tar` });
     let at = 0;
     for await (const sample of tar.list(signal)) {
-      tally.add(sample, await jsonOf(tar, sample, shard));
+      tally.add(sample, await readSampleJson(tar, sample, shard));
       const frame = wanted.has(at) && sheet.length < sheetFrames ? middleFrame(sample) : undefined;
       if (frame !== undefined) sheet.push({ key: sample.key, jpeg: await tar.read(frame) });
       at += 1;
     }
   }
   return { tars: chosen.length, samples: tally.samples, ...tally.result(), sheet };
-}
-
-async function jsonOf(
-  tar: OpenShard,
-  { key, members }: LocatedSample,
-  shard: string,
-): Promise<Readonly<Record<string, unknown>>> {
-  const json = members.find(({ suffix }) => suffix === "json");
-  try {
-    const value: unknown =
-      json === undefined ? null : JSON.parse(Buffer.from(await tar.read(json)).toString());
-    if (typeof value === "object" && value !== null) return { ...value };
-  } catch (error) {
-    if (!(error instanceof SyntaxError)) throw error;
-  }
-  throw new Failure("shard_invalid", `the sample ${key} has no JSON`, { where: { shard } });
 }
 
 function middleFrame({ members }: LocatedSample): LocatedSample["members"][number] | undefined {
@@ -85,15 +75,17 @@ class SampleTally {
   readonly #sizes = new WordTally();
   readonly #fields = new Map<string, SampleField>();
 
-  add({ members }: LocatedSample, json: Readonly<Record<string, unknown>>): void {
+  add({ members }: LocatedSample, json: SampleJson): void {
     this.samples += 1;
     this.#frames.add(members.filter(({ suffix }) => isFrame(suffix)).length);
     const { duration, width, height } = json;
     if (typeof duration === "number") this.#tenths.add(Math.round(duration * 10));
     if (typeof width === "number" && typeof height === "number") this.#sizes.add(`${width}×${height}`);
-    const [ids, masks] = [listsOf(json, "token_ids"), listsOf(json, "loss_mask")];
-    if (ids.length > 0) this.#tokens.add(ids.reduce((sum, list) => sum + list.length, 0));
-    if (masks.length > 0) this.#loss.add(masks.reduce((sum, list) => sum + onesIn(list), 0));
+    const tokens = tokensOfSample(json);
+    if (tokens !== null) {
+      this.#tokens.add(tokens.all);
+      this.#loss.add(tokens.loss);
+    }
     for (const [name, value] of Object.entries(json)) this.#note(name, value);
   }
 
@@ -133,16 +125,4 @@ function typeOf(value: unknown): SampleField["type"] | null {
     default:
       return null;
   }
-}
-
-/** Of one conversation, or of both sides of a pair. */
-function listsOf(json: Readonly<Record<string, unknown>>, name: string): unknown[][] {
-  return [name, `chosen_${name}`, `rejected_${name}`].flatMap((key) => {
-    const value = json[key];
-    return Array.isArray(value) ? [value as unknown[]] : [];
-  });
-}
-
-function onesIn(mask: readonly unknown[]): number {
-  return mask.filter((one) => one === 1).length;
 }

@@ -28,6 +28,8 @@ export interface SetFacts {
     readonly listed: number;
   };
   readonly counts: Counts;
+  /** Samples whose text was cut. */
+  readonly cut: number;
   /** Annotations without a member; null where nobody knows yet. */
   readonly unmatched: number | null;
   readonly remarks: readonly Remark[];

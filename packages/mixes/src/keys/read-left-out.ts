@@ -1,0 +1,42 @@
+import { isFrame, openShard, readSampleJson, tokensOfSample } from "@shardmill/shards";
+import type { Store } from "@shardmill/store";
+import type { ExcludedKey } from "../plan/mix-plan.ts";
+
+/** A key and the shard that its member lies in. */
+export interface LocatedKey {
+  readonly key: string;
+  readonly shard: string;
+}
+
+/**
+ * What samples hold that a mix leaves out, so that its figures are those of what is left. A ledger knows no tokens, and of a member with
+ * several samples the first key alone: so they are looked up in the tars, by the index, one at a time. A key that no tar has is not in
+ * the answer.
+ */
+export async function readLeftOut(
+  store: Store,
+  output: string,
+  keys: readonly LocatedKey[],
+  signal: AbortSignal,
+): Promise<ExcludedKey[]> {
+  const byShard = new Map<string, string[]>();
+  for (const { key, shard } of keys) byShard.set(shard, [...(byShard.get(shard) ?? []), key]);
+  const read: ExcludedKey[] = [];
+  for (const [shard, own] of byShard) {
+    await using tar = await openShard({ store, path: `${output}/${shard}.tar` });
+    for (const key of own) {
+      const sample = await tar.find(key, signal);
+      if (sample === null) continue;
+      const json = await readSampleJson(tar, sample, shard);
+      const { duration } = json;
+      read.push({
+        key,
+        shard,
+        frames: sample.members.filter(({ suffix }) => isFrame(suffix)).length,
+        tokens: tokensOfSample(json),
+        durationMs: typeof duration === "number" ? Math.round(duration * 1000) : 0,
+      });
+    }
+  }
+  return read;
+}
