@@ -1,10 +1,10 @@
-import { parseMix } from "@shardmill/catalogue";
 import { type Dataset, type MixEntry, mixEntrySchema } from "@shardmill/core";
 import { openRecords, type Store } from "@shardmill/store";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { aDataset } from "../../core/testing/records.ts";
+import { makeToyMix, problemsOf } from "../testing/make-toy-mix.ts";
 import { type ToyOutput, toyStore, writeOutput } from "../testing/outputs.ts";
-import { type MadeMix, makeMix } from "./make-mix.ts";
+import type { MadeMix } from "./make-mix.ts";
 
 let store: Store;
 let remove: () => Promise<void>;
@@ -15,22 +15,7 @@ afterEach(() => remove());
 
 const catalogue = new Map<string, Dataset>();
 
-async function mixOf(yaml: string): Promise<MadeMix> {
-  const read = parseMix(yaml, "toy-mix.yaml");
-  if (read.kind !== "ok") throw new Error(JSON.stringify(read.problems));
-  return makeMix(
-    read.value,
-    {
-      store,
-      dataset: (name) => catalogue.get(name) ?? null,
-      nearest: (name) => (name === "clip" ? "clips" : null),
-    },
-    new AbortController().signal,
-  );
-}
-
-const problemsOf = ({ problems }: MadeMix): string[] =>
-  problems.map(({ path, message }) => `${path}: ${message}`);
+const mixOf = (yaml: string): Promise<MadeMix> => makeToyMix(store, yaml, catalogue);
 const write = async (...outputs: readonly ToyOutput[]): Promise<void> => {
   for (const output of outputs) await writeOutput(store, output);
 };
@@ -99,44 +84,6 @@ describe("a mix", () => {
     const { plan } = await mixOf("title: T\nsets: [old]\n");
     expect(plan?.sums.durationMs).toBeNull();
     expect(plan?.notes.join()).toContain("old: hours are unknown, for 1 of its 2 shards");
-  });
-
-  it("tells the figures of what is left without its keys: of one turn of many, with and without an index", async () => {
-    const tokens = { text: { format: "tokens" } } as const;
-    const counts = { all: 61, loss: 17, cut: 3 };
-    await write({
-      name: "turns",
-      recipe: tokens,
-      tokenizer: "one",
-      shards: [{ positions: [0, 1], turns: 3, tokens: counts, durationMs: 12_345 }],
-    });
-    const yaml =
-      "title: T\nsets: [turns]\nexclude: { keys: [turns-p0000-000001-t2, turns-p0000-000000-t1] }\n";
-    const { plan, problems } = await mixOf(yaml);
-    expect(problems).toEqual([]);
-    // Of six samples with 10 to 11 tokens each, 2 to 3 with loss, of 2,057 or 2,058 ms.
-    expect(plan?.sums).toMatchObject({
-      samples: 4,
-      frames: 8,
-      tokens: { all: 61 - 10 - 11, loss: 17 - 3 - 3 },
-      durationMs: 12_345 - 2_058 - 2_058,
-    });
-    await store.remove("turns/turns-p0000-0000.tar.idx");
-    expect((await mixOf(yaml)).plan?.sums).toEqual(plan?.sums);
-  });
-
-  it("says that a key is nowhere whose member has no such turn, and names a shard that cannot be read", async () => {
-    await write({ name: "turns", shards: [{ positions: [0, 1], turns: 2 }] });
-    const wrong = "title: T\nsets: [{ dataset: turns, exclude: { keys: [turns-p0000-000001-t7] } }]\n";
-    expect(problemsOf(await mixOf(wrong))).toEqual([
-      "sets.0.exclude.keys.0: turns has no sample turns-p0000-000001-t7",
-    ]);
-    const bytes = Buffer.from((await store.read("turns/turns-p0000-0000.tar")) ?? []);
-    await store.put("turns/turns-p0000-0000.tar", bytes.fill("{", 512));
-    const spoiled = await mixOf("title: T\nsets: [turns]\nexclude: { keys: [turns-p0000-000001-t1] }\n");
-    expect(problemsOf(spoiled)).toEqual([
-      expect.stringMatching(/^sets\.0: turns: .* of turns\/turns-p0000-0000\.tar/),
-    ]);
   });
 
   it("has an identity of its shards, whatever its weights", async () => {

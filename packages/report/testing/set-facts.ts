@@ -41,6 +41,7 @@ export function aSet(over: Parameters<typeof aDataset>[0] = {}, more: Partial<Se
     terms: [{ dataset: dataset.name, subset: null, terms: termsOf(dataset, null), sums }],
     parts: { byState: { done: 1 }, asked: 1, listed: 1 },
     counts: { members: 4, packed: 2, failed: 1, skipped: 1, byCode: { decode_error: 1, no_annotation: 1 } },
+    cut: 0,
     unmatched: 0,
     remarks: [],
     revisions: [],

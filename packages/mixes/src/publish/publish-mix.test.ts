@@ -1,9 +1,8 @@
-import { parseMix } from "@shardmill/catalogue";
 import type { Store } from "@shardmill/store";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { parse } from "yaml";
+import { makeToyMix } from "../../testing/make-toy-mix.ts";
 import { type ToyOutput, toyStore, writeOutput } from "../../testing/outputs.ts";
-import { makeMix } from "../make-mix.ts";
 import type { MixPlan } from "../plan/mix-plan.ts";
 import { publishedBefore, publishMix } from "./publish-mix.ts";
 
@@ -14,7 +13,6 @@ beforeEach(async () => {
 });
 afterEach(() => remove());
 
-const { signal } = new AbortController();
 const clips: ToyOutput = { name: "clips", shards: [{ positions: [0, 1, 2] }, { positions: [4, 5] }] };
 const words: ToyOutput = {
   name: "words",
@@ -29,10 +27,7 @@ exclude: { keys: [clips-p0000-000004] }
 `;
 
 async function planOf(yaml: string): Promise<MixPlan> {
-  const read = parseMix(yaml, "toy-mix.yaml");
-  if (read.kind !== "ok") throw new Error(JSON.stringify(read.problems));
-  const places = { store, dataset: () => null, nearest: () => null };
-  const { plan, problems } = await makeMix(read.value, places, signal);
+  const { plan, problems } = await makeToyMix(store, yaml);
   if (plan === null || problems.length > 0) throw new Error(JSON.stringify(problems));
   return plan;
 }
