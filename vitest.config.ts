@@ -4,10 +4,10 @@ import { defineConfig } from "vitest/config";
 export const common = {
   pool: "forks",
   maxWorkers: 2,
-  testTimeout: 60_000,
-  hookTimeout: 60_000,
+  testTimeout: 180_000,
+  hookTimeout: 180_000,
   // How long something may take to come about says nothing about how long it should: machines are busy.
-  expect: { poll: { timeout: 20_000 } },
+  expect: { poll: { timeout: 60_000 } },
   dangerouslyIgnoreUnhandledErrors: false,
 } as const;
 

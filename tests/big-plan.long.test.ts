@@ -21,7 +21,7 @@ beforeAll(async () => {
   const part = await zip(membersOf(0, clips, members).map((member) => ({ ...member, deflate: false })));
   await writeFiles(scratch, new Map([["OpenVid_part0.zip", part]]));
   await writeCaptions(join(scratch, "data/train/OpenVid-1M.csv"));
-}, 300_000);
+});
 
 afterAll(() => rm(scratch, { recursive: true, force: true }));
 

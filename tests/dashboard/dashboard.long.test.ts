@@ -34,7 +34,7 @@ beforeAll(async () => {
   page = await context.newPage();
   page.setDefaultTimeout(30_000);
   page.on("pageerror", (error) => faults.push(error.message));
-}, 120_000);
+});
 
 afterAll(async () => {
   await browser?.close();
@@ -69,7 +69,7 @@ describe.skipIf(!hasChromium)(hasChromium ? `the page in ${chromiumPath}` : noCh
     await page.getByText("Reconnecting.").waitFor({ state: "hidden" });
     await cell("p0000", "done").waitFor({ timeout: 90_000 });
     await cell("p0001", "done").waitFor({ timeout: 90_000 });
-  }, 200_000);
+  });
 
   it("tells how long the build was at work, as the command does", async () => {
     await page.locator('.elapsed[data-state="ended"]').waitFor();
@@ -119,7 +119,7 @@ describe.skipIf(!hasChromium)(hasChromium ? `the page in ${chromiumPath}` : noCh
       )
       .toBe(true);
     await cell("p0000", "done").waitFor({ timeout: 60_000 });
-  }, 120_000);
+  });
 
   it("goes from a part to a shard to a sample and shows its frames with their times", async () => {
     await cell("p0001").click();

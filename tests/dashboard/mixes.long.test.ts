@@ -38,7 +38,7 @@ beforeAll(async () => {
   await writeFile(join(own, "waits.yaml"), `title: Waits\nsets: [clips, openvid-1m]\n${text}`);
   const presets = await loadPresets([join(place.root, "own")]);
   ({ url, browser, page, faults } = await openPage(place, { presets }));
-}, 120_000);
+});
 
 afterAll(async () => {
   await browser?.close();

@@ -61,7 +61,7 @@ beforeAll(async () => {
     }),
   });
   ({ url, browser, page, faults } = await openPage(place));
-}, 300_000);
+});
 
 afterAll(async () => {
   await browser?.close();

@@ -43,7 +43,7 @@ beforeAll(async () => {
     ],
   });
   ({ url, browser, page, faults } = await openPage(place));
-}, 120_000);
+});
 
 afterAll(async () => {
   await browser?.close();

@@ -27,7 +27,7 @@ beforeAll(async () => {
   await makeGallery(join(scratch, "mirror"));
   service = await RealService.start(scratch, { more: ["--workers", "2", "--min-free", "1GB"] });
   browser = await openBrowser();
-}, 120_000);
+});
 
 afterAll(async () => {
   await browser?.close();
@@ -120,5 +120,5 @@ describe.skipIf(!hasChromium)(hasChromium ? `the page in ${chromiumPath}` : noCh
     await page.getByText("of 186 parts done").waitFor();
     await shoot(page, "overview");
     expect(faults).toEqual([]);
-  }, 240_000);
+  });
 });

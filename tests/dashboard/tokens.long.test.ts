@@ -32,7 +32,7 @@ beforeAll(async () => {
     ],
   });
   ({ url, browser, page, faults } = await openPage(place));
-}, 120_000);
+});
 
 afterAll(async () => {
   await browser?.close();

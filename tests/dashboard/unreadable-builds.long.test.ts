@@ -31,7 +31,7 @@ beforeAll(async () => {
   const damaged = await write("vista-400k");
   await writeFile(join(place.root, damaged.records.paths.build), "{");
   ({ url, browser, page, faults } = await openPage(place));
-}, 120_000);
+});
 
 afterAll(async () => {
   await browser?.close();

@@ -3,7 +3,7 @@ import { mkdir, mkdtemp, readFile, rm, symlink, writeFile } from "node:fs/promis
 import { tmpdir } from "node:os";
 import { dirname, join, relative } from "node:path";
 import { gzipSync } from "node:zlib";
-import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { startHubStandIn } from "../hub-stand-in/index.ts";
 import { partsByLabel, samplesByKey, statusOf } from "../support/build-status.ts";
 import { makeClips } from "../support/make-clips.ts";
@@ -147,7 +147,7 @@ beforeAll(async () => {
   } finally {
     await hub.close();
   }
-}, 400_000);
+});
 
 afterAll(() => rm(scratch, { recursive: true, force: true }));
 
@@ -195,8 +195,6 @@ const all = {
   p0024: { told: "pieces_incomplete, 0 packed", remarks: [] },
   p0025: { told: "archive_truncated, 0 packed", remarks: [] },
 };
-
-vi.setConfig({ testTimeout: 240_000 });
 
 describe("archives that are joined, cut, padded, in pieces or under the wrong name", () => {
   it("give every member that is there, and a word on the rest, from a folder and from the Hub alike", async () => {

@@ -39,7 +39,7 @@ beforeAll(async () => {
   await mkdir(join(scratch, "tokenizer"));
   await writeFile(join(scratch, "tokenizer/tokenizer.json"), tokenizer.tokenizer);
   await writeFile(join(scratch, "tokenizer/tokenizer_config.json"), tokenizer.config ?? "{}");
-}, 60_000);
+});
 
 afterAll(async () => {
   await web.close();
@@ -143,7 +143,7 @@ describe.each(cases.map((entry) => [entry.name, entry] as const))("%s", (name, e
   let source: Source;
   beforeAll(async () => {
     source = await openSource(name, await entry.files(media));
-  }, 60_000);
+  });
   afterAll(() => source.close());
 
   it("is built from what its upstream looks like: books balance, samples are whole, verify finds nothing", async () => {

@@ -2,7 +2,7 @@ import { existsSync } from "node:fs";
 import { mkdir, mkdtemp, readdir, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { partsByLabel, samplesByKey } from "../support/build-status.ts";
 import { writeFiles } from "../support/openvid-mirror.ts";
 import { type Ended, shardmill, shardmillJson } from "../support/shardmill.ts";
@@ -11,7 +11,6 @@ import { blob, duckdbParquet } from "./fixtures/parquet.ts";
 import { makePictures } from "./fixtures/pictures.ts";
 
 // Each starts several commands, one after the other.
-vi.setConfig({ testTimeout: 300_000, hookTimeout: 120_000 });
 
 /** Subsets of any script, subsets that fall together, and names in both of Unicode's spellings. */
 const nfc = (text: string): string => text.normalize("NFC");

@@ -38,7 +38,7 @@ beforeAll(async () => {
   connection.closeSync();
   instance.closeSync();
   hub = await startHubStandIn({ repo: "HuggingFaceM4/the_cauldron", folder: join(scratch, "repo") });
-}, 240_000);
+});
 
 afterAll(async () => {
   await hub.close();

@@ -3,7 +3,7 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { millShard } from "@shardmill/pipeline";
-import { afterAll, beforeAll, expect, it, vi } from "vitest";
+import { afterAll, beforeAll, expect, it } from "vitest";
 import { descendants, isAlive, killHard } from "../faults/processes.ts";
 import { until } from "../faults/until.ts";
 import { type HubStandIn, startHubStandIn } from "../hub-stand-in/index.ts";
@@ -19,7 +19,6 @@ const archive = `${subset}/${subset}_videos_1.tar.gz`;
 const members = 12;
 const perShard = 3;
 const member = (index: number) => `academic_source/Charades/C${String(index).padStart(2, "0")}.mp4`;
-vi.setConfig({ testTimeout: 240_000 });
 
 let scratch: string;
 let hub: HubStandIn;
@@ -45,7 +44,7 @@ beforeAll(async () => {
   // Slow enough that the build can be met in mid-archive.
   hub = await startHubStandIn({ repo, files, bytesPerSecond: Math.ceil(tar.length / 8) });
   quick = await startHubStandIn({ repo, files });
-}, 120_000);
+});
 
 afterAll(async () => {
   await Promise.all([hub.close(), quick.close()]);

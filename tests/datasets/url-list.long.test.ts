@@ -1,6 +1,6 @@
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { killHard } from "../faults/processes.ts";
 import { until } from "../faults/until.ts";
 import { partsByLabel, samplesByKey } from "../support/build-status.ts";
@@ -9,10 +9,9 @@ import { shardmill, shardmillJson, startShardmill } from "../support/shardmill.t
 import { type LinksHouse, openLinksHouse } from "./fixtures/links-house.ts";
 
 let house: LinksHouse;
-vi.setConfig({ testTimeout: 240_000 });
 beforeAll(async () => {
   house = await openLinksHouse();
-}, 120_000);
+});
 afterAll(() => house.close());
 
 describe("a URL list, over time", () => {

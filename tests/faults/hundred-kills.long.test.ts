@@ -14,7 +14,7 @@ vi.setConfig({ testTimeout: 1_200_000 });
 
 beforeAll(async () => {
   house = await MillHouse.open({ parts: [72, 73, 74], each: 40, samplesPerShard: 2, seconds: 90 });
-}, 240_000);
+});
 afterAll(() => house.close());
 
 /** Some seconds may pass until a worker that was lost again and again is back. Returns how many. */

@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { type EmbeddedRedis, startEmbeddedRedis } from "@shardmill/queue";
-import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { shardmill, startShardmill } from "../support/shardmill.ts";
 import { MillHouse } from "./mill-house.ts";
 import { killHard } from "./processes.ts";
@@ -11,7 +11,6 @@ import { until } from "./until.ts";
 /** Several processes at one build. */
 let house: MillHouse;
 // Conditions are waited for, however busy the machine is; on a quiet one these take seconds.
-vi.setConfig({ testTimeout: 240_000 });
 let redis: EmbeddedRedis;
 let environment: Record<string, string>;
 
@@ -23,7 +22,7 @@ beforeAll(async () => {
     REDIS_URL: redis.url,
     ...shortWaits,
   };
-}, 180_000);
+});
 
 afterAll(async () => {
   await redis.close();

@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { evaluateInProcess } from "../support/evaluate-in-process.ts";
 import { MillHouse } from "./mill-house.ts";
 import { killHard, processesOf } from "./processes.ts";
@@ -8,11 +8,10 @@ import { until } from "./until.ts";
 
 /** Accidents of the decoding child itself, libav and all, in the middle of a build. */
 let house: MillHouse;
-vi.setConfig({ testTimeout: 240_000 });
 
 beforeAll(async () => {
   house = await MillHouse.open({ parts: [72], each: 24, samplesPerShard: 4, seconds: 6 });
-}, 180_000);
+});
 afterAll(() => house.close());
 
 interface LogLine {

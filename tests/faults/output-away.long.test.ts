@@ -1,7 +1,7 @@
 import { mkdirSync, readdirSync, renameSync } from "node:fs";
 import { join } from "node:path";
 import { connectQueue, type EmbeddedRedis, startEmbeddedRedis } from "@shardmill/queue";
-import { afterAll, beforeAll, expect, it, vi } from "vitest";
+import { afterAll, beforeAll, expect, it } from "vitest";
 import { startShardmill } from "../support/shardmill.ts";
 import { MillHouse } from "./mill-house.ts";
 import { shortWaits } from "./short-waits.ts";
@@ -11,7 +11,6 @@ import { until } from "./until.ts";
 let house: MillHouse;
 let redis: EmbeddedRedis;
 let environment: Record<string, string>;
-vi.setConfig({ testTimeout: 240_000 });
 
 beforeAll(async () => {
   house = await MillHouse.open({ parts: [72, 73], each: 8, samplesPerShard: 2, seconds: 4 });
@@ -22,7 +21,7 @@ beforeAll(async () => {
     SHARDMILL_FULL_DISK_MS: "500",
     ...shortWaits,
   };
-}, 180_000);
+});
 
 afterAll(async () => {
   await redis.close();

@@ -1,5 +1,5 @@
 import { type EmbeddedRedis, startEmbeddedRedis } from "@shardmill/queue";
-import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { frailWayTo } from "../../packages/queue/testing/frail-way.ts";
 import { type Running, shardmill, startShardmill } from "../support/shardmill.ts";
 import { askRedis } from "./ask-redis.ts";
@@ -11,7 +11,6 @@ import { until } from "./until.ts";
 /** The queue is only the way of work: emptied, away or gone, the records carry the build. */
 let house: MillHouse;
 // Conditions are waited for, however busy the machine is; on a quiet one these take seconds.
-vi.setConfig({ testTimeout: 240_000 });
 let redis: EmbeddedRedis;
 let environment: Record<string, string>;
 
@@ -22,7 +21,7 @@ beforeAll(async () => {
     REDIS_URL: redis.url,
     ...shortWaits,
   };
-}, 180_000);
+});
 
 afterAll(async () => {
   await redis.close();

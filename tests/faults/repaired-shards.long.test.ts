@@ -1,14 +1,13 @@
 import { readdirSync, readFileSync, rmSync, statSync, truncateSync, writeFileSync } from "node:fs";
 import { cp } from "node:fs/promises";
 import { join } from "node:path";
-import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from "vitest";
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { shardHashes } from "../support/read-shards.ts";
 import { shardmillJson } from "../support/shardmill.ts";
 import type { Line, Status, Verdict } from "./mill-house.ts";
 import { MixedHouse } from "./mixed-house.ts";
 
 /** Shards that are not the range of a zip: a supplement, and ranges of a stream. Damaged, each alone is made again. */
-vi.setConfig({ testTimeout: 240_000 });
 
 const supplement = "mixed-p0072-r01";
 const streamSupplement = "mixed-p0073-r01";
@@ -20,7 +19,7 @@ let copies = 0;
 
 beforeAll(async () => {
   house = await MixedHouse.open();
-}, 240_000);
+});
 beforeEach(async () => {
   copies += 1;
   out = join(house.scratch, `copy-${copies}`);

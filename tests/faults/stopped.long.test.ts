@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { MillHouse } from "./mill-house.ts";
 import { descendants, isAlive } from "./processes.ts";
 import { until } from "./until.ts";
@@ -6,11 +6,10 @@ import { until } from "./until.ts";
 /** Ctrl-C and SIGTERM in mid-part. */
 let house: MillHouse;
 // Conditions are waited for, however busy the machine is; on a quiet one these take seconds.
-vi.setConfig({ testTimeout: 240_000 });
 
 beforeAll(async () => {
   house = await MillHouse.open({ parts: [72], each: 12, samplesPerShard: 3, seconds: 4 });
-}, 180_000);
+});
 afterAll(() => house.close());
 
 /** A worker is gone within 10 s; the rest is what a busy machine adds. */

@@ -1,13 +1,12 @@
-import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { startShardmill } from "../support/shardmill.ts";
 import { MillHouse } from "./mill-house.ts";
 import { until } from "./until.ts";
 
 let house: MillHouse;
-vi.setConfig({ testTimeout: 240_000 });
 beforeAll(async () => {
   house = await MillHouse.open({ parts: [72, 73], each: 6, samplesPerShard: 2, seconds: 3 });
-}, 240_000);
+});
 afterAll(() => house.close());
 
 describe("a build whose terminal is closed", () => {

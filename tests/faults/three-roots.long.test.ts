@@ -1,7 +1,7 @@
 import { mkdirSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { type EmbeddedRedis, startEmbeddedRedis } from "@shardmill/queue";
-import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { type Running, shardmill, startShardmill } from "../support/shardmill.ts";
 import { MillHouse } from "./mill-house.ts";
 import { killHard } from "./processes.ts";
@@ -12,7 +12,6 @@ import { until } from "./until.ts";
 let house: MillHouse;
 let redis: EmbeddedRedis;
 let environment: Record<string, string>;
-vi.setConfig({ testTimeout: 240_000 });
 
 beforeAll(async () => {
   house = await MillHouse.open({ parts: [72, 73], each: 59, samplesPerShard: 2, seconds: 8 });
@@ -22,7 +21,7 @@ beforeAll(async () => {
     REDIS_URL: redis.url,
     ...shortWaits,
   };
-}, 180_000);
+});
 
 afterAll(async () => {
   await redis.close();

@@ -4,7 +4,7 @@ import { setTimeout as pause } from "node:timers/promises";
 export async function until<T>(
   what: string | (() => string),
   look: () => T | Promise<T>,
-  withinMs = 60_000,
+  withinMs = 240_000,
 ): Promise<NonNullable<Exclude<T, false>>> {
   const began = performance.now();
   for (;;) {

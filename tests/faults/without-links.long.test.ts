@@ -1,12 +1,11 @@
 import { mkdtempSync, readdirSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterAll, describe, expect, it, vi } from "vitest";
+import { afterAll, describe, expect, it } from "vitest";
 import { makeClips } from "../support/make-clips.ts";
 import { membersOf, openvidFiles, writeFiles } from "../support/openvid-mirror.ts";
 import { shardmill, shardmillJson } from "../support/shardmill.ts";
 
-vi.setConfig({ testTimeout: 120_000 });
 const scratch = mkdtempSync(join(tmpdir(), "shardmill-links-"));
 afterAll(() => rmSync(scratch, { recursive: true, force: true }));
 

@@ -1,12 +1,11 @@
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { makeClips } from "../support/make-clips.ts";
 import { membersOf, openvidFiles, writeFiles } from "../support/openvid-mirror.ts";
 import { shardmill } from "../support/shardmill.ts";
 
-vi.setConfig({ testTimeout: 180_000, hookTimeout: 120_000 });
 const scratch = mkdtempSync(join(tmpdir(), "shardmill-no-worker-"));
 let source = "";
 beforeAll(async () => {

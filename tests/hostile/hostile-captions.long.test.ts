@@ -1,12 +1,11 @@
 import { join } from "node:path";
-import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { makePictures } from "../datasets/fixtures/pictures.ts";
 import { jsonOf, readSamples, tarsIn } from "../support/read-shards.ts";
 import { HostileHouse } from "./hostile-house.ts";
 import { rawTar } from "./raw-tar.ts";
 
 /** Caption files that mean harm, or were only written carelessly: a subset each, in one build. */
-vi.setConfig({ testTimeout: 240_000 });
 
 const dataset = "hostile-captions";
 const subsets = ["big", "bom", "columns", "garbage", "header", "nothing", "quote"];
@@ -53,7 +52,7 @@ beforeAll(async () => {
     files.set(`${subset}/captions.csv`, captions[subset] ?? Buffer.alloc(0));
   }
   await house.build(dataset, entry, files);
-}, 240_000);
+});
 
 afterAll(() => house.close());
 

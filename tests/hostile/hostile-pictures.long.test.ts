@@ -1,5 +1,5 @@
 import sharp from "sharp";
-import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { blob, duckdbParquet } from "../datasets/fixtures/parquet.ts";
 import { captionedEntry } from "./captioned-entry.ts";
 import { HostileHouse } from "./hostile-house.ts";
@@ -7,7 +7,6 @@ import { type HostilePicture, hostilePictures } from "./picture-corpus.ts";
 import { rawTar } from "./raw-tar.ts";
 
 /** Pictures that mean harm, as the members of a tar and in the rows of parquet files that may lie themselves. */
-vi.setConfig({ testTimeout: 240_000 });
 
 const inTar = "hostile-pictures";
 const inRows = "hostile-rows";
@@ -44,7 +43,7 @@ beforeAll(async () => {
   expect(house.ended.code, house.ended.stderr).toBe(1);
   await house.build(inRows, rowEntry, await parquetFiles(jpeg));
   expect(house.ended.code, house.ended.stderr).toBe(1);
-}, 240_000);
+});
 
 afterAll(() => house.close());
 

@@ -1,12 +1,11 @@
 import { gzipSync } from "node:zlib";
-import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { makeClips } from "../support/make-clips.ts";
 import { captionedEntry } from "./captioned-entry.ts";
 import { HostileHouse } from "./hostile-house.ts";
 import { pax, type RawEntry, rawTar } from "./raw-tar.ts";
 
 /** Tars that mean harm, read by their headers' places (a local file) and as a stream (tar.gz). */
-vi.setConfig({ testTimeout: 240_000 });
 
 const dataset = "hostile-tars";
 const entry = captionedEntry(
@@ -43,7 +42,7 @@ beforeAll(async () => {
     ["captions.jsonl", captions()],
   ]);
   await house.build(dataset, entry, files);
-}, 240_000);
+});
 
 afterAll(() => house.close());
 

@@ -4,7 +4,7 @@ import { connect } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
-import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { until } from "../faults/until.ts";
 import { ffmpeg, makeClips } from "../support/make-clips.ts";
 import { hangCanaries } from "./canaries.ts";
@@ -15,7 +15,6 @@ import { rawTar } from "./raw-tar.ts";
 import { type HostileClip, hostileClips } from "./video-corpus.ts";
 
 /** Clips that mean harm, through both decoders, watched from the archive to the shard. */
-vi.setConfig({ testTimeout: 240_000 });
 
 const entry = captionedEntry("video", '[{ archive: tar, path: "clips_{part}.tar" }]');
 const decoders = ["libav", "process"];
@@ -36,7 +35,7 @@ beforeAll(async () => {
     await house.build(datasetOf(decoder), entry, files, ["--set", `decoder=${decoder}`]);
     expect(house.ended.code, house.ended.stderr).toBe(1);
   }
-}, 240_000);
+});
 
 afterAll(() => house.close());
 

@@ -1,11 +1,10 @@
-import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { makeClips } from "../support/make-clips.ts";
 import { captionedEntry } from "./captioned-entry.ts";
 import { HostileHouse } from "./hostile-house.ts";
 import { type LyingEntry, lyingZip } from "./lying-zip.ts";
 
 /** Zips that mean harm by their shape; those that mean harm by a member are in hostile-parts.test.ts. */
-vi.setConfig({ testTimeout: 240_000 });
 
 const dataset = "hostile-zips";
 const entry = captionedEntry("video", '[{ archive: zip, path: "clips_{part}.zip" }]');
@@ -42,7 +41,7 @@ beforeAll(async () => {
     ["captions.jsonl", Buffer.from(captions.join(""))],
   ]);
   await house.build(dataset, entry, files);
-}, 240_000);
+});
 
 afterAll(() => house.close());
 

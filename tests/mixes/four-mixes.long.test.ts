@@ -59,7 +59,7 @@ beforeAll(async () => {
     const outputs = entry.name === "smoltalk" ? Object.keys(rows) : names.has(entry.name) ? [entry.name] : [];
     if (outputs.length > 0) await build(entry, outputs);
   }
-}, 600_000);
+});
 
 afterAll(async () => {
   await web.close();

@@ -20,7 +20,7 @@ beforeAll(() => {
   tarball = execFileSync(process.execPath, [join(root, "scripts/pack.mjs"), "--to", place], {
     encoding: "utf8",
   }).trim();
-}, 300_000);
+});
 afterAll(() => rmSync(place, { recursive: true, force: true }));
 
 it("installs for all, and mills, verifies and serves the demo", async () => {

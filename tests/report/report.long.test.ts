@@ -41,7 +41,7 @@ beforeAll(async () => {
   folder = join(house.scratch, "report");
   ended = await report(...names);
   told = JSON.parse(readFileSync(join(folder, "report.json"), "utf8")) as Told;
-}, 600_000);
+});
 afterAll(() => house.close());
 
 function report(...args: string[]): Promise<Ended> {

@@ -1,5 +1,5 @@
 import { join } from "node:path";
-import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { startHubStandIn } from "../hub-stand-in/index.ts";
 import { tarIdentities } from "../support/read-shards.ts";
 import { zip } from "../support/zip.ts";
@@ -7,11 +7,10 @@ import { ChangedHouse, captionsCsv, picture, put } from "./changed-house.ts";
 import { captionsOf, edited, kinds, made, members, verifyOf, walk } from "./changed-walk.ts";
 
 /** The walks that the shorter test leaves out, and one caption of twenty thousand. */
-vi.setConfig({ testTimeout: 900_000 });
 let house: ChangedHouse;
 beforeAll(async () => {
   house = await ChangedHouse.open();
-}, 60_000);
+});
 afterAll(() => house.close());
 
 describe("a source that changes between two builds", () => {

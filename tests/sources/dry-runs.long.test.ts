@@ -1,16 +1,15 @@
 import { rm } from "node:fs/promises";
 import { join } from "node:path";
-import { afterAll, beforeAll, expect, it, vi } from "vitest";
+import { afterAll, beforeAll, expect, it } from "vitest";
 import { filesOf } from "../support/files-of.ts";
 import { ChangedHouse, captionsCsv, put } from "./changed-house.ts";
 import { captionsOf, edited, kinds } from "./changed-walk.ts";
 
 /** Whoever only asks changes nothing, also of an output whose source has changed since. */
-vi.setConfig({ testTimeout: 240_000 });
 let house: ChangedHouse;
 beforeAll(async () => {
   house = await ChangedHouse.open();
-}, 60_000);
+});
 afterAll(() => house.close());
 
 it("no dry run and no look writes into the output, or into its records", async () => {

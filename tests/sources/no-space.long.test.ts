@@ -1,16 +1,15 @@
 import { execFileSync } from "node:child_process";
 import { mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { until } from "../faults/until.ts";
 import { SourceHouse, tarBytes } from "./source-house.ts";
 
 /** Output that has no space: the build waits, says so, and loses nothing. */
-vi.setConfig({ testTimeout: 180_000 });
 let house: SourceHouse;
 beforeAll(async () => {
   house = await SourceHouse.open();
-}, 180_000);
+});
 afterAll(() => house.close());
 
 describe("an output without space", () => {

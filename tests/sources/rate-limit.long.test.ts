@@ -1,17 +1,16 @@
 import { connectQueue, type EmbeddedRedis, type JobEvent, startEmbeddedRedis } from "@shardmill/queue";
-import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { until } from "../faults/until.ts";
 import { type Running, shardmill, startShardmill } from "../support/shardmill.ts";
 import { SourceHouse } from "./source-house.ts";
 
 /** Two worker processes at one Redis, and a hub that asks one of them to slow down. */
-vi.setConfig({ testTimeout: 180_000 });
 let house: SourceHouse;
 let redis: EmbeddedRedis;
 beforeAll(async () => {
   house = await SourceHouse.open();
   redis = await startEmbeddedRedis({ signal: new AbortController().signal });
-}, 180_000);
+});
 afterAll(async () => {
   await redis.close();
   await house.close();

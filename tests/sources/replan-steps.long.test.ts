@@ -1,7 +1,7 @@
 import { utimes } from "node:fs/promises";
 import { join } from "node:path";
 import { millShard, preparePart, sealPart } from "@shardmill/pipeline";
-import { afterEach, describe, expect, it, vi } from "vitest";
+import { afterEach, describe, expect, it } from "vitest";
 import {
   captionsIn,
   type Kind,
@@ -16,7 +16,6 @@ import {
 } from "./replan-house.ts";
 
 /** A part is planned anew: what is kept, what is made again, and what a kill, a late worker or a changing file leaves. */
-vi.setConfig({ testTimeout: 120_000 });
 const houses: ReplanHouse[] = [];
 afterEach(async () => {
   await Promise.all(houses.splice(0).map((house) => house.close()));

@@ -1,5 +1,5 @@
 import { preparePart } from "@shardmill/pipeline";
-import { afterEach, describe, expect, it, vi } from "vitest";
+import { afterEach, describe, expect, it } from "vitest";
 import {
   captionsIn,
   type Kind,
@@ -14,7 +14,6 @@ import {
 } from "./replan-house.ts";
 
 /** A part is planned anew, and the process is killed before each of its steps in turn. */
-vi.setConfig({ testTimeout: 600_000 });
 const houses: ReplanHouse[] = [];
 afterEach(async () => {
   await Promise.all(houses.splice(0).map((house) => house.close()));

@@ -3,12 +3,10 @@ import { chmodSync, existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } 
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { makeClips } from "../support/make-clips.ts";
 import { shardmill } from "../support/shardmill.ts";
 import { zip } from "../support/zip.ts";
-
-vi.setConfig({ testTimeout: 180_000, hookTimeout: 180_000 });
 
 const scratch = mkdtempSync(join(tmpdir(), "shardmill-edges-"));
 /** Blanks, quotes and signs that a shell has meanings for. */

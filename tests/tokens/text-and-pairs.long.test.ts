@@ -51,7 +51,7 @@ beforeAll(async () => {
     await mkdir(dirname(place(path)), { recursive: true });
     await writeFile(place(path), content);
   }
-}, 60_000);
+});
 
 afterAll(() => rm(scratch, { recursive: true, force: true }));
 
@@ -90,7 +90,7 @@ describe("conversations without pictures", () => {
     expect((await shardmill(["verify", join(place("out"), "smol-0"), "--deep"])).stdout).toContain(
       "no problem",
     );
-  }, 60_000);
+  });
 
   it("are read by the loader with a placeholder, which is one black picture for all", async () => {
     const samples = samplesOf("out", "smol-0");
@@ -149,7 +149,7 @@ describe("conversations without pictures", () => {
     const keys = samplesOf("each", "smoltalk").map(({ key }) => key);
     expect(keys).toContain("smoltalk-p0000-000003-t1");
     expect(keys).toHaveLength(10);
-  }, 60_000);
+  });
 
   it("are refused under the name of another dataset, and by rows that are none", async () => {
     const other = await smoltalk("out", "--as", "openvid-1m");
@@ -178,7 +178,7 @@ describe("conversations without pictures", () => {
       "Question 0 of file 1",
     ]);
     expect(after).toHaveLength(8);
-  }, 60_000);
+  });
 });
 
 describe("preference pairs over a picture", () => {
@@ -210,7 +210,7 @@ describe("preference pairs over a picture", () => {
     // Rows that share a picture have it once each, with the same bytes.
     const pictures = new Set(samples.map(({ fields }) => fields.get("jpg")?.toString("base64")));
     expect(pictures.size).toBe(3);
-  }, 60_000);
+  });
 
   it("are raw texts without a recipe, which the checker takes", async () => {
     built(await rlaif("raw-pairs"));
@@ -223,5 +223,5 @@ describe("preference pairs over a picture", () => {
       });
       expect(json.prompt).toEqual([{ role: "user", content: json.user }]);
     }
-  }, 60_000);
+  });
 });

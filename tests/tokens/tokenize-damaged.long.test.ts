@@ -16,7 +16,7 @@ beforeAll(async () => {
   expect(built.code, built.stderr).toBe(0);
   const made = await house.tokenize("rlaif-v", "whole", settings);
   expect(made.code, made.stderr).toBe(0);
-}, 60_000);
+});
 afterAll(() => house.close());
 
 describe("a shard that is not what its manifest says", () => {

@@ -53,7 +53,7 @@ beforeAll(async () => {
     expect(ended.code, ended.stderr).toBeLessThan(2);
     expect(Object.keys(shardHashes(house.folder(kind))).length, kind).toBeGreaterThan(0);
   }
-}, 600_000);
+});
 afterAll(() => house.close());
 
 describe.each(Object.keys(kinds) as Kind[])("shards of %s", (kind) => {

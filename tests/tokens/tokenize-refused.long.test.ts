@@ -19,7 +19,7 @@ beforeAll(async () => {
   const made = await house.tokenize("rlaif-v", "pairs", dpo);
   const again = await house.tokenize("pairs", "pairs-again");
   expect([...builds, made, again].map(({ code }) => code)).toEqual([0, 0, 0, 0, 0]);
-}, 120_000);
+});
 afterAll(() => house.close());
 
 describe("what cannot be tokenized is refused in one line, and nothing is written", () => {

@@ -18,7 +18,7 @@ beforeAll(async () => {
   house = await TextHouse.open(await rlaifFiles());
   expect((await build()).code).toBe(0);
   expect((await house.tokenize("rlaif-v", "pairs", settings)).code).toBe(0);
-}, 60_000);
+});
 afterAll(() => house.close());
 
 describe("an output whose origin was built with another recipe", () => {

@@ -2,7 +2,7 @@ import { existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
-import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { smallTokenizer } from "../../packages/text/testing/small-tokenizer.ts";
 import { cauldronFiles } from "../datasets/fixtures/cauldron.ts";
 import { vistaFrameFiles } from "../datasets/fixtures/vista.ts";
@@ -13,8 +13,6 @@ import { makeClips } from "../support/make-clips.ts";
 import { membersOf, openvidFiles } from "../support/openvid-mirror.ts";
 import { shardHashes } from "../support/read-shards.ts";
 import { shardmill, startShardmill } from "../support/shardmill.ts";
-
-vi.setConfig({ testTimeout: 120_000 });
 
 const files = smallTokenizer("A clip named with quotes and commas. What is shown here? Question and answer.");
 let scratch: string;
@@ -62,7 +60,7 @@ beforeAll(async () => {
       await writeFile(place(source, path), bytes);
     }
   await build("openvid-1m", "openvid");
-}, 120_000);
+});
 
 afterAll(() => rm(scratch, { recursive: true, force: true }));
 

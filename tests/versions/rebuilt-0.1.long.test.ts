@@ -1,12 +1,11 @@
 import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
-import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { shardmillJson } from "../support/shardmill.ts";
 import { OldOutput } from "./old-output.ts";
 
 /** What a rebuild makes of an output of 0.1. */
 let old: OldOutput;
-vi.setConfig({ testTimeout: 120_000 });
 
 beforeEach(async () => {
   old = await OldOutput.open();

@@ -93,4 +93,4 @@ it("indexes 1.02 million captions (850 MB) in under 800 MB of memory and answers
   const { maxRssMb, sizeBytes } = result as { maxRssMb: number; sizeBytes: number };
   expect(sizeBytes).toBeGreaterThan(800_000_000);
   expect(maxRssMb).toBeLessThan(800);
-}, 600_000);
+});

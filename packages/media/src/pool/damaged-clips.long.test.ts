@@ -61,7 +61,7 @@ describe("damaged clips", () => {
       console.info(decoder, Object.fromEntries(fates), `${incidents.length} incidents`);
       expect([...fates.values()].reduce((sum, value) => sum + value, 0)).toBe(count);
       expect(fates.get("frames")).toBeGreaterThan(count / 5);
-    }, 600_000);
+    });
   }
 
   it("leave no memory behind: 5,000 clips through one child", async () => {
@@ -81,5 +81,5 @@ describe("damaged clips", () => {
     }
     console.info("MiB after each 1,000 clips:", residentAfter.map(Math.round).join(" "));
     expect((residentAfter.at(-1) ?? 0) - (residentAfter[0] ?? 0)).toBeLessThan(40);
-  }, 900_000);
+  });
 });
