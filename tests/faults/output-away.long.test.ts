@@ -13,12 +13,12 @@ let redis: EmbeddedRedis;
 let environment: Record<string, string>;
 
 beforeAll(async () => {
-  house = await MillHouse.open({ parts: [72, 73], each: 8, samplesPerShard: 2, seconds: 4 });
+  house = await MillHouse.open({ parts: [72, 73], each: 8, samplesPerShard: 2, seconds: 3 });
   redis = await startEmbeddedRedis();
   environment = {
     HF_ENDPOINT: house.slow.endpoint,
     REDIS_URL: redis.url,
-    SHARDMILL_FULL_DISK_MS: "500",
+    SHARDMILL_FULL_DISK_MS: "200",
     ...shortWaits,
   };
 });

@@ -17,8 +17,9 @@ export interface QueueSettings {
   readonly pauseRecheckMs: number;
   /** Wait before a job that met a full disk, or an output that is away, is tried again. */
   readonly fullDiskWaitMs: number;
-  /** A job that a worker of another version or output refused is offered again after this long, and that worker takes none meanwhile. */
+  /** A worker of another version or output that refused a job takes none for this long; it doubles up to `refusedMaxWaitMs`. */
   readonly refusedWaitMs: number;
+  readonly refusedMaxWaitMs: number;
   /** Wait of all workers after `source_rate_limited` without a time of its own. */
   readonly rateLimitWaitMs: number;
   /** A change of control is told at once; it is also looked for this often, since a message can be lost. */
@@ -49,6 +50,7 @@ export const defaultQueueSettings: QueueSettings = Object.freeze({
   pauseRecheckMs: 60_000,
   fullDiskWaitMs: 30_000,
   refusedWaitMs: 2_000,
+  refusedMaxWaitMs: 30_000,
   rateLimitWaitMs: 30_000,
   controlPollMs: 5_000,
   progressEveryMs: 1_000,

@@ -53,14 +53,16 @@ describe("what becomes of a job whose handler threw", () => {
     });
   });
 
-  it("what a worker of another version refuses waits for the right one", () => {
-    expect(decideOutcome(new Failure("toolchain_mismatch", "0.2.0"), fresh, settings)).toEqual({
-      kind: "put_off",
-      why: "toolchain_mismatch",
-      forMs: settings.refusedWaitMs,
-      message: "0.2.0",
-    });
-  });
+  it.each(["toolchain_mismatch", "output_differs"] as const)(
+    "what a worker refuses (%s) goes back for the right one",
+    (code) => {
+      expect(decideOutcome(new Failure(code, "0.2.0"), fresh, settings)).toEqual({
+        kind: "refuse",
+        why: code,
+        message: "0.2.0",
+      });
+    },
+  );
 
   it("a rate limit slows all down as long as was asked, a full disk puts off", () => {
     const limited = new Failure("source_rate_limited", "429", { retryAfterMs: 1_234 });
@@ -90,7 +92,7 @@ describe("what becomes of a job whose handler threw", () => {
     const kinds = (["source_rate_limited", "output_full", "toolchain_mismatch"] as const).map(
       (code) => decideOutcome(new Failure(code, "no"), last, settings).kind,
     );
-    expect(kinds).toEqual(["slow_down", "put_off", "put_off"]);
+    expect(kinds).toEqual(["slow_down", "put_off", "refuse"]);
   });
 
   it("waits as long as it says itself where nobody asked, and at least a moment", () => {

@@ -4,17 +4,19 @@ import type { QueueSettings } from "../queue-settings.ts";
 import type { JobStopReason } from "./job-stopped.ts";
 
 /** twin: this worker still has an earlier run of the same job in its hands, and must end it first. */
-export type PutOffReason = "pause" | "twin" | WaitedFor | Refused;
+export type PutOffReason = "pause" | "twin" | WaitedFor;
 
 /** The output comes back, or gets room: its jobs wait for that. */
 type WaitedFor = "output_full" | "output_away";
-/** The worker does not fit the build: its jobs wait for one that does. */
+/** The worker does not fit the build: its jobs are for one that does. */
 type Refused = "toolchain_mismatch" | "output_differs";
 
 /** What becomes of a job whose handler threw. Only `retry` and `fail` use an attempt. */
 export type Outcome =
   /** Back to the front of the queue, for another worker. */
   | { readonly kind: "hand_back" }
+  /** Back to the front of the queue as well; this worker rests. */
+  | { readonly kind: "refuse"; readonly why: Refused; readonly message: string }
   /** Another worker has it: touch nothing. */
   | { readonly kind: "leave" }
   /** Off the queue without a trace. */
@@ -46,34 +48,17 @@ export function decideOutcome(
   if (failure.code === "source_rate_limited") {
     return { kind: "slow_down", forMs: Math.max(1, asked ?? settings.rateLimitWaitMs), failure };
   }
-  const why = putOffFor(failure.code);
-  if (why !== null) {
-    const forMs = asked ?? (isRefusal(why) ? settings.refusedWaitMs : settings.fullDiskWaitMs);
-    return { kind: "put_off", why, forMs, message: failure.message };
-  }
+  const { code, message } = failure;
+  if (code === "toolchain_mismatch" || code === "output_differs")
+    return { kind: "refuse", why: code, message };
+  if (code === "output_full" || code === "output_away")
+    return { kind: "put_off", why: code, forMs: asked ?? settings.fullDiskWaitMs, message };
   const mayRetry = !(thrown instanceof Failure) || thrown.retry === "later";
   if (!mayRetry || job.attempt >= job.attempts) return { kind: "fail", failure };
   const doubled = settings.backoffBaseMs * 2 ** (job.attempt - 1);
   const backoffMs = Math.min(doubled, settings.backoffMaxMs);
   // A wait that the other side asked for is kept, even above our own bound.
   return { kind: "retry", afterMs: Math.max(backoffMs, asked ?? 0), failure };
-}
-
-function putOffFor(code: JobFailure["code"]): WaitedFor | Refused | null {
-  switch (code) {
-    case "output_full":
-    case "output_away":
-    case "toolchain_mismatch":
-    case "output_differs":
-      return code;
-    default:
-      return null;
-  }
-}
-
-/** Whether it is this worker that does not fit. */
-export function isRefusal(why: PutOffReason): boolean {
-  return why === "toolchain_mismatch" || why === "output_differs";
 }
 
 function outcomeOfStop(why: JobStopReason, settings: QueueSettings): Outcome {

@@ -9,6 +9,7 @@ import { forgetProgress, keepProgress, publish } from "../live/live.ts";
 import { ProgressTeller } from "../live/progress-teller.ts";
 import type { WorkerSpec } from "../mill-queue.ts";
 import { decideOutcome, type Outcome } from "./decide-outcome.ts";
+import type { Intake } from "./intake.ts";
 import { type Performed, performTask } from "./perform-task.ts";
 import { RunningJob } from "./running-job.ts";
 import { settleJob } from "./settle-job.ts";
@@ -16,6 +17,7 @@ import { settleJob } from "./settle-job.ts";
 /** What a worker has in hand. */
 export interface Shift {
   readonly running: Map<string, RunningJob>;
+  readonly intake: Intake;
   /** It is closing: a job that its last look at the queue still brought goes straight back. */
   isLeaving: boolean;
 }
@@ -34,7 +36,9 @@ export async function processJob(
   const { build } = one.task;
   const say = teller(queue, spec, one);
   const settle = (outcome: Outcome): Promise<Error> => {
-    const { kind, detail } = eventOf(outcome);
+    // Before the job is back in the queue, or the same worker would have it again.
+    const restMs = outcome.kind === "refuse" ? shift.intake.rest() : 0;
+    const { kind, detail } = eventOf(outcome, restMs);
     say(kind, detail);
     return settleJob(queue, { job, token, build, isPlan: spec.role === "plan" }, outcome);
   };
@@ -50,6 +54,7 @@ export async function processJob(
   const progress = progressOf(queue, spec, one, say);
   try {
     const performed = await perform(queue, spec, one, { job, token, say, progress });
+    shift.intake.fits();
     if (performed.kind === "parked") throw new WaitingChildrenError();
     // BullMQ writes the end down when this returns, and counts an attempt for what it cannot write.
     await queue.patience.untilServed(one.signal);
@@ -124,7 +129,7 @@ function teller(queue: OpenQueue, spec: WorkerSpec, running: RunningJob): Say {
   };
 }
 
-function eventOf(outcome: Outcome): { kind: JobEvent["kind"]; detail: Json } {
+function eventOf(outcome: Outcome, restMs: number): { kind: JobEvent["kind"]; detail: Json } {
   switch (outcome.kind) {
     case "hand_back":
       return { kind: "handed_back", detail: null };
@@ -137,6 +142,8 @@ function eventOf(outcome: Outcome): { kind: JobEvent["kind"]; detail: Json } {
         kind: "delayed",
         detail: { why: outcome.why, forMs: outcome.forMs, message: outcome.message },
       };
+    case "refuse":
+      return { kind: "delayed", detail: { why: outcome.why, forMs: restMs, message: outcome.message } };
     case "slow_down":
       return { kind: "rate_limited", detail: { ...failureJson(outcome.failure), forMs: outcome.forMs } };
     case "retry":

@@ -179,8 +179,9 @@ describe.each(redisKinds)("a build on %s", (kind) => {
     expect(at[1]! - at[0]!).toBeGreaterThanOrEqual(590);
   });
 
-  it("a worker of another version refuses, and the right one makes the shard as its first attempt", async () => {
-    test = await queueOn(redis.url, { shards: 2, settings: { refusedWaitMs: 50, attempts: 1 } });
+  it("a worker of another version refuses, rests, and the right one has the shard at once, as its first attempt", async () => {
+    // Who rested with the job in hand, or put it off, would keep the build for an hour.
+    test = await queueOn(redis.url, { shards: 2, settings: { refusedWaitMs: 3_600_000, attempts: 1 } });
     let refused = 0;
     await test.mill(
       async () => {
@@ -190,7 +191,7 @@ describe.each(redisKinds)("a build on %s", (kind) => {
       { name: "other version" },
     );
     await test.queue.enqueueBuild(request(1));
-    await until("both are refused", () => refused >= 2);
+    await until("it refuses", () => refused > 0);
     const attempts: number[] = [];
     await test.mill(async (_, { attempt }) => {
       attempts.push(attempt);
@@ -198,6 +199,23 @@ describe.each(redisKinds)("a build on %s", (kind) => {
     });
     await test.sealed;
     expect(attempts).toEqual([1, 1]);
+    expect(refused).toBeLessThan(5);
+  });
+
+  it("a worker that refuses rests longer each time, and not for what it fits", async () => {
+    test = await queueOn(redis.url, { shards: 1, settings: { refusedWaitMs: 20, refusedMaxWaitMs: 80 } });
+    const rests: unknown[] = [];
+    const stop = await test.queue.subscribe(({ kind, detail }) => {
+      if (kind === "delayed") rests.push((detail as { forMs: number }).forMs);
+    });
+    await test.mill(async () => {
+      if (rests.length > 4) return null;
+      throw new Failure("output_differs", "its --out has no build of d");
+    });
+    await test.queue.enqueueBuild(request(1));
+    await test.sealed;
+    await stop();
+    expect(rests.slice(0, 4)).toEqual([20, 40, 80, 80]);
   });
 
   it("enqueuing again adds nothing, also after the end; a new run does", async () => {

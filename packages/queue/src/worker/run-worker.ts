@@ -3,18 +3,21 @@ import { watchControl } from "../jobs/control.ts";
 import type { OpenQueue } from "../jobs/open-queue.ts";
 import type { RunningWorker, WorkerSpec } from "../mill-queue.ts";
 import { millQueueName, planQueueName } from "../redis/redis-keys.ts";
+import { Intake } from "./intake.ts";
 import { processJob, type Shift } from "./process-job.ts";
 import { AttemptFailed } from "./settle-job.ts";
 
 /** Takes jobs of one role until it is closed. */
 export async function runWorker(queue: OpenQueue, spec: WorkerSpec): Promise<RunningWorker> {
-  const shift: Shift = { running: new Map(), isLeaving: false };
-  const { running } = shift;
-  const worker = new Worker(
+  const worker: Worker = new Worker(
     spec.role === "plan" ? planQueueName : millQueueName,
     (job, token) => processJob(queue, spec, shift, { job, token: token ?? "" }),
     workerOptions(queue, spec),
   );
+  const { refusedWaitMs, refusedMaxWaitMs } = queue.settings;
+  const intake = new Intake(worker, { baseMs: refusedWaitMs, maxMs: refusedMaxWaitMs }, queue.onError);
+  const shift: Shift = { running: new Map(), intake, isLeaving: false };
+  const { running } = shift;
   worker.on("error", queue.onError);
   worker.on("lockRenewalFailed", (ids: string[]) => {
     for (const id of ids) running.get(id)?.stop("lock_lost");
@@ -25,25 +28,17 @@ export async function runWorker(queue: OpenQueue, spec: WorkerSpec): Promise<Run
   });
   await worker.waitUntilReady();
   // A refused look for work would be followed by the next at once; those who have work wait by themselves.
-  let takesNone = false;
   const stopHeeding = queue.patience.listen((why) => {
-    if (shift.isLeaving || takesNone) return;
-    const heeded = why === null ? worker.resume() : worker.pause(true);
-    Promise.resolve(heeded).catch(queue.onError);
+    if (why === null) intake.release("refused_by_server");
+    else intake.hold("refused_by_server").catch(queue.onError);
   });
   worker.run().catch(queue.onError);
   return {
     name: spec.name,
     current: () => [...running.values()].map((job) => job.current()),
-    async pauseIntake() {
-      takesNone = true;
-      await worker.pause(true);
-    },
+    pauseIntake: () => intake.hold("asked"),
     async resumeIntake() {
-      takesNone = false;
-      // While the server refuses, the end of that resumes it.
-      if (!queue.patience.isRefused) worker.resume();
-      else await worker.pause(true);
+      intake.release("asked");
     },
     close: closer(worker, shift, queue.settings.closeWithinMs, async () => {
       stopHeeding();
@@ -99,6 +94,7 @@ function closer(
   };
   return ({ drain }) => {
     shift.isLeaving = true;
+    shift.intake.end();
     if (!drain) {
       aborting ??= abort();
       return aborting;

@@ -2,7 +2,7 @@ import { DelayedError, type Job, UnrecoverableError, WaitingError, Worker } from
 import { readControl, wakeJob } from "../jobs/control.ts";
 import { jobFailureText } from "../jobs/job-failure.ts";
 import type { OpenQueue } from "../jobs/open-queue.ts";
-import { isRefusal, type Outcome, type PutOffReason } from "./decide-outcome.ts";
+import type { Outcome, PutOffReason } from "./decide-outcome.ts";
 
 /** A failed attempt on its way to BullMQ's backoff strategy, which reads the wait from it. */
 export class AttemptFailed extends Error {
@@ -30,6 +30,7 @@ export async function settleJob(
     case "leave":
       return new WaitingError();
     case "hand_back":
+    case "refuse":
       await queue.patience.through(() => job.moveToWait(token));
       return new WaitingError();
     case "drop":
@@ -38,10 +39,6 @@ export async function settleJob(
       return new UnrecoverableError("cancelled");
     case "put_off":
       await queue.patience.through(() => putOff(queue, work, outcome));
-      // Otherwise a worker that does not fit would go through the whole queue in a moment, again and again.
-      if (isRefusal(outcome.why)) {
-        await new Promise((resolve) => setTimeout(resolve, outcome.forMs));
-      }
       return new DelayedError();
     case "slow_down":
       await queue.patience.through(() => (work.isPlan ? queue.plan : queue.mill).rateLimit(outcome.forMs));
