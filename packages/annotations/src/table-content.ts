@@ -1,15 +1,16 @@
 import { contentName } from "@shardmill/archives";
-import type { TableFormat } from "@shardmill/core";
+import type { RecordFormat } from "@shardmill/core";
 
 /** Enough of a file's beginning to tell what it is. */
 export const headBytes = 64 * 1024;
 
-type TextFormat = Exclude<TableFormat, "parquet">;
+type TextFormat = Exclude<RecordFormat, "parquet">;
 
 const expectedText: Record<TextFormat, string> = {
   csv: "CSV",
   json: "one JSON array of records",
   jsonl: "JSON lines",
+  coco: "one JSON object with images and annotations",
 };
 
 /**
@@ -32,9 +33,10 @@ function foundContent(head: Uint8Array, format: TextFormat): string | null {
     .trimStart();
   if (text === "") return head.length < headBytes ? "an empty file" : null;
   // The last byte may be the half of a CRLF.
-  if (format !== "json" && !text.includes("\n") && /\r[^\n]/.test(text))
+  if (format !== "json" && format !== "coco" && !text.includes("\n") && /\r[^\n]/.test(text))
     return "rows that end in CR alone (old Mac): convert them to LF";
   if (format === "csv") return jsonShape(text, false);
+  if (format === "coco") return text.startsWith("{") ? null : (jsonShape(text, true) ?? beginning(text));
   if (format === "json") return text.startsWith("[") ? null : (jsonShape(text, true) ?? beginning(text));
   return text.startsWith("[") && !isLineOfLines(text) ? "a JSON array: format json" : objectOverLines(text);
 }

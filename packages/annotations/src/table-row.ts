@@ -1,10 +1,10 @@
-import type { ByteSource, FileIdentity, TableFormat } from "@shardmill/core";
+import type { ByteSource, FileIdentity, RecordFormat } from "@shardmill/core";
 
 /** A table of records: an annotation file, or a URL list. */
 export interface Table {
   readonly file: FileIdentity;
   readonly source: ByteSource;
-  readonly format: TableFormat;
+  readonly format: RecordFormat;
   /** Columns that must be there. */
   readonly required: readonly string[];
   /** Of a parquet table the only ones that are fetched, beside the required ones; without it, all. */

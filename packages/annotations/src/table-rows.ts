@@ -1,4 +1,5 @@
-import type { RemarkBook } from "@shardmill/core";
+import type { RecordFormat, RemarkBook } from "@shardmill/core";
+import { cocoTable } from "./coco-table.ts";
 import { csvTable } from "./csv-table.ts";
 import { invalidAnnotations } from "./invalid-annotations.ts";
 import { jsonTable } from "./json-table.ts";
@@ -20,6 +21,7 @@ function rowsOf(table: Table, signal: AbortSignal): AsyncIterable<TableRow> {
   const { file, required, format } = table;
   if (format === "parquet") return parquetTable(table, signal);
   const chunks = checkedBytes(table, format, signal);
+  if (format === "coco") return cocoTable(chunks);
   if (format === "csv") return csvTable(file, required, chunks);
   return jsonTable(format === "json" ? "array" : "lines", chunks);
 }
@@ -27,7 +29,7 @@ function rowsOf(table: Table, signal: AbortSignal): AsyncIterable<TableRow> {
 /** The file's bytes, once its beginning is what it should be; counted as they are taken. */
 async function* checkedBytes(
   { source, onBytes }: Table,
-  format: "csv" | "json" | "jsonl",
+  format: Exclude<RecordFormat, "parquet">,
   signal: AbortSignal,
 ): AsyncGenerator<Uint8Array> {
   const held: Uint8Array[] = [];

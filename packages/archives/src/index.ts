@@ -1,5 +1,13 @@
+export { groupBeside } from "./members/group-beside.ts";
 export { groupFrameFolders } from "./members/group-frame-folders.ts";
 export { nameProblem } from "./members/name-problem.ts";
+export {
+  type BesideFile,
+  groupKey,
+  isNamedAsRecord,
+  maxBesideBytes,
+  recordBeside,
+} from "./members/record-beside.ts";
 export { archiveHeadBytes, contentName, sniffTar } from "./members/sniff-archive.ts";
 export { isMediaContent } from "./members/sniff-media.ts";
 

@@ -106,6 +106,17 @@ function annotationMistakes(dataset: Dataset): Mistake[] {
         ? []
         : [{ path: ["parts", index, "archive"], message: "annotations of kind rows need parts of table" }],
     );
+  if (annotations.kind === "beside")
+    return dataset.parts.flatMap(({ archive }, index) =>
+      archive === "images" || archive === "tar" || archive === "tar.gz"
+        ? []
+        : [
+            {
+              path: ["parts", index, "archive"],
+              message: "annotations of kind beside need parts of images or tar",
+            },
+          ],
+    );
   // They do not mix: a row is joined with nothing.
   const rows = dataset.parts.flatMap(({ archive }, index) => {
     const path = ["parts", index, "archive"];
@@ -153,13 +164,30 @@ function mediaMistakes({ media, annotations, text }: Dataset): Mistake[] {
       path: ["annotations", "kind"],
       message: "without media the records are rows: inline (parquet), or rows",
     });
-  if (media === "none" && annotations.kind === "inline" && annotations.images !== undefined)
-    mistakes.push({ path: ["annotations", "images"], message: "media: none shows no picture" });
   if (media !== "none" && annotations.kind === "rows")
     mistakes.push({ path: ["media"], message: "annotations of kind rows are text alone: media: none" });
-  if (media !== "none" && annotations.kind === "inline" && annotations.images === undefined)
-    mistakes.push({ path: ["annotations"], message: "expected images: the column that holds the pictures" });
-  return mistakes;
+  return annotations.kind === "inline" ? [...mistakes, ...inlineMistakes(media, annotations)] : mistakes;
+}
+
+type InlineRule = Extract<Dataset["annotations"], { kind: "inline" }>;
+
+/** Which column of its rows holds what a sample shows. */
+function inlineMistakes(media: Dataset["media"], { images, video }: InlineRule): Mistake[] {
+  const column = media === "video" ? "video" : "images";
+  const at = (field: string, message: string): Mistake[] => [{ path: ["annotations", field], message }];
+  if (media === "none") {
+    if (images !== undefined) return at("images", "media: none shows no picture");
+    return video === undefined ? [] : at("video", "media: none shows no clip");
+  }
+  if (images !== undefined && video !== undefined) return at("video", "expected either images or video");
+  if ((column === "video" ? video : images) !== undefined) return [];
+  // Pictures of a row may be shown as the frames of a clip.
+  if (column === "video" && images !== undefined) return [];
+  const what =
+    column === "video"
+      ? "video: the column that holds the clips"
+      : "images: the column that holds the pictures";
+  return [{ path: ["annotations"], message: `expected ${what}` }];
 }
 
 /** Paths into records, and what bounds need. */

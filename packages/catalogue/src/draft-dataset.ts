@@ -1,6 +1,6 @@
 import { type FileIdentity, slug } from "@shardmill/core";
 import { stringify } from "yaml";
-import { guessRecords } from "./guess-records.ts";
+import { guessRecords, type SeenInside } from "./guess-records.ts";
 
 export interface DraftInput {
   /** `owner/name` of a Hub repository, or a folder's name. */
@@ -9,6 +9,8 @@ export interface DraftInput {
   readonly files: readonly FileIdentity[];
   /** Columns or first record's fields of tables that were looked into, by path. */
   readonly columns?: Readonly<Record<string, readonly string[]>>;
+  /** What archives that were looked into hold, by path; under "" what lies beside loose media. */
+  readonly inside?: SeenInside;
 }
 
 export interface DraftedDataset {
@@ -16,12 +18,15 @@ export interface DraftedDataset {
   readonly yaml: string;
   /** What was guessed and what a person must still decide. */
   readonly remarks: readonly string[];
+  /** What is missing without which it cannot be built, in one line. */
+  readonly lacks: string | undefined;
 }
 
 /** A first draft of a catalogue entry from a listing: a shape to correct, not an answer. */
 export function draftDataset(input: DraftInput): DraftedDataset {
   const name = slug(input.title.slice(input.title.lastIndexOf("/") + 1)).replaceAll("_", "-") || "my-dataset";
-  const { rules, draft: records, remarks: doubts } = guessRecords(input.files, input.columns ?? {});
+  const { files, columns = {}, inside = {} } = input;
+  const { rules, draft: records, remarks: doubts, lacks } = guessRecords({ files, columns, inside });
   const remarks = rules.map(({ archive, path, files, subsets }) => {
     if (archive === "images") return `${files} files lie one by one, like ${path}: one part`;
     return `${files} ${archive} files look like ${path}${subsets.length > 0 ? ` in ${subsets.length} subsets` : ""}`;
@@ -33,14 +38,17 @@ export function draftDataset(input: DraftInput): DraftedDataset {
     name,
     title: input.title,
     keyPrefix: name.slice(0, 20).replace(/-+$/, ""),
-    sourceName: rules.some(({ path }) => path.includes("{subset}")) ? `${name}/{subset}` : name,
+    sourceName: rules.some(({ path, subset }) => subset !== undefined || path.includes("{subset}"))
+      ? `${name}/{subset}`
+      : name,
     license: "unknown",
     source: input.source,
-    parts: rules.map(({ archive, path, pieces, subsets }) => ({
+    parts: rules.map(({ archive, path, pieces, subsets, subset }) => ({
       archive,
       path,
       ...(pieces === null ? {} : { pieces }),
       ...(subsets.length > 0 ? { subsets } : {}),
+      ...(subset === undefined ? {} : { subset }),
     })),
     ...records,
   };
@@ -49,5 +57,6 @@ export function draftDataset(input: DraftInput): DraftedDataset {
     name,
     yaml: `# Drafted from the listing; check every line, then: shardmill datasets add\n${comments}${stringify(draft)}`,
     remarks,
+    lacks,
   };
 }

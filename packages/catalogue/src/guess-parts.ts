@@ -1,10 +1,12 @@
-import { type ArchiveKind, type FileIdentity, naturalOrder } from "@shardmill/core";
+import { type ArchiveKind, type FileIdentity, naturalOrder, slug } from "@shardmill/core";
 
 export interface GuessedRule {
   readonly archive: ArchiveKind;
   readonly path: string;
   readonly pieces: string | null;
   readonly subsets: readonly string[];
+  /** Where several rules could name parts of one number and no path tells them apart. */
+  readonly subset?: string | undefined;
   readonly files: number;
 }
 
@@ -51,7 +53,21 @@ function guessRules(
       files: shapes.length + (piece === undefined || piece === path ? 0 : (byPath.get(piece)?.length ?? 0)),
     });
   }
-  return rules.sort((a, b) => b.files - a.files);
+  return toldApart(rules.sort((a, b) => b.files - a.files));
+}
+
+/** `train2017.zip` and `val2017.zip` are parts of two subsets: as parts of one number the second would be lost. */
+function toldApart(rules: readonly GuessedRule[]): GuessedRule[] {
+  const alone = rules.filter(({ path }) => !path.includes("{subset}"));
+  if (alone.length < 2) return [...rules];
+  const taken = new Set<string>();
+  return rules.map((rule) => {
+    if (rule.path.includes("{subset}")) return rule;
+    const word = slug(rule.path.replace(/\.[^{}]*$/, "").replace(/\{[^}]*\}/g, " ")) || rule.archive;
+    const subset = taken.has(word) ? `${word}-${taken.size}` : word;
+    taken.add(subset);
+    return { ...rule, subset };
+  });
 }
 
 /** `v_0.zip.001`, `v_0.tar.partaa`: the archive's name, what is between, and the piece. */

@@ -1,16 +1,30 @@
-import type { FileIdentity, TableFormat } from "@shardmill/core";
+import { type FileIdentity, isNamedAs, type RecordFormat, type TableFormat } from "@shardmill/core";
+import { type BesideRecords, guessBeside } from "./guess-beside.ts";
 import { guessLoose, type LooseMedia } from "./guess-loose.ts";
 import { type GuessedRule, guessLinkParts, guessParts } from "./guess-parts.ts";
-import { findColumn, guessText } from "./guess-text.ts";
+import { findColumn, findText, guessText } from "./guess-text.ts";
 
 export interface GuessedRecords {
   readonly rules: readonly GuessedRule[];
   /** media, annotations, text, and what else the shape needs. */
   readonly draft: Readonly<Record<string, unknown>>;
   readonly remarks: readonly string[];
+  /** What is missing without which nothing can be built, in one line. */
+  readonly lacks?: string | undefined;
 }
 
 type Columns = Readonly<Record<string, readonly string[]>>;
+
+/** What archives of the listing, by path, and under "" its loose files were seen to hold. */
+export type SeenInside = Readonly<
+  Record<string, { readonly names: readonly string[]; readonly beside: BesideRecords }>
+>;
+
+interface Seen {
+  readonly files: readonly FileIdentity[];
+  readonly columns: Columns;
+  readonly inside: SeenInside;
+}
 
 const mediaNames = [
   ...[
@@ -26,20 +40,47 @@ const mediaNames = [
     "path",
   ],
 ];
-const imageNames = ["images", "image", "jpg", "img"];
+const imageNames = ["images", "image", "jpg", "img", "picture"];
+const clipNames = ["video", "videos", "mp4", "clip"];
 const idNames = ["videoid", "video_id", "image_id", "id", "key", "uid", "hash"];
 const linkName = /(^|[^a-z])(url|link|href)s?$|(content|image|video|photo|media)(url|link)$/i;
 
-/** What the parts are and where the records: in the rows, beside links, or in files of their own. */
-export function guessRecords(files: readonly FileIdentity[], columns: Columns): GuessedRecords {
+/** What the parts are and where the records: in the rows, beside links, beside their media, or in files of their own. */
+export function guessRecords(seen: Seen): GuessedRecords {
+  const { files, columns, inside } = seen;
   const rules = guessParts(files);
   const archives = rules.filter(({ archive }) => archive !== "parquet");
   const links = archives.length === 0 ? linkTables(files, columns) : null;
   if (links !== null) return guessLinks(links, columns);
-  if (archives.length > 0) return guessFiles(files, archives, columns);
+  if (archives.length > 0)
+    return guessTars(seen, archives) ?? guessFiles(seen, archives, archivedShape(inside));
   const loose = guessLoose(files);
-  if (loose !== null && !holdsPictures(files, columns)) return guessLooseFiles(files, loose, columns);
-  return rules.length === 0 ? guessFiles(files, [], columns) : guessRows(files, rules, columns);
+  if (loose !== null && !holdsMedia(files, columns)) return guessLooseFiles(seen, loose);
+  return rules.length === 0 ? guessFiles(seen, [], archivedShape(inside)) : guessRows(files, rules, columns);
+}
+
+/** Tars as WebDataset's users have them, whatever tables lie beside them. */
+function guessTars({ inside }: Seen, archives: readonly GuessedRule[]): GuessedRecords | null {
+  const tars = archives.filter(({ archive }) => archive !== "zip");
+  const beside = Object.entries(inside).flatMap(([path, found]) => (path === "" ? [] : found.beside));
+  const guessed = tars.length === 0 ? null : guessBeside(beside);
+  if (guessed === null) return null;
+  return {
+    rules: tars,
+    draft: { media: mediaIn(inside), ...guessed },
+    remarks: ["the records lie in the tars, beside their media"],
+  };
+}
+
+/** What the archives that were looked into hold more of. */
+function mediaIn(inside: SeenInside): "video" | "images" {
+  const names = Object.entries(inside).flatMap(([path, found]) => (path === "" ? [] : found.names));
+  const pictures = names.filter((name) => isNamedAs(name, "picture")).length;
+  return pictures > names.filter((name) => isNamedAs(name, "video")).length ? "images" : "video";
+}
+
+function archivedShape(inside: SeenInside): FilesShape {
+  return { media: mediaIn(inside), match: ["exact", "basename"] };
 }
 
 function tableFormat(path: string): TableFormat | null {
@@ -94,24 +135,34 @@ function guessRows(
 ): GuessedRecords {
   const known = files.flatMap(({ path }) => (tableFormat(path) === "parquet" ? (columns[path] ?? []) : []));
   const images = findColumn(known, imageNames);
+  const video = images === undefined ? findColumn(known, clipNames) : undefined;
+  const column = video ?? images;
   const doubt =
-    images === undefined
+    column === undefined
       ? "the records are taken to be in the parquet rows; name the column of images and the text adapter"
-      : `the records are taken to be in the parquet rows, their pictures in ${images}`;
+      : `the records are taken to be in the parquet rows, their ${video === undefined ? "pictures" : "clips"} in ${column}`;
+  const isKnown = known.length > 0;
+  const what =
+    column === undefined
+      ? "column of pictures or clips (images, image, video)"
+      : "text (caption, text, conversations)";
   return {
     rules,
     draft: {
-      media: "images",
-      annotations: { kind: "inline", images: images ?? "images" },
-      text:
-        known.length > 0 ? guessText(known) : { adapter: "conversations", conversations: "conversations" },
+      media: video === undefined ? "images" : "video",
+      annotations: { kind: "inline", ...(video === undefined ? { images: images ?? "images" } : { video }) },
+      text: isKnown ? guessText(known) : { adapter: "conversations", conversations: "conversations" },
     },
     remarks: [doubt],
+    lacks:
+      column === undefined || findText(known) === null
+        ? `the parquet files have no ${what}; ${isKnown ? `they have ${known.join(", ")}` : "none could be read"}`
+        : undefined,
   };
 }
 
-/** A parquet that lies beside media may be the table that names them, or hold pictures of its own. */
-function holdsPictures(files: readonly FileIdentity[], columns: Columns): boolean {
+/** A parquet that lies beside media may be the table that names them, or hold pictures or clips of its own. */
+function holdsMedia(files: readonly FileIdentity[], columns: Columns): boolean {
   const parquet = files.filter(({ path }) => tableFormat(path) === "parquet");
   return parquet.some(({ path }) => {
     const known = columns[path] ?? [];
@@ -120,13 +171,36 @@ function holdsPictures(files: readonly FileIdentity[], columns: Columns): boolea
 }
 
 /** Loose files are named with or without their folder, and with or without their extension. */
-function guessLooseFiles(
-  files: readonly FileIdentity[],
-  { media, rule, remarks }: LooseMedia,
-  columns: Columns,
-): GuessedRecords {
-  const guessed = guessFiles(files, [rule], columns, { media, match: ["exact", "basename", "stem"] });
+function guessLooseFiles(seen: Seen, { media, rule, remarks }: LooseMedia): GuessedRecords {
+  const isNamed = seen.files.some(
+    ({ path }) =>
+      tableFormat(path) !== null && findColumn(seen.columns[path] ?? [], mediaNames) !== undefined,
+  );
+  const beside = isNamed ? null : guessBeside(seen.inside[""]?.beside ?? []);
+  if (beside !== null) {
+    const doubt = "the record of each lies beside it, under the same name";
+    return { rules: [rule], draft: { media, ...beside }, remarks: [...remarks, doubt] };
+  }
+  const hasTable = seen.files.some(({ path }) => tableFormat(path) !== null);
+  if (!hasTable && /\*\*$/.test(rule.path)) return guessClasses(media, rule, remarks);
+  const guessed = guessFiles(seen, [rule], { media, match: ["exact", "basename", "stem"] });
   return { ...guessed, remarks: [...remarks, ...guessed.remarks] };
+}
+
+/** Nothing but folders: what a folder is called is what its pictures show. */
+function guessClasses(
+  media: LooseMedia["media"],
+  rule: GuessedRule,
+  remarks: readonly string[],
+): GuessedRecords {
+  return {
+    rules: [rule],
+    draft: { media, annotations: { kind: "beside" }, text: { adapter: "caption", caption: "folder" } },
+    remarks: [
+      ...remarks,
+      "no table names them: the folder that each lies in is taken for its caption (text.caption)",
+    ],
+  };
 }
 
 interface FilesShape {
@@ -135,38 +209,86 @@ interface FilesShape {
 }
 
 function guessFiles(
-  files: readonly FileIdentity[],
+  { files, columns }: Seen,
   rules: readonly GuessedRule[],
-  columns: Columns,
-  { media, match }: FilesShape = { media: "video", match: ["exact", "basename"] },
+  { media, match }: FilesShape,
 ): GuessedRecords {
   const candidates = bySize(files).filter(({ path }) => tableFormat(path) !== null);
   const keyOf = ({ path }: FileIdentity): string | undefined => findColumn(columns[path] ?? [], mediaNames);
   // The largest is the likeliest, unless a smaller one says by its columns that it names media.
   const chosen = candidates.find((file) => keyOf(file) !== undefined) ?? candidates[0];
   const key = chosen === undefined ? undefined : keyOf(chosen);
+  const known = chosen === undefined ? [] : (columns[chosen.path] ?? []);
+  const format: RecordFormat = chosen === undefined ? "csv" : (formatOf(chosen.path, known) ?? "csv");
   const remarks: string[] = [];
   if (chosen === undefined) remarks.push("no annotation file was found: fill in annotations.files");
   else if (key === undefined)
     remarks.push(`say which field of ${chosen.path} names the media (annotations.key)`);
-  const others = candidates.filter((file) => file !== chosen && keyOf(file) !== undefined);
+  // Captions of COCO come as one file for each split.
+  const alike = format === "coco" ? candidates.filter((file) => isAlike(file, known, columns)) : [];
+  const used = new Set([chosen, ...alike]);
+  const others = candidates.filter((file) => !used.has(file) && keyOf(file) !== undefined);
   if (others.length > 0)
     remarks.push(`${others.map(({ path }) => path).join(", ")} may hold records too (annotations.files)`);
-  const format = chosen === undefined ? "csv" : (tableFormat(chosen.path) ?? "csv");
+  const bounds = media === "video" ? boundsOf(known) : undefined;
+  if (format === "coco")
+    remarks.push(
+      "of several captions of one picture the first counts (recipe.records: each makes a sample of each)",
+    );
   return {
     rules,
     draft: {
       media,
       annotations: {
         kind: "files",
-        files: [{ path: chosen?.path ?? "annotations.csv", format }],
+        files: (chosen === undefined
+          ? ["annotations.csv"]
+          : [...used].flatMap((file) => file?.path ?? [])
+        ).map((path) => ({ path, format })),
         key: key ?? "video",
         match,
+        ...(bounds !== undefined || format === "coco" ? { duplicates: "all" } : {}),
       },
-      text: guessText(chosen === undefined ? [] : (columns[chosen.path] ?? [])),
+      ...(bounds === undefined ? {} : { bounds }),
+      text: guessText(known),
     },
     remarks,
+    lacks: lackOf(rules, chosen, known),
   };
+}
+
+/** In one line, what keeps a listing from being built. */
+function lackOf(
+  rules: readonly GuessedRule[],
+  table: FileIdentity | undefined,
+  columns: readonly string[],
+): string | undefined {
+  if (rules.length === 0) return "it holds no clip, picture, archive, parquet file or table of links";
+  if (table === undefined)
+    return "nothing says what its media show: put a captions.csv with the columns file_name and text there, or beside each a .txt of its name";
+  const has = columns.length === 0 ? "no column of it could be read" : `it has ${columns.join(", ")}`;
+  if (findColumn(columns, mediaNames) === undefined)
+    return `${table.path} names no media: expected a column such as file_name or video; ${has}`;
+  return findText(columns) === null
+    ? `${table.path} has no text: expected a column such as caption, text or conversations; ${has}`
+    : undefined;
+}
+
+function boundsOf(columns: readonly string[]): { readonly start: string; readonly end: string } | undefined {
+  const start = findColumn(columns, ["start", "start_time", "start_s", "start_sec", "begin"]);
+  const end = findColumn(columns, ["end", "end_time", "end_s", "end_sec", "stop"]);
+  return start === undefined || end === undefined ? undefined : { start, end };
+}
+
+/** A JSON file whose records have an image's id and file name is one of COCO's: no array has both. */
+function formatOf(path: string, columns: readonly string[]): RecordFormat | null {
+  const format = tableFormat(path);
+  return format === "json" && columns.includes("image_id") && columns.includes("file_name") ? "coco" : format;
+}
+
+function isAlike({ path }: FileIdentity, known: readonly string[], columns: Columns): boolean {
+  const own = columns[path] ?? [];
+  return formatOf(path, own) === "coco" && findText(own)?.caption === findText(known)?.caption;
 }
 
 function bySize(files: readonly FileIdentity[]): FileIdentity[] {

@@ -1,7 +1,14 @@
-const captionNames = ["caption", "text", "name", "title", "description", "alt"];
+const captionNames = [
+  ...["caption", "text", "captions", "description", "prompt", "label", "name", "title", "alt", "class"],
+];
 
 /** The text adapter that the columns of a table ask for; with nothing to go by, a caption. */
 export function guessText(columns: readonly string[]): Record<string, string> {
+  return findText(columns) ?? { adapter: "caption", caption: "caption" };
+}
+
+/** null where no column is named as a text is. */
+export function findText(columns: readonly string[]): Record<string, string> | null {
   const find = (names: readonly string[]): string | undefined => findColumn(columns, names);
   if (columns.includes("texts")) return { adapter: "cauldron", conversations: "texts" };
   const conversations = find(["conversations", "messages", "conversation"]);
@@ -13,7 +20,8 @@ export function guessText(columns: readonly string[]): Record<string, string> {
       ? { adapter: "question-answer", question, answer }
       : { adapter: "multiple-choice", question, options, answer };
   }
-  return { adapter: "caption", caption: find(captionNames) ?? "caption" };
+  const caption = find(captionNames);
+  return caption === undefined ? null : { adapter: "caption", caption };
 }
 
 /** The first of the names that is a column, in any case. */

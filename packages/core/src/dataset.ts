@@ -48,10 +48,14 @@ const partRuleSchema = z.strictObject({
 const tableFormatSchema = z.enum(["csv", "json", "jsonl", "parquet"]);
 export type TableFormat = z.output<typeof tableFormatSchema>;
 
+/** `coco`: one JSON object with the lists `images` and `annotations`; a record is an annotation with its image's fields. */
+export const recordFormats = [...tableFormatSchema.options, "coco"] as const;
+export type RecordFormat = (typeof recordFormats)[number];
+
 const annotationFileSchema = z.strictObject({
   /** Pattern; may hold {subset}. */
   path: z.string().min(1),
-  format: tableFormatSchema,
+  format: z.enum(recordFormats),
   /** A name for the records of this file, told to the text adapter: caption, oe, mc, ... */
   set: z.string().default("records"),
   /** The subsets whose parts it speaks of, where its path does not say. */
@@ -81,8 +85,14 @@ const annotationsSchema = z.discriminatedUnion("kind", [
     required: z.array(z.string()).default([]),
     maxBadRecords: maxBadRecordsSchema,
   }),
-  /** The record is in the member itself (a parquet row), with its pictures unless there are none. */
-  z.strictObject({ kind: z.literal("inline"), images: z.string().min(1).optional() }),
+  /** The record is in the member itself (a parquet row), with its pictures or its clip unless there are none. */
+  z.strictObject({
+    kind: z.literal("inline"),
+    images: z.string().min(1).optional(),
+    video: z.string().min(1).optional(),
+  }),
+  /** The record lies beside its media, `x.mp4` + `x.txt`, in a folder or tar; its fields are the endings, `folder` and `key`. */
+  z.strictObject({ kind: z.literal("beside") }),
   /** The record is a row of a table, and all there is of its sample. */
   z.strictObject({
     kind: z.literal("rows"),

@@ -8,7 +8,12 @@ export interface AnnotationRecord {
 
 /** What a member holds. Bytes are in memory; a video is one file, an image sample one or more. */
 export type MemberContent =
-  | { readonly kind: "file"; readonly bytes: Uint8Array }
+  | {
+      readonly kind: "file";
+      readonly bytes: Uint8Array;
+      /** What came with it, where its record lies in its archive. */
+      readonly record?: AnnotationRecord;
+    }
   /** Images in order. A null is an image whose bytes the source does not have. */
   | {
       readonly kind: "images";

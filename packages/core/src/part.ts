@@ -1,7 +1,7 @@
 import type { FileIdentity } from "./byte-source.ts";
 import { hashOf } from "./canonical-json.ts";
 import type { Code } from "./codes.ts";
-import type { ArchiveKind } from "./dataset.ts";
+import type { ArchiveKind, RecordFormat } from "./dataset.ts";
 import type { PartId } from "./names.ts";
 
 /** A part as the listing shows it: its files in order, or the reason why it cannot be built. */
@@ -38,7 +38,7 @@ export interface AnnotationFileFound {
   readonly file: FileIdentity;
   readonly subset: string | null;
   readonly set: string;
-  readonly format: "csv" | "json" | "jsonl" | "parquet";
+  readonly format: RecordFormat;
 }
 
 /**

@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { type codes, isCode } from "./codes.ts";
-import { archiveKinds, datasetSchema } from "./dataset.ts";
+import { archiveKinds, datasetSchema, recordFormats } from "./dataset.ts";
 import { recordedPlaceSchema } from "./dataset-sources.ts";
 import { recipeSchema } from "./recipe.ts";
 import { remarkSchema } from "./remarks.ts";
@@ -265,7 +265,7 @@ export const buildRecordSchema = z.object({
       file: fileIdentitySchema,
       subset: z.string().nullable(),
       set: z.string(),
-      format: z.enum(["csv", "json", "jsonl", "parquet"]),
+      format: z.enum(recordFormats),
       /** As in a plan, when the source was last looked at and a part had been planned. */
       content: z.string().optional(),
     }),

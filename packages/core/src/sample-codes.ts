@@ -29,7 +29,7 @@ export const sampleCodes = {
   image_bytes_missing: entry(
     "skipped",
     false,
-    "the row names an image but does not hold its bytes",
+    "the row names a picture or clip but does not hold its bytes",
     "use the upstream dataset named in the catalogue",
   ),
   no_image: entry("skipped", false, "the row has no picture", "nothing to do; a picture is never invented"),

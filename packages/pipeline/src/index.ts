@@ -19,6 +19,7 @@ export { shardsOfBuild } from "./books/shards-of-build.ts";
 export type { BuildRequest, FindTokenizer, NewBuild } from "./build/build-request.ts";
 export { refuseClashes } from "./build/check-names.ts";
 export { composeAgain } from "./build/compose-again.ts";
+export { lookInto } from "./build/look-into.ts";
 export { OpenBuilds } from "./build/open-builds.ts";
 export {
   composeBuild,

@@ -1,7 +1,7 @@
 import { existsSync } from "node:fs";
 import { resolve } from "node:path";
 import { outputOf } from "@shardmill/catalogue";
-import { type BuildRecord, Failure, partLabel } from "@shardmill/core";
+import { asOutput, type BuildRecord, type Dataset, Failure, partLabel } from "@shardmill/core";
 import { readToolchain } from "@shardmill/media";
 import { chooseParts } from "@shardmill/owner";
 import {
@@ -26,6 +26,7 @@ import { workerArgs } from "../worker/worker-args.ts";
 import { detachBuild } from "./detach-build.ts";
 import { cureOf, noteStale } from "./note-stale.ts";
 import { noteUnread } from "./note-unread.ts";
+import { isOwnPlace, ownPlace } from "./own-place.ts";
 import { runBuild } from "./run-build.ts";
 import { selectParts } from "./select-parts.ts";
 import { printStatus, statusJson, type TimedStatus } from "./status.ts";
@@ -96,13 +97,11 @@ async function compose(
   name: string,
   options: BuildOptions,
 ): Promise<{ readonly build: BuildRecord; readonly keepTerms: SettledTerms }> {
-  const { source, as } = options;
-  const dataset = outputOf(await context.catalogue(), name, as);
-  if (source !== undefined && !existsSync(source))
-    throw new Failure("wrong_use", `--source ${source} does not exist`);
+  const { as } = options;
+  const { dataset, entry, source } = await asked(context, name, options);
   const request = {
     dataset,
-    ...(as === undefined || as === name ? {} : { entry: name }),
+    ...(as === undefined || as === entry ? {} : { entry }),
     sourceFolder: source === undefined ? null : resolve(source),
     parts: selectParts(dataset, options),
     settings: options.set,
@@ -115,6 +114,25 @@ async function compose(
     `listing ${source ?? (dataset.source.kind === "hub" ? dataset.source.repo : name)} ...`,
   );
   return { build: await composed(context, request, options), keepTerms };
+}
+
+/** The entry that is built, under the output's name, and its own name; of a folder of the user's the one that is drafted for it. */
+async function asked(
+  context: CommandContext,
+  name: string,
+  { source, as, out }: BuildOptions,
+): Promise<{ readonly dataset: Dataset; readonly entry: string; readonly source: string | undefined }> {
+  if (await isOwnPlace(context, name)) {
+    if (source !== undefined)
+      throw new Failure("wrong_use", `${name} is a folder already; leave --source out`);
+    const own = await ownPlace(context, name, out);
+    const entry = own.dataset.name;
+    return { dataset: as === undefined ? own.dataset : asOutput(own.dataset, as), entry, source: own.folder };
+  }
+  const dataset = outputOf(await context.catalogue(), name, as);
+  if (source !== undefined && !existsSync(source))
+    throw new Failure("wrong_use", `--source ${source} does not exist`);
+  return { dataset, entry: name, source };
 }
 
 /** What a request comes to: what its record names is kept beside the records, and what there is to know is told. */

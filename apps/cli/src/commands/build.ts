@@ -5,7 +5,7 @@ import { addRequestOptions, addWorkOptions, asOption, outOption } from "./shared
 export function buildCommand(open: OpenContext): Command {
   const command = new Command("build")
     .description("make a dataset, or some parts of it; what is committed already is not made again")
-    .argument("<dataset>", "a name of the catalogue")
+    .argument("<dataset>", "a name of the catalogue, or a folder of yours")
     .addOption(outOption())
     .addOption(asOption())
     .option("--rebuild", "replace shards of another recipe or source")

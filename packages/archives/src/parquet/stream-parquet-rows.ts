@@ -45,8 +45,9 @@ function wantedColumns(
   layout: ParquetLayout,
   options: ParquetStreamOptions,
 ): Set<string> {
-  const { columns, imagesField } = options;
-  const wanted = new Set([...(columns ?? layout.columns), ...(imagesField === null ? [] : [imagesField])]);
+  const { columns, imagesField, videoField } = options;
+  const media = [imagesField, videoField ?? null].filter((column) => column !== null);
+  const wanted = new Set([...(columns ?? layout.columns), ...media]);
   for (const column of wanted)
     if (!layout.columns.includes(column))
       throw parquetMalformed(source, `no column ${column}; it has ${layout.columns.join(", ")}`);

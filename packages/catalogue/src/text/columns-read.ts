@@ -23,7 +23,8 @@ export function columnsRead({
   fields,
   bounds,
 }: Pick<Dataset, "annotations" | "text" | "fields" | "bounds">): ColumnsRead {
-  const media = annotations.kind === "inline" && annotations.images !== undefined ? [annotations.images] : [];
+  const { images, video } = annotations.kind === "inline" ? annotations : {};
+  const media = [images, video].filter((column) => column !== undefined);
   const text = textColumns(textAdapterOf(rule), rule);
   const cut = bounds === undefined ? [] : [columnOf(bounds.start), columnOf(bounds.end)];
   // Of two keys made of one column the one that wants a number says what it holds.

@@ -48,6 +48,8 @@ export async function annotationIdentityOf(
       const { maxBadRecords: _, ...rule } = annotations;
       return { id: hashOf({ [annotations.kind]: rule }), files: [] };
     }
+    case "beside":
+      return { id: hashOf({ annotations: "beside" }), files: [] };
     case "inline":
     case "none":
       return { id: await inlineAnnotationsId(view, subset, signal), files: [] };

@@ -1,10 +1,18 @@
 import { streamTable } from "@shardmill/annotations";
 import { readParquetLayout } from "@shardmill/archives";
-import { type ByteSource, Failure, type FileIdentity, type Source } from "@shardmill/core";
+import {
+  type ByteSource,
+  Failure,
+  type FileIdentity,
+  type RecordFormat,
+  readAll,
+  type Source,
+} from "@shardmill/core";
 
 /** Tables that are looked into at most, and of each no more than its beginning (of parquet its footer). */
 const maxTables = 16;
 const headBytes = 4 * 1024 * 1024;
+const cocoHeadBytes = 64 * 1024;
 
 /**
  * Columns, or the first record's fields, of the tables of a listing, by path. Of tables whose names differ only in numbers
@@ -38,15 +46,33 @@ async function columnsOf(
   const extension = file.path.slice(file.path.lastIndexOf(".") + 1).toLowerCase();
   try {
     if (extension === "parquet") return (await readParquetLayout(source, signal, [])).columns;
+    if (extension === "json" && (await isCoco(source, signal)))
+      return await firstFields(source, file, "coco", signal);
     const format = extension === "csv" ? "csv" : extension === "jsonl" ? "jsonl" : "json";
     const head = { ...source, sizeBytes: Math.min(source.sizeBytes, headBytes) };
-    for await (const row of streamTable({ file, source: head, format, required: [] }, signal))
-      if (row.kind === "record") return Object.keys(row.fields);
-    return [];
+    return await firstFields(head, file, format, signal);
   } catch (error) {
     // No table, or one whose first record is larger than anyone looks.
     if (error instanceof Failure && ["annotations_invalid", "archive_malformed"].includes(error.code))
       return [];
     throw error;
   }
+}
+
+async function firstFields(
+  source: ByteSource,
+  file: FileIdentity,
+  format: RecordFormat,
+  signal: AbortSignal,
+): Promise<readonly string[]> {
+  for await (const row of streamTable({ file, source, format, required: [] }, signal))
+    if (row.kind === "record") return Object.keys(row.fields);
+  return [];
+}
+
+/** An object that has a list of images or annotations among its first keys; such a file is read whole, as a build does. */
+async function isCoco(source: ByteSource, signal: AbortSignal): Promise<boolean> {
+  const end = Math.min(source.sizeBytes, cocoHeadBytes);
+  const head = Buffer.from(await readAll(source, { start: 0, end }, signal)).toString("utf8");
+  return /^\ufeff?\s*\{/.test(head) && /"(images|annotations)"\s*:\s*\[/.test(head);
 }

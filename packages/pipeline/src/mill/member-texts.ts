@@ -178,10 +178,9 @@ function lackingDetail(
   return `${texts - usable} of ${texts} ${what} have no text (${code}: ${detail})`;
 }
 
-/** The records of the annotation files, or the one that came with the row. */
+/** The records of the annotation files, or the one that came with the row. What lay beside its media is in the plan. */
 function recordsOf(planned: PlannedMember, streamed: FoundMember): readonly AnnotationRecord[] {
-  if (streamed.content.kind === "images" && streamed.content.record !== null) {
-    return [streamed.content.record];
-  }
-  return planned.records;
+  const { content } = streamed;
+  if (planned.records.length > 0 || content.kind === "sample") return planned.records;
+  return content.record == null ? [] : [content.record];
 }

@@ -22,7 +22,8 @@ export interface ListedMember {
   readonly isFolder?: boolean;
 }
 
-export type Matches = readonly AnnotationRecord[] | "ambiguous";
+/** A member's records; that several media could be meant; or why its record cannot be read. */
+export type Matches = readonly AnnotationRecord[] | "ambiguous" | Rejection;
 
 export interface Judged {
   readonly planned: PlannedMember[];
@@ -49,7 +50,7 @@ export function judgeMembers(
     const refused = refuse(dataset, member, found, seen);
     if (refused !== null) {
       leftOut.push(leftOutLine(member, refused));
-    } else if (found !== "ambiguous") {
+    } else if (isRecords(found)) {
       annotationsUsed += found.length;
       planned.push({
         position: member.position,
@@ -75,16 +76,22 @@ function refuse(
   seen.add(identity);
   if (found === "ambiguous")
     return reject("ambiguous_annotation", "several media of the annotations match this name");
+  if (!isRecords(found)) return found;
   if (found.length === 0) return reject("no_annotation", "no record of the annotations names this member");
   const text = sampleText(dataset, found);
   return text.kind === "rejected" && outcomeOf(text.rejection.code) === "skipped" ? text.rejection : null;
+}
+
+function isRecords(found: Matches): found is readonly AnnotationRecord[] {
+  return Array.isArray(found);
 }
 
 /** What two members must not share, in whichever of Unicode's spellings: the basename where annotations are joined on it, else the whole path. */
 export function identityOf(dataset: Dataset, name: string): string {
   const { annotations } = dataset;
   const byPath =
-    annotations.kind === "files" && annotations.match[0] !== "basename" && annotations.match[0] !== "stem";
+    annotations.kind === "beside" ||
+    (annotations.kind === "files" && annotations.match[0] !== "basename" && annotations.match[0] !== "stem");
   return nameForm(byPath ? name : basename(name));
 }
 

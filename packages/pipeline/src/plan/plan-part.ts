@@ -12,13 +12,14 @@ import {
   readAll,
 } from "@shardmill/core";
 import { annotationIdentityOf } from "../annotations/annotation-identity.ts";
-import { annotationsOf } from "../annotations/annotation-index.ts";
+import { type Annotations, annotationsOf } from "../annotations/annotation-index.ts";
 import { rowsAskedOf } from "../annotations/rows-asked.ts";
 import type { BuildContext } from "../context/build-context.ts";
 import { openPart, type RecordedPart, recordedPart } from "../context/part-source.ts";
 import { sourceKindOf } from "../context/source-places.ts";
 import { checkInlineColumns } from "./check-inline-columns.ts";
 import { cutGroups, cutRanges, cutRowRanges, withinRows } from "./cut-ranges.ts";
+import { joinBeside } from "./join-beside.ts";
 import { judgeMembers, type Matches } from "./judge-members.ts";
 import { contentIdOf } from "./part-content.ts";
 import { planLinks } from "./plan-links.ts";
@@ -69,6 +70,8 @@ async function canBeIndexed(
   signal: AbortSignal,
 ): Promise<boolean> {
   const { build } = context;
+  // Which records lie beside a member is seen as the tar passes.
+  if (context.dataset.annotations.kind === "beside") return false;
   const isFolder = sourceKindOf(build, part.pieces[0]?.path ?? "") === "folder";
   if (!isFolder || build.recipe.media !== "video") return false;
   const bytes = openPart(context, part.pieces);
@@ -85,10 +88,9 @@ async function planDirectory(
   const { dataset, build } = context;
   onStep({ step: "directory", done: 0, of: 0 });
   const { directory, annotations, index } = await readTogether(context, part, signal, onStep);
-  const queries = directory.listed.map(({ name }) => ({ subset: part.subset, name }));
-  const matches: readonly Matches[] = index === null ? [] : await index.lookup(queries, signal);
-  const judged = judgeMembers(dataset, directory.listed, matches, new Set());
-  const spans = new Map(directory.listed.map((member) => [member.position, member]));
+  const { listed, matches } = await joinedMembers(context, { part, directory, index }, signal);
+  const judged = judgeMembers(dataset, listed, matches, new Set());
+  const spans = new Map(listed.map((member) => [member.position, member]));
   const ranges = cutRanges(
     dataset.name,
     part,
@@ -113,6 +115,18 @@ async function planDirectory(
     remarks: [...directory.remarks, ...emptyRemark(part, directory)],
   };
   return { plan, members, leftOut };
+}
+
+/** The members of a directory, each with its records: of the annotations' index, or of the files beside it. */
+async function joinedMembers(
+  context: BuildContext,
+  { part, directory, index }: { part: RecordedPart; directory: Directory; index: Annotations["index"] },
+  signal: AbortSignal,
+): Promise<{ readonly listed: Directory["listed"]; readonly matches: readonly Matches[] }> {
+  const { listed } = directory;
+  if (context.dataset.annotations.kind === "beside") return joinBeside(context, part, listed, signal);
+  const queries = listed.map(({ name }) => ({ subset: part.subset, name }));
+  return { listed, matches: index === null ? [] : await index.lookup(queries, signal) };
 }
 
 /** A part without members is done at once, and looks like any other that is. */

@@ -95,11 +95,18 @@ async function judgeAnew(
         judged.push(member);
         continue;
       }
+      // Its record passed with it in the stream, whose content is as it was.
+      const isBeside = dataset.annotations.kind === "beside";
+      if (isBeside && isLeftOut(member)) {
+        names.add(identityOf(dataset, member.name));
+        judged.push(member);
+        continue;
+      }
       const isFolder = isRunOfPictures(member);
       const { planned, leftOut } = judgeMembers(
         dataset,
         [{ position: member.position, name: member.name, at: isFolder ? { isFolder } : {}, isFolder }],
-        [matches[at] ?? []],
+        [isBeside ? member.records : (matches[at] ?? [])],
         names,
       );
       judged.push(...planned, ...leftOut.map((line) => leftOutMember(line, "judge", isFolder)));

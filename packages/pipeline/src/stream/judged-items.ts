@@ -1,4 +1,4 @@
-import type { PartPlan, RemarkBook } from "@shardmill/core";
+import type { PartPlan, RemarkBook, StreamedMember } from "@shardmill/core";
 import { annotationIndexOfPlan } from "../annotations/annotation-index.ts";
 import type { BuildContext } from "../context/build-context.ts";
 import { identityOf, judgeMembers, leftOutLine, type Matches } from "../plan/judge-members.ts";
@@ -37,7 +37,8 @@ export async function* judgedItems(
       yield { kind: "settled", line, by: "archive", isFolder: false };
       continue;
     }
-    const found: Matches = index === null ? [] : await lookup(index, plan.subset, streamed.name, signal);
+    const found: Matches =
+      index === null ? recordsWith(streamed) : await lookup(index, plan.subset, streamed.name, signal);
     const isFolder = streamed.content.kind === "images";
     const judged = judgeMembers(
       context.dataset,
@@ -48,6 +49,11 @@ export async function* judgedItems(
     for (const line of judged.leftOut) yield { kind: "settled", line, by: "judge", isFolder };
     for (const planned of judged.planned) yield { kind: "work", planned, streamed };
   }
+}
+
+/** The record that came with a member, in its archive. */
+function recordsWith({ content }: Extract<StreamedMember, { kind: "member" }>): Matches {
+  return content.kind === "file" && content.record !== undefined ? [content.record] : [];
 }
 
 async function lookup(

@@ -133,6 +133,7 @@ async function* streamRows({
       lastRow: Math.max(...rows),
       columns,
       imagesField: annotations.images ?? null,
+      videoField: annotations.video ?? null,
       maxBytes: context.build.recipe.limits.maxBytes,
       onBytes,
       onNotFinite: (column: string, row: number) => {

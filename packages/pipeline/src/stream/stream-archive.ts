@@ -1,5 +1,11 @@
-import { groupFrameFolders, streamTarMembers } from "@shardmill/archives";
-import type { MediaKind, PartPlan, RemarkBook, StreamedMember } from "@shardmill/core";
+import { groupBeside, groupFrameFolders, streamTarMembers } from "@shardmill/archives";
+import {
+  type MediaKind,
+  mediaFileOf,
+  type PartPlan,
+  type RemarkBook,
+  type StreamedMember,
+} from "@shardmill/core";
 import type { BuildContext } from "../context/build-context.ts";
 import { openPart } from "../context/part-source.ts";
 import { runOptions } from "./run-picks.ts";
@@ -16,7 +22,9 @@ export function streamArchive(
   signal: AbortSignal,
 ): AsyncIterable<StreamedMember> {
   const { recipe } = context.build;
-  const grouped = mayHoldRuns(context.dataset.media) && recipe.media !== "video";
+  const { dataset } = context;
+  const beside = dataset.annotations.kind === "beside" ? mediaFileOf(dataset.media) : null;
+  const grouped = beside !== null || (mayHoldRuns(dataset.media) && recipe.media !== "video");
   const source = openPart(context, plan.pieces);
   const members = streamTarMembers(
     source,
@@ -24,11 +32,12 @@ export function streamArchive(
       maxBytes: recipe.limits.maxBytes,
       onBytes: options.onBytes,
       remarks: options.remarks,
-      // A run of pictures is seen as a whole, so it cannot be passed over entry by entry.
+      // A sample of several files, or a run of pictures, is seen as a whole, so it cannot be passed over entry by entry.
       ...(grouped ? {} : { want: options.want }),
     },
     signal,
   );
+  if (beside !== null) return groupBeside(members, beside, signal);
   return grouped ? groupFrameFolders(members, runOptions(context), signal) : members;
 }
 

@@ -1,0 +1,49 @@
+import { mkdir, readFile, writeFile } from "node:fs/promises";
+import { join, resolve } from "node:path";
+import { parseDataset, problemText } from "@shardmill/catalogue";
+import { type Dataset, Failure } from "@shardmill/core";
+import { outputFailure } from "@shardmill/store";
+import type { CommandContext } from "../context/command-context.ts";
+import { safeText } from "../text/clean-text.ts";
+import { draftPlace, isFolder, mustBeWhole } from "./draft-place.ts";
+
+export interface OwnPlace {
+  readonly dataset: Dataset;
+  readonly folder: string;
+}
+
+/** Whether a build is asked of a folder itself: no entry's name has a slash, and an entry comes before a folder of its name. */
+export async function isOwnPlace({ catalogue }: CommandContext, word: string): Promise<boolean> {
+  if (!isFolder(word)) return false;
+  const known = (await catalogue()).list();
+  return !known.some(({ name }) => name === word);
+}
+
+/**
+ * The entry of a folder that is built as it lies there: the one that was kept beside the output, which a person may have corrected,
+ * else a draft, which is kept there.
+ */
+export async function ownPlace(context: CommandContext, place: string, out: string): Promise<OwnPlace> {
+  const { console } = context;
+  const draft = await draftPlace(context, place);
+  const file = join(out, `${draft.name}.yaml`);
+  const kept = await readFile(file, "utf8").catch((error: NodeJS.ErrnoException) => {
+    if (error.code === "ENOENT") return null;
+    throw outputFailure(error, "reading", file);
+  });
+  if (kept === null) {
+    mustBeWhole(place, draft);
+    for (const remark of draft.remarks) console.note(`note: ${safeText(remark)}`);
+    await mkdir(out, { recursive: true })
+      .then(() => writeFile(file, draft.yaml, { flag: "wx" }))
+      .catch((error: unknown) => {
+        throw outputFailure(error, "writing", file);
+      });
+  }
+  console.note(
+    `note: the entry is ${file}${kept === null ? ", drafted: what you correct there holds from then on" : ""}`,
+  );
+  const parsed = parseDataset(kept ?? draft.yaml, `${draft.name}.yaml`);
+  if (parsed.kind === "ok") return { dataset: parsed.value, folder: resolve(place) };
+  throw new Failure("wrong_use", `${file} has a mistake: ${parsed.problems.map(problemText).join("; ")}`);
+}
