@@ -114,7 +114,11 @@ function healthRoutes(app: App, service: Service): void {
     "/healthz",
     {
       config: { rateLimit: false },
-      schema: { operationId: "getHealth", summary: "The process is alive", response: { 200: healthSchema } },
+      schema: {
+        operationId: "getHealth",
+        summary: "The process is alive",
+        response: { 200: healthSchema, ...problems },
+      },
     },
     async () => ({ ok: true as const, version }),
   );
@@ -125,7 +129,7 @@ function healthRoutes(app: App, service: Service): void {
       schema: {
         operationId: "getReadiness",
         summary: "The queue answers, the output can be reached, and its records have been read",
-        response: { 200: readySchema, 503: readySchema },
+        response: { 200: readySchema, 503: readySchema, ...problems },
       },
     },
     async (_request, reply) => {
