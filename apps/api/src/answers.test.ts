@@ -70,7 +70,8 @@ beforeAll(async () => {
     refuses: [{ build: "b", dataset: "openvid-1m", why: "sharp 1, the build has 2" }],
   });
   api = await place.open({ sourceFolders: new Map([["openvid-1m", mirror]]) });
-  await vi.waitUntil(async () => (await api.app.inject({ url: "/readyz", headers })).statusCode === 200);
+  const isReady = async () => (await api.app.inject({ url: "/readyz", headers })).statusCode === 200;
+  await vi.waitUntil(isReady, { timeout: 20_000 });
   const text = (await api.app.inject({ url: "/openapi.json", headers })).json() as unknown;
   ({ paths, components } = z
     .object({ paths: pathsSchema, components: z.record(z.string(), z.unknown()) })
@@ -107,10 +108,15 @@ const asked: readonly Asked[] = [
   get(`${listed}/shards`, `${one}/shards?part=p0000`),
   get(`${listed}/shards/{shard}/samples`, `${one}/shards/${shard}/samples?pageSize=3`),
   get(`${listed}/samples/{shard}/{key}`, `${one}/samples/${shard}/${key}`),
+  get(`${listed}/keys/{key}`, `${one}/keys/${key}`),
+  get(`${listed}/keys/{key}`, `${one}/keys/nothing`, 404),
   get(`${listed}/samples/{shard}/{key}/frames/{n}`, `${one}/samples/${shard}/${key}/frames/1`),
   get("/api/datasets", "/api/datasets"),
   get("/api/mixes", "/api/mixes"),
   get("/api/workers", "/api/workers"),
+  post("/api/workers/rest", "/api/workers/rest", { worker: "box/1/mill", rests: true }, 200),
+  post("/api/workers/rest", "/api/workers/rest", { worker: "box/2/mill", rests: true }, 404),
+  post("/api/workers/rest", "/api/workers/rest", { worker: "box/1/mill" }, 400),
   get("/metrics", "/metrics"),
   get("/healthz", "/healthz"),
   get("/readyz", "/readyz"),
@@ -121,6 +127,7 @@ const asked: readonly Asked[] = [
     200,
   ),
   post(`${listed}/retry`, `${one}/retry`, { selection: { kind: "stale", parts: "0-1" }, dryRun: true }, 200),
+  post(`${listed}/retry`, `${one}/retry`, { selection: { kind: "corrupt", parts: "0" }, dryRun: true }, 200),
   post(
     `${listed}/retry`,
     `${one}/retry`,

@@ -119,7 +119,7 @@ function requestOf(path: string, verb: string, operation: Operation, seeded: See
   let url = path;
   for (const { name, in: where, schema } of operation.parameters) {
     const value = textOf(anyOf(schema, name, known, seeded));
-    if (where === "path") url = url.replace(`{${name}}`, encodeURIComponent(value.toWellFormed()));
+    if (where === "path") url = url.replace(`{${name}}`, encodeURIComponent(Buffer.from(value).toString()));
     else if (seeded.below(2) === 0) query.append(name, value);
   }
   if (seeded.below(12) === 0) query.append("constructor", "1");

@@ -17,6 +17,7 @@ import { partRoutes } from "./routes/part-routes.ts";
 import { putAwayRoute } from "./routes/put-away-route.ts";
 import { sampleRoutes } from "./routes/sample-routes.ts";
 import { serviceRoutes } from "./routes/service-routes.ts";
+import { workerRoutes } from "./routes/worker-routes.ts";
 import { answerProblem } from "./secure/answer-problem.ts";
 import { guard, mustBeSafe } from "./secure/guard.ts";
 import { headers } from "./secure/headers.ts";
@@ -88,6 +89,7 @@ async function assemble(
     partRoutes(typed, service);
     sampleRoutes(typed, service);
     serviceRoutes(typed, service);
+    workerRoutes(typed, service);
     mixRoutes(typed, service);
     putAwayRoute(typed, service, desk);
     metricsRoute(typed, service);

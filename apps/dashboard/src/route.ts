@@ -15,14 +15,22 @@ export interface PartsView {
   readonly page: number;
 }
 
+/** What is shown of what was left out, likewise. */
+export interface LeftOutView {
+  readonly code: string | null;
+  /** In a member's name, or in what was found. */
+  readonly search: string;
+}
+
 export type Route =
   | { readonly page: "overview" }
   | {
       readonly page: "build";
       readonly dataset: string;
-      readonly code: string | null;
+      readonly leftOut: LeftOutView;
       readonly view: PartsView;
     }
+  | { readonly page: "compare"; readonly datasets: readonly [string, string] }
   | { readonly page: "part"; readonly dataset: string; readonly label: string }
   | { readonly page: "shard"; readonly dataset: string; readonly shard: string; readonly at: number }
   | { readonly page: "sample"; readonly dataset: string; readonly shard: string; readonly key: string }
@@ -36,8 +44,10 @@ export function routeOf(hash: string): Route {
   const [top, dataset, kind, first, second, ...more] = path.replace(/\/$/, "").split("/").map(decoded);
   if (top === "" || top === undefined) return { page: "overview" };
   if (top === "mixes" && dataset === undefined) return { page: "mixes" };
+  if (top === "compare" && dataset === undefined)
+    return { page: "compare", datasets: [asked.get("one") ?? "", asked.get("other") ?? ""] };
   if (top !== "builds" || dataset === undefined || more.length > 0) return { page: "nowhere" };
-  if (kind === undefined) return { page: "build", dataset, code: asked.get("code"), view: viewOf(asked) };
+  if (kind === undefined) return { page: "build", dataset, leftOut: leftOutOf(asked), view: viewOf(asked) };
   if (kind === "parts" && first !== undefined && second === undefined)
     return { page: "part", dataset, label: first };
   if (kind === "samples" && first !== undefined) {
@@ -45,6 +55,10 @@ export function routeOf(hash: string): Route {
     return { page: "shard", dataset, shard: first, at: pageOf(asked) };
   }
   return { page: "nowhere" };
+}
+
+function leftOutOf(asked: URLSearchParams): LeftOutView {
+  return { code: asked.get("code"), search: (asked.get("find") ?? "").slice(0, 200) };
 }
 
 function viewOf(asked: URLSearchParams): PartsView {
@@ -77,6 +91,13 @@ export const to = {
     if (page > 1) query.set("page", String(page));
     return query.size === 0 ? at(dataset) : `${at(dataset)}?${query}`;
   },
+  leftOut: (dataset: string, { code, search }: LeftOutView) => {
+    const query = new URLSearchParams();
+    if (code !== null) query.set("code", code);
+    if (search !== "") query.set("find", search);
+    return query.size === 0 ? at(dataset) : `${at(dataset)}?${query}`;
+  },
+  compare: (one: string, other: string) => `#/compare?${new URLSearchParams({ one, other })}`,
   part: (dataset: string, label: string) => at(dataset, "parts", label),
   shard: (dataset: string, shard: string, page = 1) =>
     `${at(dataset, "samples", shard)}${page > 1 ? `?page=${page}` : ""}`,
@@ -98,6 +119,8 @@ export function titleOf(route: Route): string {
       return `${route.key} · ${route.dataset} · Shardmill`;
     case "mixes":
       return "Mixes · Shardmill";
+    case "compare":
+      return "Two builds · Shardmill";
     case "nowhere":
       return "Nothing is here · Shardmill";
     default:

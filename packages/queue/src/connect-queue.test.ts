@@ -73,6 +73,9 @@ describe.each(redisKinds)("a connection to %s", (kind) => {
       role: "mill",
       current: [{ build: "b", step: "mill", label: "p0001", range: "0000", member: "a.mp4" }],
       limits: { minFreeBytes: 0, maxOutputBytes: null, maxBytesPerS: 1_000_000 },
+      startedAt: "2026-01-01T00:00:00.000Z",
+      memoryBytes: 1e8,
+      rests: false,
       refuses: [
         { build: "c", dataset: "d", code: "output_differs" as const, why: "sharp 0.1, the build has 0.2" },
       ],
@@ -80,6 +83,14 @@ describe.each(redisKinds)("a connection to %s", (kind) => {
     await one.beat(beat);
     expect(await other.workers()).toEqual([beat]);
     await until("it is forgotten", async () => (await other.workers()).length === 0);
+  });
+
+  it("tells a worker to take no new job, and to take them again", async () => {
+    expect(await one.isToRest("mill-1")).toBe(false);
+    await other.setRest("mill-1", true);
+    expect([await one.isToRest("mill-1"), await one.isToRest("mill-2")]).toEqual([true, false]);
+    await other.setRest("mill-1", false);
+    expect(await one.isToRest("mill-1")).toBe(false);
   });
 
   it("sends live events to every listener, but none that is too large", async () => {

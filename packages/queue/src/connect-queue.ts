@@ -5,7 +5,7 @@ import { ensureParts } from "./jobs/enqueue-build.ts";
 import { jobsOf, roleCounts } from "./jobs/jobs-of.ts";
 import type { OpenQueue } from "./jobs/open-queue.ts";
 import { removeBuild } from "./jobs/remove-build.ts";
-import { beat, workers } from "./live/heartbeats.ts";
+import { beat, isToRest, setRest, workers } from "./live/heartbeats.ts";
 import { progressOf, publish, subscribe } from "./live/live.ts";
 import { Subscriptions } from "./live/subscriptions.ts";
 import type { MillQueue } from "./mill-queue.ts";
@@ -127,6 +127,8 @@ function millQueue(open: OpenQueue, address: string, url: string): MillQueue {
     rateGate: (scope = "all") => redisRateGate(open, scope),
     beat: (one) => shown(beat(open, one)),
     workers: () => ask(() => workers(open)),
+    setRest: (worker, rests) => shown(setRest(open, worker, rests)),
+    isToRest: (worker) => shown(isToRest(open, worker)),
     publish: (event) => shown(publish(open, event)),
     subscribe: (onEvent) => shown(subscribe(open, onEvent)),
     progressOf: (build) => ask(() => progressOf(open, build)),

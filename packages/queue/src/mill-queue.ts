@@ -135,6 +135,9 @@ export interface MillQueue {
 
   beat(beat: WorkerBeatInput): Promise<void>;
   workers(): Promise<WorkerBeat[]>;
+  /** Whether a worker is to take no new job; it asks for itself, by its name. */
+  setRest(worker: string, rests: boolean): Promise<void>;
+  isToRest(worker: string): Promise<boolean>;
 
   /** False when the event was not sent: larger than `eventMaxBytes`, or Redis is away. */
   publish(event: JobEvent): Promise<boolean>;

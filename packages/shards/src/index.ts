@@ -6,6 +6,7 @@ export { shardListing } from "./look/shard-listing.ts";
 export type { LocatedSample } from "./look/tar-header-walk.ts";
 
 export { writeContactSheet } from "./look/write-contact-sheet.ts";
+export { corruptShards } from "./verify/corrupt-shards.ts";
 export type { PathVerdict } from "./verify/path-verdict.ts";
 export { verifyPath } from "./verify/verify-path.ts";
 

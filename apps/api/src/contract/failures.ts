@@ -29,6 +29,8 @@ export const failuresQuerySchema = z.strictObject({
   /** A list as `--parts` takes it. */
   part: partsText.optional(),
   code: codeName.optional(),
+  /** A text that stands in the member's name or in what was found, in capitals or not. */
+  search: z.string().max(200).optional(),
   page,
   pageSize: pageSizeOf(50, 500),
 });
@@ -48,7 +50,14 @@ export const failuresSchema = z.object({
     }),
   ),
   /** The members that the filter leaves, in order of parts and archives. */
-  members: z.object({ page: count, pageSize: count, total: count, items: z.array(leftOutSchema) }),
+  members: z.object({
+    page: count,
+    pageSize: count,
+    total: count,
+    items: z.array(leftOutSchema),
+    /** Parts that a text was not looked for in, since there are too many members before them: name some parts. */
+    notSearched: count,
+  }),
 });
 export type Failures = z.output<typeof failuresSchema>;
 
@@ -63,6 +72,8 @@ export const retrySelectionSchema = z.discriminatedUnion("kind", [
   z.strictObject({ kind: z.literal("failed"), parts: partsText.optional() }),
   z.strictObject({ kind: z.literal("stale"), parts: partsText.optional() }),
   z.strictObject({ kind: z.literal("parts"), parts: partsText }),
+  /** Shards of these parts that do not pass verification: each is read to its end. */
+  z.strictObject({ kind: z.literal("corrupt"), parts: partsText }),
   z.strictObject({
     kind: z.literal("failed-samples"),
     /** Those that may end differently, when none is named. */

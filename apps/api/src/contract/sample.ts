@@ -24,6 +24,10 @@ export const samplesPageSchema = z.object({
 });
 export type SamplesPage = z.output<typeof samplesPageSchema>;
 
+/** Where a sample lies. */
+export const samplePlaceSchema = z.object({ key: z.string(), part: z.string(), shard: z.string() });
+export type SamplePlace = z.output<typeof samplePlaceSchema>;
+
 const tokenRunSchema = z.object({
   text: z.string(),
   /** The loss is taken on these. */

@@ -40,6 +40,11 @@ const workerSchema = z.object({
   pid: count,
   version: z.string(),
   role: z.enum(["plan", "mill"]),
+  /** When its process began, and what that has of the machine's memory without its media children; null where it does not tell. */
+  startedAt: z.string().nullable(),
+  memoryBytes: z.number().nullable(),
+  /** It takes no new job, since a person wants it so. */
+  rests: z.boolean(),
   /** False: its version is not the service's. */
   sameVersion: z.boolean(),
   current: z.array(
@@ -62,6 +67,8 @@ const workerSchema = z.object({
     }),
   ),
 });
+
+export const restSchema = z.strictObject({ worker: z.string().min(1).max(200), rests: z.boolean() });
 
 const roleCounts = z.object({ waiting: count, active: count, delayed: count, parked: count });
 export const workersSchema = z.object({

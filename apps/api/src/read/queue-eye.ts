@@ -1,6 +1,6 @@
 import { type Clock, type Control, Failure } from "@shardmill/core";
 import { type BuildQueues, isUnderWay, partsAtWork, readPause } from "@shardmill/owner";
-import type { BuildJobs, JobProgress, RoleCounts, WorkerBeat } from "@shardmill/queue";
+import type { BuildJobs, JobProgress, MillQueue, RoleCounts, WorkerBeat } from "@shardmill/queue";
 import type { Records } from "@shardmill/store";
 import type { Problem } from "../contract/index.ts";
 import { problemOf } from "../secure/answer-problem.ts";
@@ -78,6 +78,20 @@ export class QueueEye {
     const value = this.#lookAt(records, build).catch((error: unknown) => this.#unknown(records, error));
     this.#builds.set(build, { at: this.#clock.now(), value });
     return value;
+  }
+
+  /** The queue that a worker of this name takes its jobs from; null where none has one. */
+  async queueOfWorker(name: string): Promise<MillQueue | null> {
+    for (const queue of this.#queues.all()) {
+      const found = await within<readonly WorkerBeat[]>(queue.workers(), [], othersWithinMs).catch(() => []);
+      if (found.some(({ worker }) => worker === name)) return queue;
+    }
+    return null;
+  }
+
+  /** What was kept of the workers is looked at anew by whoever asks next. */
+  forgetWorkers(): void {
+    this.#now = null;
   }
 
   now(): Promise<QueueNow> {

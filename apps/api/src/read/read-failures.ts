@@ -11,6 +11,7 @@ import { remedyOf } from "./status-now.ts";
 export interface FailuresQuery {
   readonly part?: string | undefined;
   readonly code?: string | undefined;
+  readonly search?: string | undefined;
   readonly page: number;
   readonly pageSize: number;
 }
@@ -31,7 +32,7 @@ export async function readFailures(service: Service, now: BuildNow, query: Failu
     failuresOfPart(leftOut, part, service.signal, manifests.get(part.label) ?? []);
   const groups = groupsOf(parts);
   await addExamples(groups, parts, read);
-  const members = await pageOfMembers(parts, query, read);
+  const members = await (query.search ? searchMembers : pageOfMembers)(parts, query, read);
   return {
     failed: groups.reduce((sum, { kind, count }) => sum + (kind === "failed" ? count : 0), 0),
     skipped: groups.reduce((sum, { kind, count }) => sum + (kind === "skipped" ? count : 0), 0),
@@ -115,5 +116,35 @@ async function pageOfMembers(
     const members = (await read(part)).filter((member) => code === undefined || member.code === code);
     items.push(...members.slice(from, from + pageSize - items.length));
   }
-  return { page, pageSize, total, items: items.map((member) => ({ ...member })) };
+  return { page, pageSize, total, items: items.map((member) => ({ ...member })), notSearched: 0 };
+}
+
+/** A text is looked for among so many members at most; those who ask for it wait for the ledgers. */
+const mostSearched = 200_000;
+
+/** Of the parts in which the code occurs, in their order, until too many members have been looked at. */
+async function searchMembers(
+  parts: readonly PartStatus[],
+  { code, search = "", page, pageSize }: FailuresQuery,
+  read: (part: PartStatus) => Promise<readonly LeftOutMember[]>,
+): Promise<Failures["members"]> {
+  const text = search.toLocaleLowerCase("en-US");
+  const isFound = (member: LeftOutMember): boolean =>
+    (code === undefined || member.code === code) &&
+    (member.member.toLocaleLowerCase("en-US").includes(text) ||
+      member.detail.toLocaleLowerCase("en-US").includes(text));
+  const holding = parts.filter(
+    ({ byCode, failed, skipped }) => (code === undefined ? failed + skipped : (byCode[code] ?? 0)) > 0,
+  );
+  const found: LeftOutMember[] = [];
+  let [searched, looked] = [0, 0];
+  for (const part of holding) {
+    if (looked >= mostSearched) break;
+    const members = await read(part);
+    looked += members.length;
+    searched += 1;
+    for (const member of members) if (isFound(member)) found.push(member);
+  }
+  const items = found.slice((page - 1) * pageSize, page * pageSize).map((member) => ({ ...member }));
+  return { page, pageSize, total: found.length, items, notSearched: holding.length - searched };
 }

@@ -113,6 +113,14 @@ function versionOf({ tar }: Manifest): string {
   return tar?.sha256.slice(0, 16) ?? "none";
 }
 
+/** Whether a committed shard holds a sample of this key. */
+export function hasSample(asked: ShardAsked, key: string): Promise<boolean> {
+  return withShard(
+    asked,
+    async (indexed) => ((await indexed?.tar.indexOf(key, asked.signal)) ?? null) !== null,
+  );
+}
+
 export function readFrame(asked: ShardAsked, key: string, number: number): Promise<Uint8Array> {
   return withShard(asked, async (indexed) => {
     const { tar, located } = await findSample(asked, indexed, key);

@@ -8,6 +8,8 @@ import { wrongUse } from "../secure/api-problem.ts";
 export function readSelection(selection: z.output<typeof retrySelectionSchema>): RetrySelection {
   const parts = selection.parts === undefined ? null : partsAsked(selection.parts);
   if (selection.kind === "missing") return { kind: selection.kind, parts, all: selection.all === true };
+  // Which are damaged is known once they have been read.
+  if (selection.kind === "corrupt") return { kind: selection.kind, shards: [], parts };
   if (selection.kind !== "failed-samples") return { kind: selection.kind, parts };
   return { kind: selection.kind, codes: sampleCodesOf(selection.codes ?? []), parts };
 }

@@ -31,6 +31,7 @@ import { queueRemarks } from "./queue-remarks.ts";
 import { partsAsked, readSelection } from "./read-selection.ts";
 import { recordedFolder } from "./recorded-folder.ts";
 import { tellTerms } from "./tell-terms.ts";
+import { withDamaged } from "./with-damaged.ts";
 import { withinLimit } from "./within-limit.ts";
 
 type Create = z.output<typeof createBuildSchema>;
@@ -77,7 +78,7 @@ export class RequestDesk {
     const chosen = readSelection(selection);
     // Told at once: a look at the source may take minutes, and makes no part that could be stale.
     const known = await this.#service.view(dataset);
-    if (chosen.kind === "stale") selectRetry(known.status, chosen);
+    if (chosen.kind === "stale" || chosen.kind === "corrupt") selectRetry(known.status, chosen);
     if (dryRun === true) {
       const { build, items, more } = await this.#select(dataset, chosen, look);
       return answerOfItems({ state: "dry_run", dataset, build: build.build, items, ...more });
@@ -112,12 +113,13 @@ export class RequestDesk {
     refuseOtherForm(now.build);
     const { build, unread } = await this.#lookFor(now.build, selection.kind, how);
     const status = statusNow(statusOf(build, now.books, noQueue), now.queue);
-    const stale = staleAmong(status, selection);
+    const found = await withDamaged(this.#service, status, selection);
+    const stale = staleAmong(status, found);
     const remarks = [
       ...queueRemarks(now),
       ...unread.map(({ subset, failure }) => `${subset}: ${failure.message}`),
     ];
-    return { build, items: selectRetry(status, selection), more: { stale, remarks } };
+    return { build, items: selectRetry(status, found), more: { stale, remarks } };
   }
 
   /** What is stale is seen by no other look than one at the source as it is now; roots may hold what is missing. */

@@ -4,10 +4,12 @@ import {
   page,
   pageSizeOf,
   sampleKeyName,
+  samplePlaceSchema,
   sampleSchema,
   samplesPageSchema,
   shardName,
 } from "../contract/index.ts";
+import { findSample } from "../read/find-sample.ts";
 import { readFrame, readSample, readSamplesPage } from "../read/read-sample.ts";
 import type { Service } from "../service.ts";
 import { type App, problems } from "./app.ts";
@@ -29,6 +31,18 @@ export function sampleRoutes(app: App, service: Service): void {
       },
     },
     async ({ params: { dataset, shard }, query }) => readSamplesPage(askedOf(service, dataset, shard), query),
+  );
+  app.get(
+    "/api/builds/:dataset/keys/:key",
+    {
+      schema: {
+        operationId: "findSample",
+        summary: "Where the sample of a key lies",
+        params: z.object({ dataset: datasetName, key: sampleKeyName }),
+        response: { 200: samplePlaceSchema, ...problems },
+      },
+    },
+    ({ params: { dataset, key } }) => findSample(service, dataset, key),
   );
   app.get(
     "/api/builds/:dataset/samples/:shard/:key",

@@ -1,14 +1,6 @@
 import { problemText } from "@shardmill/catalogue";
 import { conditionsOf, type Dataset } from "@shardmill/core";
-import {
-  type DatasetSummary,
-  datasetsSchema,
-  healthSchema,
-  readySchema,
-  workersSchema,
-} from "../contract/index.ts";
-import { alarmsOf } from "../read/alarms.ts";
-import { ofEachBuild } from "../read/of-each-build.ts";
+import { type DatasetSummary, datasetsSchema, healthSchema, readySchema } from "../contract/index.ts";
 import { ApiProblem } from "../secure/api-problem.ts";
 import type { Service } from "../service.ts";
 import { type App, problems } from "./app.ts";
@@ -18,7 +10,6 @@ const whenFullS = 15;
 
 export function serviceRoutes(app: App, service: Service): void {
   datasetsRoute(app, service);
-  workersRoute(app, service);
   eventsRoute(app, service);
   healthRoutes(app, service);
 }
@@ -42,34 +33,6 @@ function datasetsRoute(app: App, { deps }: Service): void {
         problems: found.map(problemText),
       })),
     }),
-  );
-}
-
-function workersRoute(app: App, service: Service): void {
-  const { version } = service.deps;
-  app.get(
-    "/api/workers",
-    {
-      schema: {
-        operationId: "listWorkers",
-        summary: "Workers and what they do now; alarms",
-        response: { 200: workersSchema, ...problems },
-      },
-    },
-    async () => {
-      const { answers: builds } = await ofEachBuild(service, (now) => now);
-      const [now, freeBytes] = await Promise.all([service.eye.now(), service.store.freeBytes()]);
-      return {
-        workers: now.workers.map(({ limits: _, ...beat }) => ({
-          ...beat,
-          sameVersion: beat.version === version,
-        })),
-        queue: { plan: { ...now.counts.plan }, mill: { ...now.counts.mill } },
-        alarms: alarmsOf(now, builds, { freeBytes, away: service.owned.away() }, version),
-        freeBytes,
-        version,
-      };
-    },
   );
 }
 

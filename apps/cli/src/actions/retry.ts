@@ -16,11 +16,11 @@ import {
   type UnreadSubset,
   withAsked,
 } from "@shardmill/pipeline";
+import { corruptShards } from "@shardmill/shards";
 import type { Records } from "@shardmill/store";
 import type { WorkOptions } from "../commands/shared-options.ts";
 import type { CommandContext } from "../context/command-context.ts";
 import { surroundingsOf } from "../context/surroundings.ts";
-import { findCorruptShards } from "../output/find-corrupt-shards.ts";
 import { openOutput } from "../output/open-output.ts";
 import { lookAtQueue } from "../output/queue-view.ts";
 import { exitCodes } from "../process/exit-code.ts";
@@ -53,7 +53,7 @@ export async function retry(context: CommandContext, name: string, options: Retr
   refuseOtherForm(recorded);
   const { build, unread } = await lookFor(context, records, recorded, options);
   const status = await readStatus(records, build, (await lookAtQueue(settings, records, build)).view);
-  const selection = await selectionOf(context, options, name);
+  const selection = await selectionOf(context, options, records);
   const items = selectRetry(status, selection);
   const stale = staleAmong(status, selection);
   noteStale(context, name, stale, options.out);
@@ -113,9 +113,9 @@ async function lookFor(
 }
 
 async function selectionOf(
-  context: CommandContext,
+  { signal }: CommandContext,
   options: RetryOptions,
-  dataset: string,
+  records: Records,
 ): Promise<RetrySelection> {
   const chosen = [
     options.missing,
@@ -141,7 +141,7 @@ async function selectionOf(
   if (options.failed === true) return { kind: "failed", parts };
   if (options.stale === true) return { kind: "stale", parts };
   if (options.corrupt === true)
-    return { kind: "corrupt", shards: await findCorruptShards(context, options.out, dataset), parts };
+    return { kind: "corrupt", shards: await corruptShards(records, null, signal), parts };
   if (options.failedSamples === true)
     return { kind: "failed-samples", codes: sampleCodesOf(options.code?.split(",") ?? []), parts };
   if (parts !== null) return { kind: "parts", parts };

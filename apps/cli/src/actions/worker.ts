@@ -3,7 +3,7 @@ import { hostname } from "node:os";
 import { Failure, type Json, systemClock, unlessAborted } from "@shardmill/core";
 import { type MillWorker, startMillWorker } from "@shardmill/mill-worker";
 import { type PlanWorker, startPlanWorker } from "@shardmill/plan-worker";
-import { connectQueue, type MillQueue, type WorkerBeat } from "@shardmill/queue";
+import { connectQueue, type MillQueue, type RunningWorker, type WorkerBeat } from "@shardmill/queue";
 import type { Logger } from "pino";
 import type { WorkOptions } from "../commands/shared-options.ts";
 import type { CommandContext } from "../context/command-context.ts";
@@ -153,7 +153,18 @@ function beat(
   limits: WorkerBeat["limits"],
   log: Logger,
 ): () => void {
+  const startedAt = new Date(Date.now() - Math.round(process.uptime() * 1_000)).toISOString();
+  const resting = new Set<string>();
+  const heed = async ({ name, pauseIntake, resumeIntake }: RunningWorker): Promise<void> => {
+    const rests = await queue.isToRest(name);
+    if (rests === resting.has(name)) return;
+    if (rests) resting.add(name);
+    else resting.delete(name);
+    log.info({ name, rests }, "worker told to take no new job, or to take them again");
+    await (rests ? pauseIntake() : resumeIntake());
+  };
   const tell = async (role: "plan" | "mill", running: PlanWorker | MillWorker): Promise<void> => {
+    await heed(running.running);
     const current = running.running.current().map(({ build, step, label, range, progress }) => ({
       build,
       step,
@@ -168,6 +179,9 @@ function beat(
         .slice(0, mostRefusals)
         .map((refusal) => ({ ...refusal })),
       worker: running.running.name,
+      startedAt,
+      memoryBytes: process.memoryUsage.rss(),
+      rests: resting.has(running.running.name),
       host: hostname(),
       pid: process.pid,
       version,

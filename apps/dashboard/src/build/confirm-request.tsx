@@ -13,6 +13,8 @@ export interface WantedRequest {
   readonly body: Record<string, unknown>;
   /** The selection can be narrowed to some parts before it is started. */
   readonly isNarrowable?: boolean;
+  /** What happens while it is not known yet what would run. */
+  readonly asking?: string;
 }
 
 function bodyOf({ body }: WantedRequest, parts: string): Record<string, unknown> {
@@ -76,7 +78,9 @@ export function ConfirmRequest(props: {
       ) : null}
       {answer === null && problem === null ? (
         <>
-          <p class="soft">Asking what this would run. The source is listed; nothing is started.</p>
+          <p class="soft">
+            {wanted.asking ?? "Asking what this would run. The source is listed; nothing is started."}
+          </p>
           <Skeleton lines={3} />
         </>
       ) : null}

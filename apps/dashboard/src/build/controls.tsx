@@ -4,7 +4,7 @@ import { ask } from "../data/ask.ts";
 import { problemOf } from "../data/use-answer.ts";
 import { plural } from "../data/words.ts";
 import { ProblemNote } from "../frame/notice.tsx";
-import { askedSettings } from "./recipe-settings.ts";
+import { rebuildOf } from "./requests.ts";
 import { useConfirm } from "./use-confirm.tsx";
 
 /** Pause, resume, cancel, and what may be made again. */
@@ -93,26 +93,10 @@ function Steering({ build, steer }: { build: BuildDetail; steer: (verb: Verb) =>
 /** All of it, or the parts that are named in the question, made anew from the source. */
 function Rebuild(props: { build: BuildDetail; askFirst: ReturnType<typeof useConfirm>["ask"] }) {
   const { build, askFirst } = props;
-  const settings = askedSettings(build.recipe);
-  // A recipe that cannot be written in a request would be another one, and all other parts stale; one made from another
-  // output's shards is asked for by `tokenize` alone.
-  if (build.active || build.awaited || settings === null || build.source.kind === "output") return null;
-  const named =
-    build.entry === null ? { dataset: build.dataset } : { dataset: build.entry, as: build.dataset };
+  const wanted = rebuildOf(build, `Make ${build.title} again from the beginning`, null);
+  if (build.active || build.awaited || wanted === null) return null;
   return (
-    <button
-      type="button"
-      class="quiet"
-      onClick={() =>
-        askFirst({
-          kind: "request",
-          title: `Make ${build.title} again from the beginning`,
-          path: "/api/builds",
-          body: { ...named, rebuild: true, settings },
-          isNarrowable: true,
-        })
-      }
-    >
+    <button type="button" class="quiet" onClick={() => askFirst(wanted)}>
       Make again …
     </button>
   );

@@ -1,6 +1,7 @@
 import type { Failures } from "@shardmill/api/contract";
 import { useState } from "preact/hooks";
 import { useAnswer } from "../data/use-answer.ts";
+import { plural } from "../data/words.ts";
 import { ProblemNote, Skeleton } from "../frame/notice.tsx";
 import { Pager } from "../frame/pager.tsx";
 import { TableBox } from "../frame/table-box.tsx";
@@ -8,29 +9,46 @@ import { to } from "../route.ts";
 
 const pageSize = 20;
 
-export function MemberTable({ dataset, part, code }: { dataset: string; part: string | null; code: string }) {
+/** Members of one cause, or those in which a text stands. */
+export function MemberTable(props: {
+  dataset: string;
+  part: string | null;
+  code: string | null;
+  search?: string;
+}) {
+  const { dataset, part, code, search = "" } = props;
   const [page, setPage] = useState(1);
-  const where = part === null ? "" : `&part=${part}`;
-  const path = `/api/builds/${dataset}/failures?code=${code}${where}&page=${page}&pageSize=${pageSize}`;
+  const asked = new URLSearchParams({ page: String(page), pageSize: String(pageSize) });
+  if (code !== null) asked.set("code", code);
+  if (part !== null) asked.set("part", part);
+  if (search !== "") asked.set("search", search);
+  const path = `/api/builds/${dataset}/failures?${asked}`;
   const { data, problem, again } = useAnswer<Failures>(path, dataset);
   if (data === null) return problem === null ? <Skeleton /> : <ProblemNote problem={problem} again={again} />;
   return (
     <>
-      <TableBox name={`Members left out: ${code}`}>
+      {data.members.notSearched === 0 ? null : (
+        <p class="note">
+          {plural(data.members.notSearched, "part")} behind these were not searched: there are too many
+          members. Choose a cause.
+        </p>
+      )}
+      <TableBox name={code === null ? `Members with ${search}` : `Members left out: ${code}`}>
         <table>
           <thead>
             <tr>
               <th>part</th>
               <th class="number">position</th>
               <th>member</th>
+              {code === null ? <th>cause</th> : null}
               <th>what was found</th>
             </tr>
           </thead>
           <tbody>
             {data.members.items.length === 0 ? (
               <tr>
-                <td colSpan={4} class="empty">
-                  {data.members.total === 0 ? "No member any more." : "No member on this page."}
+                <td colSpan={code === null ? 5 : 4} class="empty">
+                  {noMember(data.members.total, search)}
                 </td>
               </tr>
             ) : null}
@@ -43,6 +61,11 @@ export function MemberTable({ dataset, part, code }: { dataset: string; part: st
                 <td class="name" dir="auto">
                   {member.member}
                 </td>
+                {code === null ? (
+                  <td>
+                    <code>{member.code}</code>
+                  </td>
+                ) : null}
                 <td class="soft">
                   {member.detail}
                   {member.attempt > 1 ? ` · ${member.attempt} attempts` : ""}
@@ -55,4 +78,9 @@ export function MemberTable({ dataset, part, code }: { dataset: string; part: st
       <Pager page={page} pageSize={pageSize} total={data.members.total} onPage={setPage} />
     </>
   );
+}
+
+function noMember(total: number, search: string): string {
+  if (total > 0) return "No member on this page.";
+  return search === "" ? "No member any more." : "No member has this text in its name or in what was found.";
 }

@@ -1,9 +1,11 @@
-import type { BuildDetail, RunningShard, Workers } from "@shardmill/api/contract";
+import type { BuildDetail, Problem, RunningShard, Workers } from "@shardmill/api/contract";
+import { useState } from "preact/hooks";
+import { ask } from "../data/ask.ts";
 import { nameOf } from "../data/live.ts";
-import { useAnswer } from "../data/use-answer.ts";
+import { problemOf, useAnswer } from "../data/use-answer.ts";
 import { useLive } from "../data/use-live.ts";
-import { count } from "../data/words.ts";
-import { Skeleton } from "../frame/notice.tsx";
+import { bytes, count, duration } from "../data/words.ts";
+import { ProblemNote, Skeleton } from "../frame/notice.tsx";
 import { to } from "../route.ts";
 
 const steps: Record<string, string> = {
@@ -16,7 +18,7 @@ const steps: Record<string, string> = {
 /** Every worker, and what it has in hand with how far that is. */
 export function WorkList({ build }: { build: BuildDetail | null }) {
   const live = useLive();
-  const { data } = useAnswer<Workers>("/api/workers", build?.dataset ?? null, 3_000);
+  const { data, again } = useAnswer<Workers>("/api/workers", build?.dataset ?? null, 3_000);
   if (data === null) return <Skeleton lines={2} />;
   if (data.workers.length === 0) {
     return (
@@ -30,16 +32,9 @@ export function WorkList({ build }: { build: BuildDetail | null }) {
   for (const [name, shard] of live.running.get(build?.dataset ?? "") ?? []) running.set(name, shard);
   return (
     <ul class="workers">
-      {data.workers.map(({ worker, host, role, version, sameVersion, current, refuses }) => (
-        <li key={worker}>
-          <p class="worker-name">
-            <span class={`role ${role}`}>{role}</span>
-            <b>{worker.replace(/\/(plan|mill)$/, "")}</b>
-            <span class="soft">
-              {host}
-              {sameVersion ? "" : ` · version ${version} differs`}
-            </span>
-          </p>
+      {data.workers.map(({ refuses, current, ...worker }) => (
+        <li key={worker.worker}>
+          <WorkerHead worker={worker} again={again} />
           {refuses
             .filter((refusal) => build === null || refusal.build === build.build)
             .map(({ build: refused, dataset, why }) => (
@@ -47,7 +42,9 @@ export function WorkList({ build }: { build: BuildDetail | null }) {
                 takes no job of {dataset}: {why}
               </p>
             ))}
-          {current.length === 0 && refuses.length === 0 ? <p class="soft">waits for work</p> : null}
+          {current.length === 0 && refuses.length === 0 && !worker.rests ? (
+            <p class="soft">waits for work</p>
+          ) : null}
           {current.map((job) => (
             <Job
               key={`${job.build}${nameOf(job)}`}
@@ -59,6 +56,50 @@ export function WorkList({ build }: { build: BuildDetail | null }) {
         </li>
       ))}
     </ul>
+  );
+}
+
+/** Since when it is there, what it takes of the memory, and whether it is to take jobs. */
+function WorkerHead(props: {
+  worker: Omit<Workers["workers"][number], "current" | "refuses">;
+  again: () => void;
+}) {
+  const { worker, again } = props;
+  const { host, role, version, sameVersion, startedAt, memoryBytes, rests } = worker;
+  const [problem, setProblem] = useState<Problem | null>(null);
+  const turn = async (): Promise<void> => {
+    setProblem(null);
+    try {
+      await ask("/api/workers/rest", { body: { worker: worker.worker, rests: !rests } });
+      again();
+    } catch (error) {
+      setProblem(problemOf(error));
+    }
+  };
+  const name = worker.worker.replace(/\/(plan|mill)$/, "");
+  return (
+    <>
+      <div class="worker-name">
+        <span class={`role ${role}`}>{role}</span>
+        <b>{name}</b>
+        <span class="soft">
+          {host}
+          {sameVersion ? "" : ` · version ${version} differs`}
+          {startedAt === null ? "" : ` · up ${duration((Date.now() - Date.parse(startedAt)) / 1_000)}`}
+          {memoryBytes === null ? "" : ` · ${bytes(memoryBytes)}`}
+        </span>
+        <button
+          type="button"
+          class="quiet small"
+          onClick={() => void turn()}
+          aria-label={`${rests ? "Let it work again" : "Take no new job"}: ${name}, ${role}`}
+        >
+          {rests ? "Let it work again" : "Take no new job"}
+        </button>
+      </div>
+      {rests ? <p class="soft">takes no new job; what it has in hand it ends</p> : null}
+      {problem === null ? null : <ProblemNote problem={problem} />}
+    </>
   );
 }
 

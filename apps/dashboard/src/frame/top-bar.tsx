@@ -38,6 +38,8 @@ function crumbs(route: Route): { text: string; href: string | null }[] {
       return [];
     case "mixes":
       return [{ text: "Mixes", href: null }];
+    case "compare":
+      return [{ text: "Two builds", href: null }];
     case "build":
       return [{ text: route.dataset, href: null }];
     case "part":

@@ -1,8 +1,9 @@
 import type { BuildDetail, Builds } from "@shardmill/api/contract";
 import { Books } from "../build/books.tsx";
 import { Budget } from "../build/budget.tsx";
+import { ChangedSince } from "../build/changed-since.tsx";
 import { Controls } from "../build/controls.tsx";
-import { FailureGroups } from "../build/failure-groups.tsx";
+import { LeftOut } from "../build/left-out.tsx";
 import { MadeFrom } from "../build/made-from.tsx";
 import { Pace } from "../build/pace.tsx";
 import { RefusedRequest } from "../build/refused-request.tsx";
@@ -12,11 +13,11 @@ import { useAnswer } from "../data/use-answer.ts";
 import { bytes, count, moment, plural, short } from "../data/words.ts";
 import { Notice, ProblemNote, Skeleton } from "../frame/notice.tsx";
 import { PartsSection } from "../parts/parts-section.tsx";
-import type { PartsView } from "../route.ts";
+import type { LeftOutView, PartsView } from "../route.ts";
 import { Standing } from "./overview-page.tsx";
 
-export function BuildPage(props: { dataset: string; code: string | null; view: PartsView }) {
-  const { dataset, code, view } = props;
+export function BuildPage(props: { dataset: string; leftOut: LeftOutView; view: PartsView }) {
+  const { dataset, leftOut, view } = props;
   const {
     data: build,
     problem,
@@ -31,6 +32,7 @@ export function BuildPage(props: { dataset: string; code: string | null; view: P
   return (
     <>
       <BuildHead build={build} isCurrent={isCurrent} again={again} />
+      <ChangedSince build={build} />
       {problem === null ? null : <ProblemNote problem={problem} again={again} />}
       {build.queueProblem === null ? null : <ProblemNote problem={build.queueProblem} again={again} />}
       {build.request?.state === "planning" ? (
@@ -45,7 +47,7 @@ export function BuildPage(props: { dataset: string; code: string | null; view: P
       <div class="columns">
         <section class="card" id="failures">
           <h2>Left out, by cause</h2>
-          <FailureGroups dataset={dataset} part={null} opened={code} />
+          <LeftOut dataset={dataset} view={leftOut} />
         </section>
         <section class="card">
           <h2>Workers</h2>

@@ -44,6 +44,7 @@ export function OverviewPage() {
       <p>
         <a href={to.mixes}>Mixes for training</a>: what is in each, and what keeps it from being ready.
       </p>
+      <CompareLink builds={data?.builds ?? []} />
       <section class="card">
         <h2>New build</h2>
         <NewBuild />
@@ -53,6 +54,17 @@ export function OverviewPage() {
         <WorkList build={null} />
       </section>
     </>
+  );
+}
+
+function CompareLink({ builds }: { builds: readonly BuildSummary[] }) {
+  const [one, other] = builds;
+  if (one === undefined || other === undefined) return null;
+  return (
+    <p>
+      <a href={to.compare(one.dataset, other.dataset)}>Two builds side by side</a>: source, recipe, versions,
+      figures, and what was left out.
+    </p>
   );
 }
 

@@ -1,7 +1,10 @@
-import type { PartDetail, Shard } from "@shardmill/api/contract";
+import type { BuildDetail, PartDetail, Shard } from "@shardmill/api/contract";
+import type { ComponentChildren } from "preact";
 import { Books } from "../build/books.tsx";
+import type { WantedRequest } from "../build/confirm-request.tsx";
 import { FailureGroups } from "../build/failure-groups.tsx";
 import { Remarks } from "../build/remarks.tsx";
+import { rebuildOf, retryOf } from "../build/requests.ts";
 import { useConfirm } from "../build/use-confirm.tsx";
 import { useAnswer } from "../data/use-answer.ts";
 import { bytes, clock, count, duration, moment } from "../data/words.ts";
@@ -19,6 +22,7 @@ export function PartPage({ dataset, label: name }: { dataset: string; label: str
     dataset,
     15_000,
   );
+  const { data: build } = useAnswer<BuildDetail>(`/api/builds/${dataset}`, dataset);
   const { ask, dialog } = useConfirm(again);
   if (data === null) {
     if (problem === null) return <Skeleton lines={8} />;
@@ -30,32 +34,64 @@ export function PartPage({ dataset, label: name }: { dataset: string; label: str
       />
     );
   }
-  const { part } = data;
   return (
     <>
       <PartBody
         dataset={dataset}
         detail={data}
-        onBuild={() =>
-          ask({
-            kind: "request",
-            title: `Build part ${part.label}`,
-            path: `/api/builds/${dataset}/retry`,
-            body: { selection: { kind: part.state === "stale" ? "stale" : "parts", parts: part.label } },
-          })
-        }
+        deeds={<Deeds detail={data} build={build} dataset={dataset} ask={ask} />}
       />
       {dialog}
     </>
   );
 }
 
-function PartBody(props: { dataset: string; detail: PartDetail; onBuild: () => void }) {
-  const { dataset, detail, onBuild } = props;
+/** What can be asked for of one part; nothing of it while it is at work. */
+function Deeds(props: {
+  dataset: string;
+  detail: PartDetail;
+  build: BuildDetail | null;
+  ask: (wanted: WantedRequest) => void;
+}) {
+  const { dataset, detail, build, ask } = props;
+  const { label, state } = detail.part;
+  if (state === "running" || state === "queued" || state === "absent") return null;
+  const rebuild = build === null ? null : rebuildOf(build, `Make part ${label} again`, label);
+  const kind = state === "stale" ? "stale" : "parts";
+  return (
+    <div class="row controls">
+      {state === "done" ? null : (
+        <button
+          type="button"
+          class="primary"
+          onClick={() => ask(retryOf(dataset, kind, `Build part ${label}`, label))}
+        >
+          {state === "stale" ? "Make this stale part again" : "Build what is missing here"}
+        </button>
+      )}
+      {detail.shards.length === 0 ? null : (
+        <button
+          type="button"
+          onClick={() => ask(retryOf(dataset, "corrupt", `Damaged shards of part ${label}`, label))}
+        >
+          Check its shards
+        </button>
+      )}
+      {rebuild === null || detail.shards.length === 0 ? null : (
+        <button type="button" class="quiet" onClick={() => ask(rebuild)}>
+          Make again …
+        </button>
+      )}
+    </div>
+  );
+}
+
+function PartBody(props: { dataset: string; detail: PartDetail; deeds: ComponentChildren }) {
+  const { dataset, detail, deeds } = props;
   const { part, shards, open, log, pieces } = detail;
   return (
     <>
-      <PartHead detail={detail} onBuild={onBuild} />
+      <PartHead detail={detail} deeds={deeds} />
       {part.error === null ? null : (
         <ProblemNote
           problem={{
@@ -95,9 +131,8 @@ function PartBody(props: { dataset: string; detail: PartDetail; onBuild: () => v
   );
 }
 
-function PartHead({ detail, onBuild }: { detail: PartDetail; onBuild: () => void }) {
+function PartHead({ detail, deeds }: { detail: PartDetail; deeds: ComponentChildren }) {
   const { part, end } = detail;
-  const canBuild = ["missing", "partial", "failed", "stale"].includes(part.state);
   return (
     <div class="page-head">
       <div>
@@ -114,11 +149,7 @@ function PartHead({ detail, onBuild }: { detail: PartDetail; onBuild: () => void
           {end === null ? "" : ` · ended ${moment(end.endedAt)}`}
         </p>
       </div>
-      {canBuild ? (
-        <button type="button" class="primary" onClick={onBuild}>
-          {part.state === "stale" ? "Make this stale part again" : "Build what is missing here"}
-        </button>
-      ) : null}
+      {deeds}
     </div>
   );
 }

@@ -1,6 +1,7 @@
-import type { Part } from "@shardmill/api/contract";
+import type { BuildDetail, Part } from "@shardmill/api/contract";
 import { useState } from "preact/hooks";
 import type { WantedRequest } from "../build/confirm-request.tsx";
+import { rebuildOf, retryOf } from "../build/requests.ts";
 import { useConfirm } from "../build/use-confirm.tsx";
 import { count } from "../data/words.ts";
 import { partsTextOf } from "./parts-text.ts";
@@ -37,12 +38,14 @@ const deeds = {
   parts: "Build what they lack",
   "failed-samples": "Try their failed samples again",
   stale: "Make the stale ones again",
+  corrupt: "Check their shards, and make damaged ones again",
+  rebuild: "Make all of them again",
 } as const;
 type Deed = keyof typeof deeds;
 
 /** What is done with some parts: those that are marked in the grid, or named here. */
-export function PartsToActOn(props: { dataset: string; parts: readonly Part[]; selection: Selection }) {
-  const { dataset, parts, selection } = props;
+export function PartsToActOn(props: { build: BuildDetail; parts: readonly Part[]; selection: Selection }) {
+  const { build, parts, selection } = props;
   const [typed, setTyped] = useState("");
   const [deed, setDeed] = useState<Deed>("parts");
   const { ask, dialog } = useConfirm((started) => {
@@ -52,7 +55,8 @@ export function PartsToActOn(props: { dataset: string; parts: readonly Part[]; s
   const text = marked === "" ? typed.trim() : marked;
   const submit = (event: Event): void => {
     event.preventDefault();
-    if (text !== "") ask(requestOf(dataset, deed, text));
+    const wanted = text === "" ? null : requestOf(build, deed, text);
+    if (wanted !== null) ask(wanted);
   };
   return (
     <form class="act-on" onSubmit={submit}>
@@ -70,11 +74,13 @@ export function PartsToActOn(props: { dataset: string; parts: readonly Part[]; s
       <label>
         What to do
         <select value={deed} onChange={(event) => setDeed(event.currentTarget.value as Deed)}>
-          {Object.entries(deeds).map(([name, words]) => (
-            <option key={name} value={name}>
-              {words}
-            </option>
-          ))}
+          {Object.entries(deeds)
+            .filter(([name]) => requestOf(build, name as Deed, "0") !== null)
+            .map(([name, words]) => (
+              <option key={name} value={name}>
+                {words}
+              </option>
+            ))}
         </select>
       </label>
       <div class="row">
@@ -96,11 +102,7 @@ export function PartsToActOn(props: { dataset: string; parts: readonly Part[]; s
   );
 }
 
-function requestOf(dataset: string, deed: Deed, parts: string): WantedRequest {
-  return {
-    kind: "request",
-    title: `${deeds[deed]}: ${parts.length > 60 ? `${parts.slice(0, 60)}…` : parts}`,
-    path: `/api/builds/${dataset}/retry`,
-    body: { selection: { kind: deed, parts } },
-  };
+function requestOf(build: BuildDetail, deed: Deed, parts: string): WantedRequest | null {
+  const title = `${deeds[deed]}: ${parts.length > 60 ? `${parts.slice(0, 60)}…` : parts}`;
+  return deed === "rebuild" ? rebuildOf(build, title, parts) : retryOf(build.dataset, deed, title, parts);
 }

@@ -1,4 +1,5 @@
 import type { BuildDetail, PartsPage } from "@shardmill/api/contract";
+import { FindSample } from "../build/find-sample.tsx";
 import { useAnswer } from "../data/use-answer.ts";
 import { count } from "../data/words.ts";
 import { ProblemNote, Skeleton } from "../frame/notice.tsx";
@@ -29,7 +30,8 @@ export function PartsSection({ build, view }: { build: BuildDetail; view: PartsV
         <Legend counts={build.states} chosen={view.state} onChoose={(state) => go({ state })} />
       </div>
       {build.parts > 12 || view !== wholeView ? <Finder view={view} go={go} /> : null}
-      <Parts dataset={dataset} view={view} go={go} />
+      <Parts build={build} view={view} go={go} />
+      {build.totals.samples > 0 ? <FindSample dataset={dataset} /> : null}
     </section>
   );
 }
@@ -75,7 +77,8 @@ function Finder({ view, go }: { view: PartsView; go: Go }) {
   );
 }
 
-function Parts({ dataset, view, go }: { dataset: string; view: PartsView; go: Go }) {
+function Parts({ build, view, go }: { build: BuildDetail; view: PartsView; go: Go }) {
+  const { dataset } = build;
   const asked = new URLSearchParams({ pageSize: String(pageSize), page: String(view.page) });
   if (view.state !== null) asked.set("state", view.state);
   if (view.search !== "") asked.set("search", view.search);
@@ -102,7 +105,7 @@ function Parts({ dataset, view, go }: { dataset: string; view: PartsView; go: Go
         />
       )}
       <Pager page={view.page} pageSize={pageSize} total={shown.total} onPage={(page) => go({ page })} />
-      <PartsToActOn dataset={dataset} parts={shown.parts} selection={selection} />
+      <PartsToActOn build={build} parts={shown.parts} selection={selection} />
     </>
   );
 }

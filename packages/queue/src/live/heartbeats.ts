@@ -13,6 +13,19 @@ export async function beat(queue: OpenQueue, one: WorkerBeatInput): Promise<void
     .exec();
 }
 
+/** A name that no process has again is forgotten by itself. */
+const restsForS = 30 * 86_400;
+
+/** Tells a worker to take no new job, or to take them again; what it has in hand it ends in any case. */
+export async function setRest(queue: OpenQueue, worker: string, rests: boolean): Promise<void> {
+  const key = queue.keys.rest(worker);
+  await (rests ? queue.redis.set(key, "1", "EX", restsForS) : queue.redis.del(key));
+}
+
+export async function isToRest(queue: OpenQueue, worker: string): Promise<boolean> {
+  return (await queue.redis.exists(queue.keys.rest(worker))) === 1;
+}
+
 /** The workers that beat within `beatTtlMs`, by name. */
 export function workers(queue: OpenQueue): Promise<WorkerBeat[]> {
   return living(queue, { names: queue.keys.workers, keyOf: queue.keys.beat, schema: workerBeatSchema });

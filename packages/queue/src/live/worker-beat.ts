@@ -7,6 +7,12 @@ export const workerBeatSchema = z.object({
   pid: z.int(),
   version: z.string(),
   role: z.enum(["plan", "mill"]),
+  /** When its process began; null of one that does not tell. */
+  startedAt: z.string().max(40).nullable().default(null),
+  /** What its process has of the machine's memory, its media children not counted. */
+  memoryBytes: z.number().nullable().default(null),
+  /** It takes no new job, since a person wants it so. */
+  rests: z.boolean().default(false),
   current: z.array(
     z.object({
       build: z.string(),

@@ -13,6 +13,8 @@ export interface RedisKeys {
   /** Set of worker names. */
   readonly workers: string;
   beat(worker: string): string;
+  /** There while a person wants the worker to take no new job. */
+  rest(worker: string): string;
   gate(scope: string, host: string): string;
   /** Set of job ids with progress. */
   progressIds(build: string): string;
@@ -30,6 +32,7 @@ export function redisKeys(prefix: string): RedisKeys {
     liveChannel: `${prefix}:live`,
     workers: `${prefix}:workers`,
     beat: (worker) => `${prefix}:worker:${worker}`,
+    rest: (worker) => `${prefix}:rest:${worker}`,
     gate: (scope, host) => `${prefix}:gate:${scope}:${host}`,
     progressIds: (build) => `${prefix}:progress-of:${build}`,
     progress: (jobId) => `${prefix}:progress:${jobId}`,

@@ -16,6 +16,8 @@ export interface PathVerdict {
 
 export interface VerifyPathOptions {
   readonly deep: boolean;
+  /** Shards and books of these parts, by label; all without. */
+  readonly only?: ReadonlySet<string>;
   /** After each shard, for progress. */
   readonly onShard?: (shard: string, done: number, total: number) => void;
 }

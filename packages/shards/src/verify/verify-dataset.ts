@@ -28,7 +28,8 @@ export async function verifyDataset(
   signal: AbortSignal,
 ): Promise<PathVerdict> {
   const problems: PathProblem[] = [];
-  const manifests = await records.listManifests();
+  const isMeant = (part: string): boolean => options.only?.has(part) ?? true;
+  const manifests = (await records.listManifests()).filter((manifest) => isMeant(partLabel(manifest)));
   for (const { shard, detail } of await records.listDamagedManifests()) {
     problems.push({
       shard,
@@ -51,9 +52,10 @@ export async function verifyDataset(
     told: new Map<string, ToldOf>(),
   };
   const { shards, samples } = await verifyShards(verification);
-  problems.push(...(await strayTars(records, manifests)));
   problems.push(...(await booksProblems(verification)));
-  problems.push(...(await leftovers(records)));
+  // What is of no part is looked at with all of them.
+  if (options.only === undefined)
+    problems.push(...(await strayTars(records, manifests)), ...(await leftovers(records)));
   return { ok: problems.length === 0, shards, samples, problems };
 }
 
@@ -127,6 +129,7 @@ async function booksProblems(verification: Verification): Promise<PathProblem[]>
     if (read.kind !== "ok") continue;
     const plan = read.value;
     const part = partLabel(plan);
+    if (verification.options.only?.has(part) === false) continue;
     const own = manifests.filter((manifest) => partLabel(manifest) === part);
     const found = await unlessInvalid(
       async () => {
