@@ -6,10 +6,11 @@ import { parseArgs } from "node:util";
 import { readParquetLayout, streamParquetRows } from "@shardmill/archives";
 import { defaultRecipe, type MediaPool, Semaphore, type StreamedMember } from "@shardmill/core";
 import { findFfmpeg, openMediaPool } from "@shardmill/media";
-import sharp, { type Sharp } from "sharp";
+import sharp from "sharp";
 import { FileSource } from "./file-source.ts";
 import { inParallel } from "./in-parallel.ts";
 import { type Cost, measure, median } from "./measure.ts";
+import { noisy, photos } from "./photos.ts";
 import { writeCauldronParquet } from "./write-cauldron-parquet.ts";
 
 const signal = new AbortController().signal;
@@ -43,7 +44,7 @@ export async function bench(args: string[]): Promise<void> {
     const rows = Number(values.rows);
     const pictures = await photos();
     const file = join(folder, "photos.parquet");
-    await writeCauldronParquet(file, pictures, rows);
+    await writeCauldronParquet(file, pictures, { rows, turns: 1 });
     say(
       `${rows} rows, ${(await stat(file)).size >> 20} MiB, ${workers} workers, ${availableParallelism()} cores`,
     );
@@ -128,7 +129,7 @@ async function sharpAlone(bytes: Uint8Array): Promise<void> {
 /** Of this process alone: the children's memory does not depend on the row groups. */
 async function peakOnLargeGroup(file: string, pool: MediaPool, say: (line: string) => void): Promise<number> {
   const large = await noisy(1400, 1200).png({ compressionLevel: 0 }).toBuffer();
-  await writeCauldronParquet(file, [large], 100);
+  await writeCauldronParquet(file, [large], { rows: 100, turns: 1 });
   const before = process.memoryUsage().rss / 2 ** 20;
   let peak = before;
   const timer = setInterval(() => {
@@ -144,23 +145,6 @@ async function peakOnLargeGroup(file: string, pool: MediaPool, say: (line: strin
     `a row group of a hundred ${images}, three times: ${Math.round(peak)} MiB at most, ${Math.round(before)} MiB before (below 600)`,
   );
   return peak;
-}
-
-function noisy(width: number, height: number): Sharp {
-  const noise = { type: "gaussian", mean: 128, sigma: 40 } as const;
-  return sharp({ create: { width, height, channels: 3, background: "#808080", noise } }).blur(2);
-}
-
-/** Of web sizes, four JPEGs to two PNGs. */
-function photos(): Promise<Buffer[]> {
-  return Promise.all([
-    noisy(1600, 1200).jpeg({ quality: 85 }).toBuffer(),
-    noisy(1024, 768).jpeg({ quality: 85 }).toBuffer(),
-    noisy(800, 600).png().toBuffer(),
-    noisy(640, 480).jpeg({ quality: 85 }).toBuffer(),
-    noisy(1280, 960).jpeg({ quality: 90 }).toBuffer(),
-    noisy(600, 400).png({ palette: true }).toBuffer(),
-  ]);
 }
 
 function describe({ clipsPerSecond, cpuSecondsPerClip }: Cost): string {

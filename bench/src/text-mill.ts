@@ -1,13 +1,10 @@
 import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { fileURLToPath } from "node:url";
 import { DuckDBInstance } from "@duckdb/node-api";
 import type { Message } from "@shardmill/core";
-import { type Cost, measure } from "./measure.ts";
-import { runCommand } from "./run-command.ts";
-
-const main = fileURLToPath(new URL("../../apps/cli/dist/main.js", import.meta.url));
+import type { Cost } from "./measure.ts";
+import { shardmillCost } from "./shardmill-cost.ts";
 
 /** SmolTalk of these conversations, as one parquet file: what a whole build of it is made from. */
 export class TextMill {
@@ -46,7 +43,7 @@ export class TextMill {
     return new TextMill(folder, tokenizer);
   }
 
-  /** A build from its first line to its last, queue and all; of the raw texts or of their tokens. */
+  /** A build of the first rows; of the raw texts or of their tokens. */
   async build(format: "raw" | "tokens", rows: number): Promise<Cost> {
     this.#builds += 1;
     const out = join(this.#folder, `out-${this.#builds}`);
@@ -55,10 +52,8 @@ export class TextMill {
         ? []
         : ["--recipe", "seed-stage2", "--set", `recipe.text.tokenizer=${this.#tokenizer}`];
     const place = ["--source", join(this.#folder, "source"), "--out", out];
-    const args = ["build", "smoltalk", ...place, "--workers", "2", ...text, "--set", "textPicture=none"];
-    const cost = await measure(rows, async () => {
-      await runCommand(process.execPath, [main, ...args]);
-    });
+    const recipe = [...text, "--set", "textPicture=none", "--set", `rows=0-${rows - 1}`];
+    const cost = await shardmillCost(rows, ["build", "smoltalk", ...place, "--workers", "2", ...recipe]);
     await rm(out, { recursive: true, force: true });
     return cost;
   }

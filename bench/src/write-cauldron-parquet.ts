@@ -6,25 +6,29 @@ import { DuckDBInstance } from "@duckdb/node-api";
 import { runCommand } from "./run-command.ts";
 
 /**
- * Rows of one image each, as The Cauldron has them, in one row group of DuckDB's. No two images are the same bytes, so that
+ * Rows of one image and its turns, as The Cauldron has them, in one row group of DuckDB's. No two images are the same bytes, so that
  * none becomes a word of a dictionary. Written by a process of its own: what DuckDB holds must not count as ours.
  */
 export async function writeCauldronParquet(
   file: string,
   pictures: readonly Uint8Array[],
-  rows: number,
+  { rows, turns }: { readonly rows: number; readonly turns: number },
 ): Promise<void> {
   const folder = await mkdtemp(join(tmpdir(), "shardmill-pictures-"));
   try {
     for (const [index, bytes] of pictures.entries()) await writeFile(join(folder, `${index}.bin`), bytes);
     const main = fileURLToPath(new URL("../dist/write-cauldron-parquet.js", import.meta.url));
-    await runCommand(process.execPath, [main, file, folder, String(pictures.length), String(rows)]);
+    await runCommand(process.execPath, [main, file, folder, ...[pictures.length, rows, turns].map(String)]);
   } finally {
     await rm(folder, { recursive: true });
   }
 }
 
-async function copyRows(file: string, folder: string, pictures: number, rows: number): Promise<void> {
+async function copyRows(
+  file: string,
+  folder: string,
+  [pictures = 0, rows = 0, turns = 0]: number[],
+): Promise<void> {
   const instance = await DuckDBInstance.create();
   const connection = await instance.connect();
   await connection.run("SET threads = 1");
@@ -33,7 +37,8 @@ async function copyRows(file: string, folder: string, pictures: number, rows: nu
     SELECT regexp_extract(filename, '(\\d+)\\.bin$', 1)::INTEGER AS number, content FROM read_blob([${names}])`);
   await connection.run(`COPY (
     SELECT [{'bytes': content || encode(' ' || i), 'path': NULL::VARCHAR}] AS images,
-      [{'user': 'What is shown?', 'assistant': 'Noise, number ' || i || '.', 'source': 'bench'}] AS texts
+      [{'user': 'What is shown at place ' || turn || '?', 'assistant': 'Noise, number ' || i || '.', 'source': 'bench'}
+        for turn in range(${turns})] AS texts
     FROM range(${rows}) t(i) JOIN pictures ON number = i % ${pictures} ORDER BY i
   ) TO '${file}' (FORMAT parquet, COMPRESSION snappy)`);
   connection.closeSync();
@@ -41,6 +46,6 @@ async function copyRows(file: string, folder: string, pictures: number, rows: nu
 }
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
-  const [file = "", folder = "", pictures = "0", rows = "0"] = process.argv.slice(2);
-  await copyRows(file, folder, Number(pictures), Number(rows));
+  const [file = "", folder = "", ...numbers] = process.argv.slice(2);
+  await copyRows(file, folder, numbers.map(Number));
 }
