@@ -2,7 +2,7 @@ import { setMaxListeners } from "node:events";
 import { readdirSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import type { Message, TokenSettings } from "@shardmill/core";
+import { Failure, type Message, type TokenSettings } from "@shardmill/core";
 import { afterEach, describe, expect, it } from "vitest";
 import { smallTokenizer } from "../testing/small-tokenizer.ts";
 import { ConversationTokenizer } from "./conversation-tokenizer.ts";
@@ -118,6 +118,36 @@ describe("a pool of children that tokenize", () => {
     ];
     const all = await Promise.all(asked.map((messages) => pool.tokenize(messages, settings, never)));
     expect(all.map(({ kind }) => kind)).toEqual(["rejected", "tokens", "tokens"]);
+  });
+
+  it("takes no more than its own time from those who shared a child with a template that does not end", async () => {
+    const body = "{% for a in range(100000) %}{% for b in range(100000) %}{% endfor %}{% endfor %}";
+    const pool = await poolOf(hostile(body), { size: 2, limitMs: 1_000_000 });
+    const stop = new AbortController();
+    const bad = pool.tokenize([{ role: "user", text: "loop" }, ...conversation(1)], settings, stop.signal);
+    const beside = [2, 3, 4, 5].map((index) => pool.tokenize(conversation(index), settings, never));
+    // Its limit is a quarter of an hour: whoever had to wait for that would not be here.
+    expect((await Promise.all(beside)).map(({ kind }) => kind)).toEqual(beside.map(() => "tokens"));
+    stop.abort(new Error("stop"));
+    await expect(bad).rejects.toThrow("stop");
+  });
+
+  it("gives up a template that ends for nobody, instead of losing one conversation after the other", async () => {
+    const body = "{% for a in range(100000) %}{% for b in range(100000) %}{% endfor %}{% endfor %}";
+    const pool = await poolOf(hostile(body), { size: 2, limitMs: 300 });
+    const looping = (index: number): Message[] => [
+      { role: "user", text: `loop ${index}` },
+      { role: "assistant", text: "a" },
+    ];
+    const outcome = async (index: number): Promise<string> => {
+      const found = await pool.tokenize(looping(index), settings, never).catch((error: unknown) => error);
+      return found instanceof Failure ? `${found.code} ${found.retry}` : "rejected";
+    };
+    const ends: string[] = [];
+    for (const index of [1, 2, 3, 4, 5]) ends.push(await outcome(index));
+    expect(ends).toEqual([...Array(4).fill("rejected"), "tokenizer_invalid never"]);
+    expect(await pool.tokenize(conversation(1), settings, never)).toMatchObject({ kind: "tokens" });
+    expect(await outcome(6)).toBe("rejected");
   });
 
   it("goes on when a child was ended while it had nothing to do", async () => {

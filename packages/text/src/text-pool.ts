@@ -2,7 +2,7 @@ import type { TextPool, TokenResult } from "@shardmill/core";
 import { ConversationTokenizer } from "./conversation-tokenizer.ts";
 import { PartsFile } from "./parts-file.ts";
 import { type TextCall, TextCalls } from "./text-calls.ts";
-import { TextSeat } from "./text-seat.ts";
+import { type PoolTime, TextSeat } from "./text-seat.ts";
 import type { TokenizerParts } from "./tokenizer-files.ts";
 
 /** A template is a program: one that does not end costs its conversation and nothing else. */
@@ -21,9 +21,10 @@ export async function openTextPool(
 ): Promise<TextPool> {
   ConversationTokenizer.open(parts);
   const file = await PartsFile.open(parts);
+  const time: PoolTime = { limitMs, lateInARow: 0 };
   return new Children(
     file,
-    Array.from({ length: size }, () => new TextSeat(file, limitMs)),
+    Array.from({ length: size }, () => new TextSeat(file, time)),
   );
 }
 

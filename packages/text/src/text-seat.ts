@@ -8,20 +8,31 @@ import type { TextTask } from "./text-child.ts";
 /** Whoever stops all processes of a machine may reach a child first: that is no fault of what it was given. */
 const attempts = 3;
 const startMs = 60_000;
+/** Those who share a child are done in a fraction of this. What is not goes on alone, each with its whole time, and none for another's. */
+const sharedMs = 5_000;
+/** A template that so many conversations in a row do not end with, and none does meanwhile, is no fault of theirs. */
+const mostInARow = 5;
 const heapMb = 512;
 
 type TextProcess = TaskProcess<TextTask, TokenResult>;
 
+/** What all seats of a pool have in common. */
+export interface PoolTime {
+  readonly limitMs: number;
+  /** Conversations that took all their time, since one was done. */
+  lateInARow: number;
+}
+
 /** One place for a child, which is begun when it is needed and replaced where it is lost. */
 export class TextSeat {
   readonly #file: PartsFile;
-  readonly #limitMs: number;
+  readonly #time: PoolTime;
   #child: TextProcess | null = null;
   #isClosed = false;
 
-  constructor(file: PartsFile, limitMs: number) {
+  constructor(file: PartsFile, time: PoolTime) {
     this.#file = file;
-    this.#limitMs = limitMs;
+    this.#time = time;
   }
 
   get hasChild(): boolean {
@@ -33,13 +44,31 @@ export class TextSeat {
     try {
       const child = await this.#childNow();
       const tasks = calls.map(({ messages, settings }) => ({ messages, settings }));
-      const answers = await child.run(tasks, this.#limitMs);
-      if ("kind" in answers) return calls.length > 1 ? calls : calls.filter((call) => mayPass(call, answers));
+      const { limitMs } = this.#time;
+      const answers = await child.run(tasks, calls.length > 1 ? Math.min(sharedMs, limitMs) : limitMs);
+      if ("kind" in answers)
+        return calls.length > 1 ? calls : calls.filter((call) => this.#mayPass(call, answers));
+      this.#time.lateInARow = 0;
       for (const [at, call] of calls.entries()) settle(call, answers[at]);
     } catch (error) {
       for (const call of calls) call.reject(error);
     }
     return [];
+  }
+
+  /** Whether a conversation that a child was lost over is to be tried again; else it is rejected. */
+  #mayPass(call: TextCall, { isLate, how }: Lost): boolean {
+    call.losses += 1;
+    if (!isLate && call.losses < attempts) return true;
+    if (isLate) this.#time.lateInARow += 1;
+    if (this.#time.lateInARow >= mostInARow)
+      throw new Failure(
+        "tokenizer_invalid",
+        `its chat template does not end: of the last ${mostInARow} conversations none did within ${this.#time.limitMs / 1_000} s`,
+      );
+    const detail = isLate ? how : `the tokenizing process ended in it, ${attempts} times`;
+    call.resolve({ kind: "rejected", rejection: reject("tokenize_failed", detail) });
+    return false;
   }
 
   async end(): Promise<void> {
@@ -68,15 +97,6 @@ export class TextSeat {
       if (this.#isClosed) throw new Error("the text pool is closed");
     }
   }
-}
-
-/** Whether a conversation that a child was lost over is to be tried again; else it is rejected. */
-function mayPass(call: TextCall, { isLate, how }: Lost): boolean {
-  call.losses += 1;
-  if (!isLate && call.losses < attempts) return true;
-  const detail = isLate ? how : `the tokenizing process ended in it, ${attempts} times`;
-  call.resolve({ kind: "rejected", rejection: reject("tokenize_failed", detail) });
-  return false;
 }
 
 function settle(call: TextCall, answer: TokenResult | Threw | undefined): void {
