@@ -66,6 +66,46 @@ describe("conversations", () => {
     expect(textOf(dataset, talk(human(value), gpt("A")))).toMatchObject({ user });
   });
 
+  it.each<[string, Record<string, unknown>, "annotation_invalid" | "ok"]>([
+    [
+      "calls in a list",
+      { content: "I look.", tool_calls: [{ function: { name: "look" } }] },
+      "annotation_invalid",
+    ],
+    [
+      "a call without a text",
+      { content: null, tool_calls: [{ function: { name: "look" } }] },
+      "annotation_invalid",
+    ],
+    [
+      "a call of the older form",
+      { content: "I look.", function_call: { name: "look" } },
+      "annotation_invalid",
+    ],
+    ["a column of calls that has none", { content: "A cat.", tool_calls: [], function_call: null }, "ok"],
+  ])("in which a tool is called tell only half of what was said: %s", (_what, answer, outcome) => {
+    const found = textOf(
+      dataset,
+      talk(
+        { role: "user", content: "Q" },
+        { role: "assistant", ...answer },
+        { role: "assistant", content: "." },
+      ),
+    );
+    expect(found).toEqual(outcome === "ok" ? expect.objectContaining({ user: "Q" }) : outcome);
+  });
+
+  it("have U+FFFD where there is half a character, which readers could not write as bytes", () => {
+    const halves = talk(human("\ud83d?"), gpt("a\udc00 \ud83d\ude00"));
+    expect(textOf(dataset, halves)).toMatchObject({
+      ...{ user: "\ufffd?", assistant: "a\ufffd \u{1f600}", caption: "a\ufffd \u{1f600}" },
+      conversations: [turn("\ufffd?", "a\ufffd \u{1f600}")],
+    });
+    expect(textOf(shipped("openvid-1m"), record({ caption: "\ud800 hill" }))).toMatchObject({
+      caption: "\ufffd hill",
+    });
+  });
+
   it("of several records follow each other, each with its system message; unanswered questions are left out", () => {
     const result = textOf(
       dataset,
@@ -191,5 +231,11 @@ describe("media tokens", () => {
     const found = textOf(datasetWith({ adapter }), record(fields));
     expect(found).toMatchObject({ user, assistant, caption: assistant });
     expect(JSON.stringify(found)).not.toMatch(/<image>|<video>/);
+  });
+
+  it("are taken out of captions, and a caption of nothing else is none", () => {
+    const captioned = datasetWith({ adapter: "caption" });
+    expect(textOf(captioned, record({ caption: "<video>\nA hill." }))).toMatchObject({ caption: "A hill." });
+    expect(textOf(captioned, record({ caption: " <video>\n" }))).toBe("no_annotation");
   });
 });

@@ -35,8 +35,8 @@ describe("a caption", () => {
   });
 
   it("is the caption alone, and says so", () => {
-    expect(textOf(dataset, record({ caption: "A <image>" }))).toEqual({
-      caption: "A <image>",
+    expect(textOf(dataset, record({ caption: "A <b>" }))).toEqual({
+      caption: "A <b>",
       caption_from: "caption",
     });
   });

@@ -1,9 +1,10 @@
+import { withoutMediaTokens } from "./media-token.ts";
 import { captionKeys, invalidText, type TextAdapter, textFound } from "./text-adapter.ts";
 import { textValue } from "./text-value.ts";
 
 const fields = { caption: "caption" };
 
-/** A column that holds a caption. The first record that has one counts; a blank caption is none. */
+/** A column that holds a caption. The first record that has one counts; a blank one is none, and one of media tokens alone. */
 export const captionAdapter: TextAdapter = {
   fields,
   writesKeys: captionKeys,
@@ -13,8 +14,9 @@ export const captionAdapter: TextAdapter = {
     for (const record of records) {
       const value = textValue(record, column);
       if (value.kind === "invalid") return invalidText(value.detail);
-      if (value.kind === "none") continue;
-      caption = value.text;
+      const text = value.kind === "text" ? withoutMediaTokens(value.text) : "";
+      if (text.trim() === "") continue;
+      caption = text;
       break;
     }
     return textFound({ caption, conversations: [] }, `the record's ${column} is empty`);

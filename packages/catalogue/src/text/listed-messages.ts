@@ -12,6 +12,9 @@ const roles: Record<string, Role> = {
   system: "system",
 };
 
+/** What a message holds beside its text where it calls tools. A column of such is there in every row, and empty in most. */
+const callKeys = ["tool_calls", "function_call"];
+
 export type MessagesResult =
   | { readonly kind: "ok"; readonly messages: readonly Message[] }
   | { readonly kind: "invalid"; readonly detail: string };
@@ -47,6 +50,12 @@ function parsedList(value: unknown): unknown[] | null {
   }
 }
 
+function isCall(value: unknown): boolean {
+  return (
+    value !== undefined && value !== null && value !== "" && !(Array.isArray(value) && value.length === 0)
+  );
+}
+
 /** The message, or what is wrong with it. */
 function messageOf(item: unknown): Message | string {
   if (typeof item !== "object" || item === null || Array.isArray(item))
@@ -59,6 +68,7 @@ function messageOf(item: unknown): Message | string {
   const known = Object.hasOwn(roles, role) ? roles[role] : undefined;
   if (known === undefined)
     return `has no known role but ${role.slice(0, 40)}; known are ${Object.keys(roles).join(", ")}`;
+  if (callKeys.some((key) => isCall(fields[key]))) return "calls a tool, which no text tells";
   const found = contentText(content);
   if (found.kind === "invalid") return `has as its text ${found.detail}`;
   return message(known, found.text);

@@ -1,5 +1,6 @@
 import { type AnnotationRecord, type Dataset, exactJsonText } from "@shardmill/core";
 import { valueAt } from "./record-path.ts";
+import { wholeCharacters } from "./text-value.ts";
 
 /** A whole number that a double cannot hold is a BigInt. */
 export type FieldValue = string | number | bigint | null;
@@ -24,7 +25,7 @@ function converted(value: unknown, type: Dataset["fields"][string]["type"]): Fie
   if (value === null || value === undefined) return null;
   const text = typeof value === "object" ? exactJsonText(value) : String(value);
   if (text.trim() === "") return null;
-  if (type === "string") return text;
+  if (type === "string") return wholeCharacters(text);
   // Number() alone would read "0x10" and " " as numbers; a score is written in decimals.
   if (!/^\s*[-+]?(\d+\.?\d*|\.\d+)([eE][-+]?\d+)?\s*$/.test(text)) return null;
   // A double of that size has been rounded before it came here.

@@ -10,6 +10,7 @@ import {
 } from "@shardmill/core";
 import { withoutMediaTokens } from "./media-token.ts";
 import { columnOf } from "./record-path.ts";
+import { wholeCharacters } from "./text-value.ts";
 
 /** The catalogue's `text`: which adapter, and what the columns that it reads are called. */
 export type TextRule = Dataset["text"];
@@ -86,9 +87,9 @@ export function textColumns(
   };
 }
 
-/** Every message of every adapter is made here: the sample holds the media itself, so their tokens go. */
+/** Every message of every adapter is made here: of whole characters, and without media tokens, since the sample holds the media itself. */
 export function message(role: Role, text: string): Message {
-  return { role, text: withoutMediaTokens(text) };
+  return { role, text: withoutMediaTokens(wholeCharacters(text)) };
 }
 
 /** Without a caption or an answer there is no sample: `lacking` says what was looked for. */

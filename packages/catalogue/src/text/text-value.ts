@@ -10,8 +10,16 @@ export type TextValue =
 export function textValue(record: AnnotationRecord, field: string): TextValue {
   const value = valueAt(record, field) ?? null;
   if (value === null || (typeof value === "string" && value.trim() === "")) return { kind: "none" };
-  if (typeof value === "string") return { kind: "text", text: value };
+  if (typeof value === "string") return { kind: "text", text: wholeCharacters(value) };
   return { kind: "invalid", detail: `${field} is ${kindOf(value)}, expected a text` };
+}
+
+/**
+ * JSON can hold half a character, which no UTF-8 has: readers that write a sample's text as bytes fail over it. As wherever a
+ * text becomes bytes, U+FFFD stands for it.
+ */
+export function wholeCharacters(text: string): string {
+  return text.replace(/\p{Surrogate}/gu, "\ufffd");
 }
 
 /** What a value is, in words for a message. */
