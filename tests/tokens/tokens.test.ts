@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
@@ -178,6 +178,16 @@ describe("a build that makes tokens", () => {
     expect(packed.length).toBe(begins.filter((begin) => begin < most).length);
     for (const { json } of samplesByKey(join(out("cut"), "the-cauldron")).values())
       expect((json.token_ids as number[]).length).toBe(most);
+  });
+
+  it("ends in one line where the tokenizer cannot be fetched, and keeps nothing: the same command begins it", async () => {
+    hub.setFault({ kind: "flip", path: "tokenizer.json", times: 1_000 });
+    const away = await build("bare", ...withTokens, "--set", "text.keepRaw=false");
+    hub.clearFaults();
+    expect([away.code, away.stderr]).toEqual([3, expect.stringContaining("run the command again")]);
+    expect(away.stderr).not.toContain("    at ");
+    expect(existsSync(join(out("bare"), "the-cauldron"))).toBe(false);
+    // The next test gives that command again.
   });
 
   it("leaves the texts out of the JSON where that is asked for", async () => {

@@ -85,7 +85,7 @@ export const partCodes = {
     "part",
     true,
     "the source did not answer in spite of retries",
-    "check the network, then retry --failed",
+    "check the network, then run the command again; retry --failed where a part ended so",
   ),
   source_rate_limited: entry(
     "part",
@@ -97,7 +97,7 @@ export const partCodes = {
     "part",
     true,
     "the source's answer breaks the protocol",
-    "retry --failed; report it if it stays",
+    "run the command again; retry --failed where a part ended so; report it if it stays",
   ),
   output_unwritable: entry(
     "part",
@@ -134,7 +134,7 @@ export const partCodes = {
     "part",
     true,
     "the output storage failed to read or write",
-    "check the disk, then retry --failed",
+    "check the disk, then run the command again; retry --failed where a part ended so",
   ),
   shard_invalid: entry(
     "part",

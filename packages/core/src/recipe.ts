@@ -33,12 +33,12 @@ export function rowsAsked({
   return { first: Number(first), last: Number(last) };
 }
 
+const rowsForm = "expected the first and the last row, such as 0-279999";
+
 const rowsSchema = z
-  .string()
-  .regex(/^\d{1,15}-\d{1,15}$/, {
-    error: "expected the first and the last row, such as 0-279999",
-    abort: true,
-  })
+  // A number is what `--set rows=5` gives.
+  .string({ error: rowsForm })
+  .regex(/^\d{1,15}-\d{1,15}$/, { error: rowsForm, abort: true })
   .refine((rows) => {
     const [first, last] = rows.split("-").map(Number);
     return (first ?? 0) <= (last ?? 0);
