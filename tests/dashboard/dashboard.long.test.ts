@@ -46,6 +46,24 @@ const cell = (label: string, state?: string) =>
   page.locator(`.part-grid [data-label="${label}"]${state === undefined ? "" : `[data-state="${state}"]`}`);
 
 describe.skipIf(!hasChromium)(hasChromium ? `the page in ${chromiumPath}` : noChromium, () => {
+  it("asks for an output of the name that is given", async () => {
+    await page.goto(url);
+    await page.getByLabel("Dataset").selectOption("openvid-1m");
+    await page.getByLabel("Parts").fill("0");
+    const name = page.getByLabel("Output", { exact: true });
+    const see = page.getByRole("button", { name: "See what would run" });
+    await name.fill("the-cauldron");
+    await see.click();
+    await page.locator("dialog", { hasText: "the name of another dataset" }).waitFor();
+    await page.keyboard.press("Escape");
+    await page.locator("dialog").waitFor({ state: "detached" });
+    await name.fill("of-mine");
+    await see.click();
+    await page.locator("dialog tbody tr", { hasText: "p0000" }).waitFor();
+    await page.keyboard.press("Escape");
+    await page.locator("dialog").waitFor({ state: "detached" });
+  });
+
   it("shows what would run and starts it", async () => {
     await page.goto(url);
     await page.getByText("No build yet").waitFor();

@@ -153,6 +153,19 @@ describe("adopt", () => {
   });
 });
 
+describe("a plan of an output of its own name", () => {
+  it("is of that name and of the dataset's parts; the name of another dataset is refused, as build does", async () => {
+    const plan = ["plan", "openvid-1m", "--source", source, "--parts", "72", "--as"];
+    expect(await shardmillJson([...plan, "of-mine", "--json"])).toMatchObject({
+      dataset: "of-mine",
+      parts: [{ part: "p0072", state: "present" }],
+    });
+    const taken = await shardmill([...plan, "the-cauldron"]);
+    expect([taken.code, taken.stdout]).toEqual([2, ""]);
+    expect(taken.stderr).toContain("the name of another dataset");
+  });
+});
+
 describe("parts by name", () => {
   const list = (...args: string[]) => shardmill([...args, "--out", out]);
 
