@@ -71,6 +71,7 @@ def sample_of(shard, key, members, problems):
     record = json.loads(content.pop("json", b"null")) or {}
     if "frame_count" not in record:
         problems.append(f"{where} has no JSON that says what it holds")
+    content = shown(content, record, where, problems)
     numbers = [int(match[1]) for match in map(FRAME.match, sorted(content)) if match is not None]
     frames = 1 if list(content) == ["jpg"] else len(numbers)
     is_whole = list(content) == ["jpg"] or (numbers == list(range(len(content))) and numbers != [])
@@ -83,6 +84,21 @@ def sample_of(shard, key, members, problems):
     if match is None:
         problems.append(f"{where} is no key that names a part and a position")
     return {"shard": shard, "key": key, "match": match, "record": record, "frames": frames}
+
+
+def shown(content, record, where, problems):
+    """By its own file name each picture that a sample shows, whether they lie in one file or are filled up to a number."""
+    if list(content) == ["frames.bin"]:
+        data, offsets = content["frames.bin"], record["frame_offsets"]
+        if offsets[0] != 0 or offsets[-1] != len(data):
+            problems.append(f"{where}: its offsets do not fit its {len(data)} bytes")
+        return {f"{at:03}.jpg": data[a:b] for at, (a, b) in enumerate(zip(offsets, offsets[1:]))}
+    names = sorted(content)
+    count = len(names) - record.get("frame_padding", 0)
+    kept = names[:count]
+    if any(content[name] != content[kept[-1]] for name in names[count:]):
+        problems.append(f"{where} is filled up with another picture than its last")
+    return {name: content[name] for name in kept}
 
 
 def read_ledgers(folder, problems):

@@ -42,7 +42,7 @@ describe("what cannot be tokenized is refused in one line, and nothing is writte
       "under the name of another output",
       () => house.tokenize("rlaif-v", "bare", dpo),
       2,
-      "bare is no output of tokenize in this folder: give another name with --as",
+      "bare is not made of another output in this folder: give another name with --as",
     ],
     [
       "under the name of one that was tokenized from another",

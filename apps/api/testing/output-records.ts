@@ -4,6 +4,7 @@ import {
   type Counts,
   type Dataset,
   hashOf,
+  type Layout,
   type LedgerLine,
   type Manifest,
   outcomeOf,
@@ -14,7 +15,7 @@ import {
   sampleKey,
   shardName,
 } from "@shardmill/core";
-import type { Sample } from "@shardmill/shards";
+import { layOut, type Sample } from "@shardmill/shards";
 import type { TokenizerFiles } from "@shardmill/text";
 import { aBuildRecord, aListedPart, aManifest, aPlan } from "../../../packages/core/testing/records.ts";
 
@@ -36,6 +37,8 @@ export interface OutputSpec {
   readonly dataset: Dataset;
   readonly parts: readonly PartSpec[];
   readonly samplesPerShard: number;
+  /** How the pictures of its samples lie, where each is no file of its own. */
+  readonly layout?: Layout;
   /** Bytes of a frame; any JPEG. */
   readonly frame?: (key: string, number: number) => Uint8Array;
   readonly caption?: (position: number) => string;
@@ -184,7 +187,8 @@ export function sampleOf(spec: OutputSpec, plan: PartPlan, line: LedgerLine, fra
     suffix: `${String(at).padStart(3, "0")}.jpg`,
     bytes: spec.frame?.(key, at) ?? tinyJpeg,
   }));
-  return { key, members: [...members, { suffix: "json", bytes: Buffer.from(json) }] };
+  const sample = { key, members: [...members, { suffix: "json", bytes: Buffer.from(json) }] };
+  return spec.layout === undefined ? sample : layOut(sample, spec.layout);
 }
 
 export function manifestOf(

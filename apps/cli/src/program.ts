@@ -9,6 +9,7 @@ import { doctorCommand } from "./commands/doctor.ts";
 import { exportCommand } from "./commands/export.ts";
 import { failuresCommand } from "./commands/failures.ts";
 import { inspectCommand } from "./commands/inspect.ts";
+import { layoutCommand } from "./commands/layout.ts";
 import { mixCommand } from "./commands/mix.ts";
 import { modelsCommand } from "./commands/models.ts";
 import { planCommand } from "./commands/plan.ts";
@@ -38,6 +39,7 @@ const commands = [
   planCommand,
   buildCommand,
   tokenizeCommand,
+  layoutCommand,
   mixCommand,
   reportCommand,
   statusCommand,

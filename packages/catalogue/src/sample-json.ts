@@ -252,4 +252,5 @@ export const reservedSampleKeys: readonly string[] = [
   ],
   ...["token_ids", "loss_mask", "is_text_only", "chosen_assistant", "rejected_assistant", "prompt"],
   ...["chosen_token_ids", "chosen_loss_mask", "rejected_token_ids", "rejected_loss_mask"],
+  ...["frame_offsets", "frame_padding"],
 ];

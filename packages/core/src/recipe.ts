@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { hashOf } from "./canonical-json.ts";
+import { layoutSchema } from "./layout.ts";
 
 /**
  * The form of the text in a sample: as it is read (raw), or as what a model is trained on (tokens). What only tokens go by is no
@@ -82,6 +83,8 @@ export const recipeSchema = z
       .optional(),
     /** Of the rows of a dataset's (of each subset's) parquet files one after the other, these. */
     rows: rowsSchema,
+    /** How the pictures of a sample lie in the shard. */
+    layout: layoutSchema,
     limits: z
       .strictObject({
         /** Largest member, bytes. */

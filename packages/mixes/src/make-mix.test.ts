@@ -203,6 +203,11 @@ describe("a mix is not ready, and says why at the key", () => {
     );
     expect(made.join("\n")).toContain("sets.3: pairs holds preference pairs, its neighbours do not");
     expect(made.join("\n")).toContain("text.dataset: bare has no placeholder picture");
+    const laidOut = { ...tokens, layout: "packed" };
+    await write({ name: "packed", recipe: laidOut, tokenizer: "one", shards: [{}] });
+    expect(problemsOf(await mixOf("title: T\nsets: [clips, packed]\n"))).toEqual([
+      "sets.1: packed has the layout packed, and readers of a mix know a file for each picture: build it with layout=frames",
+    ]);
     const allowed = await mixOf(
       "title: T\nsets: [clips, more]\ntext: { dataset: bare, share: 0.1 }\ndiffer: [size]\nreaders: [webdataset]\n",
     );

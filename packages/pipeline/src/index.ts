@@ -40,6 +40,7 @@ export { keepToldTerms, toldTerms } from "./build/told-terms.ts";
 export { type BuildContext, openBuild, type Surroundings } from "./context/build-context.ts";
 export { type OtherOutput, SeenOutputs } from "./context/seen-outputs.ts";
 export { type ShardOfBuild, TokenTexts } from "./context/token-texts.ts";
+export { copiesSamples } from "./mill/laid-out.ts";
 export { millShard } from "./mill/mill-shard.ts";
 export { OutputSpace, type SpaceLimits } from "./mill/output-space.ts";
 export type { MillTools } from "./mill/pack-shard.ts";

@@ -1,3 +1,4 @@
+export { framesOf, layoutSeen, locatedFrames } from "./look/frames-of.ts";
 export { type OpenShard, openShard } from "./look/open-shard.ts";
 export { readSample, readSamples } from "./look/read-samples.ts";
 export { isFrame, type Sample, type SampleMember } from "./look/sample.ts";
@@ -11,6 +12,7 @@ export type { PathVerdict } from "./verify/path-verdict.ts";
 export { verifyPath } from "./verify/verify-path.ts";
 
 export { licenseTag } from "./write/dataset-readme.ts";
+export { layOut } from "./write/lay-out.ts";
 export { openShardWriter } from "./write/open-shard-writer.ts";
 export { sampleForm } from "./write/sample-form.ts";
 export type { ShardWriter } from "./write/shard-writer.ts";

@@ -8,6 +8,7 @@ import {
 } from "@shardmill/core";
 import { openMediaPool, readToolchain } from "@shardmill/media";
 import {
+  copiesSamples,
   millShard,
   OpenBuilds,
   type OtherOutput,
@@ -99,7 +100,8 @@ async function mill(
   const tools = {
     ...shared,
     ...{ pool, toolchain, onProgress: progress },
-    texts: context.tokenizer === null ? null : await texts.get(context.tokenizer),
+    texts:
+      context.tokenizer === null || copiesSamples(context.build) ? null : await texts.get(context.tokenizer),
   };
   const ends = await millShard(
     context,

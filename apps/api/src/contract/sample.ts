@@ -66,7 +66,9 @@ export const sampleSchema = z.object({
   previous: z.string().nullable(),
   next: z.string().nullable(),
   bytes: z.number(),
-  /** The frames' names in the tar, in order; frame n is read with `/frames/n`. */
+  /** How its pictures lie: a file for each, all in one, or as many files as every sample has. */
+  layout: z.enum(["frames", "packed", "fixed"]),
+  /** The frames' names in the tar, in order, `frames.bin[2]` of one that holds them all; frame n is read with `/frames/n`. */
   frames: z.array(z.object({ name: z.string(), bytes: z.number(), timeS: z.number().nullable() })),
   /** The sample's JSON as it stands in the shard; whole numbers that a double cannot hold are texts. */
   json: z.record(z.string(), jsonValue),

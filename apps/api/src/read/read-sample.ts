@@ -7,7 +7,7 @@ import {
   tellingText,
 } from "@shardmill/core";
 import type { TokenTexts } from "@shardmill/pipeline";
-import { isFrame, type LocatedSample, type OpenShard, openShard } from "@shardmill/shards";
+import { type LocatedSample, layoutSeen, locatedFrames, type OpenShard, openShard } from "@shardmill/shards";
 import type { Records } from "@shardmill/store";
 import { z } from "zod";
 import type { SampleDetail, SampleSummary, SamplesPage } from "../contract/index.ts";
@@ -66,7 +66,7 @@ export function readSamplesPage(
       samples.push({
         key: located.key,
         index,
-        frames: framesOf(located).length,
+        frames: locatedFrames(located.members, json).length,
         bytes: located.endOffset - located.offset,
         caption: tellingText(json)?.slice(0, longestText) ?? null,
       });
@@ -96,7 +96,8 @@ export function readSample(
       previous: index > 0 ? await tar.keyAt(index - 1, signal) : null,
       next: index + 1 < total ? await tar.keyAt(index + 1, signal) : null,
       bytes: located.endOffset - located.offset,
-      frames: framesOf(located).map(({ suffix, sizeBytes }, at) => ({
+      layout: layoutSeen(located.members, json),
+      frames: locatedFrames(located.members, json).map(({ suffix, sizeBytes }, at) => ({
         name: `${key}.${suffix}`,
         bytes: sizeBytes,
         timeS: times.success ? (times.data[at] ?? null) : null,
@@ -124,7 +125,7 @@ export function hasSample(asked: ShardAsked, key: string): Promise<boolean> {
 export function readFrame(asked: ShardAsked, key: string, number: number): Promise<Uint8Array> {
   return withShard(asked, async (indexed) => {
     const { tar, located } = await findSample(asked, indexed, key);
-    const frame = framesOf(located)[number];
+    const frame = locatedFrames(located.members, await readJson(tar, located))[number];
     if (frame === undefined) throw ApiProblem.notFound(`${key} has no frame ${number}`);
     return tar.read(frame);
   });
@@ -144,10 +145,6 @@ async function sampleAt(
   const located = await tar.at(index, signal);
   if (located !== null) return located;
   throw new Failure("record_invalid", `the tar of ${shard} does not fit its index`, { where: { shard } });
-}
-
-function framesOf({ members }: LocatedSample) {
-  return members.filter(({ suffix }) => isFrame(suffix));
 }
 
 async function readJson(tar: OpenShard, { members }: LocatedSample): Promise<JsonFields> {

@@ -1,7 +1,9 @@
 import { statSync } from "node:fs";
 import { exactJsonText, Failure, parseExactJson, tellingText } from "@shardmill/core";
 import {
-  isFrame,
+  framesOf,
+  layoutSeen,
+  locatedFrames,
   openShard,
   readSample,
   type Sample,
@@ -70,9 +72,11 @@ async function listSamples(
   const rows: string[][] = [];
   let bytes = 0;
   let frames = 0;
+  let layout = "frames";
   for await (const sample of shardListing(shard, {}, signal)) {
     bytes += sample.sizeBytes;
     frames += sample.frames;
+    layout = sample.layout;
     rows.push([
       sample.key,
       String(sample.frames),
@@ -92,7 +96,9 @@ async function listSamples(
     const cut = cutTo(line, console.columns);
     console.out(index === 0 ? console.paint("bold", cut) : cut);
   }
-  console.out(`${countText(rows.length)} samples, ${countText(frames)} frames, ${bytesText(bytes)}`);
+  console.out(
+    `${countText(rows.length)} samples, ${countText(frames)} frames${laidOut(layout)}, ${bytesText(bytes)}`,
+  );
 }
 
 function showSample({ console }: CommandContext, sample: Sample, options: InspectOptions): void {
@@ -113,9 +119,15 @@ function showSample({ console }: CommandContext, sample: Sample, options: Inspec
         .join(`\n${" ".repeat(width + 2)}`)}`,
     );
   }
-  const frames = sample.members.filter(({ suffix }) => isFrame(suffix));
+  const frames = framesOf(sample, metadata).length;
   const bytes = sample.members.reduce((sum, member) => sum + member.bytes.length, 0);
-  console.out(`  ${sample.members.length} members (${frames.length} frames), ${bytesText(bytes)}`);
+  const layout = laidOut(layoutSeen(sample.members, metadata));
+  console.out(`  ${sample.members.length} members (${frames} frames${layout}), ${bytesText(bytes)}`);
+}
+
+/** A file for each picture is what nobody has to be told. */
+function laidOut(layout: string): string {
+  return layout === "frames" ? "" : `, layout ${layout}`;
 }
 
 /**
@@ -159,9 +171,10 @@ function joined(runs: readonly MarkedRun[]): { readonly text: string; readonly i
 async function sheetOfSample({ console }: CommandContext, sample: Sample, out: string): Promise<void> {
   const metadata = metadataOf(sample);
   const times = Array.isArray(metadata.frame_times) ? metadata.frame_times : [];
-  const frames = sample.members
-    .filter(({ suffix }) => isFrame(suffix))
-    .map(({ bytes }, index) => ({ jpeg: bytes, label: secondsOf(times[index]) || `frame ${index}` }));
+  const frames = framesOf(sample, metadata).map(({ jpeg }, index) => ({
+    jpeg,
+    label: secondsOf(times[index]) || `frame ${index}`,
+  }));
   const { width, height } = await writeContactSheet(
     { title: sample.key, caption: tellingText(metadata), frames },
     out,
@@ -179,7 +192,9 @@ async function sheetOfShard(
   const frames: { jpeg: Uint8Array; label: string }[] = [];
   for await (const { key, members } of open.list(signal)) {
     if (frames.length === sheetSamples) break;
-    const own = members.filter(({ suffix }) => isFrame(suffix));
+    const json = members.find(({ suffix }) => suffix === "json");
+    const told = json === undefined ? [] : [{ suffix: "json", bytes: await open.read(json) }];
+    const own = locatedFrames(members, metadataOf({ members: told }));
     const middle = own[Math.floor(own.length / 2)];
     if (middle !== undefined) frames.push({ jpeg: await open.read(middle), label: key });
   }
@@ -188,7 +203,7 @@ async function sheetOfShard(
   console.note(`${out}: one frame of each of ${frames.length} samples, ${width}x${height}`);
 }
 
-function metadataOf({ members }: Sample): Record<string, unknown> {
+function metadataOf({ members }: Pick<Sample, "members">): Record<string, unknown> {
   const json = members.find(({ suffix }) => suffix === "json");
   if (json === undefined) return {};
   try {

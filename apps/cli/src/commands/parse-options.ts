@@ -23,6 +23,14 @@ export function parseCount(text: string): number {
   return count;
 }
 
+/** Pictures of a sample, whose files have numbers of three digits. */
+export function parseFrames(text: string): number {
+  const count = Number(text);
+  if (!Number.isInteger(count) || count < 1 || count > 999)
+    throw new InvalidArgumentError("expected a whole number from 1 to 999");
+  return count;
+}
+
 /** How many shards a report reads: a number, or all of them. */
 export function parseTars(text: string): number {
   if (text === "all") return Number.MAX_SAFE_INTEGER;

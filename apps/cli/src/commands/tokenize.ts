@@ -23,7 +23,7 @@ export function tokenizeCommand(open: OpenContext): Command {
       "\nExample:\n  shardmill tokenize out/openvid-1m --as openvid-stage3 --recipe seed-stage3\n\nExit: 0 all parts done, 1 finished with failures, 2 wrong use, 3 could not run, 130/143 stopped by a signal",
     );
   return addWorkOptions(addRecipeOptions(command)).action(async (path, options) => {
-    const { tokenize } = await import("../actions/tokenize.ts");
-    await tokenize(await open(), path, options);
+    const { remakeOutput } = await import("../actions/remake-output.ts");
+    await remakeOutput(await open(), path, options);
   });
 }

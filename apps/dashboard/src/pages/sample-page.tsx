@@ -85,8 +85,8 @@ function SampleHead({ dataset, shard, sample }: { dataset: string; shard: string
       <div>
         <h1>{sample.key}</h1>
         <p class="soft">
-          sample {count(sample.index + 1)} of {count(sample.total)} · {count(sample.frames.length)} frames ·{" "}
-          {bytes(sample.bytes)}
+          sample {count(sample.index + 1)} of {count(sample.total)} · {count(sample.frames.length)} frames
+          {sample.layout === "frames" ? "" : `, layout ${sample.layout}`} · {bytes(sample.bytes)}
           {sample.homepage === null ? null : (
             <>
               {" · "}

@@ -1,4 +1,4 @@
-import { isFrame, openShard, readSampleJson, tokensOfSample } from "@shardmill/shards";
+import { locatedFrames, openShard, readSampleJson, tokensOfSample } from "@shardmill/shards";
 import type { Store } from "@shardmill/store";
 import type { ExcludedKey } from "../plan/mix-plan.ts";
 
@@ -32,7 +32,7 @@ export async function readLeftOut(
       read.push({
         key,
         shard,
-        frames: sample.members.filter(({ suffix }) => isFrame(suffix)).length,
+        frames: locatedFrames(sample.members, json).length,
         tokens: tokensOfSample(json),
         durationMs: typeof duration === "number" ? Math.round(duration * 1000) : 0,
       });

@@ -1,4 +1,4 @@
-import { type Dataset, hashOf, type MixEntry, nameForm, sharedSettings } from "@shardmill/core";
+import { type Dataset, hashOf, layoutOf, type MixEntry, nameForm, sharedSettings } from "@shardmill/core";
 import { addSums, noSums, type OutputFacts, type ShardFacts, type Sums } from "../facts/output-facts.ts";
 import { trainerLeavesOut } from "../publish/trainer-files.ts";
 import { outputTerms } from "../terms/output-terms.ts";
@@ -187,6 +187,7 @@ function setProblems(entry: MixEntry, found: readonly FoundSet[], sets: readonly
       ...(role === "text" && facts.media !== "none"
         ? [say(key, `${facts.name} has pictures: only what has none is mixed in as text`)]
         : []),
+      ...(layoutOf(facts.recipe) === null ? [] : [say(key, laidOut(facts))]),
       ...(facts.media === "none" &&
       entry.readers.includes("trainer") &&
       facts.recipe.textPicture === undefined
@@ -211,6 +212,13 @@ function setProblems(entry: MixEntry, found: readonly FoundSet[], sets: readonly
       ? []
       : [say("sets", "no set has a share: they have no samples, or no weight")]),
   ];
+}
+
+/** Readers of a mix take a file for a picture: of one file with all of them none, and those that fill up as well. */
+function laidOut({ name, recipe, source }: OutputFacts): string {
+  const instead =
+    source.kind === "output" ? `name ${source.location} in its place` : "build it with layout=frames";
+  return `${name} has the layout ${recipe.layout}, and readers of a mix know a file for each picture: ${instead}`;
 }
 
 function withoutPlaceholder(name: string): string {

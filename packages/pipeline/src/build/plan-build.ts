@@ -49,15 +49,20 @@ export async function keepParts(
   if (tokenizer !== null) await keepTokenizer(records, tokenizer);
 }
 
-/** What makes tokens of the texts, by the recipe; of a recorded build, what lies beside its records. */
+/** What makes tokens of the texts, by the recipe; of a layout, what made them; of a recorded build, what lies beside its records. */
 async function tokenizerOf(
   { again, tokenizers }: NewBuild,
-  { text }: Recipe,
+  { recipe: { text, layout }, spec }: Survey,
   records: Records,
   { surroundings, signal }: { readonly surroundings: Surroundings; readonly signal: AbortSignal },
 ): Promise<BuildTokenizer | null> {
   if (text.format === "raw") return null;
   if (again !== undefined) return recordedTokenizer(records, again);
+  // Its tokens are made: what made them is said beside the other output.
+  if (spec.kind === "output" && layout !== undefined) {
+    const origin = openRecords(records.store, spec.output);
+    return recordedTokenizer(origin, { tokenizer: (await origin.readBuild())?.tokenizer ?? null });
+  }
   const place = tokenizers?.(text.tokenizer);
   if (place === undefined) throw new Failure("wrong_use", `there is no tokenizer ${text.tokenizer} here`);
   return place.kind === "folder"
@@ -88,7 +93,7 @@ export async function composeBuild(
   if (!request.rebuild && before !== null) refuseOtherForm(before);
   await refuseForeignLabels(dataset, surveyed.selected, records);
   const manifests = before === null ? [] : await records.listManifests();
-  const tokenizer = await tokenizerOf(request, recipe, records, { surroundings, signal });
+  const tokenizer = await tokenizerOf(request, surveyed, records, { surroundings, signal });
   const hash = recipeHash(recipe, writtenCatalogueFields(dataset), tokenizer?.recorded.identity ?? null);
   // Looked at again, shards of another recipe are what a rebuild has left: stale, and told as such.
   if (!request.rebuild && again === undefined && before?.recipeHash !== hash)

@@ -1,4 +1,12 @@
-import { type BuildRecord, type Dataset, Failure, type Manifest, type Recipe } from "@shardmill/core";
+import {
+  type BuildRecord,
+  type Dataset,
+  Failure,
+  hashOf,
+  layoutOf,
+  type Manifest,
+  type Recipe,
+} from "@shardmill/core";
 import type { NewBuild } from "./build-request.ts";
 
 /** Two datasets under one name would take each other's parts for their own. */
@@ -12,7 +20,7 @@ export function refuseOtherEntry(
   if (place !== origin)
     throw new Failure(
       "wrong_use",
-      `${name} is ${place === undefined ? "no output of tokenize" : `tokenized from ${place}`} in this folder: give another name with --as`,
+      `${name} is ${place === undefined ? "not made of another output" : `${madeOf(before)} ${place}`} in this folder: give another name with --as`,
       { where: { dataset: name } },
     );
   const other = before.entry ?? before.dataset.name;
@@ -24,6 +32,10 @@ export function refuseOtherEntry(
       where: { dataset: name },
     },
   );
+}
+
+function madeOf({ recipe }: BuildRecord): string {
+  return layoutOf(recipe) === null ? "tokenized from" : "a layout of";
 }
 
 export function refuseOtherRecipe({ name }: Dataset, wanted: string, manifests: readonly Manifest[]): void {
@@ -42,4 +54,27 @@ export function refuseRows({ name, parts }: Dataset, { rows }: Recipe): void {
   throw new Failure("wrong_use", "recipe.rows counts rows of parquet files, and this dataset has others", {
     where: { dataset: name },
   });
+}
+
+/** What names a layout's tokenizer is its own record: of another one at its origin it is made anew. */
+export function refuseOtherTokens(origin: BuildRecord, { recipe, tokenizer, dataset }: BuildRecord): void {
+  const identityOf = (kept: BuildRecord["tokenizer"]) => hashOf(kept?.identity ?? null);
+  if (layoutOf(recipe) === null || identityOf(origin.tokenizer) === identityOf(tokenizer)) return;
+  throw new Failure(
+    "recipe_changed",
+    `${origin.dataset.name} has other tokens than when ${dataset.name} was laid out`,
+    { where: { dataset: dataset.name } },
+  );
+}
+
+/** Texts have no pictures that could lie otherwise. */
+export function refuseLayout({ name, media }: Dataset, recipe: Recipe): void {
+  if (layoutOf(recipe) === null || media !== "none") return;
+  throw new Failure(
+    "wrong_use",
+    `${name} has texts without pictures: nothing of it can be laid out otherwise`,
+    {
+      where: { dataset: name },
+    },
+  );
 }

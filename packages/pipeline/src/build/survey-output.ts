@@ -3,6 +3,7 @@ import {
   composeRecipe,
   Failure,
   hashOf,
+  layoutOf,
   type PartListing,
   type Recipe,
   type RecipeResult,
@@ -60,14 +61,14 @@ async function shardsOf(records: Records, id: { readonly subset: string | null; 
   return manifests.flatMap((manifest) => shardFile(records, manifest) ?? []);
 }
 
-/** What a recipe may change of samples whose pictures are made. */
+/** What a recipe may change of samples whose pictures are made: their texts, or how the pictures lie. */
 const changeable = ["text", "turns", "textPicture"] as const;
 
 /**
- * The recipe of an output's samples with other text: all that made their pictures stays. A Failure `wrong_use` names a setting that
- * would ask for other pictures, or texts that the samples do not have.
+ * The recipe of an output's samples with other text, or in another layout: all that made their pictures stays. A Failure `wrong_use`
+ * names a setting that would ask for more than that, or what the samples do not have.
  */
-export function textRecipe(
+export function remadeRecipe(
   origin: BuildRecord,
   { settings, named }: Pick<BuildRequest, "settings" | "named">,
 ): Recipe {
@@ -75,21 +76,35 @@ export function textRecipe(
     new Failure("wrong_use", why, { where: { dataset: origin.dataset.name } });
   const composed = composeRecipe(origin.dataset.recipe, settings, named?.recipe);
   if (composed.kind === "invalid") throw refused(composed.problems.join("; "));
-  const other = otherSettings(composed, origin.recipe, { settings, named });
+  const isLayout = layoutOf(composed.recipe) !== null;
+  const other = otherSettings(
+    composed,
+    origin.recipe,
+    { settings, named },
+    isLayout ? ["layout"] : changeable,
+  );
   if (other.length > 0)
     throw refused(
-      `${other.join(", ")}: the pictures of ${origin.dataset.name} are made; only recipe.text, recipe.turns and recipe.textPicture can be chosen`,
+      isLayout
+        ? `${other.join(", ")}: a layout changes nothing else of ${origin.dataset.name}; tokenize it first`
+        : `${other.join(", ")}: the pictures of ${origin.dataset.name} are made; only recipe.text, recipe.turns and recipe.textPicture can be chosen`,
     );
-  return withTextOf(origin, composed.recipe);
+  return remadeOf(origin, composed.recipe);
 }
 
 /**
- * What made an output's pictures, with the text of a recipe. A Failure `wrong_use` tells what the output does not have (any more: it
- * may have been made anew since).
+ * What made an output's pictures, with the text or in the layout of a recipe. A Failure `wrong_use` tells what the output does not have
+ * (any more: it may have been made anew since).
  */
-export function withTextOf({ recipe, dataset }: BuildRecord, { text, turns, textPicture }: Recipe): Recipe {
+export function remadeOf(
+  { recipe, dataset }: BuildRecord,
+  { text, turns, textPicture, layout }: Recipe,
+): Recipe {
   const lacking = (why: string): Failure =>
     new Failure("wrong_use", `${dataset.name} ${why}`, { where: { dataset: dataset.name } });
+  if (layoutOf(recipe) !== null)
+    throw lacking(`has the layout ${recipe.layout}: name the output that it was made of`);
+  if (layout !== undefined) return { ...recipe, layout };
   if (recipe.text.format === "tokens" && !recipe.text.keepRaw)
     throw lacking("was made without its texts (recipe.text.keepRaw): nothing can be tokenized anew");
   if (recipe.turns === "each" && turns === "together")
@@ -102,15 +117,15 @@ function otherSettings(
   { recipe }: Extract<RecipeResult, { kind: "ok" }>,
   made: Recipe,
   { settings, named }: Pick<BuildRequest, "settings" | "named">,
+  choices: readonly string[],
 ): string[] {
   const asked = [
     ...settings.map((setting) => setting.replace(/^recipe\./, "").split(/[.=]/)[0] ?? ""),
     ...Object.keys(named?.recipe ?? {}),
   ];
-  const isChangeable = (name: string) => changeable.some((own) => own === name);
   const settingOf = (of: Recipe, name: string) =>
     hashOf(Object.entries(of).find(([key]) => key === name)?.[1] ?? null);
   return [...new Set(asked)]
-    .filter((name) => !isChangeable(name) && settingOf(recipe, name) !== settingOf(made, name))
+    .filter((name) => !choices.includes(name) && settingOf(recipe, name) !== settingOf(made, name))
     .map((name) => `recipe.${name}`);
 }

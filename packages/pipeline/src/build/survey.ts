@@ -18,8 +18,8 @@ import { openStore } from "@shardmill/store";
 import { openSourceOf, type Surroundings } from "../context/build-context.ts";
 import { openPlaces, placeLocation, placeSpec } from "../context/source-places.ts";
 import type { BuildRequest, NewBuild } from "./build-request.ts";
-import { refuseRows } from "./refuse-other.ts";
-import { surveyOutput, textRecipe, withTextOf } from "./survey-output.ts";
+import { refuseLayout, refuseOtherTokens, refuseRows } from "./refuse-other.ts";
+import { remadeOf, remadeRecipe, surveyOutput } from "./survey-output.ts";
 
 /** What the listing shows for a request; nothing has been written. */
 export interface Survey {
@@ -43,14 +43,17 @@ interface OutputSpec {
 async function surveyOrigin(request: NewBuild, output: string, surroundings: Surroundings): Promise<Survey> {
   const { origin, source, parts } = await surveyOutput(await openStore(surroundings.outRoot), output);
   const found = { parts, remarks: [], annotationFiles: [], clashes: [] };
+  const { again } = request;
+  const recipe = again === undefined ? remadeRecipe(origin, request) : remadeOf(origin, again.recipe);
+  refuseLayout(origin.dataset, recipe);
+  if (again !== undefined) refuseOtherTokens(origin, again);
   return {
     source,
     spec: { kind: "output", output },
     places: [],
     // What the origin is made with now: another recipe there is another one here.
     dataset: asOutput(origin.dataset, request.dataset.name),
-    recipe:
-      request.again === undefined ? textRecipe(origin, request) : withTextOf(origin, request.again.recipe),
+    recipe,
     found,
     selected: selectParts(request, found),
   };
@@ -130,6 +133,7 @@ function recipeOf({ dataset, settings, named, again }: BuildRequest & Pick<NewBu
   const composed = composeRecipe(dataset.recipe, settings, named?.recipe);
   if (composed.kind === "ok") {
     refuseRows(dataset, composed.recipe);
+    refuseLayout(dataset, composed.recipe);
     return composed.recipe;
   }
   throw new Failure("wrong_use", composed.problems.join("; "), { where: { dataset: dataset.name } });

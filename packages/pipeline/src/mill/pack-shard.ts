@@ -21,6 +21,7 @@ import { isOfAnotherPlan, mustBeOfNow, replanned } from "../plan/of-now.ts";
 import { originOfRange } from "../plan/plan-shards.ts";
 import { orderedMap } from "../stream/ordered-map.ts";
 import type { StreamItem } from "../stream/stream-item.ts";
+import { copiedSample, copiesSamples, laidOut } from "./laid-out.ts";
 import { makeSample } from "./make-sample.ts";
 import type { Outcome } from "./outcome.ts";
 import type { OutputPlace, OutputSpace } from "./output-space.ts";
@@ -135,9 +136,12 @@ async function settle(
   if (item.kind === "settled") return { samples: [], line: item.line, annotationsUsed: 0, seconds: 0 };
   const { planned, streamed } = item;
   const make = { pool: tools.pool, texts: tools.texts, signal };
-  return streamed.kind === "member" && streamed.content.kind === "sample"
-    ? tokenizeSample(context, planned, streamed.content.members, make)
-    : makeSample(context, plan, item, make);
+  if (streamed.kind !== "member" || streamed.content.kind !== "sample")
+    return laidOut(context.build, await makeSample(context, plan, item, make));
+  const { members } = streamed.content;
+  return copiesSamples(context.build)
+    ? laidOut(context.build, copiedSample(planned, members))
+    : tokenizeSample(context, planned, members, make);
 }
 
 /** A shard whose members have all come. */
@@ -157,8 +161,8 @@ async function publish({ context, tools, signal }: Milling, packed: Packed): Pro
     });
   const finished = await writer.finish(signal);
   await mustBeOfNow(context, order, signal);
-  const origin = await originOfRange(context, order);
-  const manifest = manifestOf(context, packed, { lines, finished, toolchain: tools.toolchain, origin });
+  const made = { lines, finished, toolchain: tools.toolchain, origin: await originOfRange(context, order) };
+  const manifest = manifestOf(context, packed, made);
   if (order.isRepair === true || (await isOfAnotherPlan(context, order)))
     await context.records.removeShard(order.shard);
   const end = await writer.publish(manifest, lines, signal);
@@ -174,18 +178,19 @@ async function publish({ context, tools, signal }: Milling, packed: Packed): Pro
 }
 
 function manifestOf(
-  { dataset, source: places, surroundings }: BuildContext,
+  { build, dataset, source: places, surroundings }: BuildContext,
   { order, tally, startedAt }: Packed,
   made: {
     readonly lines: readonly LedgerLine[];
     readonly finished: Awaited<ReturnType<ShardWriter["finish"]>>;
     readonly toolchain: Toolchain;
-    readonly origin: Manifest["origin"];
+    readonly origin: Awaited<ReturnType<typeof originOfRange>>;
   },
 ): Manifest {
   const { plan } = order;
   const source = placeOf(places, plan.pieces[0]);
-  const { lines, finished, toolchain } = made;
+  const { lines, finished, toolchain, origin } = made;
+  const tokens = copiesSamples(build) ? origin?.tokens : tally.tokens;
   const now = surroundings.clock.now();
   return {
     version: recordVersion,
@@ -209,9 +214,9 @@ function manifestOf(
     counts: countLines(lines),
     supersedes: order.supersedes,
     annotationsUsed: tally.annotationsUsed,
-    ...(tally.tokens && { tokens: tally.tokens }),
+    ...(tokens && { tokens }),
     ...(tally.durationMs !== undefined && { durationMs: tally.durationMs }),
-    ...(made.origin && { origin: made.origin }),
+    ...(origin && { origin: origin.shard }),
     remarks: tally.remarks.list(),
     toolchain,
     made: {

@@ -20,6 +20,7 @@ export interface OriginShard {
   readonly samples: number;
   /** Null where it has packed nothing. */
   readonly sha256: string | null;
+  readonly tokens: Manifest["tokens"];
 }
 
 /**
@@ -109,11 +110,11 @@ function listedOrigin(
   manifest: Manifest | undefined,
 ): OriginShard {
   if (manifest !== undefined) {
-    const { shard, samples, tar } = manifest;
-    if (tar === null) return { shard, samples, sha256: null };
+    const { shard, samples, tar, tokens } = manifest;
+    if (tar === null) return { shard, samples, sha256: null, tokens };
     const path = originRecords(store, build.source).paths.tar(shard);
     if (part.pieces.find((piece) => piece.path === path)?.sha256 === tar.sha256)
-      return { shard, samples, sha256: tar.sha256 };
+      return { shard, samples, sha256: tar.sha256, tokens };
   }
   throw new Failure(
     "source_changed",
@@ -122,13 +123,16 @@ function listedOrigin(
   );
 }
 
-/** Of a shard that is made of another output's; of a supplement, which may be made of several, none is told. */
+/** Of a shard that is made of another output's, with its tokens; of a supplement, which may be made of several, none is told. */
 export async function originOfRange(
   context: OriginView,
   { plan, range }: { readonly plan: PartPlan; readonly range: number | null },
-): Promise<Manifest["origin"]> {
+): Promise<
+  { readonly shard: NonNullable<Manifest["origin"]>; readonly tokens: Manifest["tokens"] } | undefined
+> {
   if (plan.archive !== "shards" || range === null) return undefined;
   const origin = await originShardOf(context, plan, range);
   if (origin === undefined || origin.sha256 === null) return undefined;
-  return { dataset: context.build.source.location, shard: origin.shard, sha256: origin.sha256 };
+  const { shard, sha256, tokens } = origin;
+  return { shard: { dataset: context.build.source.location, shard, sha256 }, tokens };
 }

@@ -97,7 +97,7 @@ function recipeItem({ facts }: SetFacts): Inline[] {
 }
 
 function recipeWords(recipe: Recipe, media: SetFacts["facts"]["media"]): string {
-  const { fps, maxFrames, size, fit, quality, align, overflow, turns, records, rows } = recipe;
+  const { fps, maxFrames, size, fit, quality, align, overflow, turns, records, rows, layout } = recipe;
   const clip = [
     `${fps} frame${fps === 1 ? "" : "s"} a second (${align})`,
     `at most ${maxFrames} frames (${overflow})`,
@@ -108,6 +108,7 @@ function recipeWords(recipe: Recipe, media: SetFacts["facts"]["media"]): string 
     ...(turns === "each" ? ["a sample for each turn"] : []),
     ...(records === "each" ? ["a sample for each record"] : []),
     ...(rows === undefined ? [] : [`rows ${rows}`]),
+    ...(layout === undefined ? [] : [`layout ${layout}`]),
     `text ${recipe.text.format}`,
   ].join(", ");
 }

@@ -1,7 +1,6 @@
 import type { OutputFacts } from "@shardmill/mixes";
 import {
-  isFrame,
-  type LocatedSample,
+  locatedFrames,
   openShard,
   readSampleJson,
   type SampleJson,
@@ -51,18 +50,16 @@ export async function readTars(
     await using tar = await openShard({ store, path: `${name}/${shard}.tar` });
     let at = 0;
     for await (const sample of tar.list(signal)) {
-      tally.add(sample, await readSampleJson(tar, sample, shard));
-      const frame = wanted.has(at) && sheet.length < sheetFrames ? middleFrame(sample) : undefined;
+      const json = await readSampleJson(tar, sample, shard);
+      const frames = locatedFrames(sample.members, json);
+      tally.add(frames.length, json);
+      const middle = frames[Math.floor((frames.length - 1) / 2)];
+      const frame = wanted.has(at) && sheet.length < sheetFrames ? middle : undefined;
       if (frame !== undefined) sheet.push({ key: sample.key, jpeg: await tar.read(frame) });
       at += 1;
     }
   }
   return { tars: chosen.length, samples: tally.samples, ...tally.result(), sheet };
-}
-
-function middleFrame({ members }: LocatedSample): LocatedSample["members"][number] | undefined {
-  const frames = members.filter(({ suffix }) => isFrame(suffix));
-  return frames[Math.floor((frames.length - 1) / 2)];
 }
 
 /** Adds up samples, one at a time. */
@@ -75,9 +72,9 @@ class SampleTally {
   readonly #sizes = new WordTally();
   readonly #fields = new Map<string, SampleField>();
 
-  add({ members }: LocatedSample, json: SampleJson): void {
+  add(frames: number, json: SampleJson): void {
     this.samples += 1;
-    this.#frames.add(members.filter(({ suffix }) => isFrame(suffix)).length);
+    this.#frames.add(frames);
     const { duration, width, height } = json;
     if (typeof duration === "number") this.#tenths.add(Math.round(duration * 10));
     if (typeof width === "number" && typeof height === "number") this.#sizes.add(`${width}×${height}`);

@@ -1,3 +1,4 @@
+import { layoutOf } from "@shardmill/core";
 import { licenseTag } from "@shardmill/shards";
 import { sourceUrl } from "../document/summary-blocks.ts";
 import type { SampleField, SetFacts } from "../facts/set-facts.ts";
@@ -102,8 +103,13 @@ function fileSets({ facts }: SetFacts): unknown[] {
   });
   return [
     of("sample-json", "application/json", "*.json"),
-    ...(facts.sums.frames === 0 ? [] : [of("sample-frames", "image/jpeg", "*.jpg")]),
+    ...(hasPictureFiles(facts) ? [of("sample-frames", "image/jpeg", "*.jpg")] : []),
   ];
+}
+
+/** Of samples whose pictures lie in one file there is no file that is a picture. */
+function hasPictureFiles({ sums, recipe }: SetFacts["facts"]): boolean {
+  return sums.frames > 0 && layoutOf(recipe)?.kind !== "packed";
 }
 
 const dataTypes: Readonly<Record<SampleField["type"], string>> = {
@@ -145,7 +151,7 @@ function recordSets({ facts, fields }: SetFacts): unknown[] {
             field: samples,
           },
         ]),
-    ...(facts.sums.frames === 0 ? [] : [frames]),
+    ...(hasPictureFiles(facts) ? [frames] : []),
   ];
 }
 

@@ -36,6 +36,7 @@ export function datasetCard(set: SetFacts): string {
       "python",
     ),
     form.loading,
+    ...(form.reading.length === 0 ? [] : [fenced(form.reading.join("\n"), "python")]),
     "## Licence",
     licenceText(set),
     ...paragraph(dataset.licenseNote),

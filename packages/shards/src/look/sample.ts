@@ -8,9 +8,19 @@ export interface SampleMember {
 export interface Sample {
   readonly key: string;
   readonly members: readonly SampleMember[];
+  /** How many pictures it shows, where its layout has more or fewer files than that. */
+  readonly frames?: number;
 }
 
-/** `000.jpg` or `jpg`: what `frame_count` counts. */
+/** All pictures of a sample in one file, one behind the other. */
+export const packedSuffix = "frames.bin";
+
+/** `000.jpg` or `jpg`: a file that is a picture. */
 export function isFrame(suffix: string): boolean {
   return suffix === "jpg" || suffix.endsWith(".jpg");
+}
+
+/** `000.jpg`: the suffix of the picture with this number. */
+export function frameSuffix(number: number): string {
+  return `${String(number).padStart(3, "0")}.jpg`;
 }

@@ -1,10 +1,11 @@
+import { layoutSeen, locatedFrames } from "./frames-of.ts";
 import { openShard, type ShardPlace } from "./open-shard.ts";
-import { isFrame } from "./sample.ts";
 
 /** One row of `inspect SHARD`. */
 export interface ListedSample {
   readonly key: string;
   readonly frames: number;
+  readonly layout: ReturnType<typeof layoutSeen>;
   /** Data of all members. */
   readonly sizeBytes: number;
   /** As it stands in the shard's JSON; null where there is none or it is no object. */
@@ -23,11 +24,13 @@ export async function* shardListing(
     if (left <= 0) return;
     left -= 1;
     const json = members.find(({ suffix }) => suffix === "json");
+    const metadata = json === undefined ? null : objectOf(await shard.read(json));
     yield {
       key,
-      frames: members.filter(({ suffix }) => isFrame(suffix)).length,
+      frames: locatedFrames(members, metadata).length,
+      layout: layoutSeen(members, metadata),
       sizeBytes: members.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0),
-      metadata: json === undefined ? null : objectOf(await shard.read(json)),
+      metadata,
     };
   }
 }

@@ -8,7 +8,7 @@ export interface TarCheck {
   readonly bytes: number;
   readonly sha256: string;
   readonly samples: number;
-  /** Members named .jpg. */
+  /** Pictures that its samples show; members named .jpg where nothing looks into them. */
   readonly frames: number;
   readonly firstKey: string | null;
   readonly lastKey: string | null;

@@ -1,4 +1,5 @@
-import { isFrame, type Sample } from "../look/sample.ts";
+import { framesOf } from "../look/frames-of.ts";
+import { isFrame, packedSuffix, type Sample } from "../look/sample.ts";
 import type { SampleLook, TarProblem } from "./sample-walk.ts";
 
 /** The metadata of each sample, and with a frame size also its pixels: every JPEG is decoded. */
@@ -7,10 +8,14 @@ export function lookAtSample(options: {
   readonly frameSize: number | null;
 }): SampleLook {
   return async (sample) => {
-    const { value, problems } = readMetadata(sample);
-    if (!options.deep) return problems;
+    const { value, problems: own } = readMetadata(sample);
+    const shown = framesOf(sample, value);
+    const told =
+      own.length > 0 ? own : [...countProblems(sample, value, shown.length), ...fillProblems(sample, shown)];
+    if (!options.deep) return { frames: shown.length, problems: told };
     const times = frameTimesProblem(sample.key, value);
-    return [...problems, ...times, ...(await frameProblems(sample, options.frameSize))];
+    const images = await frameProblems(sample.key, shown, options.frameSize);
+    return { frames: shown.length, problems: [...told, ...times, ...images] };
   };
 }
 
@@ -18,17 +23,37 @@ function readMetadata({ key, members }: Sample): { value: unknown; problems: Tar
   const metadata = members.find(({ suffix }) => suffix === "json");
   if (metadata === undefined)
     return { value: null, problems: [{ code: "metadata", detail: `${key} has no json` }] };
-  const frames = members.filter(({ suffix }) => isFrame(suffix)).length;
-  let value: unknown;
   try {
-    value = JSON.parse(Buffer.from(metadata.bytes).toString("utf8"));
+    return { value: JSON.parse(Buffer.from(metadata.bytes).toString("utf8")), problems: [] };
   } catch {
     return { value: null, problems: [{ code: "metadata", detail: `${key}.json is no JSON` }] };
   }
-  const count = frameCountOf(value);
-  const detail = `${key}: frame_count says ${String(count)}, the tar has ${frames} frames`;
-  const isRight = count === frames || (count === 0 && frames === 1 && isTextOnly(value));
-  return { value, problems: isRight ? [] : [{ code: "frames", detail }] };
+}
+
+function countProblems({ key, members }: Sample, metadata: unknown, frames: number): TarProblem[] {
+  const count = frameCountOf(metadata);
+  if (count === frames || (count === 0 && frames === 1 && isTextOnly(metadata))) return [];
+  const isPacked = members.some(({ suffix }) => suffix === packedSuffix);
+  const found =
+    isPacked && frames === 0
+      ? `its frame_offsets do not fit ${packedSuffix}`
+      : `the tar has ${frames} frames`;
+  return [{ code: "frames", detail: `${key}: frame_count says ${String(count)}, ${found}` }];
+}
+
+/** What fills a sample up is its last picture again. */
+function fillProblems(
+  { key, members }: Sample,
+  shown: readonly { readonly jpeg: Uint8Array }[],
+): TarProblem[] {
+  const last = shown.at(-1)?.jpeg ?? new Uint8Array();
+  const other = members
+    .filter(({ suffix }) => isFrame(suffix))
+    .slice(shown.length)
+    .find(({ bytes }) => Buffer.compare(bytes, last) !== 0);
+  return other === undefined
+    ? []
+    : [{ code: "frames", detail: `${key}.${other.suffix} fills the sample up, and is not its last frame` }];
 }
 
 /** Its one picture is a placeholder, and shows nothing. */
@@ -60,12 +85,15 @@ function frameCountOf(metadata: unknown): unknown {
   return metadata.frame_count;
 }
 
-async function frameProblems({ key, members }: Sample, frameSize: number | null): Promise<TarProblem[]> {
-  const frames = members.filter(({ suffix }) => isFrame(suffix));
+async function frameProblems(
+  key: string,
+  frames: readonly { readonly name: string; readonly jpeg: Uint8Array }[],
+  frameSize: number | null,
+): Promise<TarProblem[]> {
   const found = await Promise.all(
-    frames.map(async ({ suffix, bytes }): Promise<TarProblem[]> => {
-      const problem = await decodeProblem(bytes, frameSize);
-      return problem === null ? [] : [{ code: "image", detail: `${key}.${suffix}: ${problem}` }];
+    frames.map(async ({ name, jpeg }): Promise<TarProblem[]> => {
+      const problem = await decodeProblem(jpeg, frameSize);
+      return problem === null ? [] : [{ code: "image", detail: `${key}.${name}: ${problem}` }];
     }),
   );
   return found.flat();

@@ -21,8 +21,10 @@ export interface TarProblem {
   readonly detail: string;
 }
 
-/** Looks at one sample's content as it is met, and says what is wrong with it. */
-export type SampleLook = (sample: Sample) => Promise<TarProblem[]>;
+/** Looks at one sample's content as it is met: how many pictures it shows, and what is wrong with it. */
+export type SampleLook = (
+  sample: Sample,
+) => Promise<{ readonly frames: number; readonly problems: readonly TarProblem[] }>;
 
 const problemsPerCode = 20;
 
@@ -72,7 +74,9 @@ export class SampleWalk {
   async close(): Promise<void> {
     if (this.lastKey === null || this.#look === null) return;
     const members = this.#members.map(({ suffix, parts }) => ({ suffix, bytes: Buffer.concat(parts) }));
-    for (const { code, detail } of await this.#look({ key: this.lastKey, members })) this.#add(code, detail);
+    const { frames, problems } = await this.#look({ key: this.lastKey, members });
+    this.frames += frames;
+    for (const { code, detail } of problems) this.#add(code, detail);
   }
 
   async #entry(name: string, headerOffset: number): Promise<void> {
@@ -84,7 +88,7 @@ export class SampleWalk {
     else if (name < this.#lastName) this.#add("tar_order", `${name} comes after ${this.#lastName}`);
     this.#lastName = name;
     this.#members.push({ suffix, parts: [] });
-    if (isFrame(suffix)) this.frames += 1;
+    if (this.#look === null && isFrame(suffix)) this.frames += 1;
   }
 
   async #begin(key: string, headerOffset: number): Promise<void> {

@@ -35,6 +35,7 @@ export function datasetReadme({ dataset, source }: BuildRecord, form: SampleForm
     "```",
     "",
     form.loading,
+    ...(form.reading.length === 0 ? [] : ["", "```python", ...form.reading, "```"]),
     "",
     energonWords(form.typed),
     "",

@@ -1,4 +1,4 @@
-import type { TypedSample } from "./sample-form.ts";
+import type { SampleForm, TypedSample } from "./sample-form.ts";
 
 /** Beside `dataset.yaml`, in `.nv-meta`: Energon's tools and loaders take its name as `dataset_config`. */
 export const typedConfigName = "dataset-typed.yaml";
@@ -29,7 +29,9 @@ part_filter: interleaved_loader.py:part_filter
 `;
 
 /** A field map names its fields one by one; of samples with any number of pictures only code can tell them. */
-const interleavedLoader = `"""The pictures of a sample in their order, then its caption."""
+const interleavedLoader = (
+  own: string,
+): string => `"""The pictures of a sample in their order, then its caption."""
 import re
 
 PICTURE = re.compile(r"(\\d{3}\\.)?jpg")
@@ -40,16 +42,21 @@ def part_filter(part: str) -> bool:
 
 
 def sample_loader(raw: dict) -> dict:
-    pictures = [raw[part] for part in sorted(raw) if PICTURE.fullmatch(part)]
+    pictures = [raw[part] for part in sorted(raw) if PICTURE.fullmatch(part)]${own}
     return {"__key__": raw["__key__"], "sequence": [*pictures, raw["json"]["caption"]]}
 `;
 
 /** By path: how Energon reads the samples, crude and typed; null for what this dataset has not. */
-export function energonConfigs(typed: TypedSample | null): Record<string, string | null> {
+export function energonConfigs({
+  typed,
+  layout,
+}: Pick<SampleForm, "typed" | "layout">): Record<string, string | null> {
+  // Where all samples have as many files, the last picture is repeated in them.
+  const own = layout === "fixed" ? '[: raw["json"]["frame_count"]]' : "";
   return {
     ".nv-meta/dataset.yaml": crude,
     [`.nv-meta/${typedConfigName}`]: typedConfig(typed),
-    ".nv-meta/interleaved_loader.py": typed === "interleaved" ? interleavedLoader : null,
+    ".nv-meta/interleaved_loader.py": typed === "interleaved" ? interleavedLoader(own) : null,
   };
 }
 

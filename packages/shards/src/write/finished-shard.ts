@@ -3,7 +3,7 @@ export interface FinishedShard {
   /** Null when no sample was added: such a shard has no tar. */
   readonly tar: { readonly bytes: number; readonly sha256: string; readonly md5: string } | null;
   readonly samples: number;
-  /** Members named .jpg. */
+  /** Pictures that its samples show. */
   readonly frames: number;
   readonly firstKey: string | null;
   readonly lastKey: string | null;

@@ -36,6 +36,8 @@ class TarShardWriter implements ShardWriter {
   #pending: Uint8Array[] = [];
   #pendingBytes = 0;
   #frames = 0;
+  /** Members named .jpg. */
+  #files = 0;
   #firstKey: string | null = null;
   #lastKey: string | null = null;
   #finished: FinishedShard | null = null;
@@ -66,7 +68,9 @@ class TarShardWriter implements ShardWriter {
     this.#keys.add(sample.key);
     this.#firstKey ??= sample.key;
     this.#lastKey = sample.key;
-    this.#frames += members.filter(({ suffix }) => isFrame(suffix)).length;
+    const files = members.filter(({ suffix }) => isFrame(suffix)).length;
+    this.#files += files;
+    this.#frames += sample.frames ?? files;
     await this.#take(chunks);
   }
 
@@ -149,7 +153,7 @@ class TarShardWriter implements ShardWriter {
       check.sha256 === finished.tar?.sha256 &&
       check.bytes === finished.tar.bytes &&
       check.samples === finished.samples &&
-      check.frames === finished.frames;
+      check.frames === this.#files;
     if (first === undefined && isSame) return;
     const found = first?.detail ?? `${check.samples} samples, sha256 ${check.sha256}`;
     throw new Failure("shard_invalid", `${this.shard} read back is not what was written: ${found}`, {

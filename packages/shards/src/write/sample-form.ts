@@ -1,4 +1,4 @@
-import type { BuildRecord } from "@shardmill/core";
+import { type BuildRecord, type Layout, layoutOf } from "@shardmill/core";
 
 /** What the shards of a dataset hold together. */
 export interface Totals {
@@ -10,6 +10,9 @@ export interface Totals {
 /** Of Energon's sample types, the one that fits: a picture with its caption, pictures and then the caption, or text alone. */
 export type TypedSample = "captioning" | "interleaved" | "text";
 
+/** How the pictures of a sample lie: a file for each, or another layout. */
+type FrameLayout = "frames" | Layout["kind"];
+
 /** What the samples of a dataset are, for those who load them. */
 export interface SampleForm {
   /** How many there are, in a reader's words. */
@@ -20,16 +23,60 @@ export interface SampleForm {
   readonly loading: string;
   /** Null where no type fits: samples of tokens alone have no caption. */
   readonly typed: TypedSample | null;
+  readonly layout: FrameLayout;
+  /** Lines of Python that take the pictures out of a sample of `datasets`; none where each is a column. */
+  readonly reading: readonly string[];
 }
 
 const otherwise =
   "so Hugging Face `datasets` and its viewer cannot load these shards; WebDataset and Energon can.";
 
+const load = 'load_dataset("webdataset", data_files="*.tar")';
+const withDatasets = `With Hugging Face \`datasets\`: \`${load}\`.`;
+
+/** In one file, or in as many as every sample has: whatever the media, all have the same fields. */
+function laidOut(layout: Layout): Pick<SampleForm, "isFixed" | "loading" | "layout" | "reading"> {
+  const isPacked = layout.kind === "packed";
+  const told = isPacked
+    ? "The pictures of a sample lie in one file, one behind the other; `frame_offsets` of its JSON says where each begins and the last one ends."
+    : `Every sample has ${layout.frames} pictures; \`frame_count\` of its JSON are its own, and the last one is repeated.`;
+  const frames = isPacked
+    ? [
+        '    data, offsets = sample["frames.bin"], sample["json"]["frame_offsets"]',
+        "    frames = [data[start:end] for start, end in zip(offsets, offsets[1:])]  # JPEG, bytes",
+      ]
+    : [
+        '    count = sample["json"]["frame_count"]',
+        '    frames = [sample[f"{number:03}.jpg"] for number in range(count)]  # PIL images',
+      ];
+  return {
+    isFixed: true,
+    layout: layout.kind,
+    loading: `${told} With Hugging Face \`datasets\`:`,
+    reading: [
+      "from datasets import load_dataset",
+      `for sample in ${load.slice(0, -1)}, split="train", streaming=True):`,
+      ...frames,
+    ],
+  };
+}
+
+type PlainForm = Omit<SampleForm, "layout" | "reading">;
+
+export function sampleForm(build: Pick<BuildRecord, "dataset" | "recipe">, totals: Totals): SampleForm {
+  const plain = plainForm(build, totals);
+  const layout = layoutOf(build.recipe);
+  if (layout === null) return { ...plain, layout: "frames", reading: [] };
+  // Of one file with all pictures no type of Energon's takes any out.
+  const typed = layout.kind === "packed" || plain.typed === null ? null : "interleaved";
+  return { ...plain, ...laidOut(layout), typed };
+}
+
 /** Each kind of media has its own words: a reader of pictures is told nothing of clips. */
-export function sampleForm(
+function plainForm(
   { dataset, recipe }: Pick<BuildRecord, "dataset" | "recipe">,
   { shards, samples, frames }: Totals,
-): SampleForm {
+): PlainForm {
   const hasCaptions = recipe.text.format === "raw" || recipe.text.keepRaw;
   const typed = (type: TypedSample): TypedSample | null => (hasCaptions ? type : null);
   const counted = (what: string): string => `${samples} samples with ${what} in ${shards} WebDataset shards`;
@@ -45,7 +92,7 @@ export function sampleForm(
       return {
         counted: counted("text alone"),
         isFixed: true,
-        loading: 'With Hugging Face `datasets`: `load_dataset("webdataset", data_files="*.tar")`.',
+        loading: withDatasets,
         typed: typed("text"),
       };
     case "images":
@@ -54,7 +101,7 @@ export function sampleForm(
         ? {
             counted: counted("a picture each"),
             isFixed: true,
-            loading: 'With Hugging Face `datasets`: `load_dataset("webdataset", data_files="*.tar")`.',
+            loading: withDatasets,
             typed: typed("captioning"),
           }
         : {

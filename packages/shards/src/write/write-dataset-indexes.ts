@@ -48,7 +48,7 @@ export async function writeDatasetIndexes({
     "shardindex.json": recordText(widsIndex(dataset, published)),
     ".nv-meta/.info.json": recordText(energonInfo(published)),
     ".nv-meta/split.yaml": energonSplit(published),
-    ...energonConfigs(form.typed),
+    ...energonConfigs(form),
     "build.json": recordText(summary(build, published, manifests, revisions)),
     "README.md": datasetReadme(build, form),
   };

@@ -9,16 +9,19 @@ import { settleTerms, type TermsOptions } from "../output/settle-terms.ts";
 import { composed, type MakeOptions, makeBuild, refuseDetached } from "./build.ts";
 import { selectParts } from "./select-parts.ts";
 
-export interface TokenizeOptions extends RecipeOptions, TermsOptions, Omit<MakeOptions, "out"> {
+export interface RemakeOptions extends RecipeOptions, TermsOptions, Omit<MakeOptions, "out"> {
   readonly as: string;
   readonly parts?: string;
 }
 
-/** The new output lies beside the old one, under the same root: so its workers find both. */
-export async function tokenize(
+/**
+ * The samples of a finished output with other text or in another layout, as the settings say. The new output lies beside the old one,
+ * under the same root: so its workers find both.
+ */
+export async function remakeOutput(
   context: CommandContext,
   path: string,
-  options: TokenizeOptions,
+  options: RemakeOptions,
 ): Promise<void> {
   refuseDetached(context, options);
   const out = dirname(resolve(path));

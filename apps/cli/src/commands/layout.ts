@@ -1,0 +1,36 @@
+import { Argument, Command } from "commander";
+import type { OpenContext } from "../context/command-context.ts";
+import { parseFrames, parseParts } from "./parse-options.ts";
+import { addWorkOptions, asOption, partExamples } from "./shared-options.ts";
+
+export function layoutCommand(open: OpenContext): Command {
+  const command = new Command("layout")
+    .description(
+      "make the shards of a finished output again with the same fields in every sample, as Hugging Face datasets loads them; nothing is decoded",
+    )
+    .argument("<path>", "a finished output, such as out/openvid-1m")
+    .addArgument(
+      new Argument(
+        "<kind>",
+        "packed: all pictures of a sample in one file; fixed: as many files in every sample, the last picture repeated",
+      ).choices(["packed", "fixed"]),
+    )
+    .addOption(asOption().makeOptionMandatory())
+    .option("--frames <n>", "pictures of every sample (fixed); of a sample with more, the first", parseFrames)
+    .option("--parts <list>", `parts, such as ${partExamples}`, parseParts)
+    .option("--rebuild", "replace shards of another layout or source")
+    .option(
+      "--accept-terms",
+      "accept the conditions of the dataset, if that was not done for the other output",
+    )
+    .option("--detach", "only enqueue at REDIS_URL; workers there make it")
+    .option("--json", "print the end as JSON, like status --json")
+    .addHelpText(
+      "after",
+      "\nExample:\n  shardmill layout out/openvid-1m packed --as openvid-packed\n\nExit: 0 all parts done, 1 finished with failures, 2 wrong use, 3 could not run, 130/143 stopped by a signal",
+    );
+  return addWorkOptions(command).action(async (path, kind, options) => {
+    const { layOut } = await import("../actions/layout.ts");
+    await layOut(await open(), path, { ...options, layout: kind });
+  });
+}
