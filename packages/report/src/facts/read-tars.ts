@@ -1,11 +1,5 @@
 import type { OutputFacts } from "@shardmill/mixes";
-import {
-  locatedFrames,
-  openShard,
-  readSampleJson,
-  type SampleJson,
-  tokensOfSample,
-} from "@shardmill/shards";
+import { locatedFrames, openShard, readSampleJson, type SampleJson, tokensOfSample } from "@shardmill/shards";
 import type { Store } from "@shardmill/store";
 import { type Distribution, NumberTally, WordTally } from "./distribution.ts";
 import type { SampleField, SheetFrame } from "./set-facts.ts";
