@@ -1,8 +1,8 @@
 // Brings a fresh clone to the point where anything can run: dependencies installed, everything built.
 // Quick when there is nothing to do. Nothing but Node's own modules may be imported here.
 import { spawnSync } from "node:child_process";
-import { existsSync, readFileSync } from "node:fs";
-import { join } from "node:path";
+import { existsSync, readFileSync, symlinkSync } from "node:fs";
+import { dirname, join, relative } from "node:path";
 import { fileURLToPath } from "node:url";
 
 export const root = fileURLToPath(new URL("..", import.meta.url));
@@ -39,9 +39,18 @@ export function prepare({ quiet = false } = {}) {
     say("Installing dependencies from the npm registry (once; about a minute) ...\n");
     run("npm", ["ci", "--no-audit", "--no-fund", "--loglevel=error", "--fetch-retries=5"]);
   }
+  linkPackages();
   say("Building ...\n");
   run(join(root, "node_modules/.bin/tsc"), ["-b"], { quiet: true });
   run("npm", ["run", "--silent", "build", "--workspace", "@shardmill/dashboard"], { quiet: true });
+}
+
+/** A package of our own that came with a pull is one link, as npm makes it: nothing has to be fetched for it. */
+function linkPackages() {
+  for (const [path, { link, resolved }] of Object.entries(versions(join(root, "package-lock.json")))) {
+    if (!link || existsSync(join(root, path))) continue;
+    symlinkSync(relative(dirname(path), resolved), join(root, path), "junction");
+  }
 }
 
 /** npm writes node_modules/.package-lock.json last; it names the same packages as the lockfile when nothing changed. */
@@ -51,7 +60,8 @@ function isInstalled() {
   const wanted = versions(join(root, "package-lock.json"));
   const present = versions(marker);
   return Object.entries(wanted).every(
-    ([path, { version, optional, os }]) => optional || os || present[path]?.version === version,
+    ([path, { version, optional, os }]) =>
+      optional || os || !path.startsWith("node_modules/") || present[path]?.version === version,
   );
 }
 

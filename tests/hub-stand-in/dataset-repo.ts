@@ -2,6 +2,7 @@ import { createHmac } from "node:crypto";
 import type { Faults } from "./faults.ts";
 import type { HostedFile } from "./hosted-file.ts";
 import type { Pace } from "./send-body.ts";
+import type { Written } from "./written.ts";
 
 /** Accepted by a gated stand-in. */
 export const grantedToken = "hf_granted";
@@ -17,11 +18,19 @@ export interface DatasetRepo {
   files: Map<string, HostedFile>;
   /** Of the commits before it, which never change. */
   readonly history: Map<string, ReadonlyMap<string, HostedFile>>;
+  /** Besides main: the commit of each, whose files lie in the history. */
+  readonly branches: Map<string, string>;
+  readonly written: Written;
+  /** Text files below it are git's own. */
+  readonly regularBelowBytes: number;
+  /** A commit on top of a branch. */
+  moveBranch(branch: string, files: Map<string, HostedFile>): string;
   readonly faults: Faults;
   readonly pace: Pace;
   readonly pageLimit: number;
   readonly addressLifetimeMs: number;
   isGated: boolean;
+  isPrivate: boolean;
   isGone: boolean;
   isCommitGone: boolean;
   hubOrigin: string;
@@ -33,7 +42,7 @@ export interface DatasetRepo {
 /** The files at a commit or branch; null where there is none. */
 export function filesAt(repo: DatasetRepo, revision: string): ReadonlyMap<string, HostedFile> | null {
   if (["main", "HEAD", repo.commit].includes(revision)) return repo.files;
-  return repo.history.get(revision) ?? null;
+  return repo.history.get(repo.branches.get(revision) ?? revision) ?? null;
 }
 
 /** The signed address of a file on the CDN. The real one names the content; this one the path, so that a test can replace it. */

@@ -44,6 +44,15 @@ export function listedFile(path: string, sizeBytes: number, largeFromBytes: numb
   };
 }
 
+/** A large file whose bytes nobody kept: likewise, with the sha256 that it has. */
+export function hashedFile(path: string, sizeBytes: number, hash: string): HostedFile {
+  return {
+    ...listedFile(path, sizeBytes, 0),
+    sha256: hash,
+    xetHash: sha256(`xet ${hash}`),
+  };
+}
+
 /** Above this a file on disk is not hashed: its sha256 is invented from name and size, so that sparse 50 GB files are free. */
 const hashedUpToBytes = 64 * 1024 * 1024;
 

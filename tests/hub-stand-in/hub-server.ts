@@ -12,6 +12,7 @@ import type { HostedFile } from "./hosted-file.ts";
 import type { LoggedRequest } from "./request-log.ts";
 import { refuse, serveBytes } from "./serve-bytes.ts";
 import { fileEntry, treePage } from "./tree-page.ts";
+import { serveWrites } from "./write-server.ts";
 
 /** What each of the hub's handlers works with. */
 interface Visit {
@@ -37,6 +38,7 @@ export async function serveHub(
   const isFor = (prefix: string) =>
     path === `${prefix}/${repo.name}` || path.startsWith(`${prefix}/${repo.name}/`);
   const rest = (prefix: string) => path.slice(prefix.length + repo.name.length + 2);
+  if (await serveWrites(visit)) return;
   if (repo.isGone) return repoNotFound(visit);
   const [api, web, cache] = [`/api/${repo.type}s`, webPath(repo), `/api/resolve-cache/${repo.type}s`];
   if (isFor(api)) return serveApi(visit, rest(api));
@@ -94,7 +96,8 @@ async function serveApi(visit: Visit, rest: string): Promise<void> {
     return json(visit, page.entries, page.next);
   }
   if (verb === "paths-info") return json(visit, await pathsInfo(visit), null);
-  if (verb === "revision" || verb === "") return json(visit, info(repo), null);
+  if (verb === "revision" || verb === "")
+    return json(visit, info(repo, decodeURIComponent(revision ?? "main")), null);
   error(visit, 404, "EntryNotFound", "no such address");
 }
 
@@ -121,16 +124,16 @@ async function pathsInfo({ repo, request }: Visit): Promise<unknown[]> {
   });
 }
 
-function info(repo: DatasetRepo): Record<string, unknown> {
+function info(repo: DatasetRepo, revision: string): Record<string, unknown> {
   return {
     _id: "000000000000000000000001",
     id: repo.name,
-    private: false,
+    private: repo.isPrivate,
     downloads: 0,
     gated: repo.isGated ? "auto" : false,
     likes: 0,
     lastModified: "2026-01-01T00:00:00.000Z",
-    sha: repo.commit,
+    sha: repo.branches.get(revision) ?? (repo.history.has(revision) ? revision : repo.commit),
   };
 }
 

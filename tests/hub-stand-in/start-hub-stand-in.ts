@@ -3,11 +3,13 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import type { AddressInfo } from "node:net";
 import { serveCdn } from "./cdn-server.ts";
 import type { DatasetRepo } from "./dataset-repo.ts";
+import { FailEvery } from "./fail-every.ts";
 import { type Fault, Faults, type RandomFaults } from "./faults.ts";
-import { folderFiles, listedFile, memoryFile } from "./hosted-file.ts";
+import { folderFiles, type HostedFile, listedFile, memoryFile } from "./hosted-file.ts";
 import { serveHub } from "./hub-server.ts";
 import { type LoggedRequest, logRequest } from "./request-log.ts";
 import { paceOf } from "./send-body.ts";
+import { Written } from "./written.ts";
 
 export interface StandInOptions {
   /** Default `stand-in/dataset`. */
@@ -28,6 +30,14 @@ export interface StandInOptions {
   /** Of a signed address; default one hour. */
   readonly addressLifetimeMs?: number;
   readonly faults?: RandomFaults;
+  /** There is no repository until somebody makes it. */
+  readonly absent?: boolean;
+  /** Objects above it are sent in parts of so many bytes; default 1 MB. */
+  readonly partBytes?: number;
+  /** Objects above it are hashed as they come and not kept; default 1 MB. */
+  readonly keptUpToBytes?: number;
+  /** Every n-th request to either server fails: 503, cut, done with its answer lost, 429. */
+  readonly failEvery?: number;
   /** Of all connections together; default unlimited. */
   readonly bytesPerSecond?: number;
 }
@@ -48,6 +58,10 @@ export interface HubStandIn {
   /** Other content under the same commit: what the real Hub never does and a plain server may. */
   replaceFile(path: string, content: Uint8Array | string): void;
   removeFile(path: string): void;
+  /** What was brought by a writer. */
+  readonly written: Written;
+  /** Requests that `failEvery` has failed. */
+  readonly failures: number;
   /** Every signed address given out so far is refused from now on. */
   expireAddresses(): void;
   setGated(isGated: boolean): void;
@@ -63,10 +77,13 @@ export interface HubStandIn {
 export async function startHubStandIn(options: StandInOptions): Promise<HubStandIn> {
   const repo = await hostRepo(options);
   const log: LoggedRequest[] = [];
+  const failing = new FailEvery(options.failEvery ?? null);
   const hub = await listen((request, response) => {
+    if (failing.befalls(request, response)) return;
     void answer(repo, serveHub, "hub", log, request, response);
   });
   const cdn = await listen((request, response) => {
+    if (failing.befalls(request, response)) return;
     void answer(repo, serveCdn, "cdn", log, request, response);
   });
   repo.hubOrigin = originOf(hub);
@@ -81,17 +98,21 @@ export async function startHubStandIn(options: StandInOptions): Promise<HubStand
       return repo.commit;
     },
     log,
+    written: repo.written,
+    get failures() {
+      return failing.failures;
+    },
     setFault: (fault) => repo.faults.ask(fault),
-    clearFaults: () => repo.faults.clear(),
+    clearFaults: () => {
+      repo.faults.clear();
+      failing.stop();
+    },
     commitFiles: (changes) => {
-      repo.history.set(repo.commit, repo.files);
       const files = new Map(repo.files);
       for (const [path, content] of Object.entries(changes))
         if (content === null) files.delete(path);
         else files.set(path, memoryFile(path, content, largeFromBytes));
-      repo.files = files;
-      repo.commit = commitOf(files, repo.commit);
-      return repo.commit;
+      return repo.moveBranch("main", files);
     },
     replaceFile: (path, content) => void repo.files.set(path, memoryFile(path, content, largeFromBytes)),
     removeFile: (path) => void repo.files.delete(path),
@@ -135,17 +156,38 @@ async function hostRepo(options: StandInOptions): Promise<DatasetRepo> {
     commit: commitOf(files, ""),
     files,
     history: new Map(),
+    branches: new Map(),
+    written: new Written({
+      partBytes: options.partBytes ?? 1_000_000,
+      keptUpToBytes: options.keptUpToBytes ?? 1_000_000,
+    }),
+    regularBelowBytes: largeFromBytes,
+    moveBranch,
     faults: new Faults(options.faults ?? null),
     pace: paceOf(options.bytesPerSecond ?? null),
     pageLimit: options.pageLimit ?? 1000,
     addressLifetimeMs: options.addressLifetimeMs ?? 3_600_000,
     isGated: options.gated ?? false,
-    isGone: false,
+    isPrivate: false,
+    isGone: options.absent ?? false,
     isCommitGone: false,
     hubOrigin: "",
     cdnOrigin: "",
     generation: 0,
   };
+}
+
+function moveBranch(this: DatasetRepo, branch: string, files: Map<string, HostedFile>): string {
+  if (this.branches.has(branch)) {
+    const commit = commitOf(files, this.branches.get(branch) ?? "");
+    this.history.set(commit, files);
+    this.branches.set(branch, commit);
+    return commit;
+  }
+  this.history.set(this.commit, this.files);
+  this.files = files;
+  this.commit = commitOf(files, this.commit);
+  return this.commit;
 }
 
 function commitOf(files: ReadonlyMap<string, { path: string; sha256: string }>, parent: string): string {

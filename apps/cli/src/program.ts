@@ -15,6 +15,7 @@ import { modelsCommand } from "./commands/models.ts";
 import { planCommand } from "./commands/plan.ts";
 import { probeCommand } from "./commands/probe.ts";
 import { provenanceCommand } from "./commands/provenance.ts";
+import { pushCommand } from "./commands/push.ts";
 import { recipesCommand } from "./commands/recipes.ts";
 import { reportCommand } from "./commands/report.ts";
 import { retryCommand } from "./commands/retry.ts";
@@ -42,6 +43,7 @@ const commands = [
   layoutCommand,
   mixCommand,
   reportCommand,
+  pushCommand,
   statusCommand,
   controlCommand("pause"),
   controlCommand("resume"),

@@ -99,6 +99,18 @@ export const partCodes = {
     "the source's answer breaks the protocol",
     "run the command again; retry --failed where a part ended so; report it if it stays",
   ),
+  push_refused: entry(
+    "part",
+    false,
+    "the Hub does not take what is pushed: no right to write there, or no room left",
+    "give HF_TOKEN a token that may write to the repository, or make room in the account; then push again, which sends the rest",
+  ),
+  push_overtaken: entry(
+    "part",
+    true,
+    "somebody else has committed to the branch while it was pushed to",
+    "push again when they are done: what is there is not sent twice",
+  ),
   output_unwritable: entry(
     "part",
     false,

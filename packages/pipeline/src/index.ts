@@ -56,5 +56,5 @@ export { preparePart } from "./plan/prepare-part.ts";
 export { findRootParts, type RootPartsFound } from "./roots/find-root-parts.ts";
 export type { UnreadSubset } from "./roots/media-facts.ts";
 export { readProvenance } from "./roots/read-provenance.ts";
-export { sealBuild } from "./seal/seal-build.ts";
+export { listedShards, sealBuild } from "./seal/seal-build.ts";
 export { sealPart } from "./seal/seal-part.ts";

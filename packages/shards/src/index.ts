@@ -16,4 +16,4 @@ export { layOut } from "./write/lay-out.ts";
 export { openShardWriter } from "./write/open-shard-writer.ts";
 export { sampleForm } from "./write/sample-form.ts";
 export type { ShardWriter } from "./write/shard-writer.ts";
-export { writeDatasetIndexes } from "./write/write-dataset-indexes.ts";
+export { datasetIndexes, writeDatasetIndexes } from "./write/write-dataset-indexes.ts";

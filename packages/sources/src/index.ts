@@ -4,6 +4,7 @@ export { type FetchedUrl, type FetchUrlSettings, fetchUrl } from "./links/fetch-
 export { concatenate } from "./places/concatenate.ts";
 export { settledStamp } from "./places/file-stamp.ts";
 export { greetHub, type HubGreeting } from "./places/greet-hub.ts";
+export { type HubBranch, type HubRepo, type HubRequest, openHubRepo } from "./places/hub-repo.ts";
 export { joinPlaces } from "./places/join-places.ts";
 export { openSource } from "./places/open-source.ts";
 export type { SourceSpec } from "./places/source-spec.ts";
@@ -11,4 +12,6 @@ export { Attempts } from "./wire/attempts.ts";
 export { type ContentCheck, contentCheck } from "./wire/content-check.ts";
 export type { SourceIncident } from "./wire/incident.ts";
 export { type Bandwidth, limitBandwidth } from "./wire/limit-bandwidth.ts";
+export type { Reply } from "./wire/send.ts";
+export type { SentBytes } from "./wire/sent-bytes.ts";
 export type { SourceDeps } from "./wire/source-deps.ts";

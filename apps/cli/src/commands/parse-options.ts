@@ -1,6 +1,9 @@
 import { nameHint, namePattern, numbersProblem } from "@shardmill/core/part-words";
 import { InvalidArgumentError } from "commander";
 
+/** The first sign of either is no dot and no option's dash. */
+const repoPattern = /^\w[\w.-]*\/\w[\w.-]*$/;
+
 /** Argument parsers for commander: what they refuse ends the command with exit 2 and one line. */
 export function parseParts(text: string): string {
   const problem = numbersProblem(text);
@@ -13,6 +16,11 @@ export function parseParts(text: string): string {
 export function parseOutputName(text: string): string {
   if (!namePattern.test(text)) throw new InvalidArgumentError(nameHint);
   if (text.length > 40) throw new InvalidArgumentError("expected at most 40 letters");
+  return text;
+}
+
+export function parseRepo(text: string): string {
+  if (!repoPattern.test(text)) throw new InvalidArgumentError("expected owner/name");
   return text;
 }
 

@@ -1,4 +1,6 @@
-import { writeDatasetIndexes } from "@shardmill/shards";
+import type { BuildRecord } from "@shardmill/core";
+import { datasetIndexes, writeDatasetIndexes } from "@shardmill/shards";
+import type { Records } from "@shardmill/store";
 import { type BuildStatus, noQueue, readStatus } from "../books/read-status.ts";
 import { shardsOfBuild } from "../books/shards-of-build.ts";
 import type { BuildContext } from "../context/build-context.ts";
@@ -8,10 +10,24 @@ export async function sealBuild({
   records,
   build,
 }: Pick<BuildContext, "records" | "build">): Promise<BuildStatus> {
+  const { status, indexed } = await readIndexed(records, build);
+  await writeDatasetIndexes({ store: records.store, ...indexed });
+  return status;
+}
+
+/** The shards of a build as its lists name them, and those lists where the tars lie elsewhere than beside them. */
+export async function listedShards(records: Records, build: BuildRecord, placeOf: (shard: string) => string) {
+  const { indexed } = await readIndexed(records, build);
+  const shards = indexed.manifests.flatMap(({ shard, tar, samples }) =>
+    tar === null || samples === 0 ? [] : [{ shard, tar }],
+  );
+  return { shards, indexes: datasetIndexes(indexed, placeOf) };
+}
+
+async function readIndexed(records: Records, build: BuildRecord) {
   const plans = await records.listPlans();
   const manifests = shardsOfBuild(build, { plans, manifests: await records.listManifests() });
   const status = await readStatus(records, build, noQueue);
   const revisions = new Map(status.parts.map(({ label, revision }) => [label, revision]));
-  await writeDatasetIndexes({ store: records.store, build, manifests, revisions });
-  return status;
+  return { status, indexed: { build, manifests, revisions } };
 }

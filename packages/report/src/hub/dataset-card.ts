@@ -9,14 +9,14 @@ import { gatherReferences } from "../references/gather-references.ts";
 import { safeUrl } from "../render/escape-markup.ts";
 import { escapeMarkdown, fenced } from "../render/markdown.ts";
 
-/** The Hub's card of an output: front matter that the Hub reads, and words for people. */
-export function datasetCard(set: SetFacts): string {
+/** The Hub's card of an output: front matter that the Hub reads, and words for people. `tars`: where its shards lie. */
+export function datasetCard(set: SetFacts, tars = "*.tar"): string {
   const { facts, dataset } = set;
   const form = sampleForm(facts, facts.sums);
   const references = gatherReferences([{ ...dataset, name: facts.name }]);
   const unfinished = facts.unfinished.map((why) => `> - ${escapeMarkdown(why)}`);
   return [
-    `---\n${stringify(frontMatter(set), { lineWidth: 0 })}---`,
+    `---\n${stringify(frontMatter(set, tars), { lineWidth: 0 })}---`,
     `# ${escapeMarkdown(dataset.title)}`,
     ...(unfinished.length === 0 ? [] : [`> **Not finished:**\n>\n${unfinished.join("\n")}`]),
     ...paragraph(dataset.description),
@@ -84,7 +84,7 @@ function licenceText({ terms, dataset }: SetFacts): string {
   ].join("\n");
 }
 
-function frontMatter(set: SetFacts): Record<string, unknown> {
+function frontMatter(set: SetFacts, tars: string): Record<string, unknown> {
   const { facts, dataset } = set;
   const { isFixed } = sampleForm(facts, facts.sums);
   const split = dataset.purpose === "eval" ? "test" : "train";
@@ -94,7 +94,7 @@ function frontMatter(set: SetFacts): Record<string, unknown> {
     task_categories: taskCategories(dataset),
     size_categories: [sizeCategory(facts.sums.samples)],
     tags: ["webdataset"],
-    ...(isFixed ? { configs: [{ config_name: "default", data_files: [{ split, path: "*.tar" }] }] } : {}),
+    ...(isFixed ? { configs: [{ config_name: "default", data_files: [{ split, path: tars }] }] } : {}),
   };
 }
 

@@ -3,7 +3,7 @@ import { recordPaths, recordText, type Store } from "@shardmill/store";
 import { datasetReadme } from "./dataset-readme.ts";
 import { energonConfigs } from "./energon-configs.ts";
 import { moveDaliIndexes } from "./move-dali-indexes.ts";
-import { sampleForm } from "./sample-form.ts";
+import { type SampleForm, sampleForm } from "./sample-form.ts";
 
 const energonVersion = "7.1.0";
 
@@ -15,8 +15,7 @@ interface Published {
 }
 
 /** What a dataset's index files are made of. */
-interface IndexedDataset {
-  readonly store: Store;
+interface IndexedShards {
   readonly build: BuildRecord;
   /** Those of its shards, in any order. */
   readonly manifests: readonly Manifest[];
@@ -31,26 +30,15 @@ interface IndexedDataset {
  */
 export async function writeDatasetIndexes({
   store,
-  build,
-  manifests,
-  revisions,
-}: IndexedDataset): Promise<string[]> {
+  ...indexed
+}: IndexedShards & { readonly store: Store }): Promise<string[]> {
+  const { build, manifests } = indexed;
   const dataset = build.dataset.name;
   const folder = recordPaths(dataset).dataset;
-  const published = inOrder(manifests);
-  const form = sampleForm(build, {
-    samples: sumOf(published, ({ manifest }) => manifest.samples),
-    frames: sumOf(published, ({ manifest }) => manifest.frames),
-    shards: published.length,
-  });
-  const files: Record<string, string | null> = {
-    "shardlist.txt": published.map(({ file }) => `${file}\n`).join(""),
-    "shardindex.json": recordText(widsIndex(dataset, published)),
-    ".nv-meta/.info.json": recordText(energonInfo(published)),
-    ".nv-meta/split.yaml": energonSplit(published),
-    ...energonConfigs(form),
-    "build.json": recordText(summary(build, published, manifests, revisions)),
-    "README.md": datasetReadme(build, form),
+  const published = inOrder(manifests, beside);
+  const files = {
+    ...datasetIndexes(indexed, beside),
+    "README.md": datasetReadme(build, formOf(build, published)),
   };
   await moveDaliIndexes(
     store,
@@ -69,12 +57,41 @@ export async function writeDatasetIndexes({
   return written;
 }
 
+/** The path of a shard's tar, from where its lists lie. */
+type PlaceOf = (shard: string) => string;
+
+const beside: PlaceOf = (shard) => `${shard}.tar`;
+
+/** Those lists and indexes as texts, by their paths; null for one that this form of samples has not. */
+export function datasetIndexes(
+  { build, manifests, revisions }: IndexedShards,
+  placeOf: PlaceOf,
+): Readonly<Record<string, string | null>> {
+  const published = inOrder(manifests, placeOf);
+  return {
+    "shardlist.txt": published.map(({ file }) => `${file}\n`).join(""),
+    "shardindex.json": recordText(widsIndex(build.dataset.name, published)),
+    ".nv-meta/.info.json": recordText(energonInfo(published)),
+    ".nv-meta/split.yaml": energonSplit(published),
+    ...energonConfigs(formOf(build, published)),
+    "build.json": recordText(summary(build, published, manifests, revisions)),
+  };
+}
+
+function formOf(build: BuildRecord, published: readonly Published[]): SampleForm {
+  return sampleForm(build, {
+    samples: sumOf(published, ({ manifest }) => manifest.samples),
+    frames: sumOf(published, ({ manifest }) => manifest.frames),
+    shards: published.length,
+  });
+}
+
 /** By name; a shard without samples has no tar, and Energon refuses an empty one. */
-function inOrder(manifests: readonly Manifest[]): Published[] {
+function inOrder(manifests: readonly Manifest[], placeOf: PlaceOf): Published[] {
   return manifests
     .flatMap((manifest) => {
       const { tar, samples, shard } = manifest;
-      return tar === null || samples === 0 ? [] : [{ manifest, file: `${shard}.tar`, tar }];
+      return tar === null || samples === 0 ? [] : [{ manifest, file: placeOf(shard), tar }];
     })
     .sort((a, b) => (a.file < b.file ? -1 : 1));
 }

@@ -12,32 +12,37 @@ type HubSpec = Extract<SourceSpec, { kind: "hub" }>;
 
 /** A repository on the Hugging Face Hub at one commit. The commit is asked for once; a given one is not asked for. */
 export async function openHubSource(spec: HubSpec, deps: SourceDeps, signal: AbortSignal): Promise<Source> {
-  const name = `hub:${spec.repo}`;
-  const endpoint = parseAddress(spec.endpoint.replace(/\/+$/, ""), name);
-  const token = checkedToken(spec.token);
-  const credential = token === null ? null : { origin: endpoint.origin, token };
-  const hub = {
-    net: net(name, deps, credential),
-    endpoint: endpoint.href.replace(/\/$/, ""),
-    repo: spec.repo,
-    type: spec.type ?? ("dataset" as const),
-  };
+  const hub = hubOf(spec, deps);
   const commit = isCommit(spec.revision) ? spec.revision : await resolveRevision(hub, spec.revision, signal);
   const files = new Map<string, RemoteFile>();
   return {
-    name,
+    name: hub.net.source,
     revision: commit,
     list: (listSignal) => listTree(hub, commit, listSignal),
     open: (file) => openFile(hub, commit, files, file),
   };
 }
 
-interface Hub {
+export interface Hub {
   readonly net: Net;
   /** Without a slash at its end. */
   readonly endpoint: string;
   readonly repo: string;
   readonly type: "dataset" | "model";
+}
+
+/** Who is asked, and with which token. */
+export function hubOf(spec: Omit<HubSpec, "kind" | "revision">, deps: SourceDeps): Hub {
+  const name = `hub:${spec.repo}`;
+  const endpoint = parseAddress(spec.endpoint.replace(/\/+$/, ""), name);
+  const token = checkedToken(spec.token);
+  const credential = token === null ? null : { origin: endpoint.origin, token };
+  return {
+    net: net(name, deps, credential),
+    endpoint: endpoint.href.replace(/\/$/, ""),
+    repo: spec.repo,
+    type: spec.type ?? ("dataset" as const),
+  };
 }
 
 /** Pages and files of a model lie at the root of the Hub's addresses, all else below a word of their own. */
@@ -46,9 +51,9 @@ function repoPath({ repo, type, net: { source } }: Hub): string {
   return type === "dataset" ? `datasets/${path}` : path;
 }
 
-const isCommit = (revision: string): boolean => /^[0-9a-f]{40}$/.test(revision);
+export const isCommit = (revision: string): boolean => /^[0-9a-f]{40}$/.test(revision);
 
-function subjectOf(hub: Hub, revision: string, path: string | null): Subject {
+export function subjectOf(hub: Hub, revision: string, path: string | null): Subject {
   return { path, revision, page: `${hub.endpoint}/${hub.type === "dataset" ? "datasets/" : ""}${hub.repo}` };
 }
 
@@ -63,7 +68,7 @@ async function resolveRevision(hub: Hub, revision: string, signal: AbortSignal):
   throw new Failure("source_invalid", `${hub.net.source}: expected the commit of ${revision}, found none`);
 }
 
-async function* listTree(hub: Hub, commit: string, signal: AbortSignal): AsyncGenerator<FileIdentity> {
+export async function* listTree(hub: Hub, commit: string, signal: AbortSignal): AsyncGenerator<FileIdentity> {
   const subject = subjectOf(hub, commit, null);
   const pages = listFiles({
     repo: { type: hub.type, name: hub.repo },
@@ -81,7 +86,7 @@ async function* listTree(hub: Hub, commit: string, signal: AbortSignal): AsyncGe
   }
 }
 
-function addressOf(input: string | URL | Request): string {
+export function addressOf(input: string | URL | Request): string {
   return typeof input === "string" ? input : input instanceof URL ? input.href : input.url;
 }
 

@@ -1,6 +1,7 @@
 import { unlessAborted } from "@shardmill/core";
 import { Fault } from "./fault.ts";
 import type { Net } from "./net.ts";
+import { type SentBytes, sentStream } from "./sent-bytes.ts";
 
 /** One answer of a server. Whoever gets it reads `chunks` to the end, or calls `drain` or `close`. */
 export interface Answer {
@@ -16,7 +17,10 @@ export interface Answer {
 
 export interface Question {
   readonly url: URL;
+  /** Default GET. */
+  readonly method?: "GET" | "POST" | "PUT";
   readonly headers?: Readonly<Record<string, string>>;
+  readonly body?: string | SentBytes;
 }
 
 /**
@@ -31,9 +35,11 @@ export async function ask(net: Net, question: Question, signal: AbortSignal): Pr
   const line = new Line(net, url, signal);
   const response = await line.waitFor(
     net.fetch(url, {
+      method: question.method ?? "GET",
       headers: { "accept-encoding": "identity", ...question.headers, ...credentialFor(net, url) },
       redirect: "manual",
       signal: line.signal,
+      ...bodyFor(net, question, line),
     }),
     "unreachable",
   );
@@ -49,6 +55,18 @@ export async function ask(net: Net, question: Question, signal: AbortSignal): Pr
     },
     close: () => line.close(),
   };
+}
+
+/** Bytes that are sent keep the line alive as bytes that come do. */
+function bodyFor(net: Net, { body }: Question, line: Line): RequestInit {
+  if (body === undefined || typeof body === "string") return body === undefined ? {} : { body };
+  const stream = sentStream(net.bandwidth, body, {
+    signal: line.signal,
+    onChunk: () => line.stir(),
+    onFailure: (error) => line.fail(error),
+  });
+  // Node's fetch wants to be told that the answer is not read before the body is sent; its type does not know the word.
+  return { body: stream, duplex: "half" } as RequestInit;
 }
 
 function credentialFor({ credential }: Net, url: URL): Record<string, string> {
@@ -93,6 +111,9 @@ class Line {
   readonly #outer: AbortSignal;
   readonly #controller = new AbortController();
   readonly #onAbort = (): void => this.close();
+  #timer: NodeJS.Timeout | null = null;
+  /** Of whoever gives the bytes that are sent: no fault of the wire. */
+  #failure: { readonly error: unknown } | null = null;
 
   constructor(net: Net, url: URL, outer: AbortSignal) {
     this.#net = net;
@@ -116,17 +137,30 @@ class Line {
       isStalled = true;
       this.#controller.abort();
     }, idleTimeoutMs);
+    this.#timer = timer;
     try {
       // Ended by us even where the client does not: a body that came whole as it was aborted can stay unread for ever.
       return await unlessAborted(promise, this.#controller.signal);
     } catch (error) {
       this.close();
       this.#outer.throwIfAborted();
+      if (this.#failure !== null) throw this.#failure.error;
       if (isStalled) throw new Fault("stalled", this.#url.host, `no byte for ${idleTimeoutMs} ms`);
       throw new Fault(kind, this.#url.host, reasonOf(error));
     } finally {
       clearTimeout(timer);
+      this.#timer = null;
     }
+  }
+
+  /** Something moved: the silence begins anew. */
+  stir(): void {
+    this.#timer?.refresh();
+  }
+
+  fail(error: unknown): void {
+    this.#failure = { error };
+    this.#controller.abort();
   }
 
   close(): void {
