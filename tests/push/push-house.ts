@@ -24,7 +24,9 @@ export interface Pushed {
   readonly removed: readonly string[];
 }
 
-const free = { terms: { commercial: "yes", redistribution: "yes", requires: [] } } as const;
+const free: ToyOutput["terms"] = {
+  terms: { commercial: "yes", redistribution: "yes", requires: [] },
+};
 
 /** Outputs in a folder, and a Hub to push them to. */
 export class PushHouse {

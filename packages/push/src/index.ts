@@ -1,5 +1,5 @@
 export { type PushPlan, planPush } from "./plan-push.ts";
-export { type PushEvents, type PushResult, push } from "./push.ts";
+export { type PushResult, push } from "./push.ts";
 export type { FileEnd } from "./sending.ts";
 export type { WantedFile } from "./wanted-file.ts";
 export { type PushedOutput, placeOfShards, wantedFiles } from "./wanted-files.ts";

@@ -31,7 +31,7 @@ export interface Upload {
 }
 
 /**
- * Asks where objects go (git-lfs, docs/api/batch.md; `multipart` is the Hub's own transfer). Not by xet, which the Hub would
+ * Asks where objects go (git-lfs, Batch API; `multipart` is the Hub's own transfer). Not by xet, which the Hub would
  * rather have: hashing its chunks costs eight times the CPU.
  */
 export async function askForUploads(

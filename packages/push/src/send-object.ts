@@ -5,7 +5,7 @@ import { sendParts } from "./send-parts.ts";
 import type { FileEnd, Sending } from "./sending.ts";
 
 /** What an address says that is used up: a new one is asked for. */
-export const usedUp = [400, 403, 404, 409, 410];
+const usedUp = [400, 403, 404, 409, 410];
 const mostAddresses = 4;
 
 /**

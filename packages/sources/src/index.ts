@@ -4,7 +4,7 @@ export { type FetchedUrl, type FetchUrlSettings, fetchUrl } from "./links/fetch-
 export { concatenate } from "./places/concatenate.ts";
 export { settledStamp } from "./places/file-stamp.ts";
 export { greetHub, type HubGreeting } from "./places/greet-hub.ts";
-export { type HubBranch, type HubRepo, type HubRequest, openHubRepo } from "./places/hub-repo.ts";
+export { type HubBranch, type HubRepo, openHubRepo } from "./places/hub-repo.ts";
 export { joinPlaces } from "./places/join-places.ts";
 export { openSource } from "./places/open-source.ts";
 export type { SourceSpec } from "./places/source-spec.ts";

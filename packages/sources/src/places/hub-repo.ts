@@ -14,7 +14,7 @@ export type HubBranch =
   /** Nor may one that is hidden from this token be told from one that is not there. */
   | { readonly kind: "no_repository" };
 
-export interface HubRequest {
+interface HubRequest {
   /** A path below the endpoint, or a whole address that the Hub has given. */
   readonly to: string;
   readonly method: "GET" | "POST" | "PUT";
