@@ -125,6 +125,8 @@ describe("what a push is refused", () => {
     expect(await line({ HF_TOKEN: ungrantedToken })).toMatch(
       /^3: stopped after commit 0 of 2.*\nshardmill: .*the token may not write it; the Hub says: no rights for Bearer \[token\] \(push_refused\).*$/,
     );
+    const other = await house.push("--layout", "packed");
+    expect([other.code, other.stderr]).toEqual([2, expect.stringContaining("lie as frames, not as packed")]);
     const open = await house.push("--private");
     expect([open.code, open.stderr]).toEqual([2, expect.stringContaining("is there already and public")]);
   });

@@ -1,5 +1,5 @@
 import { basename, dirname, resolve } from "node:path";
-import { Failure } from "@shardmill/core";
+import { Failure, layoutOf } from "@shardmill/core";
 import { listedShards } from "@shardmill/pipeline";
 import {
   type PushedOutput,
@@ -17,12 +17,14 @@ import { openOutput } from "../output/open-output.ts";
 import { PushProgress } from "../screen/push-progress.ts";
 import { endLines, planLines, pushJson } from "../screen/push-result.ts";
 import { safeText } from "../text/clean-text.ts";
+import { shellCommand } from "../text/shell-command.ts";
 import { placesOf } from "./mix.ts";
 import { requireRedistribution } from "./require-redistribution.ts";
 
 export interface PushOptions {
   readonly private?: true;
   readonly branch: string;
+  readonly layout?: string;
   readonly dryRun?: true;
   readonly despiteTerms?: true;
   readonly maxBandwidth?: number;
@@ -36,6 +38,7 @@ export async function pushOutput(
 ): Promise<void> {
   const { console, signal } = context;
   const { set, pushed, lists } = await readOutput(context, names.path);
+  requireLayout(set, names.path, options.layout);
   requireRedistribution(console, set, options.despiteTerms === true);
   for (const why of set.facts.unfinished) console.note(`not finished: ${safeText(why)}`);
   const repo = openRepo(context, names.repo, options);
@@ -50,6 +53,17 @@ export async function pushOutput(
     return;
   }
   await carryOut(context, { repo, plan }, options);
+}
+
+/** Another layout is another output, which `layout` makes. */
+function requireLayout({ facts }: SetFacts, path: string, layout: string | undefined): void {
+  const own = layoutOf(facts.recipe)?.kind ?? "frames";
+  if (layout === undefined || layout === own) return;
+  const remedy =
+    layout === "frames"
+      ? ""
+      : `; make that one with: ${shellCommand("shardmill", "layout", path, layout)} --as NAME`;
+  throw new Failure("wrong_use", `the samples of ${facts.name} lie as ${own}, not as ${layout}${remedy}`);
 }
 
 async function readOutput(

@@ -11,6 +11,13 @@ export function pushCommand(open: OpenContext): Command {
     .argument("<repo>", "owner/name of the repository; it is made where there is none", parseRepo)
     .option("--private", "make the repository private")
     .option("--branch <name>", "branch that is pushed to; it is made where there is none", "main")
+    .addOption(
+      new Option("--layout <layout>", "push only if its samples lie so (see: shardmill layout)").choices([
+        "frames",
+        "packed",
+        "fixed",
+      ]),
+    )
     .option("--dry-run", "list what would be sent and removed, and do nothing")
     .option(
       "--despite-terms",

@@ -13,6 +13,7 @@ import { escapeMarkdown, fenced } from "../render/markdown.ts";
 export function datasetCard(set: SetFacts, tars = "*.tar"): string {
   const { facts, dataset } = set;
   const form = sampleForm(facts, facts.sums);
+  const withTars = (text: string): string => text.replaceAll('"*.tar"', JSON.stringify(tars));
   const references = gatherReferences([{ ...dataset, name: facts.name }]);
   const unfinished = facts.unfinished.map((why) => `> - ${escapeMarkdown(why)}`);
   return [
@@ -35,8 +36,8 @@ export function datasetCard(set: SetFacts, tars = "*.tar"): string {
       ].join("\n"),
       "python",
     ),
-    form.loading,
-    ...(form.reading.length === 0 ? [] : [fenced(form.reading.join("\n"), "python")]),
+    withTars(form.loading),
+    ...(form.reading.length === 0 ? [] : [fenced(withTars(form.reading.join("\n")), "python")]),
     "## Licence",
     licenceText(set),
     ...paragraph(dataset.licenseNote),
