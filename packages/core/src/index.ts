@@ -25,6 +25,7 @@ export * from "./mix-entry.ts";
 export * from "./name-form.ts";
 export * from "./names.ts";
 export * from "./natural-order.ts";
+export { keptOf } from "./only.ts";
 export * from "./part.ts";
 export * from "./part-selection.ts";
 export { namePattern, numbersProblem, shownSubset, subsetText } from "./part-words.ts";

@@ -85,6 +85,13 @@ export const recipeSchema = z
     rows: rowsSchema,
     /** How the pictures of a sample lie in the shard. */
     layout: layoutSchema,
+    /** A small build: of every part so many annotated members from its beginning, or this share of them. */
+    only: z
+      .strictObject({
+        samples: z.int().min(1).optional(),
+        share: z.number().gt(0).max(1).optional(),
+      })
+      .optional(),
     limits: z
       .strictObject({
         /** Largest member, bytes. */

@@ -103,6 +103,8 @@ export const partPlanSchema = z.object({
   open: z.boolean(),
   /** Every member of the part, those left out included. */
   members: z.int().nonnegative().nullable(),
+  /** Of a small build: how many annotated members the whole part has, where its directory tells. */
+  whole: z.int().nonnegative().optional(),
   /** Members left out before decoding; their lines lie in ledger/<dataset>-<part label>-plan.jsonl. */
   leftOut: countsSchema,
   /** Annotation records used by members of this part, when known. */

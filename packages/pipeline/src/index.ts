@@ -1,6 +1,7 @@
 export { tryDatabase, writeParquet } from "@shardmill/annotations";
 export { closeAnnotationIndexes } from "./annotations/annotation-index.ts";
 export { withAsked } from "./books/asked-parts.ts";
+export { estimateWhole, type Reach, type WholeEstimate } from "./books/estimate-whole.ts";
 export { type LedgerRow, ledgerRows } from "./books/ledger-rows.ts";
 export { LeftOutShelf } from "./books/left-out-shelf.ts";
 export { failuresOfPart, type LeftOutMember, listFailures } from "./books/list-failures.ts";

@@ -11,6 +11,7 @@ import {
   noQueue,
   type PartStatus,
   readBooks,
+  surveySource,
 } from "@shardmill/pipeline";
 import { openRecords, openStore } from "@shardmill/store";
 import type { RequestOptions, WorkOptions } from "../commands/shared-options.ts";
@@ -30,6 +31,7 @@ import { isOwnPlace, ownPlace } from "./own-place.ts";
 import { runBuild } from "./run-build.ts";
 import { selectParts } from "./select-parts.ts";
 import { printStatus, statusJson, type TimedStatus } from "./status.ts";
+import { compareEstimate, isTry, smallBuild, type TryOptions, tellEstimate } from "./try-build.ts";
 
 export interface MakeOptions extends WorkOptions {
   readonly out: string;
@@ -38,15 +40,39 @@ export interface MakeOptions extends WorkOptions {
   readonly json?: true;
 }
 
-export interface BuildOptions extends RequestOptions, MakeOptions, TermsOptions {
+export interface BuildOptions extends RequestOptions, MakeOptions, TermsOptions, TryOptions {
   readonly as?: string;
 }
 
 export async function build(context: CommandContext, name: string, options: BuildOptions): Promise<void> {
+  await buildEntry(context, await asked(context, name, options), options);
+}
+
+/** An entry, where its files are, and the name that it has without `--as`. */
+export interface AskedEntry {
+  readonly dataset: Dataset;
+  readonly entry: string;
+  readonly source: string | undefined;
+}
+
+export async function buildEntry(
+  context: CommandContext,
+  entry: AskedEntry,
+  options: BuildOptions,
+): Promise<void> {
   refuseDetached(context, options);
-  const { build: composedBuild, keepTerms } = await compose(context, name, options);
+  if (isTry(options) && options.detach === true)
+    throw new Failure(
+      "wrong_use",
+      "a small build tells what the whole would take at its end; leave --detach out",
+    );
+  const { build: composedBuild, keepTerms, whole } = await compose(context, entry, options);
   await keepTerms();
-  await makeBuild(context, composedBuild, options);
+  const end = await makeBuild(context, composedBuild, options);
+  if (end === null || options.json === true) return;
+  const outRoot = resolve(options.out);
+  if (whole !== null) await tellEstimate(context, composedBuild, { whole, outRoot }, end);
+  else await compareEstimate(context, composedBuild, end, outRoot);
 }
 
 export function refuseDetached({ settings }: CommandContext, { detach }: Pick<MakeOptions, "detach">): void {
@@ -54,12 +80,12 @@ export function refuseDetached({ settings }: CommandContext, { detach }: Pick<Ma
     throw new Failure("wrong_use", "--detach needs REDIS_URL: a private queue would end with this command");
 }
 
-/** Makes the missing parts of a composed build here, or leaves them to workers elsewhere. */
+/** Makes the missing parts of a composed build here and returns how it ended; null where they are left to workers elsewhere. */
 export async function makeBuild(
   context: CommandContext,
   build: BuildRecord,
   options: MakeOptions,
-): Promise<void> {
+): Promise<TimedStatus | null> {
   const { name } = build.dataset;
   const surroundings = surroundingsOf(context.settings, options);
   const records = openRecords(await openStore(surroundings.outRoot), name);
@@ -75,7 +101,7 @@ export async function makeBuild(
   if (options.detach === true) {
     await detachBuild(context, { records, build, parts, out: options.out });
     if (stale.length > 0) context.setExitCode(exitCodes.withFailures);
-    return;
+    return null;
   }
   const { roots, unread, ...end } = await runBuild(context, {
     records,
@@ -90,16 +116,21 @@ export async function makeBuild(
   });
   endBuild(context, end, [...build.selected.map(partLabel), ...roots], options);
   noteUnread(context, unread);
+  return end;
 }
 
 async function compose(
   context: CommandContext,
-  name: string,
+  { dataset, entry, source }: AskedEntry,
   options: BuildOptions,
-): Promise<{ readonly build: BuildRecord; readonly keepTerms: SettledTerms }> {
+): Promise<{
+  readonly build: BuildRecord;
+  readonly keepTerms: SettledTerms;
+  /** Of a small build, the labels of the parts that the whole would be made of. */
+  readonly whole: readonly string[] | null;
+}> {
   const { as } = options;
-  const { dataset, entry, source } = await asked(context, name, options);
-  const request = {
+  const whole: NewBuild = {
     dataset,
     ...(as === undefined || as === entry ? {} : { entry }),
     sourceFolder: source === undefined ? null : resolve(source),
@@ -111,9 +142,14 @@ async function compose(
   };
   const keepTerms = await settleTerms(context, { dataset, outRoot: resolve(options.out) }, options);
   context.console.note(
-    `listing ${source ?? (dataset.source.kind === "hub" ? dataset.source.repo : name)} ...`,
+    `listing ${source ?? (dataset.source.kind === "hub" ? dataset.source.repo : entry)} ...`,
   );
-  return { build: await composed(context, request, options), keepTerms };
+  if (!isTry(options)) return { build: await composed(context, whole, options), keepTerms, whole: null };
+  const survey = await surveySource(whole, surroundingsOf(context.settings, options), context.signal);
+  const small = smallBuild(dataset, survey, options);
+  const settings = [...options.set, ...small.settings];
+  const request = { ...whole, ...small, entry, settings };
+  return { build: await composed(context, request, options), keepTerms, whole: small.labels };
 }
 
 /** The entry that is built, under the output's name, and its own name; of a folder of the user's the one that is drafted for it. */
@@ -121,7 +157,7 @@ async function asked(
   context: CommandContext,
   name: string,
   { source, as, out }: BuildOptions,
-): Promise<{ readonly dataset: Dataset; readonly entry: string; readonly source: string | undefined }> {
+): Promise<AskedEntry> {
   if (await isOwnPlace(context, name)) {
     if (source !== undefined)
       throw new Failure("wrong_use", `${name} is a folder already; leave --source out`);

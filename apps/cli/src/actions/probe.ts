@@ -7,11 +7,14 @@ import { safeText } from "../text/clean-text.ts";
 import { pathWord, shellCommand } from "../text/shell-command.ts";
 import { addEntry } from "./add-dataset.ts";
 import { draftPlace, mustBeWhole } from "./draft-place.ts";
+import { tryEntry } from "./try-entry.ts";
 
 interface ProbeOptions {
   readonly file?: string;
   readonly add?: true;
   readonly replace?: true;
+  readonly build?: true;
+  readonly out: string;
 }
 
 export async function probe(context: CommandContext, place: string, options: ProbeOptions): Promise<void> {
@@ -25,8 +28,10 @@ export async function probe(context: CommandContext, place: string, options: Pro
     for (const remark of remarks) console.note(`note: ${safeText(remark)}`);
     const added = await addEntry(context, { file: `${name}.yaml`, text: yaml }, options);
     if (added === null) return;
+    if (options.build === true) await tryEntry(context, { dataset: added, folder }, options.out);
     const where = folder === null ? [] : ["--source", folder];
-    return console.out(`build:  ${shellCommand("shardmill", "build", name, ...where, "--out", "DIR")}`);
+    const out = options.build === true ? options.out : "DIR";
+    return console.out(`build:  ${shellCommand("shardmill", "build", name, ...where, "--out", out)}`);
   }
   if (options.file === undefined) return console.out(yaml.trimEnd());
   await writeFile(options.file, yaml).catch((error: unknown) => {

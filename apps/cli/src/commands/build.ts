@@ -1,5 +1,6 @@
 import { Command } from "commander";
 import type { OpenContext } from "../context/command-context.ts";
+import { parseSamples, parseShare } from "./parse-options.ts";
 import { addRequestOptions, addWorkOptions, asOption, outOption } from "./shared-options.ts";
 
 export function buildCommand(open: OpenContext): Command {
@@ -8,6 +9,12 @@ export function buildCommand(open: OpenContext): Command {
     .argument("<dataset>", "a name of the catalogue, or a folder of yours")
     .addOption(outOption())
     .addOption(asOption())
+    .option(
+      "--limit <n>",
+      "a small build: about so many samples, and what the whole would take",
+      parseSamples,
+    )
+    .option("--sample <share>", "a small build: this share of each part, such as 0.01", parseShare)
     .option("--rebuild", "replace shards of another recipe or source")
     .option("--accept-terms", "accept the conditions of the dataset; a terminal asks for them once")
     .option("--detach", "only enqueue at REDIS_URL; workers there make it")

@@ -39,6 +39,22 @@ export function parseFrames(text: string): number {
   return count;
 }
 
+/** How many samples a small build makes. */
+export function parseSamples(text: string): number {
+  const count = Number(text);
+  if (!Number.isInteger(count) || count < 1 || count > 1_000_000_000)
+    throw new InvalidArgumentError("expected a whole number from 1");
+  return count;
+}
+
+/** Of a whole: more than nothing. */
+export function parseShare(text: string): number {
+  const share = Number(text);
+  if (text.trim() === "" || !(share > 0 && share <= 1))
+    throw new InvalidArgumentError("expected a share such as 0.01");
+  return share;
+}
+
 /** How many shards a report reads: a number, or all of them. */
 export function parseTars(text: string): number {
   if (text === "all") return Number.MAX_SAFE_INTEGER;

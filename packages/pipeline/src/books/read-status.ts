@@ -142,6 +142,8 @@ export function statusOf(
   );
   const known = recordsCounted(present, annotations);
   const used = present.reduce((sum, { books }) => sum + (books?.annotationsUsed ?? 0), 0);
+  // Of a small build most records are of members that it does not take.
+  const isWhole = build.recipe.only === undefined;
   const hasFiles = build.dataset.annotations.kind === "files" && build.source.kind !== "output";
   return {
     dataset: build.dataset.name,
@@ -152,7 +154,7 @@ export function statusOf(
     parts: parts.map(({ status }) => status),
     totals: {
       ...totals,
-      unmatched: hasFiles ? (isKnown && known !== null ? known - used : null) : isKnown ? 0 : null,
+      unmatched: hasFiles ? (isKnown && isWhole && known !== null ? known - used : null) : isKnown ? 0 : null,
       samples: parts.reduce((sum, { status }) => sum + status.samples, 0),
       frames: parts.reduce((sum, { status }) => sum + status.frames, 0),
       shardBytes: parts.reduce((sum, { status }) => sum + status.shardBytes, 0),

@@ -1,6 +1,7 @@
 import {
   countLines,
   Failure,
+  keptOf,
   type Manifest,
   type PartPlan,
   type PlannedMember,
@@ -38,11 +39,15 @@ export async function millStream(milling: Milling): Promise<ShardEnd[]> {
   };
   const items = new Peekable(judgedItems(context, plan, wish, signal));
   const ends: ShardEnd[] = [];
+  const wanted = keptOf(context.build.recipe, Number.POSITIVE_INFINITY);
   let current = plan;
   try {
     for (let range = 0; ; range += 1) {
       const kept = standing.get(range);
       const known = plan.ranges[range];
+      // Of a small build the stream is not read to its end.
+      const left = wanted - current.ranges.slice(0, range).reduce((sum, { members }) => sum + members, 0);
+      if (known === undefined && range > 0 && left <= 0) break;
       if (kept !== undefined) {
         ends.push({ kind: "already", manifest: kept });
         continue;
@@ -50,7 +55,7 @@ export async function millStream(milling: Milling): Promise<ShardEnd[]> {
       if (known === undefined && range > 0 && (plan.members !== null || (await items.peek()) === null)) break;
       const settled = known === undefined ? [] : await supersededLines(milling, known, null);
       const taken = new Set(settled.map((line) => line.position));
-      const slice: Slice = { items, until: known?.last ?? null, taken, works: 0, members: [] };
+      const slice: Slice = { items, until: known?.last ?? null, left, taken, works: 0, members: [] };
       const order: ShardOrder = {
         plan: current,
         shard: shardName(context.dataset.name, plan, range),
@@ -105,6 +110,8 @@ async function standingManifests({ records }: BuildContext, plan: PartPlan): Pro
 interface Slice {
   readonly items: Peekable<StreamItem>;
   readonly until: number | null;
+  /** How many of its members may still become samples. */
+  readonly left: number;
   /** What a supplement has: passed over. */
   readonly taken: ReadonlySet<number>;
   works: number;
@@ -116,7 +123,7 @@ async function* takeRange(slice: Slice, samplesPerShard: number): AsyncGenerator
   for (let next = await slice.items.peek(); next !== null; next = await slice.items.peek()) {
     const isPast =
       slice.until === null
-        ? beginsNextRange(next.kind === "work", slice.works, samplesPerShard)
+        ? beginsNextRange(next.kind === "work", slice.works, Math.min(samplesPerShard, slice.left))
         : positionOf(next) > slice.until;
     if (isPast) return;
     if (next.kind === "work") slice.works += 1;

@@ -1,6 +1,7 @@
 import {
   countLines,
   Failure,
+  keptOf,
   type PartPlan,
   type PlannedMember,
   partLabel,
@@ -27,7 +28,10 @@ export async function planLinks(
 ): Promise<PlannedPart> {
   const content = await contentIdOf(context, part, signal);
   const remarks = new RemarkBook();
-  const { rows, digests } = await digestRows(context, part, { remarks, onStep }, signal);
+  const { only } = context.build.recipe;
+  const whole = only === undefined ? Number.POSITIVE_INFINITY : await countRows(context, part, signal);
+  const kept = keptOf(context.build.recipe, whole);
+  const { rows, digests } = await digestRows(context, part, { remarks, onStep, kept }, signal);
   const { samplesPerShard } = context.build.recipe;
   const runs = Array.from({ length: Math.ceil(rows / samplesPerShard) }, (_, range) => {
     const firstRow = range * samplesPerShard;
@@ -36,6 +40,7 @@ export async function planLinks(
   const plan: PartPlan = {
     ...planHead(context, part, content, await annotationIdentityOf(context, part.subset, signal)),
     open: false,
+    ...(only === undefined ? {} : { whole }),
     members: rows,
     leftOut: countLines([]),
     annotationsUsed: rows,
@@ -49,11 +54,17 @@ export async function planLinks(
   return { plan, members: rangesOf(context, part, rows, signal), leftOut: [] };
 }
 
+async function countRows(context: BuildContext, part: RecordedPart, signal: AbortSignal): Promise<number> {
+  let rows = 0;
+  for await (const _ of linkRows(context, part, signal)) rows += 1;
+  return rows;
+}
+
 /** Every row has to be seen: for what its range is made of, and for what is wrong with it. */
 async function digestRows(
   context: BuildContext,
   part: RecordedPart,
-  { remarks, onStep }: { readonly remarks: RemarkBook; readonly onStep: OnStep },
+  { remarks, onStep, kept }: { readonly remarks: RemarkBook; readonly onStep: OnStep; readonly kept: number },
   signal: AbortSignal,
 ): Promise<{ readonly rows: number; readonly digests: readonly string[] }> {
   const { samplesPerShard } = context.build.recipe;
@@ -69,9 +80,11 @@ async function digestRows(
   for await (const member of linkRows(context, part, signal, { onBytes, remarks })) {
     digest.add(member);
     rows += 1;
-    if (rows % samplesPerShard !== 0) continue;
-    digests.push(digest.text());
-    digest = new RangeDigest();
+    if (rows % samplesPerShard === 0) {
+      digests.push(digest.text());
+      digest = new RangeDigest();
+    }
+    if (rows === kept) break;
   }
   if (rows % samplesPerShard !== 0) digests.push(digest.text());
   return { rows, digests };
@@ -88,6 +101,7 @@ async function* rangesOf(
   let members: PlannedMember[] = [];
   let seen = 0;
   for await (const member of linkRows(context, part, signal)) {
+    if (seen === rows && context.build.recipe.only !== undefined) break;
     members.push(member);
     seen += 1;
     if (members.length < samplesPerShard) continue;

@@ -3,11 +3,14 @@ import { columnsRead } from "@shardmill/catalogue";
 import {
   countLines,
   Failure,
+  keptOf,
+  type LedgerLine,
   type PartId,
   type PartPlan,
   type PlannedMember,
   partLabel,
   piecesBytes,
+  type Recipe,
   type Remark,
   readAll,
 } from "@shardmill/core";
@@ -20,7 +23,7 @@ import { sourceKindOf } from "../context/source-places.ts";
 import { checkInlineColumns } from "./check-inline-columns.ts";
 import { cutGroups, cutRanges, cutRowRanges, withinRows } from "./cut-ranges.ts";
 import { joinBeside } from "./join-beside.ts";
-import { judgeMembers, type Matches } from "./judge-members.ts";
+import { type Judged, judgeMembers, type Matches } from "./judge-members.ts";
 import { contentIdOf } from "./part-content.ts";
 import { planLinks } from "./plan-links.ts";
 import { planShards } from "./plan-shards.ts";
@@ -89,7 +92,7 @@ async function planDirectory(
   onStep({ step: "directory", done: 0, of: 0 });
   const { directory, annotations, index } = await readTogether(context, part, signal, onStep);
   const { listed, matches } = await joinedMembers(context, { part, directory, index }, signal);
-  const judged = judgeMembers(dataset, listed, matches, new Set());
+  const judged = cutShort(build.recipe, judgeMembers(dataset, listed, matches, new Set()), directory.leftOut);
   const spans = new Map(listed.map((member) => [member.position, member]));
   const ranges = cutRanges(
     dataset.name,
@@ -104,10 +107,11 @@ async function planDirectory(
     from += range.members;
   }
   const digested = ranges.map((range) => ({ ...range, digest: digestOf(members[range.range] ?? []) }));
-  const leftOut = [...directory.leftOut, ...judged.leftOut].sort((a, b) => a.position - b.position);
+  const leftOut = judged.leftOut.sort((a, b) => a.position - b.position);
   const plan: PartPlan = {
     ...planHead(context, part, directory.contentId, annotations),
     open: false,
+    ...judged.whole,
     members: judged.planned.length + leftOut.length,
     leftOut: countLines(leftOut),
     annotationsUsed: judged.annotationsUsed,
@@ -115,6 +119,22 @@ async function planDirectory(
     remarks: [...directory.remarks, ...emptyRemark(part, directory)],
   };
   return { plan, members, leftOut };
+}
+
+/** All that was judged, or of a small build what comes up to its last member; with what the directory alone rules out. */
+function cutShort(recipe: Recipe, judged: Judged, ruledOut: readonly LedgerLine[]) {
+  const { planned } = judged;
+  const leftOut = [...ruledOut, ...judged.leftOut];
+  if (recipe.only === undefined) return { ...judged, leftOut };
+  const kept = planned.slice(0, keptOf(recipe, planned.length));
+  const last = kept.at(-1)?.position ?? -1;
+  const isWhole = kept.length === planned.length;
+  return {
+    planned: kept,
+    leftOut: leftOut.filter(({ position }) => isWhole || position < last),
+    annotationsUsed: kept.reduce((sum, { records }) => sum + records.length, 0),
+    whole: { whole: planned.length },
+  };
 }
 
 /** The members of a directory, each with its records: of the annotations' index, or of the files beside it. */
@@ -162,13 +182,18 @@ async function planRows(
   const layout = await readParquetLayout(openPart(context, part.pieces), signal, columns);
   const asked = await rowsAskedOf(context, part, signal);
   const { samplesPerShard } = context.build.recipe;
-  const wanted = asked === null ? layout.rowGroups : withinRows(layout.rowGroups, asked);
+  const within = asked === null ? layout.rowGroups : withinRows(layout.rowGroups, asked);
+  const whole = within.reduce((sum, group) => sum + group.rows, 0);
+  const first = within[0]?.firstRow ?? 0;
+  const kept = keptOf(context.build.recipe, whole);
+  const wanted = kept === whole ? within : withinRows(within, { first, end: first + kept });
   const groups = context.dataset.media === "none" ? cutGroups(wanted, samplesPerShard) : wanted;
   const rows = groups.reduce((sum, group) => sum + group.rows, 0);
   const ranges = cutRowRanges(context.dataset.name, part, groups, samplesPerShard);
   const plan: PartPlan = {
     ...planHead(context, part, content, await annotationIdentityOf(context, part.subset, signal)),
     open: false,
+    ...(context.build.recipe.only === undefined ? {} : { whole }),
     members: rows,
     leftOut: countLines([]),
     annotationsUsed: rows,
@@ -184,6 +209,14 @@ async function planOpen(
   signal: AbortSignal,
   onStep: OnStep,
 ): Promise<PlannedPart> {
+  if (context.build.recipe.only?.share !== undefined)
+    throw new Failure(
+      "wrong_use",
+      `${part.pieces[0]?.path} is read as a stream, of which nobody knows a share; use --limit`,
+      {
+        where: { dataset: context.dataset.name, part: partLabel(part) },
+      },
+    );
   const content = await contentIdOf(context, part, signal, onContent(part, onStep));
   const { identity } = await annotationsOf(context, part.subset, signal, (done, of) =>
     onStep({ step: "annotations", done, of }),
