@@ -15,7 +15,7 @@ function problems(settings: readonly string[], fromCatalogue: Record<string, unk
 
 /** For every setting a value that is not its default. The type keeps the list whole. */
 const others: {
-  readonly [Key in keyof Required<Omit<Recipe, "limits" | "text" | "textPicture">>]: Recipe[Key];
+  readonly [Key in keyof Required<Omit<Recipe, "limits" | "text" | "textPicture" | "only">>]: Recipe[Key];
 } = {
   samplesPerShard: 500,
   fps: 2,
@@ -238,6 +238,12 @@ describe("the hash of a recipe", () => {
     expect(recipeHash(defaultRecipe, { text: fields.text, name: "toy" })).toBe(first);
     expect(recipeHash(defaultRecipe, { ...fields, license: "CC0-1.0" })).not.toBe(first);
     expect(recipeHash(defaultRecipe, { ...fields, text: { adapter: "conversations" } })).not.toBe(first);
+  });
+
+  it("is another one of a small build, however small", () => {
+    const of = (...asked: string[]) => recipeHash(composed(asked), { name: "toy" });
+    const hashes = [of(), of("only.samples=5"), of("only.samples=6"), of("only.share=0.5")];
+    expect(new Set(hashes).size).toBe(4);
   });
 
   it("is what it was before there were rows and text pictures, where neither is asked for", () => {

@@ -136,14 +136,13 @@ export function statusOf(
   });
   const totals = totalsOf(parts.map(({ counts }) => counts));
   const present = parts.filter(({ status }) => status.state !== "absent");
-  // A stale part used records of other files than those that were counted last.
+  // A stale part used records of other files than those that were counted last; a small build takes few of the members.
   const isKnown = present.every(
     ({ status }) => status.state !== "stale" && (planOf.get(status.label)?.members ?? null) !== null,
   );
   const known = recordsCounted(present, annotations);
   const used = present.reduce((sum, { books }) => sum + (books?.annotationsUsed ?? 0), 0);
-  // Of a small build most records are of members that it does not take.
-  const isWhole = build.recipe.only === undefined;
+  const isWhole = build.recipe.only === undefined && known !== null;
   const hasFiles = build.dataset.annotations.kind === "files" && build.source.kind !== "output";
   return {
     dataset: build.dataset.name,
@@ -154,7 +153,7 @@ export function statusOf(
     parts: parts.map(({ status }) => status),
     totals: {
       ...totals,
-      unmatched: hasFiles ? (isKnown && isWhole && known !== null ? known - used : null) : isKnown ? 0 : null,
+      unmatched: hasFiles ? (isKnown && isWhole ? known - used : null) : isKnown ? 0 : null,
       samples: parts.reduce((sum, { status }) => sum + status.samples, 0),
       frames: parts.reduce((sum, { status }) => sum + status.frames, 0),
       shardBytes: parts.reduce((sum, { status }) => sum + status.shardBytes, 0),
