@@ -2,7 +2,9 @@ import type { DuckDBAppender, DuckDBConnection } from "@duckdb/node-api";
 import {
   type AnnotationFileFound,
   type ByteSource,
+  columnOf,
   exactJsonText,
+  keyAt,
   mediaName,
   type RemarkBook,
 } from "@shardmill/core";
@@ -29,8 +31,12 @@ export async function importTable(
   signal: AbortSignal,
 ): Promise<TableAudit> {
   const { file, subset, set, format } = input.found;
-  const { source, key, onBytes, columns } = input;
-  const table: Table = { file, source, format, required: [key, ...input.required], columns, onBytes };
+  const { source, key, onBytes } = input;
+  // A place inside a record may begin in a column, or a column may be called like one.
+  const isColumn = format === "csv" || columnOf(key) === key;
+  const required = isColumn ? [key, ...input.required] : input.required;
+  const columns = input.columns === undefined ? undefined : [...input.columns, key, columnOf(key)];
+  const table: Table = { file, source, format, required, columns, onBytes };
   const audit = new TableAudit(table, input);
   const writer = await RawWriter.open(connection);
   try {
@@ -59,7 +65,7 @@ type Keyed =
 /** Nothing at all names no media, and is no mistake. */
 function keyedRow(row: TableRow, key: string): Keyed {
   if (row.kind === "bad") return row;
-  const value = row.fields[key] ?? null;
+  const value = keyAt(row, key) ?? null;
   const media = mediaName(value);
   if (media !== null || value === null || value === "") return { kind: "keyed", media, record: row };
   const found = Array.isArray(value) ? "a list" : typeof value === "boolean" ? "true or false" : "an object";

@@ -1,8 +1,7 @@
-import { composeRecipe, type Dataset, nameForm, stem } from "@shardmill/core";
+import { composeRecipe, type Dataset, nameForm, pathProblem, stem } from "@shardmill/core";
 import { countPartNumbers } from "./part-numbers.ts";
 import { knownPlaceholders, placeholdersOf } from "./path-pattern.ts";
 import { reservedSampleKeys } from "./sample-json.ts";
-import { pathProblem } from "./text/record-path.ts";
 import { textFields } from "./text/text-adapter.ts";
 import { textAdapterOf } from "./text/text-adapters.ts";
 

@@ -134,12 +134,33 @@ describe("questions", () => {
     [["A. red", "B. blue"], "(B)"],
     [["(A) red", "(B) blue"], "B. blue"],
     ['["red","blue"]', "B"],
+    ['{"B":"blue","A":"red"}', "blue"],
+    [{ A: "red", B: "blue" }, "B"],
+    ["A. red\nB. blue", "B"],
+    [["red", "blue"], " Blue. "],
+    [["red", "blue"], "b"],
+    [["red", "blue"], "(b)"],
+    [["red", "blue"], "B. Blue"],
+    [["red", "blue"], "B. The sky's"],
   ])("with options %j and answer %j give the right line", (options, answer) => {
     const dataset = datasetWith({ adapter: "multiple-choice" });
     expect(textOf(dataset, record({ question: "Q?", options, answer }))).toMatchObject({
       user: "Q?\nA. red\nB. blue",
       assistant: "B. blue",
     });
+  });
+
+  it.each([
+    [[0, 1, 2], 1, "B. 1"],
+    [["2", "1", "0"], 1, "B. 1"],
+    [["2", "3"], 1, "B. 3"],
+    [["B", "A"], "A", "B. A"],
+    [["it", "It"], "It", "B. It"],
+    [["Zoe\u0301  runs", "x"], "zo\u00e9 runs.", "A. Zoe\u0301  runs"],
+    [["中文。", "日本"], "中文", "A. 中文。"],
+  ])("of which a text reads like the answer, or like another's letter: %j %j", (options, answer, right) => {
+    const dataset = datasetWith({ adapter: "multiple-choice" });
+    expect(textOf(dataset, record({ question: "Q?", options, answer }))).toMatchObject({ assistant: right });
   });
 
   it("with an answer from parquet's 64-bit integers give the right line", () => {
@@ -154,6 +175,14 @@ describe("questions", () => {
     [["red", "blue"], 2],
     [["red"], "A"],
     ["red, blue", "A"],
+    [{ red: 1, blue: 2 }, "A"],
+    [{ A: "red", C: "blue" }, "A"],
+    [["red", "blue"], "B. red"],
+    [["red", "blue"], "redblue"],
+    // Which of the two is right nobody said.
+    [["red", "red"], "red"],
+    [["Red", "red."], "RED"],
+    [["red", null], "A"],
   ])("with options %j and answer %j are invalid", (options, answer) => {
     const dataset = datasetWith({ adapter: "multiple-choice" });
     expect(textOf(dataset, record({ question: "Q?", options, answer }))).toBe("annotation_invalid");

@@ -33,6 +33,7 @@ export * from "./ports.ts";
 export * from "./presets.ts";
 export * from "./readable-records.ts";
 export * from "./recipe.ts";
+export { columnOf, keyAt, pathProblem, valueAt } from "./record-path.ts";
 export * from "./records.ts";
 export * from "./remarks.ts";
 export * from "./run-picks.ts";

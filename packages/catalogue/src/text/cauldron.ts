@@ -1,5 +1,4 @@
-import type { Message } from "@shardmill/core";
-import { valueAt } from "./record-path.ts";
+import { type Message, valueAt } from "@shardmill/core";
 import { conversationKeys, invalidText, message, type TextAdapter, textFound } from "./text-adapter.ts";
 import { kindOf } from "./text-value.ts";
 

@@ -1,5 +1,4 @@
-import type { Dataset } from "@shardmill/core";
-import { columnOf } from "./record-path.ts";
+import { columnOf, type Dataset } from "@shardmill/core";
 import { textColumns } from "./text-adapter.ts";
 import { textAdapterOf } from "./text-adapters.ts";
 

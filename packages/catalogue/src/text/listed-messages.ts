@@ -1,6 +1,5 @@
-import { type AnnotationRecord, type Message, parseExactJson, type Role } from "@shardmill/core";
+import { type AnnotationRecord, type Message, parseExactJson, type Role, valueAt } from "@shardmill/core";
 import { contentText } from "./content-text.ts";
-import { valueAt } from "./record-path.ts";
 import { message } from "./text-adapter.ts";
 import { kindOf } from "./text-value.ts";
 

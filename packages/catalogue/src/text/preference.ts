@@ -1,6 +1,5 @@
-import { type AnnotationRecord, type Message, reject, turnsOf } from "@shardmill/core";
+import { type AnnotationRecord, type Message, reject, turnsOf, valueAt } from "@shardmill/core";
 import { messagesIn } from "./listed-messages.ts";
-import { valueAt } from "./record-path.ts";
 import {
   invalidText,
   message,

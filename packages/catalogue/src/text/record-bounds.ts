@@ -1,5 +1,4 @@
-import type { AnnotationRecord, ClipSpan, Dataset } from "@shardmill/core";
-import { valueAt } from "./record-path.ts";
+import { type AnnotationRecord, type ClipSpan, type Dataset, valueAt } from "@shardmill/core";
 
 /** The stretch of its clip that a record speaks of; null for all of it; what is wrong with it otherwise. */
 export function recordBounds(record: AnnotationRecord, bounds: Dataset["bounds"]): ClipSpan | null | string {
@@ -18,13 +17,14 @@ function isNone(value: unknown): boolean {
   return value === null || (typeof value === "string" && value.trim() === "");
 }
 
-/** Seconds as a number or a text, or `HH:MM:SS.mmm` and `MM:SS`; undefined where it is none. */
+/** Seconds as a number or a text, `HH:MM:SS.mmm`, or `MM:SS` of however many minutes; undefined where it is none. */
 function secondsOf(value: unknown): number | undefined {
   if (typeof value === "number") return Number.isFinite(value) && value >= 0 ? value : undefined;
   if (typeof value !== "string") return undefined;
   const text = value.trim().replace(",", ".");
   if (/^\d+(\.\d+)?$/.test(text)) return Number(text);
-  const [, hours = "0", minutes, seconds] = /^(?:(\d+):)?([0-5]?\d):([0-5]?\d(?:\.\d+)?)$/.exec(text) ?? [];
+  const [, hours = "0", minutes, seconds] =
+    /^(?:(\d+):(?=[0-5]?\d:))?(\d+):([0-5]?\d(?:\.\d+)?)$/.exec(text) ?? [];
   if (minutes === undefined || seconds === undefined) return undefined;
   return Number(hours) * 3600 + Number(minutes) * 60 + Number(seconds);
 }

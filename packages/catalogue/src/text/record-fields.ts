@@ -1,5 +1,4 @@
-import { type AnnotationRecord, type Dataset, exactJsonText } from "@shardmill/core";
-import { valueAt } from "./record-path.ts";
+import { type AnnotationRecord, type Dataset, exactJsonText, valueAt } from "@shardmill/core";
 import { wholeCharacters } from "./text-value.ts";
 
 /** A whole number that a double cannot hold is a BigInt. */

@@ -1,5 +1,6 @@
 import {
   type AnnotationRecord,
+  columnOf,
   type Dataset,
   type Message,
   type Rejection,
@@ -9,7 +10,6 @@ import {
   turnsOf,
 } from "@shardmill/core";
 import { withoutMediaTokens } from "./media-token.ts";
-import { columnOf } from "./record-path.ts";
 import { wholeCharacters } from "./text-value.ts";
 
 /** The catalogue's `text`: which adapter, and what the columns that it reads are called. */

@@ -1,5 +1,4 @@
-import type { AnnotationRecord } from "@shardmill/core";
-import { valueAt } from "./record-path.ts";
+import { type AnnotationRecord, valueAt } from "@shardmill/core";
 
 /** What a record has where a text is wanted: absent, null and blank are the same, and anything else but a text is a mistake. */
 export type TextValue =

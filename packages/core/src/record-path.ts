@@ -1,4 +1,4 @@
-import type { AnnotationRecord } from "@shardmill/core";
+import type { AnnotationRecord } from "./member.ts";
 
 /**
  * Where in a record a value stands: `caption`, `caption.content` for a field of a field, `captions[idx=-1].content` for a field
@@ -54,6 +54,11 @@ export function valueAt({ fields }: Pick<AnnotationRecord, "fields">, path: stri
   let value: unknown = fields;
   for (const step of stepsOf(path) ?? []) value = next(value, step);
   return value;
+}
+
+/** What names a record's media: a column of that very name, else what stands at that place. */
+export function keyAt(record: Pick<AnnotationRecord, "fields">, key: string): unknown {
+  return Object.hasOwn(record.fields, key) ? record.fields[key] : valueAt(record, key);
 }
 
 function next(value: unknown, step: Step): unknown {
