@@ -177,6 +177,13 @@ describe("videos that are elsewhere", () => {
       video_id: "yc_0",
       member: "academic_source/youcook2/split_2/yc_0.mp4",
     });
+    // Cut out of a longer video, as the root's table says.
+    const cut = samples.get(`llava-${academic}-p9002-000001`)?.json;
+    expect(cut).toMatchObject({ caption: "A long caption of yc_1.", video_id: "yc_1", duration: 1.5 });
+    expect(Object.keys(cut ?? {})).toEqual(
+      Object.keys(samples.get(`llava-${academic}-p9002-000000`)?.json ?? {}),
+    );
+    for (const time of (cut?.frame_times ?? []) as number[]) expect(time).toBeLessThan(1.5);
     expect(samples.get("llava-llava_hound-p9009-000001")?.json).toMatchObject({
       video_id: "hound_2",
       // Three pictures at two a second: a second and a half.
@@ -187,13 +194,13 @@ describe("videos that are elsewhere", () => {
     });
     expect(hub.log.some(({ file }) => file?.endsWith(".tar.gz"))).toBe(false);
     expect(await partsByLabel(name, out)).toMatchObject({
-      [`${academic}-p9002`]: { state: "done", members: 1, packed: 1 },
+      [`${academic}-p9002`]: { state: "done", members: 2, packed: 2 },
     });
   });
 
   it("are told as local afterwards, and those that no root has stay external", async () => {
     expect(await places()).toMatchObject({
-      "academic_source/youcook2/": { records: 3, local: 2, external: 1 },
+      "academic_source/youcook2/": { records: 3, local: 3 },
       "academic_source/ego4d/": { records: 1, external: 1 },
       "shareVideoGPTV/": { records: 2, local: 1, mixed: 1 },
     });

@@ -5,7 +5,7 @@ export type { InvalidEntry } from "./entry-shelf.ts";
 export { fileFilter } from "./file-filter.ts";
 export { type Catalogue, loadCatalogue } from "./load-catalogue.ts";
 export { loadPresets, type Presets } from "./load-presets.ts";
-export { mapRoots, type Roots } from "./map-roots.ts";
+export { type MappedMedia, mapRoots, type Roots } from "./map-roots.ts";
 export { nearestName } from "./nearest-name.ts";
 export { outputOf } from "./output-of.ts";
 export { parseConfig, type UserConfig, withOwnTerms } from "./parse-config.ts";
@@ -22,5 +22,6 @@ export {
   type SampleMedia,
 } from "./sample-json.ts";
 export { columnsRead } from "./text/columns-read.ts";
+export { recordBounds } from "./text/record-bounds.ts";
 
 export { sampleText } from "./text/sample-text.ts";

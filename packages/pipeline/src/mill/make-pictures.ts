@@ -66,6 +66,18 @@ export async function makeSpans(
   });
 }
 
+/** What a member shows in one stretch of it. */
+export async function makeSpan(
+  context: BuildContext,
+  member: FoundMember,
+  span: ClipSpan,
+  tools: PictureTools,
+): Promise<PicturesResult> {
+  const [made] = await makeSpans(context, member, [span], tools);
+  if (made !== undefined) return made;
+  return { kind: "rejected", rejection: reject("zero_frames", "nothing is shown there"), attempts: 1 };
+}
+
 /** What a member shows, by the media of its dataset. */
 export async function makePictures(
   { build, dataset }: BuildContext,

@@ -11,9 +11,10 @@ import {
   type TextPool,
 } from "@shardmill/core";
 import type { Sample } from "@shardmill/shards";
+import { z } from "zod";
 import type { BuildContext } from "../context/build-context.ts";
 import type { Work } from "../stream/stream-item.ts";
-import { makePictures, makeSpans, type Pictures, type PicturesResult } from "./make-pictures.ts";
+import { makePictures, makeSpan, makeSpans, type Pictures, type PicturesResult } from "./make-pictures.ts";
 import { countTokens, type MemberTexts, memberTexts, type NumberedText } from "./member-texts.ts";
 import { keepsRaw, leftOut, type Outcome, packed, withoutText } from "./outcome.ts";
 
@@ -54,12 +55,18 @@ export async function makeSample(
   if (texts.usable.length === 0) return withoutText(planned, texts.rejection);
   if (context.dataset.bounds !== undefined)
     return makeBounded(context, part, { planned, streamed, texts }, tools);
-  const made = await makePictures(context, streamed, tools);
+  const cut = cutSchema.safeParse(planned.at.span);
+  const made = cut.success
+    ? await makeSpan(context, streamed, cut.data, tools)
+    : await makePictures(context, streamed, tools);
   if (made.kind === "rejected") return leftOut(planned, made.rejection, made.attempts);
   const { pictures } = made;
   const samples = texts.usable.map((text) => composeSample(context, { part, planned, pictures }, text));
   return packed(planned, { samples, texts, pictures });
 }
+
+/** Of a member that is a stretch of a longer file, as a root's table of cuts has it. */
+const cutSchema = z.object({ startS: z.number(), endS: z.number().nullable() });
 
 /** A sample of each record's stretch. A member is packed as soon as one of them is; what the others lack is told. */
 async function makeBounded(

@@ -1,7 +1,8 @@
 import { existsSync, readdirSync, type Stats, statSync } from "node:fs";
 import { join } from "node:path";
-import { mapRoots, type Roots } from "@shardmill/catalogue";
-import { Failure, nameForm } from "@shardmill/core";
+import { type MappedMedia, mapRoots, type Roots } from "@shardmill/catalogue";
+import { type ClipSpan, Failure, nameForm } from "@shardmill/core";
+import type { RootCut, RootCuts } from "./root-cuts.ts";
 
 /** A record's media in one of the user's folders. */
 export interface RootFile {
@@ -11,10 +12,15 @@ export interface RootFile {
   /** Of a folder of frames, all its files. */
   readonly sizeBytes: number;
   readonly isFolder: boolean;
+  /** The stretch of it that the record's media is, where the root's table of cuts says so. */
+  readonly span?: ClipSpan;
 }
 
-/** Looks for a record's media where a root maps it: under its path after the prefix, then under its name alone. */
-export function findRootFile(roots: Roots, media: string): RootFile | null {
+/**
+ * Looks for a record's media where a root maps it: under its path after the prefix, then under its name alone; else as a stretch of
+ * another file, as the root's table of cuts has it.
+ */
+export function findRootFile(roots: Roots, media: string, cuts: RootCuts = new Map()): RootFile | null {
   const mapped = mapRoots(roots, media);
   if (mapped === null) return null;
   for (const path of mapped.candidates) {
@@ -30,7 +36,15 @@ export function findRootFile(roots: Roots, media: string): RootFile | null {
       return { prefix: mapped.prefix, path, sizeBytes, isFolder: true };
     }
   }
-  return null;
+  return cutOf(mapped, cuts.get(mapped.prefix)?.get(nameForm(media)));
+}
+
+function cutOf({ prefix, folder }: MappedMedia, cut: RootCut | undefined): RootFile | null {
+  if (cut === undefined) return null;
+  const { file: path, span } = cut;
+  const stats = statSync(placeInRoot(folder, path), { throwIfNoEntry: false });
+  if (stats?.isFile() !== true) return null;
+  return { prefix, path, sizeBytes: stats.size, isFolder: false, span };
 }
 
 /** This machine's folder for a recorded prefix, which the config may spell in another of Unicode's ways; undefined where it has none. */

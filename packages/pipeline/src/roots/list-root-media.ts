@@ -4,6 +4,7 @@ import { annotationIndexOf } from "../annotations/annotation-index.ts";
 import type { BuildContext } from "../context/build-context.ts";
 import { findRootFile, type RootFile } from "./find-root-file.ts";
 import { type GatheredFacts, gatherMediaFacts } from "./media-facts.ts";
+import { readRootCuts } from "./root-cuts.ts";
 import { rootPartOf } from "./root-numbers.ts";
 
 export interface RootMedia {
@@ -52,6 +53,7 @@ export async function* rootMediaOf(
   if (facts.partsOf(subset) === "unread") return;
   const index = await annotationIndexOf(context, subset, signal);
   if (index === null) return;
+  const cuts = await readRootCuts(roots, signal);
   const seen = new Set<string>();
   const counts = new Map<string, number>();
   for await (const { media } of index.records(signal)) {
@@ -61,7 +63,7 @@ export async function* rootMediaOf(
     const position = counts.get(prefix) ?? 0;
     counts.set(prefix, position + 1);
     if (place === "hosted") continue;
-    const file = findRootFile(roots, media);
+    const file = findRootFile(roots, media, cuts);
     if (file !== null) yield { part: rootPartOf(dataset, subset, prefix), position, media, file };
   }
 }

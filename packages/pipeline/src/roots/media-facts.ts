@@ -1,9 +1,10 @@
 import type { MediaFacts } from "@shardmill/catalogue";
-import { Failure, type LedgerLine, mediaName, nameForm } from "@shardmill/core";
+import { Failure, keyAt, type LedgerLine, mediaName, nameForm } from "@shardmill/core";
 import { annotationIndexOf } from "../annotations/annotation-index.ts";
 import { readPartLines } from "../books/part-lines.ts";
 import type { BuildContext } from "../context/build-context.ts";
 import { findRootFile } from "./find-root-file.ts";
+import { readRootCuts } from "./root-cuts.ts";
 
 /** How many names are looked up in the annotations at once. */
 const lookupSize = 5_000;
@@ -25,6 +26,8 @@ export interface GatheredFacts extends MediaFacts {
 export async function gatherMediaFacts(context: BuildContext, signal: AbortSignal): Promise<GatheredFacts> {
   const { dataset, build, surroundings } = context;
   const key = dataset.annotations.kind === "files" ? dataset.annotations.key : "";
+  const roots = surroundings.roots ?? {};
+  const cuts = await readRootCuts(roots, signal);
   const seen = new Set<string>();
   const read = new Map<string | null, boolean>();
   const unread = new Map<string | null, Failure>();
@@ -49,7 +52,7 @@ export async function gatherMediaFacts(context: BuildContext, signal: AbortSigna
       subset === null
         ? [...read.keys()].some((own) => seen.has(`${own ?? ""}\0${media}`))
         : seen.has(`${subset}\0${media}`) || seen.has(`\0${media}`),
-    isLocal: (media) => findRootFile(surroundings.roots ?? {}, media) !== null,
+    isLocal: (media) => findRootFile(roots, media, cuts) !== null,
   };
 }
 
@@ -83,8 +86,8 @@ async function* mediaOf(
     const queries = lines.slice(from, from + lookupSize).map(({ member }) => ({ subset, name: member }));
     for (const matched of await index.lookup(queries, signal)) {
       if (matched === "ambiguous") continue;
-      for (const { fields } of matched) {
-        const media = mediaName(fields[key]);
+      for (const record of matched) {
+        const media = mediaName(keyAt(record, key));
         if (media !== null) yield nameForm(media);
       }
     }

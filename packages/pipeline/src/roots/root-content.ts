@@ -39,7 +39,13 @@ export async function withContents(
   );
   const media = found.map((one, at) => ({ ...one, content: contents[at] ?? "" }));
   const contentId = hashOf({
-    roots: media.map(({ media: name, file, content }) => [name, file.path, file.isFolder, content]),
+    roots: media.map(({ media: name, file, content }) => [
+      name,
+      file.path,
+      file.isFolder,
+      content,
+      ...(file.span === undefined ? [] : [file.span]),
+    ]),
   });
   return { contentId, media };
 }
