@@ -29,9 +29,9 @@ it("has a listing of every entry whose upstream is a repository", async () => {
 
 it.each(Object.entries(upstreamListings))(
   "plans %s from the listing alone, in little memory",
-  async (name, { files, parts, absent = 0 }) => {
+  async (name, { files, parts, absent = 0, beside }) => {
     const repo = repoOf(name) ?? "";
-    const hub = await startHubStandIn({ repo, listed: files });
+    const hub = await startHubStandIn({ repo, listed: files, ...(beside && { beside }) });
     try {
       const { ended, bytes } = await peakOf(scratch, ["plan", name, "--json"], { HF_ENDPOINT: hub.endpoint });
       expect(ended.code, ended.stderr).toBe(0);
@@ -42,18 +42,14 @@ it.each(Object.entries(upstreamListings))(
       for (const { part, bytes: size } of present) expect(size, part).toBeGreaterThan(0);
       // The commit of the branch, and pages of a thousand entries, files and folders.
       const asked = hub.log.map(({ path }) => path);
-      expect(asked.filter((path) => !path.startsWith(`/api/datasets/${repo}`))).toEqual([]);
-      const folders = new Set(
-        Object.keys(files).flatMap((path) =>
-          path
-            .split("/")
-            .slice(0, -1)
-            .map((_, at, all) => all.slice(0, at + 1).join("/")),
-        ),
-      );
-      const pages = Math.ceil((Object.keys(files).length + folders.size) / 1000);
-      expect(asked.filter((path) => path.includes("/tree/")).length).toBe(pages);
-      expect(asked.length).toBe(pages + 1);
+      const repos = [{ repo, listed: files }, ...(beside === undefined ? [] : [beside])];
+      for (const { repo: of, listed } of repos) {
+        const own = asked.filter((path) => path.startsWith(`/api/datasets/${of}`));
+        expect(own.filter((path) => path.includes("/tree/")).length).toBe(pagesOf(listed));
+        expect(own.length).toBe(pagesOf(listed) + 1);
+      }
+      const all = repos.reduce((sum, { listed }) => sum + pagesOf(listed) + 1, 0);
+      expect(asked.length, "nothing but the listings").toBe(all);
       expect(bytes).toBeGreaterThan(20e6);
       expect((bytes - atRest) / 1e6, "MB beyond what the command line itself needs").toBeLessThan(100);
     } finally {
@@ -61,3 +57,11 @@ it.each(Object.entries(upstreamListings))(
     }
   },
 );
+
+function pagesOf(files: Readonly<Record<string, number>>): number {
+  const folders = Object.keys(files).flatMap((path) => {
+    const words = path.split("/").slice(0, -1);
+    return words.map((_, at) => words.slice(0, at + 1).join("/"));
+  });
+  return Math.ceil((Object.keys(files).length + new Set(folders).size) / 1000);
+}

@@ -22,6 +22,8 @@ export interface StandInOptions {
   readonly folder?: string;
   /** Path -> bytes of a file that is listed and cannot be read: for listings of a real repository's size. */
   readonly listed?: Readonly<Record<string, number>>;
+  /** A second repository of the same hub, as far as its listing and its files go; none of its files is on the CDN. */
+  readonly beside?: Pick<StandInOptions, "files" | "listed"> & { readonly repo: string };
   readonly gated?: boolean;
   /** Entries of a listing's page; default 1000. */
   readonly pageLimit?: number;
@@ -78,9 +80,13 @@ export async function startHubStandIn(options: StandInOptions): Promise<HubStand
   const repo = await hostRepo(options);
   const log: LoggedRequest[] = [];
   const failing = new FailEvery(options.failEvery ?? null);
+  const { beside } = options;
+  const besides =
+    beside === undefined ? null : await hostRepo({ ...beside, largeFromBytes: Number.POSITIVE_INFINITY });
   const hub = await listen((request, response) => {
     if (failing.befalls(request, response)) return;
-    void answer(repo, serveHub, "hub", log, request, response);
+    const asked = besides !== null && request.url?.includes(`/${besides.name}`) === true ? besides : repo;
+    void answer(asked, serveHub, "hub", log, request, response);
   });
   const cdn = await listen((request, response) => {
     if (failing.befalls(request, response)) return;
@@ -88,6 +94,7 @@ export async function startHubStandIn(options: StandInOptions): Promise<HubStand
   });
   repo.hubOrigin = originOf(hub);
   repo.cdnOrigin = originOf(cdn);
+  if (besides !== null) besides.hubOrigin = repo.hubOrigin;
   const largeFromBytes = options.largeFromBytes ?? 4096;
   return {
     repo: repo.name,

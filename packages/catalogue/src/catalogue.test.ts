@@ -35,8 +35,8 @@ describe("the shipped catalogue", () => {
     };
     expect(messageOf("openvid1m")).toBe("wrong_use: unknown dataset openvid1m; did you mean openvid-1m?");
     expect(messageOf("Vista-400k")).toMatch(/did you mean vista-400k\?$/);
-    expect(messageOf("llava")).toMatch(/did you mean llava-video-178k\?$/);
-    expect(messageOf("imagenet")).toMatch(/known are llava-video-178k, mlvu, /);
+    expect(messageOf("llava")).toMatch(/did you mean llava-hound\?$/);
+    expect(messageOf("imagenet")).toMatch(/known are llava-hound, llava-video-178k, mlvu, /);
   });
 });
 
