@@ -11,32 +11,9 @@ import type { ReadSample } from "../support/read-shards.ts";
 import { shardmill } from "../support/shardmill.ts";
 import { zip } from "../support/zip.ts";
 
-/** A benchmark of one's own: stretches of clips and of folders of pictures in one zip, its texts deep in the records. */
-const entry = `name: my-bench
-title: My bench
-purpose: eval
-keyPrefix: bench
-sourceName: my-bench/{set}
-license: CC0-1.0
-source: { kind: folder }
-parts: [{ archive: zip, path: "bench_{part}.zip" }]
-media: video
-annotations:
-  kind: files
-  files:
-    - { path: action.json, format: json, set: action }
-    - { path: scene.jsonl, format: jsonl, set: scene }
-  key: video
-  match: [exact, basename, stem]
-  duplicates: all
-bounds: { start: time.from, end: time.to }
-frames: { fps: 3 }
-text: { adapter: multiple-choice, question: "texts[lang=en].question", options: candidates, answer: answer }
-fields:
-  level: { from: "meta.level", type: int }
-  first: { from: "texts[0].lang", type: string }
-  dotted: { from: '"a.b"', type: string }
-`;
+/** The example of docs/datasets.md: stretches of clips and of folders of pictures in one zip, its texts deep in the records. */
+const docs = await readFile(new URL("../../docs/datasets.md", import.meta.url), "utf8");
+const [, entry = ""] = /```yaml\n(name: my-bench\n.*?)```/s.exec(docs) ?? [];
 
 const asked = (video: string, question: string, time: object | undefined) => ({
   video,

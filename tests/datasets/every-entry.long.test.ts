@@ -52,14 +52,14 @@ it("has a case for every entry that comes with Shardmill", async () => {
 });
 
 /** Where an entry is built from: a Hub that is about nothing else, or a folder. */
-async function openSource(name: string, files: RepositoryFiles): Promise<Source> {
+async function openSource({ name, beside }: EntryCase, files: RepositoryFiles): Promise<Source> {
   const repo = repoOf(name);
   if (repo === null) {
     const entries = Object.entries(files).map(([path, bytes]) => [path, Buffer.from(bytes)] as const);
     const folder = await writeFiles(join(scratch, name, "source"), new Map(entries));
     return { args: ["--source", folder], environment: {}, close: async () => undefined };
   }
-  const hub: HubStandIn = await startHubStandIn({ repo, files });
+  const hub: HubStandIn = await startHubStandIn({ repo, files, ...(beside && { beside }) });
   return { args: [], environment: { HF_ENDPOINT: hub.endpoint }, close: () => hub.close() };
 }
 
@@ -142,7 +142,7 @@ function checkTokens({ tokens: recipe }: EntryCase, samples: ReadonlyMap<string,
 describe.each(cases.map((entry) => [entry.name, entry] as const))("%s", (name, entry) => {
   let source: Source;
   beforeAll(async () => {
-    source = await openSource(name, await entry.files(media));
+    source = await openSource(entry, await entry.files(media));
   });
   afterAll(() => source.close());
 
@@ -155,6 +155,7 @@ describe.each(cases.map((entry) => [entry.name, entry] as const))("%s", (name, e
       expect([label, state, members]).toEqual([label, "done", packed + failed + skipped]);
     expect(absentOf(status)).toEqual(entry.absent);
     expect(status.totals.unmatched).toBe(entry.unmatched);
+    expect(status.totals.notFetched).toBe(entry.notFetched ?? null);
     for (const remark of entry.remarks ?? [])
       expect(status.remarks).toContainEqual(expect.stringMatching(remark));
     const samples = samplesByKey(folder);

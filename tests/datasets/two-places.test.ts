@@ -154,6 +154,10 @@ describe("media and records in two places", () => {
     expect(stdout).toMatch(
       /grown-p0000 {2}media_not_fetched {2}me\/questions@main:json\/grown.json has questions/,
     );
+    // Each question of them, and none of what was withdrawn.
+    expect(stdout).toContain("grown  d_1  media_not_fetched  1 question");
+    expect(stdout).not.toContain("e_1");
+    expect((await statusOf("my-frames", join(scratch, "out"))).totals.notFetched).toBe(1);
   });
 
   it("go stale by themselves: of another answer, of another licence, its own subset, and none of another README", async () => {

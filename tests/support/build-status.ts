@@ -16,7 +16,11 @@ export interface PartOfStatus {
 
 export interface StatusOfBuild {
   readonly parts: readonly PartOfStatus[];
-  readonly totals: { readonly unmatched: number | null; readonly samples: number };
+  readonly totals: {
+    readonly unmatched: number | null;
+    readonly notFetched: number | null;
+    readonly samples: number;
+  };
   readonly remarks: readonly string[];
 }
 

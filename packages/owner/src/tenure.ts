@@ -1,5 +1,12 @@
 import { type BuildRecord, partLabel, unlessAborted } from "@shardmill/core";
-import { noQueue, readStatus, sealBuild } from "@shardmill/pipeline";
+import {
+  closeAnnotationIndexes,
+  countUnfetched,
+  noQueue,
+  openBuild,
+  readStatus,
+  sealBuild,
+} from "@shardmill/pipeline";
 import { type BuildLock, type OutputMark, sweepTemporaries, writeOutputMark } from "@shardmill/store";
 import { addRun, type OrderedPart } from "./add-run.ts";
 import { attendRuns, type RunsEnd } from "./attend-runs.ts";
@@ -88,6 +95,7 @@ export class Tenure {
     const isCarried = passedOver !== null || (as === "service" && runs.some((run) => run.outlivesOwner));
     if (parts.length === 0 && left === null && !isCarried) {
       this.#passedOver = numbersOf(runs);
+      await this.#count();
       await sealBuild({ records, build: await this.#recorded() });
       this.#ears.tell({ isOwner: true, run: null });
       return { kind: "ended", thenRoots: false };
@@ -103,6 +111,14 @@ export class Tenure {
     if (passedOver === null) this.#passedOver = await this.#passOver(own, runs);
     await this.#add(own, build, parts);
     return this.#attend(works);
+  }
+
+  /** Of a benchmark without any media nothing is planned, and its questions are told all the same. */
+  async #count(): Promise<void> {
+    const { records, build, surroundings } = this.#order;
+    if (build.dataset.purpose !== "eval") return;
+    const context = await openBuild(records.dataset, surroundings, this.#signal);
+    await countUnfetched(context, this.#signal).finally(() => closeAnnotationIndexes(context));
   }
 
   async #add(own: OwnQueue, build: BuildRecord, parts: readonly OrderedPart[]): Promise<void> {

@@ -17,6 +17,7 @@ export {
 } from "./books/read-status.ts";
 export { type Cut, readCut } from "./books/sample-cut.ts";
 export { shardsOfBuild } from "./books/shards-of-build.ts";
+export { readUnfetched } from "./books/unfetched.ts";
 export type { BuildRequest, FindTokenizer, NewBuild } from "./build/build-request.ts";
 export { refuseClashes } from "./build/check-names.ts";
 export { composeAgain } from "./build/compose-again.ts";
@@ -57,5 +58,6 @@ export { preparePart } from "./plan/prepare-part.ts";
 export { findRootParts, type RootPartsFound } from "./roots/find-root-parts.ts";
 export type { UnreadSubset } from "./roots/media-facts.ts";
 export { readProvenance } from "./roots/read-provenance.ts";
+export { countUnfetched } from "./seal/count-unfetched.ts";
 export { listedShards, sealBuild } from "./seal/seal-build.ts";
 export { sealPart } from "./seal/seal-part.ts";

@@ -14,6 +14,8 @@ export interface RecordPaths {
   readonly lastRun: string;
   /** That a person has paused the build. */
   readonly pause: string;
+  /** Of a benchmark: the questions whose media nobody fetched. */
+  readonly unfetched: string;
   /** What the build of now is known by; a worker that reads another one, or none, has another folder. */
   readonly mark: string;
   readonly lock: string;
@@ -55,6 +57,7 @@ export function recordPaths(dataset: string): RecordPaths {
     runs: `${records}/runs`,
     lastRun: `${records}/last-run.json`,
     pause: `${records}/pause.json`,
+    unfetched: `${records}/unfetched.json`,
     mark: `${records}/mark.json`,
     lock: `${records}/lock`,
     plans: `${records}/plans`,

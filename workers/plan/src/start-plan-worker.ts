@@ -1,5 +1,6 @@
 import { Failure, type PartId, partLabel } from "@shardmill/core";
 import {
+  countUnfetched,
   OpenBuilds,
   type OtherOutput,
   type PartOrder,
@@ -130,6 +131,7 @@ async function seal(builds: OpenBuilds, log: Logger, task: SealTask, { signal, f
     if (part !== undefined && (await context.records.readPartEnd(part)) === null)
       await sealPart(context, part, failure, signal);
   }
+  await countUnfetched(context, signal);
   const status = await sealBuild(context);
   log.info({ dataset: task.dataset, build: task.build, totals: status.totals }, "build ended");
   return { packed: status.totals.packed, failed: status.totals.failed, skipped: status.totals.skipped };

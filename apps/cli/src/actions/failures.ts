@@ -1,9 +1,9 @@
 import { type BuildRecord, codes, type PartId, partLabel } from "@shardmill/core";
-import { type LeftOutMember, listFailures } from "@shardmill/pipeline";
+import { type LeftOutMember, listFailures, readUnfetched } from "@shardmill/pipeline";
 import type { CommandContext } from "../context/command-context.ts";
 import { openOutput } from "../output/open-output.ts";
 import { safeText } from "../text/clean-text.ts";
-import { countText } from "../text/format.ts";
+import { countText, plural } from "../text/format.ts";
 import { partsOf } from "./select-parts.ts";
 
 export interface FailuresOptions {
@@ -23,10 +23,16 @@ export async function showFailures(
   for await (const failure of listFailures(records, parts, signal)) all.push(failure);
   const groups = groupByCode(all);
   const unfetched = parts === null ? notFetched(build) : [];
-  if (options.json === true) return console.json({ dataset: name, groups, failures: all, unfetched });
+  const questions = parts === null ? ((await readUnfetched(records))?.media ?? []) : [];
+  if (options.json === true)
+    return console.json({ dataset: name, groups, failures: all, unfetched, questions });
   for (const { part, detail } of unfetched)
     console.out(`${part}  ${console.paint("yellow", "media_not_fetched")}  ${safeText(detail)}`);
-  if (unfetched.length > 0) console.out(`${codes.media_not_fetched.remedy}\n`);
+  for (const { subset, media, questions: count } of questions)
+    console.out(
+      `${subset === null ? "" : `${safeText(subset)}  `}${safeText(media)}  ${console.paint("yellow", "media_not_fetched")}  ${plural(count, "question")}`,
+    );
+  if (unfetched.length + questions.length > 0) console.out(`${codes.media_not_fetched.remedy}\n`);
   if (all.length === 0) return console.out("No sample has been left out.");
   const rows = groups.map(({ code, outcome, count, retryable, meaning }) => [
     code,

@@ -153,12 +153,17 @@ function tokensText({ all, loss, cut }: TokenCounts): string {
 }
 
 function totalsLine({ totals }: BuildStatus): string {
-  const { members, packed, failed, skipped, unmatched, samples, frames, shardBytes, tokens } = totals;
+  const { members, packed, failed, skipped, unmatched, notFetched, samples } = totals;
   const books = `${countText(members)} members = ${countText(packed)} packed + ${countText(failed)} failed + ${countText(skipped)} skipped`;
   const rest =
     unmatched === null
       ? "unmatched annotations: known when every part is planned and none is stale"
       : `${plural(unmatched, "annotation")} unmatched`;
-  const made = `${countText(samples)} samples, ${countText(frames)} frames, ${bytesText(shardBytes)}`;
-  return `${books}; ${rest}\n${made}${tokens === null ? "" : `\n${tokensText(tokens)}`}`;
+  const made = `${countText(samples)} samples, ${countText(totals.frames)} frames, ${bytesText(totals.shardBytes)}`;
+  const lacking =
+    (notFetched ?? 0) === 0
+      ? []
+      : [`${plural(notFetched ?? 0, "question")} media_not_fetched (failures lists them)`];
+  const tokens = totals.tokens === null ? [] : [tokensText(totals.tokens)];
+  return [`${books}; ${rest}`, ...lacking, made, ...tokens].join("\n");
 }

@@ -67,6 +67,7 @@ function status(all: readonly PartStatus[]): BuildStatus {
       failed: 0,
       skipped: 0,
       unmatched: null,
+      notFetched: null,
       byCode: {},
       samples: 0,
       frames: 0,

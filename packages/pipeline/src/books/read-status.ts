@@ -19,6 +19,7 @@ import {
 import type { Records } from "@shardmill/store";
 import { addUpPart, type PartBooks } from "./part-books.ts";
 import { type StaleReason, staleReasons } from "./stale-reasons.ts";
+import { readUnfetched, type Unfetched } from "./unfetched.ts";
 import { withTheirTars } from "./valid-manifest.ts";
 
 export interface PartStatus extends PartId {
@@ -64,6 +65,8 @@ export interface BuildStatus {
     readonly skipped: number;
     /** Annotations without a member; null until every part of the dataset has been planned, and while one is stale. */
     readonly unmatched: number | null;
+    /** Of a benchmark: questions whose media nobody fetched, when a build ended last; null of any other, and before. */
+    readonly notFetched: number | null;
     readonly byCode: Readonly<Record<string, number>>;
     readonly samples: number;
     readonly frames: number;
@@ -105,21 +108,23 @@ export interface Books {
   readonly manifests: readonly Manifest[];
   readonly ends: readonly PartEnd[];
   readonly annotations: readonly AnnotationsRecord[];
+  readonly unfetched?: Unfetched | null;
 }
 
 export async function readBooks(records: Records): Promise<Books> {
-  const [plans, manifests, ends, annotations] = await Promise.all([
+  const [plans, manifests, ends, annotations, unfetched] = await Promise.all([
     records.listPlans(),
     records.listManifests(),
     records.listPartEnds(),
     records.listAnnotations(),
+    readUnfetched(records),
   ]);
-  return { plans, manifests: await withTheirTars(records, manifests), ends, annotations };
+  return { plans, manifests: await withTheirTars(records, manifests), ends, annotations, unfetched };
 }
 
 export function statusOf(
   build: BuildRecord,
-  { plans, manifests, ends, annotations }: Books,
+  { plans, manifests, ends, annotations, unfetched }: Books,
   queue: QueueView,
 ): BuildStatus {
   const standing = groupByLabel(manifests);
@@ -154,6 +159,7 @@ export function statusOf(
     totals: {
       ...totals,
       unmatched: hasFiles ? (isKnown && isWhole ? known - used : null) : isKnown ? 0 : null,
+      notFetched: unfetched?.questions ?? null,
       samples: parts.reduce((sum, { status }) => sum + status.samples, 0),
       frames: parts.reduce((sum, { status }) => sum + status.frames, 0),
       shardBytes: parts.reduce((sum, { status }) => sum + status.shardBytes, 0),
