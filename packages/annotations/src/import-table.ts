@@ -31,16 +31,19 @@ export async function importTable(
   signal: AbortSignal,
 ): Promise<TableAudit> {
   const { file, subset, set, format } = input.found;
-  const { source, key, onBytes } = input;
+  const { source, onBytes } = input;
+  // Of texts it is the file's name.
+  const key = format === "texts" ? "name" : input.key;
   // A place inside a record may begin in a column, or a column may be called like one.
   const isColumn = format === "csv" || columnOf(key) === key;
-  const required = isColumn ? [key, ...input.required] : input.required;
+  const required = format === "texts" ? [] : isColumn ? [key, ...input.required] : input.required;
   const columns = input.columns === undefined ? undefined : [...input.columns, key, columnOf(key)];
   const table: Table = { file, source, format, required, columns, onBytes };
   const audit = new TableAudit(table, input);
   const writer = await RawWriter.open(connection);
   try {
-    for await (const row of tableRows(table, signal)) {
+    for await (const found of tableRows(table, signal)) {
+      const row = format === "texts" ? asField(found, set) : found;
       const keyed = keyedRow(row, key);
       audit.add(keyed.kind === "bad" ? keyed : keyed.record);
       if (keyed.kind === "bad") continue;
@@ -61,6 +64,13 @@ export async function importTable(
 type Keyed =
   | { readonly kind: "keyed"; readonly media: string | null; readonly record: TableRecord }
   | Extract<TableRow, { kind: "bad" }>;
+
+/** A text as a field that is called like its set. */
+function asField(row: TableRow, set: string): TableRow {
+  if (row.kind === "bad") return row;
+  const { name, text } = row.fields;
+  return { ...row, fields: { name, [set]: text } };
+}
 
 /** Nothing at all names no media, and is no mistake. */
 function keyedRow(row: TableRow, key: string): Keyed {

@@ -4,7 +4,7 @@ import type { RecordFormat } from "@shardmill/core";
 /** Enough of a file's beginning to tell what it is. */
 export const headBytes = 64 * 1024;
 
-type TextFormat = Exclude<RecordFormat, "parquet">;
+type TextFormat = Exclude<RecordFormat, "parquet" | "texts">;
 
 const expectedText: Record<TextFormat, string> = {
   csv: "CSV",

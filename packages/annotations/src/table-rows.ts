@@ -7,6 +7,7 @@ import { parquetTable } from "./parquet-table.ts";
 import { type AuditOptions, TableAudit } from "./table-audit.ts";
 import { headBytes, otherContent } from "./table-content.ts";
 import { type Table, type TableRow, TableShapeError } from "./table-row.ts";
+import { textsTable } from "./texts-table.ts";
 
 /** The records of a table in file order, bad ones among them; `annotations_invalid` where it is no such table. */
 export async function* tableRows(table: Table, signal: AbortSignal): AsyncGenerator<TableRow> {
@@ -20,6 +21,7 @@ export async function* tableRows(table: Table, signal: AbortSignal): AsyncGenera
 function rowsOf(table: Table, signal: AbortSignal): AsyncIterable<TableRow> {
   const { file, required, format } = table;
   if (format === "parquet") return parquetTable(table, signal);
+  if (format === "texts") return textsTable(table, signal);
   const chunks = checkedBytes(table, format, signal);
   if (format === "coco") return cocoTable(chunks);
   if (format === "csv") return csvTable(file, required, chunks);
@@ -29,7 +31,7 @@ function rowsOf(table: Table, signal: AbortSignal): AsyncIterable<TableRow> {
 /** The file's bytes, once its beginning is what it should be; counted as they are taken. */
 async function* checkedBytes(
   { source, onBytes }: Table,
-  format: Exclude<RecordFormat, "parquet">,
+  format: Exclude<RecordFormat, "parquet" | "texts">,
   signal: AbortSignal,
 ): AsyncGenerator<Uint8Array> {
   const held: Uint8Array[] = [];

@@ -133,7 +133,12 @@ function annotationMistakes(dataset: Dataset): Mistake[] {
       ? [{ path: ["annotations", "files", index, "subsets"], message: "the path says its subset" }]
       : [],
   );
-  return [...rows, ...patterns, ...twice];
+  const beside = annotations.files.flatMap(({ format }, index) =>
+    format === "texts" && annotations.duplicates !== "all"
+      ? [{ path: ["annotations", "files", index, "format"], message: "texts need duplicates: all" }]
+      : [],
+  );
+  return [...rows, ...patterns, ...twice, ...beside];
 }
 
 function textMistakes({ text }: Dataset): Mistake[] {

@@ -11,6 +11,7 @@ import {
   reject,
 } from "@shardmill/core";
 import { recordRead } from "../annotations/record-read.ts";
+import { besideSets, withTexts } from "../annotations/texts-beside.ts";
 import { refuseByName } from "./member-names.ts";
 
 /** A member as an archive's directory shows it. `at` is the archive's own address of it. */
@@ -45,13 +46,15 @@ export function judgeMembers(
   const leftOut: LedgerLine[] = [];
   const read = recordRead(dataset);
   let annotationsUsed = 0;
+  const beside = besideSets(dataset);
   listed.forEach((member, index) => {
-    const found = matches[index] ?? [];
+    const matched = matches[index] ?? [];
+    const found = isRecords(matched) ? withTexts(beside, matched) : matched;
     const refused = refuse(dataset, member, found, seen);
     if (refused !== null) {
       leftOut.push(leftOutLine(member, refused));
-    } else if (isRecords(found)) {
-      annotationsUsed += found.length;
+    } else if (isRecords(found) && isRecords(matched)) {
+      annotationsUsed += matched.length;
       planned.push({
         position: member.position,
         name: member.name,

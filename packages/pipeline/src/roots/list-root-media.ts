@@ -1,6 +1,7 @@
 import { classifyMedia, type MediaFacts } from "@shardmill/catalogue";
 import { Failure, type PartId, partLabel } from "@shardmill/core";
 import { annotationIndexOf } from "../annotations/annotation-index.ts";
+import { besideSets } from "../annotations/texts-beside.ts";
 import type { BuildContext } from "../context/build-context.ts";
 import { findRootFile, type RootFile } from "./find-root-file.ts";
 import { type GatheredFacts, gatherMediaFacts } from "./media-facts.ts";
@@ -56,8 +57,9 @@ export async function* rootMediaOf(
   const cuts = await readRootCuts(roots, signal);
   const seen = new Set<string>();
   const counts = new Map<string, number>();
-  for await (const { media } of index.records(signal)) {
-    if (media === "" || seen.has(media)) continue;
+  const beside = besideSets(dataset);
+  for await (const { media, record } of index.records(signal)) {
+    if (media === "" || seen.has(media) || beside.has(record.set)) continue;
     seen.add(media);
     const { place, prefix } = classifyMedia(dataset, { subset, media }, facts);
     const position = counts.get(prefix) ?? 0;

@@ -1,6 +1,7 @@
 import { type ProvenanceRow, provenanceTable } from "@shardmill/catalogue";
 import { Failure } from "@shardmill/core";
 import { annotationIndexOf } from "../annotations/annotation-index.ts";
+import { besideSets } from "../annotations/texts-beside.ts";
 import type { BuildContext } from "../context/build-context.ts";
 import { gatherMediaFacts } from "./media-facts.ts";
 
@@ -19,11 +20,12 @@ export async function readProvenance(context: BuildContext, signal: AbortSignal)
 
 async function* recordsOf(context: BuildContext, subsets: ReadonlySet<string | null>, signal: AbortSignal) {
   const done = new Set<string>();
+  const beside = besideSets(context.dataset);
   for (const subset of subsets) {
     const index = await annotationIndexOf(context, subset, signal);
     // Files of the whole dataset and those of a subset may come to the same index.
     if (index === null || done.has(index.id)) continue;
     done.add(index.id);
-    yield* index.records(signal);
+    for await (const one of index.records(signal)) if (!beside.has(one.record.set)) yield one;
   }
 }

@@ -1,5 +1,6 @@
 import { classifyMedia } from "@shardmill/catalogue";
 import { annotationIndexOf } from "../annotations/annotation-index.ts";
+import { besideSets } from "../annotations/texts-beside.ts";
 import { type Unfetched, writeUnfetched } from "../books/unfetched.ts";
 import type { BuildContext } from "../context/build-context.ts";
 import { failureOf, type GatheredFacts, gatherMediaFacts } from "../roots/media-facts.ts";
@@ -27,10 +28,11 @@ export async function countUnfetched(context: BuildContext, signal: AbortSignal)
   const facts = await gatherMediaFacts(context, signal);
   const asked = new Map<string, Asked>();
   const done = new Set<string>();
+  const beside = besideSets(dataset);
   for (const subset of new Set(build.annotationFiles.map((file) => file.subset))) {
     if (isWithdrawn(context, subset)) continue;
     try {
-      await addAsked(context, subset, { facts, asked, done }, signal);
+      await addAsked(context, subset, { facts, asked, done, beside }, signal);
     } catch (error) {
       // Why a file cannot be read is told of its parts.
       failureOf(error, signal);
@@ -52,6 +54,7 @@ async function addAsked(
     readonly facts: GatheredFacts;
     readonly asked: Map<string, Asked>;
     readonly done: Set<string>;
+    readonly beside: ReadonlySet<string>;
   },
   signal: AbortSignal,
 ): Promise<void> {
@@ -61,7 +64,7 @@ async function addAsked(
   found.done.add(index.id);
   const own = new Map<string, Asked>();
   for await (const { subset: of, media, record } of index.records(signal)) {
-    if (media === "") continue;
+    if (media === "" || found.beside.has(record.set)) continue;
     const { place } = classifyMedia(context.dataset, { subset: of, media }, found.facts);
     const isOpen = place === "hosted" || place === "local" || place === "expected";
     const key = `${filesOf(context, of, record.set)}\0${media}`;
