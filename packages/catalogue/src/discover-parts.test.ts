@@ -216,3 +216,20 @@ describe("other shapes", () => {
     expect(remarks).toContain("no annotation file is named like a.csv");
   });
 });
+
+it.each(["MLVU/", "", "copy/of/MLVU/"])(
+  "finds MLVU's folders below %j, and the questions whose media are not there",
+  (above) => {
+    const found = discoverParts(shipped("mlvu"), [
+      file(`${above}json/1_plotQA.json`),
+      file(`${above}json/3_ego.json`),
+      file(`${above}video/1_plotQA/movie101_1.mp4`),
+      file(`${above}video/1_plotQA/movie101_2.mp4`),
+    ]);
+    expect(found.parts.map((part) => [part.label, part.kind])).toEqual([
+      ["1_plotqa-p0000", "present"],
+      ["3_ego-p0000", "absent"],
+    ]);
+    expect(found.parts[1]).toMatchObject({ code: "media_not_fetched" });
+  },
+);
