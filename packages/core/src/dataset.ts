@@ -48,10 +48,8 @@ const partRuleSchema = z.strictObject({
 const tableFormatSchema = z.enum(["csv", "json", "jsonl", "parquet"]);
 export type TableFormat = z.output<typeof tableFormatSchema>;
 
-/**
- * `coco`: one JSON object with the lists `images` and `annotations`; a record is an annotation with its image's fields. `texts`: a zip
- * of text files, each of which becomes a field, called like the file's set, of the records on the media that it is named like.
- */
+// `coco`: one JSON object with the lists `images` and `annotations`; a record is an annotation with its image's fields. `texts`: a
+// zip of texts, each a field, called like the file's set, of the records on the media that it is named like.
 export const recordFormats = [...tableFormatSchema.options, "coco", "texts"] as const;
 export type RecordFormat = (typeof recordFormats)[number];
 

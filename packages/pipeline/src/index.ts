@@ -5,13 +5,12 @@ export { estimateWhole, type Reach, type WholeEstimate } from "./books/estimate-
 export { type LedgerRow, ledgerRows } from "./books/ledger-rows.ts";
 export { LeftOutShelf } from "./books/left-out-shelf.ts";
 export { failuresOfPart, type LeftOutMember, listFailures } from "./books/list-failures.ts";
+export { type Books, readBooks } from "./books/read-books.ts";
 export {
-  type Books,
   type BuildStatus,
   noQueue,
   type PartStatus,
   type QueueView,
-  readBooks,
   readStatus,
   statusOf,
 } from "./books/read-status.ts";

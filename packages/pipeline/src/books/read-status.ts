@@ -18,9 +18,8 @@ import {
 } from "@shardmill/core";
 import type { Records } from "@shardmill/store";
 import { addUpPart, type PartBooks } from "./part-books.ts";
+import { type Books, readBooks } from "./read-books.ts";
 import { type StaleReason, staleReasons } from "./stale-reasons.ts";
-import { readUnfetched, type Unfetched } from "./unfetched.ts";
-import { withTheirTars } from "./valid-manifest.ts";
 
 export interface PartStatus extends PartId {
   readonly label: string;
@@ -99,27 +98,6 @@ export async function readStatus(
   queue: QueueView,
 ): Promise<BuildStatus> {
   return statusOf(build, await readBooks(records), queue);
-}
-
-/** What status is added up from, read at one time. */
-export interface Books {
-  readonly plans: readonly PartPlan[];
-  /** Those whose tar is there. */
-  readonly manifests: readonly Manifest[];
-  readonly ends: readonly PartEnd[];
-  readonly annotations: readonly AnnotationsRecord[];
-  readonly unfetched?: Unfetched | null;
-}
-
-export async function readBooks(records: Records): Promise<Books> {
-  const [plans, manifests, ends, annotations, unfetched] = await Promise.all([
-    records.listPlans(),
-    records.listManifests(),
-    records.listPartEnds(),
-    records.listAnnotations(),
-    readUnfetched(records),
-  ]);
-  return { plans, manifests: await withTheirTars(records, manifests), ends, annotations, unfetched };
 }
 
 export function statusOf(

@@ -1,5 +1,5 @@
 import { type BuildRecord, type Manifest, partLabel } from "@shardmill/core";
-import type { Books } from "./read-status.ts";
+import type { Books } from "./read-books.ts";
 import { isOfPlan } from "./valid-manifest.ts";
 
 /** Of these manifests those that are of the build: what a late worker of an earlier plan has left is no shard of it. */
