@@ -25,6 +25,8 @@ export async function countUnfetched(context: BuildContext, signal: AbortSignal)
   const { dataset, build, records } = context;
   if (dataset.purpose !== "eval" || dataset.annotations.kind !== "files" || build.source.kind === "output")
     return;
+  // A small build takes few of the members, and knows nothing of the others.
+  if (build.recipe.only !== undefined) return;
   const facts = await gatherMediaFacts(context, signal);
   const asked = new Map<string, Asked>();
   const done = new Set<string>();
