@@ -16,7 +16,7 @@ export interface MixDraft {
 /** Fails only where the text is no YAML. */
 export function parseMix(yamlText: string, fileName: string): ReadEntry<MixDraft> {
   const name = stem(fileName);
-  const read = readEntry(yamlText, mixEntrySchema, mixMistakes);
+  const read = readEntry(yamlText, mixEntrySchema, mixMistakes, mixMistakes);
   const raw = contentOf(yamlText);
   if (raw === null) return read.kind === "ok" ? { kind: "invalid", problems: [] } : read;
   const { sets, text } = raw;
@@ -28,7 +28,7 @@ export function parseMix(yamlText: string, fileName: string): ReadEntry<MixDraft
 function contentOf(yamlText: string): Record<string, unknown> | null {
   try {
     const value: unknown = parse(yamlText);
-    return typeof value === "object" && value !== null && !Array.isArray(value) ? { ...value } : null;
+    return isMapping(value) ? value : null;
   } catch {
     // What is wrong with it is told by readEntry.
     return null;
@@ -45,10 +45,25 @@ function namesOf(sets: readonly unknown[], text: unknown): MixDraft["named"] {
   return [...sets.flatMap((value, index) => of(value, `sets.${index}`)), ...of(text, "text")];
 }
 
-/** What the schema cannot see. */
-function mixMistakes({ sets, text, exclude }: MixEntry): Mistake[] {
-  const weights = sets.map(({ weight }) => weight);
+/** What the schema cannot see; of a mix that it refuses, as far as that can be told. */
+function mixMistakes(value: unknown): Mistake[] {
+  if (!isMapping(value)) return [];
+  const sets: readonly unknown[] = Array.isArray(value.sets) ? value.sets : [];
+  const seen = new Map<string, string>();
+  const mistakes = weightMistakes(sets);
+  for (const { path, dataset } of namesOf(sets, value.text)) {
+    const first = seen.get(dataset);
+    if (first === undefined) seen.set(dataset, path);
+    else mistakes.push({ path: path.split("."), message: `${dataset} is named at ${first} already` });
+  }
+  const keys: unknown = isMapping(value.exclude) ? value.exclude.keys : [];
+  return [...mistakes, ...twiceExcluded(Array.isArray(keys) ? keys : [])];
+}
+
+function weightMistakes(sets: readonly unknown[]): Mistake[] {
+  const weights = sets.map((set) => (isMapping(set) ? (set.weight ?? "natural") : "natural"));
   const given = weights.filter((weight) => weight !== "natural");
+  const numbers = given.filter((weight): weight is number => typeof weight === "number" && weight >= 0);
   const mistakes: Mistake[] = [];
   if (given.length > 0 && given.length < sets.length)
     mistakes.push({
@@ -57,23 +72,19 @@ function mixMistakes({ sets, text, exclude }: MixEntry): Mistake[] {
     });
   else if (given.length > 0 && given.every((weight) => weight === 0))
     mistakes.push({ path: ["sets"], message: "the weights sum to nothing" });
-  if (!Number.isFinite(given.reduce((sum, weight) => sum + weight, 0)))
+  // One without end is told by the schema.
+  const sum = numbers.filter(Number.isFinite).reduce((total, weight) => total + weight, 0);
+  if (!Number.isFinite(sum))
     mistakes.push({ path: ["sets"], message: "the weights sum to more than a number holds" });
-  const seen = new Map<string, string>();
-  const all = [
-    ...sets.map(({ dataset }, index) => ({ dataset, path: ["sets", index, "dataset"] })),
-    ...(text === undefined ? [] : [{ dataset: text.dataset, path: ["text", "dataset"] }]),
-  ];
-  for (const { dataset, path } of all) {
-    const first = seen.get(dataset);
-    if (first === undefined) seen.set(dataset, path.join("."));
-    else mistakes.push({ path, message: `${dataset} is named at ${first} already` });
-  }
-  return [...mistakes, ...twiceExcluded(exclude.keys)];
+  return mistakes;
 }
 
-function twiceExcluded(keys: readonly string[]): Mistake[] {
-  const seen = new Set<string>();
+function isMapping(value: unknown): value is Record<string, unknown> {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}
+
+function twiceExcluded(keys: readonly unknown[]): Mistake[] {
+  const seen = new Set<unknown>();
   return keys.flatMap((key, index) => {
     if (!seen.has(key)) {
       seen.add(key);

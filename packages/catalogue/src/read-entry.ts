@@ -15,12 +15,13 @@ export type ReadEntry<T> =
 
 /**
  * An entry from its YAML, by its schema and then by what the schema cannot see. Every mistake is told at once, with its key path and
- * its line.
+ * its line; `checkRaw` looks at one that the schema refuses.
  */
 export function readEntry<Schema extends z.ZodType>(
   yamlText: string,
   schema: Schema,
   check: (value: z.output<Schema>) => readonly Mistake[],
+  checkRaw: (value: unknown) => readonly Mistake[] = () => [],
 ): ReadEntry<z.output<Schema>> {
   const lineCounter = new LineCounter();
   const document = parseDocument(yamlText, { lineCounter, prettyErrors: false });
@@ -36,7 +37,9 @@ export function readEntry<Schema extends z.ZodType>(
   const values = valuesOf(document);
   if (values.kind === "invalid") return values;
   const parsed = schema.safeParse(values.value);
-  const mistakes = parsed.success ? check(parsed.data) : parsed.error.issues.flatMap(mistakesOfIssue);
+  const mistakes = parsed.success
+    ? check(parsed.data)
+    : [...parsed.error.issues.flatMap(mistakesOfIssue), ...checkRaw(values.value)];
   if (parsed.success && mistakes.length === 0) return { kind: "ok", value: parsed.data };
   return {
     kind: "invalid",

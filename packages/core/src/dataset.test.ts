@@ -59,3 +59,11 @@ describe("the catalogue's fields that are written into samples", () => {
     expect(hash(over as Parameters<typeof aDataset>[0])).toBe(hash({}));
   });
 });
+
+it.each(["javascript:alert(1)", "data:text/html,x", "file:///etc/passwd"])(
+  "%s is no address that a page may lead to",
+  (url) => {
+    expect(() => aDataset({ homepage: url })).toThrow();
+    expect(() => aDataset({ terms: { url } })).toThrow();
+  },
+);

@@ -39,6 +39,7 @@ export * from "./remarks.ts";
 export * from "./run-picks.ts";
 export { type Release, Semaphore } from "./semaphore.ts";
 export { type ShardProgress, shardProgressSchema } from "./shard-progress.ts";
+export { escapeMarkdown, fenced, plainLine, plainLines } from "./source-text.ts";
 export * from "./states.ts";
 export {
   blockBytes,

@@ -3,7 +3,7 @@ import { nameHint, namePattern } from "./part-words.ts";
 
 /** A mix: config/mixes/<name>.yaml. It names outputs, weights and what is left out, and holds no samples. */
 
-const name = z.string().regex(namePattern, nameHint);
+const name = z.string("expected a name").regex(namePattern, nameHint);
 
 /** Who reads what a mix publishes: webdataset, Megatron-Energon, and the trainer whose recipes ship (seed-stage1 and so on). */
 const mixReaders = ["webdataset", "energon", "trainer"] as const;
@@ -40,43 +40,53 @@ const weightSchema = z.union(
 /** A name alone is a set with its natural weight. */
 const setSchema = z.preprocess(
   (value) => (typeof value === "string" ? { dataset: value } : value),
-  z.strictObject({
-    /** The output's name. */
-    dataset: name,
-    /** natural: its number of samples. Either every set of a mix has a weight, or none. */
-    weight: weightSchema.default("natural"),
-    /** Only these of its subsets. */
-    subsets: z.array(z.string().min(1)).min(1).optional(),
-    exclude: excludeSchema.prefault({}),
-    made: madeSchema.prefault({}),
-  }),
-);
-
-export const mixEntrySchema = z.strictObject({
-  title: z.string().min(1),
-  description: z.string().default(""),
-  /** The recipe that its sets are built with, for the commands that are named. */
-  recipe: name.optional(),
-  sets: z.array(setSchema).min(1, "expected at least one set"),
-  /** Text without pictures, as a share of all samples. */
-  text: z
-    .strictObject({
+  z.strictObject(
+    {
+      /** The output's name. */
       dataset: name,
-      share: z
-        .number("expected a number above 0 and below 1")
-        .gt(0, "expected a share above 0")
-        .lt(1, "expected a share below 1"),
+      /** natural: its number of samples. Either every set of a mix has a weight, or none. */
+      weight: weightSchema.default("natural"),
+      /** Only these of its subsets. */
+      subsets: z.array(z.string().min(1)).min(1).optional(),
       exclude: excludeSchema.prefault({}),
       made: madeSchema.prefault({}),
-    })
-    .optional(),
-  exclude: excludeSchema.prefault({}),
-  readers: z
-    .array(z.enum(mixReaders))
-    .min(1)
-    .default([...mixReaders]),
-  /** Shared settings that its sets may differ in. */
-  differ: z.array(z.enum(sharedSettings)).default([]),
-});
+    },
+    "expected the name of an output, or keys such as dataset and weight",
+  ),
+);
+
+export const mixEntrySchema = z.strictObject(
+  {
+    title: z.string("expected a text").min(1, "expected a text"),
+    description: z.string().default(""),
+    /** The recipe that its sets are built with, for the commands that are named. */
+    recipe: name.optional(),
+    sets: z.array(setSchema, "expected a list of sets").min(1, "expected at least one set"),
+    /** Text without pictures, as a share of all samples. */
+    text: z
+      .strictObject(
+        {
+          dataset: name,
+          share: z
+            .number("expected a number above 0 and below 1")
+            .gt(0, "expected a share above 0")
+            .lt(1, "expected a share below 1"),
+          exclude: excludeSchema.prefault({}),
+          made: madeSchema.prefault({}),
+        },
+        "expected dataset and share",
+      )
+      .optional(),
+    exclude: excludeSchema.prefault({}),
+    readers: z
+      .array(z.enum(mixReaders))
+      .min(1, "expected at least one reader")
+      .transform((readers) => [...new Set(readers)])
+      .default([...mixReaders]),
+    /** Shared settings that its sets may differ in. */
+    differ: z.array(z.enum(sharedSettings)).default([]),
+  },
+  "expected a title and sets",
+);
 
 export type MixEntry = z.output<typeof mixEntrySchema>;

@@ -111,6 +111,7 @@ describe("a mix is not ready, and says why at the key", () => {
       "sets.0.dataset: there is no output clip, and the catalogue knows no dataset of that name; did you mean clips?",
       "sets.0.weight: expected a number that is not negative, or natural",
       "sets.1: clips is not built",
+      "sets.1.weight: other sets have a weight: give every set one, or none",
       "sets.2: bench is for evaluation, never for training",
       "text.dataset: there is no output nowhere, and the catalogue knows no dataset of that name",
       "text.share: expected a share above 0",
@@ -135,6 +136,38 @@ describe("a mix is not ready, and says why at the key", () => {
   ])("%s", async (_, line, problem) => {
     await write(clips, words);
     expect(problemsOf(await mixOf(`title: T\nsets: [clips]\n${line}\n`)).join("\n")).toContain(problem);
+  });
+
+  it("with what goes on between its keys, too, when one of them is wrong", async () => {
+    await write(clips, { name: "more", shards: [{}] });
+    const sets = "[{ dataset: clips, weight: 0 }, { dataset: more, weight: 0 }]";
+    const yaml = `title: T\nsets: ${sets}\ntext: { dataset: clips, share: 0 }\nexclude: { keys: [a, a] }\n`;
+    expect(problemsOf(await mixOf(yaml))).toEqual([
+      "exclude.keys.1: a is named twice",
+      "sets: the weights sum to nothing",
+      "text.dataset: clips is named at sets.0.dataset already",
+      "text.dataset: clips has pictures: only what has none is mixed in as text",
+      "text.share: expected a share above 0",
+    ]);
+  });
+
+  it.each([
+    ["no set", "title: T\nsets: []", "sets: expected at least one set"],
+    ["no list", "sets: clips", "sets: expected a list of sets"],
+    ["no title", "sets: [clips]", "title: expected a text"],
+    ["no name", "title: T\nsets: [null, {}]", "sets.1.dataset: expected a name"],
+    [
+      "a list where a set should be",
+      "title: T\nsets: [[a]]",
+      "sets.0: expected the name of an output, or keys",
+    ],
+    ["no mapping of the text", "title: T\nsets: [clips]\ntext: words", "text: expected dataset and share"],
+    ["no reader", "title: T\nsets: [clips]\nreaders: []", "readers: expected at least one reader"],
+    ["a key of every object", "title: T\nsets: [clips]\n__proto__: {}", "__proto__: unknown key"],
+    ["a path for a name", "title: T\nsets: [../x]", "sets.0.dataset: expected lower-case letters"],
+  ])("with %s", async (_, yaml, problem) => {
+    await write(clips);
+    expect(problemsOf(await mixOf(yaml)).join("\n")).toContain(problem);
   });
 
   it.each([

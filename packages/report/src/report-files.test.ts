@@ -31,6 +31,23 @@ describe("a report", () => {
     expect(text).toContain("2025-01-01 to 2025-01-02");
   });
 
+  it("says for how many shards hours are unknown", () => {
+    const { facts, ...set } = yes("aa");
+    const shards = facts.shards.map((shard) => ({ ...shard, durationMs: null }));
+    const untimed = { ...set, facts: { ...facts, shards, sums: { ...facts.sums, durationMs: null } } };
+    const text = textsOf({ sets: [untimed] }).get("report.md") ?? "";
+    expect(text).toContain("| 2 | 5 | unknown | 10.2 kB |");
+    expect(text).toContain("**Hours of video:** unknown, since 1 of 1 shard were made before");
+  });
+
+  it("shows what samples of texts begin with", () => {
+    const key = "toy-p0000-000000";
+    const texts = textsOf({ sets: [{ ...yes("aa"), sheetTexts: [{ key, text: "<script> | `x`" }] }] });
+    expect(texts.get("report.md")).toContain(`| \`${key}\` | &lt;script&gt; \\| \\\`x\\\` |`);
+    expect(texts.get("report.html")).toContain("<td>&lt;script&gt; | `x`</td>");
+    expect(texts.get("report.md")).not.toContain("sheet.png");
+  });
+
   it("calls what is not finished a draft, in every form", () => {
     const set = yes("aa");
     const texts = textsOf({ sets: [{ ...set, facts: { ...set.facts, unfinished: ["p0001 is missing"] } }] });
@@ -115,6 +132,18 @@ describe("hostile text", () => {
   });
 });
 
+it.each(["no", "1e3", "1:20", "- x", "a: b", "2025-01-01", "~", "x\u2028- y: 1", "# none", "'", "{a", "<<"])(
+  "a title %j is a text to every reader of the card's front matter",
+  (title) => {
+    const front = textsOf({ sets: [aSet({ title })] })
+      .get("sets/toy/README.md")
+      ?.split(/^---$/m)[1];
+    const expected = title.replace("\u2028", " ");
+    for (const version of ["1.1", "1.2"] as const)
+      expect(parse(front ?? "", { version })).toMatchObject({ pretty_name: expected });
+  },
+);
+
 describe("a Croissant file", () => {
   it("holds what the specification requires", () => {
     const value: unknown = JSON.parse(textsOf({ sets: [yes("aa")] }).get("sets/aa/croissant.json") ?? "");
@@ -123,6 +152,7 @@ describe("a Croissant file", () => {
       name: "aa",
       license: "https://spdx.org/licenses/CC-BY-4.0.html",
       datePublished: "2025-01-02",
+      version: "2025.1.2",
     });
   });
 

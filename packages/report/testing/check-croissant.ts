@@ -1,6 +1,6 @@
 /**
  * What the Croissant format asks for, written from its specification (1.0: "Required" of schema.org/Dataset, FileObject, FileSet,
- * RecordSet, Field; IDs are unique and references lead somewhere). A line for each mistake; none where it holds.
+ * RecordSet, Field; the version that it recommends; IDs are unique and references lead somewhere). A line for each mistake; none where it holds.
  */
 export function checkCroissant(value: unknown): string[] {
   const mistakes: string[] = [];
@@ -15,6 +15,7 @@ export function checkCroissant(value: unknown): string[] {
     need(typeof root[key] === "string" && root[key] !== "", `${key} is text`);
   need(isUrl(root.url), "url is a URL");
   need(/^\d{4}-\d{2}-\d{2}/.test(String(root.datePublished)), "datePublished is a date");
+  need(/^\d+\.\d+\.\d+$/.test(String(root.version)), "version is three numbers");
   for (const one of listOf(root.license)) need(isUrl(one) || isNamed(one, ["sc:CreativeWork"]), "license");
   need(listOf(root.license).length > 0, "a license");
   const creators = listOf(root.creator);

@@ -52,6 +52,7 @@ export function aSet(over: Parameters<typeof aDataset>[0] = {}, more: Partial<Se
     read: { ledgers: 1, tars: 1, samples: 2 },
     fields: [{ name: "caption", type: "text", isList: false }],
     sheet: [],
+    sheetTexts: [],
     ...more,
   };
 }

@@ -72,7 +72,7 @@ export async function draftOf(context: CommandContext, name: string): Promise<Mi
   const lines = read.problems.map(({ message, line }) =>
     line === undefined ? message : `line ${line}: ${message}`,
   );
-  throw new Failure("wrong_use", `${name} is no YAML: ${lines.join("; ")}`);
+  throw new Failure("wrong_use", `${name} cannot be read: ${lines.join("; ")}`);
 }
 
 async function listMixes({ console, presets }: CommandContext, options: MixOptions): Promise<void> {

@@ -51,14 +51,14 @@ export function NewBuild() {
         value={output}
         onInput={setOutput}
       />
-      <button type="submit" class="primary" disabled={!chosen.buildable}>
-        See what would run
-      </button>
       <Conditions
         dataset={chosen}
         isAccepted={accepted === chosen.name}
         onAccept={(accepts) => setAccepted(accepts ? chosen.name : null)}
       />
+      <button type="submit" class="primary" disabled={!chosen.buildable}>
+        See what would run
+      </button>
       <Terms dataset={chosen} />
       {dialog}
     </form>

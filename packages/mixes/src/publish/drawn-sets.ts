@@ -20,3 +20,8 @@ export function yamlText(text: string): string {
     (sign) => `\\u${sign.charCodeAt(0).toString(16).padStart(4, "0")}`,
   );
 }
+
+/** A share as YAML 1.1 reads one, where `1e-7` is a text. */
+export function yamlShare(share: number): string {
+  return /e/.test(String(share)) ? share.toFixed(20).replace(/0+$/, "") : String(share);
+}

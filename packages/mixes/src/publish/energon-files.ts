@@ -1,5 +1,5 @@
 import type { MixPlan, PlannedSet } from "../plan/mix-plan.ts";
-import { drawnSets, tarPath, yamlText } from "./drawn-sets.ts";
+import { drawnSets, tarPath, yamlShare, yamlText } from "./drawn-sets.ts";
 import type { MixFile } from "./mix-file.ts";
 
 /** The version of Megatron-Energon whose metadata this is. */
@@ -14,7 +14,7 @@ export function energonFiles(plan: MixPlan): MixFile[] {
   const blend = sets.map(({ facts, role, share }) =>
     [
       `      - path: ${yamlText(`./${facts.name}`)}`,
-      `        weight: ${share}`,
+      `        weight: ${yamlShare(share)}`,
       "        subflavors:",
       `          set: ${yamlText(facts.name)}`,
       `          role: ${role}`,

@@ -124,6 +124,21 @@ describe("a published mix", () => {
     });
   });
 
+  it("gives readers shares that are numbers to YAML 1.1, however small", async () => {
+    await writeOutput(store, clips);
+    await writeOutput(store, { name: "rare", shards: [{}] });
+    await writeOutput(store, words);
+    const sets = "[{ dataset: clips, weight: 1 }, { dataset: rare, weight: 0.0000001 }]";
+    await publishMix(
+      store,
+      await planOf(`title: T\nsets: ${sets}\ntext: { dataset: words, share: 0.0000002 }\n`),
+    );
+    for (const path of ["energon/metadataset.yaml", "trainer/data.yaml"])
+      expect(await text(path)).not.toMatch(/: [\d.]+e/);
+    expect(await text("energon/metadataset.yaml")).toMatch(/weight: 0\.0000000999\d+\n/);
+    expect(await text("trainer/data.yaml")).toContain("text_ratio: 0.0000002\n");
+  });
+
   it("is refused where an output has the name of its folder", async () => {
     await writeOutput(store, { name: "mixes", shards: [{}] });
     await writeOutput(store, clips);

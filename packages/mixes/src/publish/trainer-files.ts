@@ -1,5 +1,5 @@
 import type { MixPlan, PlannedSet } from "../plan/mix-plan.ts";
-import { drawnSets, tarPath, yamlText } from "./drawn-sets.ts";
+import { drawnSets, tarPath, yamlShare, yamlText } from "./drawn-sets.ts";
 import type { MixFile } from "./mix-file.ts";
 
 /**
@@ -22,7 +22,9 @@ export function trainerFiles(plan: MixPlan): MixFile[] {
     "# Paths are relative to this file: run the trainer in its folder.\n",
     "data:\n  train_shards:\n",
     ...list("set"),
-    ...(text.length === 0 ? [] : ["  text_shards:\n", ...text, `  text_ratio: ${plan.entry.text?.share}\n`]),
+    ...(text.length === 0
+      ? []
+      : ["  text_shards:\n", ...text, `  text_ratio: ${yamlShare(plan.entry.text?.share ?? 0)}\n`]),
     `  max_frames: ${frames}\n`,
     `  frame_size: ${shown?.facts.recipe.size ?? 224}\n`,
   ];

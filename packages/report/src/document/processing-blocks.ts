@@ -45,6 +45,7 @@ function factItems(set: SetFacts): Inline[][] {
     recipeItem(set),
     ...tokenItem(set),
     ...madeItem(set),
+    ...untimedItem(set),
     ...set.remarks.map(({ code, detail, count }): Inline[] => [
       { kind: "strong", text: "Remark: " },
       { kind: "code", text: code },
@@ -52,6 +53,12 @@ function factItems(set: SetFacts): Inline[][] {
     ]),
     ...set.dataset.odd.map((line): Inline[] => [{ kind: "strong", text: "Known of the source: " }, line]),
   ];
+}
+
+function untimedItem({ facts: { shards } }: SetFacts): Inline[][] {
+  const untimed = shards.filter(({ durationMs }) => durationMs === null).length;
+  const words = `unknown, since ${countWords(untimed)} of ${pluralWords(shards.length, "shard")} were made before manifests said how long their clips are`;
+  return untimed === 0 ? [] : [[{ kind: "strong", text: "Hours of video: " }, words]];
 }
 
 function sourceItem({ facts, dataset, revisions }: SetFacts): Inline[] {
@@ -255,7 +262,8 @@ function readWords({ read, facts, distributions }: SetFacts): string {
   return `Figures: frames are from the ledgers of all ${pluralWords(read.ledgers, "shard")}${rest}.`;
 }
 
-function sheetOf({ facts, dataset, sheet }: SetFacts): Block[] {
+function sheetOf({ facts, dataset, sheet, sheetTexts }: SetFacts): Block[] {
+  if (sheetTexts.length > 0) return [textTable(dataset.title, facts.name, sheetTexts)];
   if (sheet.length === 0) return [];
   const words = `A sheet of ${pluralWords(sheet.length, "sample")} of ${dataset.title}, each with its key`;
   return [
@@ -266,4 +274,14 @@ function sheetOf({ facts, dataset, sheet }: SetFacts): Block[] {
       caption: `${dataset.title} (${facts.name}): the middle frame of ${pluralWords(sheet.length, "sample")}, evenly chosen.`,
     },
   ];
+}
+
+function textTable(title: string, name: string, texts: SetFacts["sheetTexts"]): Block {
+  return {
+    kind: "table",
+    caption: `${title} (${name}): what ${pluralWords(texts.length, "sample")} begin with, evenly chosen`,
+    header: ["Key", "Text"],
+    align: ["left", "left"],
+    rows: texts.map(({ key, text }) => [{ kind: "code", text: key }, text]),
+  };
 }

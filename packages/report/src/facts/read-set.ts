@@ -63,6 +63,7 @@ export async function readSet(
     read: { ledgers: byLedger === null ? 0 : withSamples.length, tars: read.tars, samples: read.samples },
     fields: read.fields,
     sheet: read.sheet,
+    sheetTexts: read.sheetTexts,
   };
 }
 

@@ -1,10 +1,12 @@
+import { tellingText } from "@shardmill/core";
 import type { OutputFacts } from "@shardmill/mixes";
 import { locatedFrames, openShard, readSampleJson, type SampleJson, tokensOfSample } from "@shardmill/shards";
 import type { Store } from "@shardmill/store";
 import { type Distribution, NumberTally, WordTally } from "./distribution.ts";
-import type { SampleField, SheetFrame } from "./set-facts.ts";
+import type { SampleField, SheetFrame, SheetText } from "./set-facts.ts";
 
 const sheetFrames = 12;
+const sheetTextSigns = 240;
 
 /** What some tars say of their samples. */
 export interface TarsRead {
@@ -13,6 +15,7 @@ export interface TarsRead {
   readonly distributions: readonly Distribution[];
   readonly fields: readonly SampleField[];
   readonly sheet: readonly SheetFrame[];
+  readonly sheetTexts: readonly SheetText[];
 }
 
 /** Of `shards` at most `most`, evenly over all of them and always the same. */
@@ -23,15 +26,16 @@ function evenly<T>(all: readonly T[], most: number): T[] {
   );
 }
 
-/** Reads the JSON of every sample of at most `most` tars, and the middle frame of a dozen samples. */
+/** Reads the JSON of every sample of at most `most` tars, and the middle frame of a dozen samples, or what they begin with. */
 export async function readTars(
   store: Store,
-  { name, shards }: OutputFacts,
+  { name, shards, media }: OutputFacts,
   most: number,
   signal: AbortSignal,
 ): Promise<TarsRead> {
   const tally = new SampleTally();
   const sheet: SheetFrame[] = [];
+  const sheetTexts: SheetText[] = [];
   const chosen = evenly(shards, most);
   const ofEach = Math.ceil(sheetFrames / Math.max(1, chosen.length));
   for (const { shard, samples } of chosen) {
@@ -47,13 +51,20 @@ export async function readTars(
       const json = await readSampleJson(tar, sample, shard);
       const frames = locatedFrames(sample.members, json);
       tally.add(frames.length, json);
-      const middle = frames[Math.floor((frames.length - 1) / 2)];
-      const frame = wanted.has(at) && sheet.length < sheetFrames ? middle : undefined;
-      if (frame !== undefined) sheet.push({ key: sample.key, jpeg: await tar.read(frame) });
+      if (wanted.has(at) && sheet.length + sheetTexts.length < sheetFrames) {
+        const frame = media === "none" ? undefined : frames[Math.floor((frames.length - 1) / 2)];
+        if (frame !== undefined) sheet.push({ key: sample.key, jpeg: await tar.read(frame) });
+        if (media === "none") sheetTexts.push({ key: sample.key, text: beginningOf(json) });
+      }
       at += 1;
     }
   }
-  return { tars: chosen.length, samples: tally.samples, ...tally.result(), sheet };
+  return { tars: chosen.length, samples: tally.samples, ...tally.result(), sheet, sheetTexts };
+}
+
+function beginningOf(json: SampleJson): string {
+  const signs = [...(tellingText(json) ?? "").slice(0, 2 * sheetTextSigns)];
+  return signs.length <= sheetTextSigns ? signs.join("") : `${signs.slice(0, sheetTextSigns).join("")}…`;
 }
 
 /** Adds up samples, one at a time. */

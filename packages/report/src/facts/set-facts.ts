@@ -8,6 +8,12 @@ export interface SheetFrame {
   readonly jpeg: Uint8Array;
 }
 
+/** What a sample of a set of texts begins with. */
+export interface SheetText {
+  readonly key: string;
+  readonly text: string;
+}
+
 /** A key of the samples' JSON, with the type that its values have. */
 export interface SampleField {
   readonly name: string;
@@ -43,5 +49,8 @@ export interface SetFacts {
   /** What was read for the distributions, besides the manifests. */
   readonly read: { readonly ledgers: number; readonly tars: number; readonly samples: number };
   readonly fields: readonly SampleField[];
+  /** None of a set of texts, whose placeholder shows nothing. */
   readonly sheet: readonly SheetFrame[];
+  /** Of a set of texts, in place of frames. */
+  readonly sheetTexts: readonly SheetText[];
 }

@@ -1,10 +1,10 @@
-import { layoutOf } from "@shardmill/core";
+import { layoutOf, plainLines } from "@shardmill/core";
 import { licenseTag } from "@shardmill/shards";
 import { sourceUrl } from "../document/summary-blocks.ts";
 import type { SampleField, SetFacts } from "../facts/set-facts.ts";
 import { bibtexOf } from "../references/bibtex.ts";
 import { gatherReferences } from "../references/gather-references.ts";
-import { plainLines, safeUrl } from "../render/escape-markup.ts";
+import { safeUrl } from "../render/escape-markup.ts";
 
 /** What the specification asks for and an output does not say. */
 export function missingOfCroissant({ facts, dataset, committed }: SetFacts): string[] {
@@ -37,13 +37,22 @@ export function croissant(set: SetFacts): Record<string, unknown> {
     creator: creators(set),
     ...(committed === null
       ? {}
-      : { datePublished: committed.last.slice(0, 10), dateCreated: committed.first.slice(0, 10) }),
+      : {
+          datePublished: committed.last.slice(0, 10),
+          dateCreated: committed.first.slice(0, 10),
+          version: versionOf(committed.last),
+        }),
     keywords: ["webdataset", ...revisions.map((revision) => `source revision ${revision}`)],
     ...(references.entries.length === 0 ? {} : { citeAs: references.entries.map(bibtexOf).join("\n") }),
     isLiveDataset: false,
     distribution: [...shardFiles(set), ...fileSets(set)],
     recordSet: recordSets(set),
   };
+}
+
+/** Three numbers, as the specification wants them: an output has none of its own, so they are the day of its last shard. */
+function versionOf(moment: string): string {
+  return moment.slice(0, 10).split("-").map(Number).join(".");
 }
 
 /** An address where the licence has one that is known, else its words. */

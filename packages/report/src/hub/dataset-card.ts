@@ -1,4 +1,4 @@
-import type { Dataset } from "@shardmill/core";
+import { type Dataset, escapeMarkdown, fenced, plainLine } from "@shardmill/core";
 import { licenseTag, sampleForm } from "@shardmill/shards";
 import { stringify } from "yaml";
 import { countWords, hoursWords, sizeWords } from "../document/figures.ts";
@@ -7,7 +7,9 @@ import type { SetFacts } from "../facts/set-facts.ts";
 import { bibtexOf } from "../references/bibtex.ts";
 import { gatherReferences } from "../references/gather-references.ts";
 import { safeUrl } from "../render/escape-markup.ts";
-import { escapeMarkdown, fenced } from "../render/markdown.ts";
+
+/** Those who read it take `no`, `1e3` and `1:20` for no text, as YAML 1.1 does. */
+const asRead = { lineWidth: 0, compat: "yaml-1.1" } as const;
 
 /** The Hub's card of an output: front matter that the Hub reads, and words for people. `tars`: where its shards lie. */
 export function datasetCard(set: SetFacts, tars = "*.tar"): string {
@@ -17,7 +19,7 @@ export function datasetCard(set: SetFacts, tars = "*.tar"): string {
   const references = gatherReferences([{ ...dataset, name: facts.name }]);
   const unfinished = facts.unfinished.map((why) => `> - ${escapeMarkdown(why)}`);
   return [
-    `---\n${stringify(frontMatter(set, tars), { lineWidth: 0 })}---`,
+    `---\n${stringify(frontMatter(set, tars), asRead)}---`,
     `# ${escapeMarkdown(dataset.title)}`,
     ...(unfinished.length === 0 ? [] : [`> **Not finished:**\n>\n${unfinished.join("\n")}`]),
     ...paragraph(dataset.description),
@@ -90,7 +92,7 @@ function frontMatter(set: SetFacts, tars: string): Record<string, unknown> {
   const { isFixed } = sampleForm(facts, facts.sums);
   const split = dataset.purpose === "eval" ? "test" : "train";
   return {
-    pretty_name: dataset.title,
+    pretty_name: plainLine(dataset.title),
     ...licenceMatter(set),
     task_categories: taskCategories(dataset),
     size_categories: [sizeCategory(facts.sums.samples)],

@@ -1,17 +1,4 @@
-/** Controls and lone surrogates have no place in a document, nor do marks that turn the direction of what follows. */
-const unseen = /[\p{Cc}\p{Cs}\u{202A}-\u{202E}\u{2066}-\u{2069}]/gu;
-
-/** Text of a source on one line, as it is: no sign of it can be taken for anything but itself. */
-export function plainLine(text: string): string {
-  return text.replace(/[\s\u{2028}\u{2029}]+/gu, " ").replace(unseen, "\u{FFFD}");
-}
-
-/** The same with its lines. */
-export function plainLines(text: string): string {
-  return text
-    .replace(/\r\n?|[\u{2028}\u{2029}]/gu, "\n")
-    .replace(unseen, (sign) => (sign === "\n" ? sign : sign === "\t" ? "  " : "\u{FFFD}"));
-}
+import { plainLines } from "@shardmill/core";
 
 const entities: Readonly<Record<string, string>> = {
   "&": "&amp;",

@@ -1,5 +1,6 @@
+import { escapeMarkdown, fenced } from "@shardmill/core";
 import type { Block, Cell, Inline, ReportDocument, Table } from "../document/blocks.ts";
-import { plainLine, plainLines, safeUrl } from "./escape-markup.ts";
+import { safeUrl } from "./escape-markup.ts";
 
 /** The document as GitHub's Markdown; pictures lie beside it. */
 export function renderMarkdown({ title, subtitle, blocks }: ReportDocument): string {
@@ -10,17 +11,6 @@ export function renderMarkdown({ title, subtitle, blocks }: ReportDocument): str
   ]
     .join("\n\n")
     .concat("\n");
-}
-
-/** Every sign that Markdown, or HTML within it, could take for its own. */
-export function escapeMarkdown(text: string): string {
-  return plainLine(text)
-    .replace(/[\\`*_{}[\]#|~$!]/g, "\\$&")
-    .replace(/&/g, "&amp;")
-    .replace(/</g, "&lt;")
-    .replace(/>/g, "&gt;")
-    .replace(/^(\s*)([-+=])/, "$1\\$2")
-    .replace(/^(\s*\d+)([.)])(?=\s|$)/, "$1\\$2");
 }
 
 function blockText(block: Block): string {
@@ -50,13 +40,6 @@ function blockText(block: Block): string {
     default:
       return block satisfies never;
   }
-}
-
-/** A fence is longer than any within. */
-export function fenced(text: string, language: string): string {
-  const longest = Math.max(2, ...[...text.matchAll(/`+/g)].map(([run]) => run.length));
-  const fence = "`".repeat(longest + 1);
-  return `${fence}${language}\n${plainLines(text)}\n${fence}`;
 }
 
 function tableText({ caption, header, align, rows, hasSum }: Table): string {

@@ -1,9 +1,12 @@
-/** The one style sheet of a report: for a screen, a narrow one, and paper. */
+/** The one style sheet of a report: for a screen, light or dark, a narrow one, and paper. What is wide casts a shadow where it goes on. */
 export const style = `
-:root { color-scheme: light; --ink: #16191d; --soft: #4d5661; --line: #d5dae0; --pale: #f4f6f8; --link: #1b56a0; }
+:root { color-scheme: light; --paper: #fff; --ink: #16191d; --soft: #4d5661; --line: #d5dae0; --pale: #f4f6f8; --link: #1b56a0; --bar: #2f6db5; --shade: #16191d40; --good: #1c6b39; --bad: #a3231d; --dim: #8a5a00; }
+@media screen and (prefers-color-scheme: dark) {
+  :root { color-scheme: dark; --paper: #14171b; --ink: #e6e9ed; --soft: #a3acb7; --line: #333a43; --pale: #20252b; --link: #8ab8f2; --bar: #5a95da; --shade: #000; --good: #6cc68d; --bad: #f0908a; --dim: #dfb25c; }
+}
 * { box-sizing: border-box; }
 html { -webkit-text-size-adjust: 100%; }
-body { margin: 0; background: #fff; color: var(--ink); font: 16px/1.55 Charter, "Bitstream Charter", "Sitka Text", Cambria, Georgia, serif; }
+body { margin: 0; background: var(--paper); color: var(--ink); font: 16px/1.55 Charter, "Bitstream Charter", "Sitka Text", Cambria, Georgia, serif; }
 main { max-width: 1120px; margin: 0 auto; padding: 40px 24px 72px; }
 h1, h2, h3, th, .axis, figcaption, caption, .notice strong { font-family: system-ui, -apple-system, "Segoe UI", sans-serif; }
 h1 { font-size: 30px; line-height: 1.2; margin: 0 0 6px; letter-spacing: -0.01em; }
@@ -17,7 +20,7 @@ p, li { overflow-wrap: anywhere; }
 td { overflow-wrap: break-word; }
 a { color: var(--link); }
 code { font: 0.86em ui-monospace, SFMono-Regular, Menlo, Consolas, monospace; background: var(--pale); padding: 1px 4px; border-radius: 3px; overflow-wrap: anywhere; }
-.scroll { overflow-x: auto; margin: 14px 0 20px; }
+.scroll { overflow-x: auto; margin: 14px 0 20px; background: linear-gradient(to right, var(--paper) 40%, transparent) 0 0, linear-gradient(to left, var(--paper) 40%, transparent) 100% 0, linear-gradient(to right, var(--shade), transparent) 0 0, linear-gradient(to left, var(--shade), transparent) 100% 0; background-size: 36px 100%, 36px 100%, 10px 100%, 10px 100%; background-repeat: no-repeat; background-attachment: local, local, scroll, scroll; }
 .scroll:focus-visible { outline: 2px solid var(--link); outline-offset: 2px; }
 table { border-collapse: collapse; font-size: 14px; line-height: 1.4; width: 100%; border-top: 1.5px solid var(--ink); border-bottom: 1.5px solid var(--ink); }
 caption { text-align: left; color: var(--soft); font-size: 13px; padding-bottom: 6px; }
@@ -30,12 +33,13 @@ th:last-child, td:last-child { padding-right: 0; }
 td code { white-space: nowrap; }
 .sum td { font-weight: 600; border-top: 1px solid var(--ink); }
 .known { font-weight: 600; white-space: nowrap; }
-.yes { color: #1c6b39; } .no { color: #a3231d; } .unknown { color: #8a5a00; }
-.notice { border: 1.5px solid #a3231d; border-left-width: 6px; padding: 10px 16px; margin: 18px 0; max-width: 78ch; }
+.yes { color: var(--good); } .no { color: var(--bad); } .unknown { color: var(--dim); }
+.notice { border: 1.5px solid var(--bad); border-left-width: 6px; padding: 10px 16px; margin: 18px 0; max-width: 78ch; }
 .notice ul { margin: 6px 0 0; }
 .charts { display: grid; grid-template-columns: repeat(auto-fill, minmax(min(420px, 100%), 1fr)); gap: 22px 36px; align-items: start; margin: 18px 0; }
 .charts figure, figure { margin: 0; }
 figure svg, figure img { display: block; max-width: 100%; height: auto; }
+svg text { fill: var(--ink); } svg rect { fill: var(--bar); } svg > desc + rect { fill: var(--paper); }
 figure.sheet { margin: 18px 0 24px; }
 figcaption { color: var(--soft); font-size: 13px; margin-top: 6px; }
 pre { background: var(--pale); border: 1px solid var(--line); padding: 14px 16px; overflow-x: auto; font: 12.5px/1.5 ui-monospace, SFMono-Regular, Menlo, Consolas, monospace; white-space: pre-wrap; overflow-wrap: anywhere; }
@@ -56,7 +60,7 @@ pre { background: var(--pale); border: 1px solid var(--line); padding: 14px 16px
   table { font-size: 7.6pt; }
   th { font-size: 7.4pt; }
   th, td { padding: 3pt 5pt 3pt 0; min-width: 0; }
-  .scroll { overflow: visible; }
+  .scroll { overflow: visible; background: none; }
   tr, figure, .notice { break-inside: avoid; }
   .right { white-space: normal; }
   td code { white-space: normal; background: none; padding: 0; }

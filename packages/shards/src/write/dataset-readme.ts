@@ -1,4 +1,4 @@
-import type { BuildRecord } from "@shardmill/core";
+import { type BuildRecord, escapeMarkdown, fenced, plainLine } from "@shardmill/core";
 import { typedConfigName } from "./energon-configs.ts";
 import type { SampleForm, TypedSample } from "./sample-form.ts";
 
@@ -18,15 +18,15 @@ export function datasetReadme({ dataset, source }: BuildRecord, form: SampleForm
   const from = source.revision === null ? source.name : `${source.name} at ${source.revision}`;
   return [
     "---",
-    `pretty_name: ${JSON.stringify(dataset.title)}`,
+    `pretty_name: ${JSON.stringify(plainLine(dataset.title))}`,
     `license: ${licenseTag(dataset.license)}`,
     ...(form.isFixed ? configs : []),
     "---",
-    `# ${dataset.title}`,
+    `# ${escapeMarkdown(dataset.title)}`,
     "",
-    dataset.description,
+    escapeMarkdown(dataset.description.trim()),
     "",
-    `${form.counted}, made by Shardmill from ${from}. License: ${dataset.license}.`,
+    `${form.counted}, made by Shardmill from ${escapeMarkdown(from)}. License: ${escapeMarkdown(dataset.license)}.`,
     "",
     "```python",
     "import webdataset as wds",
@@ -40,7 +40,7 @@ export function datasetReadme({ dataset, source }: BuildRecord, form: SampleForm
     energonWords(form.typed),
     "",
     "NVIDIA DALI: `readers.webdataset` takes the tars as `paths`, and of `dali/` the file of each as `index_paths`.",
-    ...(dataset.bibtex === "" ? [] : ["", "```bibtex", dataset.bibtex.trim(), "```"]),
+    ...(dataset.bibtex === "" ? [] : ["", fenced(dataset.bibtex.trim(), "bibtex")]),
     "",
   ].join("\n");
 }

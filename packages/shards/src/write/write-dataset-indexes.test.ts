@@ -110,6 +110,21 @@ describe("the index files of a dataset", () => {
   });
 });
 
+it("the card is not spoiled by titles, licences and BibTeX that are markup", async () => {
+  await using folder = await tempFolder();
+  const { records } = await openToy(folder.path);
+  await commitToy(records, "toy-p0000-0000", { frames: 1 });
+  const { dataset, ...build } = buildOf("images");
+  const evil = "</script><script>alert(1)</script>\n# x\n- `y` | \u202e[a](javascript:b)";
+  const hostile = { ...dataset, title: evil, license: evil, description: evil, bibtex: "@a{x}\n```\n# y" };
+  const readme = (await published(folder.path, { ...build, dataset: hostile }))["README.md"] ?? "";
+  const [, front = "", text = ""] = readme.split(/^---$/m);
+  expect(front).toMatch(/^\npretty_name: "[^\n]*"\nlicense: other\n/);
+  const [prose = "", bibtex] = text.split("````bibtex\n");
+  expect(prose).not.toMatch(/<script|^# x|^- |\u202e|[^\\]\[a\]/m);
+  expect(bibtex).toBe("@a{x}\n```\n# y\n````\n");
+});
+
 describe("Energon's typed config", () => {
   it("makes a picture and its caption a CaptioningSample, and leaves the crude one as it is", async () => {
     await using folder = await tempFolder();
