@@ -102,6 +102,12 @@ describe("The Cauldron's series", () => {
     expect(remarks[0]).toMatch(/^48 of 50 subsets have no file like/);
   });
 
+  it("says nothing of subsets that it lacks where only some are asked for", () => {
+    const files = series("ai2d", 1, [0]);
+    expect(discoverParts(dataset, files, false).remarks).toEqual([]);
+    expect(discoverParts(dataset, files).remarks).toHaveLength(1);
+  });
+
   it("is built from the complete series and tells of the other", () => {
     const { parts, remarks } = discoverParts(dataset, [
       ...series("okvqa", 4, [0, 1, 2, 3]),

@@ -26,7 +26,12 @@ import { SubsetSpellings } from "./subset-clashes.ts";
  * What the catalogue's rules make of a listing. Nothing is assumed about which numbers exist or which are split:
  * a pipeline that assumed it lost 26 of OpenVid's 186 parts.
  */
-export function discoverParts(dataset: Dataset, files: readonly FileIdentity[]): PartsFound {
+export function discoverParts(
+  dataset: Dataset,
+  files: readonly FileIdentity[],
+  /** Whether all of it is asked for: else nobody is told of subsets that the listing lacks. */
+  isAll = true,
+): PartsFound {
   const sorted = [...files].sort((a, b) => naturalOrder(a.path, b.path));
   const claimed = new Set<string>();
   const remarks: string[] = [];
@@ -42,7 +47,7 @@ export function discoverParts(dataset: Dataset, files: readonly FileIdentity[]):
     const rule = placedRule(unplaced);
     const files = listed.of(unplaced.source);
     const loose = rule.archive === "images" ? files.filter(({ path }) => !records.has(path)) : files;
-    const candidates = gatherCandidates(dataset, rule, loose);
+    const candidates = gatherCandidates(dataset, rule, { files: loose, isAll });
     spellings.add(candidates);
     for (const path of candidates.paths) claimed.add(path);
     remarks.push(...candidates.remarks);

@@ -32,7 +32,7 @@ export interface Candidates {
 export function gatherCandidates(
   dataset: Dataset,
   rule: PartRule,
-  files: readonly FileIdentity[],
+  { files, isAll }: { readonly files: readonly FileIdentity[]; readonly isAll: boolean },
 ): Candidates {
   const candidates: Candidates = { dataset, bySubset: new Map(), paths: new Set(), remarks: [] };
   const whole = pathPattern(rule.path);
@@ -41,7 +41,7 @@ export function gatherCandidates(
     if (takeWhole(rule, whole, file, candidates)) candidates.paths.add(file.path);
     else if (pieces !== null && takePiece(rule, pieces, file, candidates)) candidates.paths.add(file.path);
   }
-  expectSubsets(rule, whole, candidates);
+  expectSubsets(rule, whole, candidates, isAll);
   return candidates;
 }
 
@@ -90,7 +90,7 @@ function isSpokenOf(rule: PartRule, subset: string | null): boolean {
 }
 
 /** Subsets that the catalogue names and the listing lacks: absent parts where numbers are expected, else one remark. */
-function expectSubsets(rule: PartRule, pattern: PathPattern, candidates: Candidates): void {
+function expectSubsets(rule: PartRule, pattern: PathPattern, candidates: Candidates, isAll: boolean): void {
   const known = candidates.bySubset;
   if (!pattern.placeholders.has("subset")) {
     if (rule.numbers !== undefined || known.size > 0) subsetOf(candidates, rule.subset ?? null);
@@ -100,7 +100,7 @@ function expectSubsets(rule: PartRule, pattern: PathPattern, candidates: Candida
     (subset) => !known.has(subsetNameOf(candidates.dataset, subset)),
   );
   if (rule.numbers !== undefined) for (const subset of lacking) subsetOf(candidates, subset);
-  else if (lacking.length > 0)
+  else if (isAll && lacking.length > 0)
     candidates.remarks.push(
       `${lacking.length} of ${rule.subsets?.length} subsets have no file like ${rule.path}: ${lacking.join(", ")}`,
     );

@@ -93,7 +93,7 @@ export async function surveySource(
     if (files.length % 100 === 0) onListed(files.length);
   }
   onListed(files.length);
-  const discovered = discoverParts(request.dataset, files);
+  const discovered = discoverParts(request.dataset, files, request.parts === null);
   const passedOver = source.passedOver?.() ?? [];
   const found = { ...discovered, remarks: [...passedOver, ...discovered.remarks] };
   if (request.parts === null) requireSomething(request.dataset, source, { found, files }, surroundings);
