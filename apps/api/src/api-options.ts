@@ -1,6 +1,6 @@
 import type { Catalogue, Presets } from "@shardmill/catalogue";
 import type { Clock, Toolchain } from "@shardmill/core";
-import type { OwnQueue } from "@shardmill/owner";
+import type { News, OwnQueue } from "@shardmill/owner";
 import type { Surroundings } from "@shardmill/pipeline";
 import type { FastifyBaseLogger } from "fastify";
 
@@ -60,6 +60,9 @@ export interface ApiDeps {
   readonly version: string;
   readonly clock?: Clock;
   readonly limits?: Partial<ApiLimits>;
+  /** Hears of failed parts, standstills and ends of the builds that are owned here. */
+  readonly onNews?: ((news: News) => void) | undefined;
+  readonly standstillMs?: number | undefined;
 }
 
 export interface ApiOptions extends ApiDeps {

@@ -1,11 +1,10 @@
-import { type Clock, Failure, isCancellation, systemClock } from "@shardmill/core";
+import { type Clock, Failure, isCancellation, systemClock, type WorkLeft } from "@shardmill/core";
 import { BuildQueues, OwnedBuilds } from "@shardmill/owner";
 import { TokenTexts } from "@shardmill/pipeline";
 import { openStore, type Store } from "@shardmill/store";
 import { type ApiDeps, type ApiLimits, defaultLimits } from "./api-options.ts";
 import { EventClients } from "./live/event-clients.ts";
 import { LiveFeed } from "./live/live-feed.ts";
-import type { Remaining } from "./live/meter.ts";
 import { remainingOf } from "./live/remaining.ts";
 import type { BuildNow } from "./read/build-now.ts";
 import { type BookView, DatasetBooks } from "./read/dataset-books.ts";
@@ -64,6 +63,8 @@ export class Service {
       everyMs: this.limits.keepEveryMs,
       log: deps.log,
       onEnded: (dataset, build) => this.feed.changed(dataset, build),
+      onNews: deps.onNews,
+      standstillMs: deps.standstillMs,
     });
   }
 
@@ -147,7 +148,7 @@ export class Service {
     if (view != null) this.#toldVersion.set(dataset, view.version);
   }
 
-  async remaining(dataset: string): Promise<Remaining | null> {
+  async remaining(dataset: string): Promise<WorkLeft | null> {
     const now = await this.buildOrNull(dataset);
     return now === null || !now.queue.active || now.queue.control !== "run" ? null : remainingOf(now);
   }

@@ -78,7 +78,7 @@ export function buildProgram(open: OpenContext): Command {
     .enablePositionalOptions()
     .addHelpText(
       "after",
-      "\nExample:\n  shardmill build openvid-1m --parts 72-74 --out /data/shards\n\nEnvironment: REDIS_URL, HF_ENDPOINT, HF_TOKEN, SHARDMILL_TOKEN, NO_COLOR",
+      "\nExample:\n  shardmill build openvid-1m --parts 72-74 --out /data/shards\n\nEnvironment: REDIS_URL, HF_ENDPOINT, HF_TOKEN, SHARDMILL_TOKEN, SHARDMILL_WEBHOOK_SECRET, NO_COLOR",
     );
   program.exitOverride().configureOutput({ writeErr: (text) => void process.stderr.write(safeLines(text)) });
   for (const command of commands) program.addCommand(inherit(command(open)));

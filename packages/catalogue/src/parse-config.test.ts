@@ -12,7 +12,7 @@ describe("a user's config", () => {
       "NextQA/": "/users/me/next",
       "ego4d/": "/config/beside",
     });
-    expect(parseConfig("", "/config", {})).toEqual({ roots: {}, terms: {} });
+    expect(parseConfig("", "/config", {})).toEqual({ roots: {}, terms: {}, notify: { hosts: [] } });
   });
 
   it.each([
@@ -20,9 +20,18 @@ describe("a user's config", () => {
     ["roots: [a]", /roots/],
     ["roots: { a/: $NOWHERE/x, b/: $NOT_THERE }", /NOWHERE is not set; .*NOT_THERE is not set/],
     ["roots: {", /config\.yaml/],
+    ["notify: { webhook: 'ftp://x', hook: 1 }", /notify\.webhook: .*http.*notify: .*hook/],
     ["terms: { x: { commercial: maybe, licence: MIT } }", /terms\.x\.commercial: .*terms\.x: .*licence/],
   ])("refuses %s and says why", (text, message) => {
     expect(() => parseConfig(text, "/config", {})).toThrow(message);
+  });
+
+  it("tells whom to notify, with the secret's file beside the config", () => {
+    const text =
+      "notify: { onEnd: ./tell, webhook: https://x.example/h, hosts: [x.example], secretFile: key }";
+    expect(parseConfig(text, "/config", {}).notify).toEqual({
+      ...{ onEnd: "./tell", webhook: "https://x.example/h", hosts: ["x.example"], secretFile: "/config/key" },
+    });
   });
 
   it("fills in what a dataset's entry does not know of its terms, and of its subsets' alone", () => {

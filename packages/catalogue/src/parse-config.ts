@@ -2,6 +2,7 @@ import { isAbsolute, resolve } from "node:path";
 import { type Dataset, Failure, type OwnTerms, ownTermsSchema } from "@shardmill/core";
 import { parse, YAMLParseError } from "yaml";
 import type { Roots } from "./map-roots.ts";
+import { type NotifyConfig, notifyOf } from "./notify-config.ts";
 
 /** A user's config file. */
 export interface UserConfig {
@@ -9,6 +10,8 @@ export interface UserConfig {
   readonly roots: Roots;
   /** By the dataset: what the user knows of its terms, and of those of its subsets. */
   readonly terms: Readonly<Record<string, OwnTerms>>;
+  /** Whom to tell how builds go. */
+  readonly notify: NotifyConfig;
 }
 
 /**
@@ -23,12 +26,14 @@ export function parseConfig(
   const problems: string[] = [];
   const config = entriesOf(document(text) ?? {}, "the file", problems);
   for (const [key] of config)
-    if (key !== "roots" && key !== "terms") problems.push(`${key}: unknown; expected roots or terms`);
-  const { roots: given, terms: told } = Object.fromEntries(config);
+    if (key !== "roots" && key !== "terms" && key !== "notify")
+      problems.push(`${key}: unknown; expected roots, terms or notify`);
+  const { roots: given, terms: told, notify: whom } = Object.fromEntries(config);
   const roots = rootsOf(entriesOf(given ?? {}, "roots", problems), folder, environment, problems);
   const terms = termsOf(entriesOf(told ?? {}, "terms", problems), problems);
+  const notify = notifyOf(whom, folder, problems);
   if (problems.length > 0) throw new Failure("wrong_use", `config.yaml: ${problems.join("; ")}`);
-  return { roots, terms };
+  return { roots, terms, notify };
 }
 
 /** A dataset as the user's config has its terms. */

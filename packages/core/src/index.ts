@@ -26,6 +26,7 @@ export * from "./name-form.ts";
 export * from "./names.ts";
 export * from "./natural-order.ts";
 export { keptOf } from "./only.ts";
+export { noPace, type Pace, paceWith, timeLeft, type WorkLeft } from "./pace.ts";
 export * from "./part.ts";
 export * from "./part-selection.ts";
 export { namePattern, numbersProblem, shownSubset, subsetText } from "./part-words.ts";
@@ -51,3 +52,4 @@ export {
 export { tellingText } from "./telling-text.ts";
 export * from "./text.ts";
 export * from "./unless-aborted.ts";
+export { workLeft } from "./work-left.ts";

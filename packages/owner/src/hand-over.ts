@@ -22,7 +22,7 @@ export async function handOver(order: OwnBuild, ears: Ears, host: Host): Promise
   const { records, build, parts, signal, as, thenRoots } = order;
   const { address, queue } = host;
   const outlivesOwner = as === "service" || address.owner === "service";
-  const stopListening = listenTo(queue, build.build, ears.events);
+  const stopListening = listenTo(queue, build.build, ears);
   try {
     await records.writeBuild(build);
     const what = { build, parts, outlivesOwner, thenRoots };

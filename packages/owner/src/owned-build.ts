@@ -3,6 +3,7 @@ import type { Surroundings } from "@shardmill/pipeline";
 import type { Records } from "@shardmill/store";
 import type { OrderedPart } from "./add-run.ts";
 import type { EventBuffer, OwnerEvent } from "./event-buffer.ts";
+import type { News } from "./news.ts";
 import type { OwnQueue } from "./open-own-queue.ts";
 import type { KeptRun } from "./runs.ts";
 
@@ -31,6 +32,9 @@ export interface OwnBuild {
   readonly startWorker: ((queue: OwnQueue, fail: (failure: Failure) => void) => OwnWorker) | null;
   /** The output folder is away, or (true) there again. */
   readonly onOutput?: (isThere: boolean) => void;
+  /** Hears of failed parts, of standstills and of the end, where this process owns the build. */
+  readonly onNews?: ((news: News) => void) | undefined;
+  readonly standstillMs?: number | undefined;
   readonly lookEveryMs?: number;
   readonly ensureEveryMs?: number;
   /** For an owner that goes on when a look at the queue fails. */

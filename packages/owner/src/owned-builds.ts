@@ -3,6 +3,7 @@ import type { Surroundings } from "@shardmill/pipeline";
 import type { Records } from "@shardmill/store";
 import { addRun, type OrderedPart } from "./add-run.ts";
 import type { BuildQueues } from "./build-queues.ts";
+import type { News } from "./news.ts";
 import type { OwnQueue } from "./open-own-queue.ts";
 import { ownBuild } from "./own-build.ts";
 import type { OwnBuild, OwnedBuild } from "./owned-build.ts";
@@ -19,6 +20,8 @@ interface OwnedBuildsOptions {
     warn(fields: object, text: string): void;
   };
   readonly onEnded: (dataset: string, build: string) => void;
+  readonly onNews?: ((news: News) => void) | undefined;
+  readonly standstillMs?: number | undefined;
 }
 
 /** Parts that a service was asked for. */
@@ -113,8 +116,10 @@ export class OwnedBuilds {
   }
 
   #common(dataset: string): Omit<OwnBuild, "records" | "build" | "parts" | "mayHandOver" | "thenRoots"> {
-    const { own, surroundings, everyMs, log } = this.#options;
+    const { own, surroundings, everyMs, log, onNews, standstillMs } = this.#options;
     return {
+      onNews,
+      standstillMs,
       as: "service",
       surroundings,
       openQueue: async () => ({ ...own, close: async () => undefined }),

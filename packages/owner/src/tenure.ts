@@ -1,5 +1,6 @@
 import { type BuildRecord, partLabel, unlessAborted } from "@shardmill/core";
 import {
+  type BuildStatus,
   closeAnnotationIndexes,
   countUnfetched,
   noQueue,
@@ -14,9 +15,11 @@ import { oldestRunOf, runBeganMs } from "./build-time.ts";
 import { isUnderWay, joinAddress } from "./join-queue.ts";
 import { writeLastRun } from "./last-run.ts";
 import { listenTo } from "./listen-to.ts";
+import { NewsTeller } from "./news.ts";
 import type { OwnQueue } from "./open-own-queue.ts";
 import { orderRootParts } from "./order-root-parts.ts";
 import type { Ears, HowEnded, OwnBuild, OwnWorker } from "./owned-build.ts";
+import { PartLogs } from "./part-logs.ts";
 import { forgetPause, keepControl } from "./pause-record.ts";
 import { dropRun, type KeptRun, listRuns } from "./runs.ts";
 
@@ -47,6 +50,7 @@ export class Tenure {
   readonly #noWorker = new AbortController();
   readonly #signal: AbortSignal;
   #works: Works | null = null;
+  #news: NewsTeller | null = null;
   /** When what it makes was asked for; null before, and where nothing is made. */
   #beganMs: number | null = null;
   #passedOver: ReadonlySet<number>;
@@ -66,11 +70,15 @@ export class Tenure {
       if (this.#term.passedOver === null) await records.writeBuild(build);
       let end = await this.#make();
       if (end.kind === "ended" && (thenRoots || end.thenRoots)) end = await this.#makeRoots(end);
-      await this.#writeRevisions();
+      await this.#news?.ended(end.kind, await this.#writeRevisions());
       const queue = this.#works?.own.queue;
       if (queue !== undefined)
         await forgetPause(records, queue, build.build).catch(this.#order.onTrouble ?? (() => undefined));
       return { kind: end.kind };
+    } catch (error) {
+      // Who was told to stop has not come to an end: what is left is carried on.
+      if (!this.#order.signal.aborted) this.#news?.failed(error);
+      throw error;
     } finally {
       try {
         await this.#close();
@@ -206,8 +214,25 @@ export class Tenure {
     await unlessAborted(queue.setMark(build.build, mark.word), this.#signal);
     events.push({ kind: "queue", name, notice: queue.notice });
     const worker = startWorker?.(own, (failure) => this.#noWorker.abort(failure)) ?? null;
-    this.#works = { own, mark, worker, stopListening: listenTo(queue, build.build, events) };
+    const logs = new PartLogs(records);
+    const news = this.#tellNews();
+    const stop = listenTo(queue, build.build, {
+      events,
+      onJob: (event) => {
+        logs.hear(event);
+        news?.hear(event);
+      },
+    });
+    const stopListening = (): Promise<void> => stop().then(() => logs.close());
+    this.#works = { own, mark, worker, stopListening };
     return this.#works;
+  }
+
+  #tellNews(): NewsTeller | null {
+    const { records, build, onNews, standstillMs } = this.#order;
+    if (onNews === undefined) return null;
+    this.#news = new NewsTeller({ records, build, tell: onNews, standstillMs });
+    return this.#news;
   }
 
   /**
@@ -234,7 +259,7 @@ export class Tenure {
   }
 
   /** Which commit each part's plan was made from is known when the plans are there. */
-  async #writeRevisions(): Promise<void> {
+  async #writeRevisions(): Promise<BuildStatus> {
     const { records } = this.#order;
     const status = await readStatus(records, await this.#recorded(), noQueue);
     const revisions = new Map(status.parts.map(({ label, revision }) => [label, revision]));
@@ -243,12 +268,14 @@ export class Tenure {
       ...build,
       parts: build.parts.map((part) => ({ ...part, revision: revisions.get(partLabel(part)) ?? null })),
     });
+    return status;
   }
 
   async #close(): Promise<void> {
     const { records } = this.#order;
     const endedMs = Date.now();
     this.#ears.events.push({ kind: "stopping" });
+    await this.#news?.close();
     if (this.#works === null) return;
     const { own, worker, stopListening } = this.#works;
     await worker?.stop();

@@ -97,6 +97,7 @@ describe.each(redisKinds)("a connection to %s", (kind) => {
     const heard: JobEvent[] = [];
     const stop = await other.subscribe((event) => heard.push(event));
     const event: JobEvent = {
+      at: new Date().toISOString(),
       kind: "note",
       build: "b",
       dataset: "d",

@@ -1,6 +1,7 @@
 export { claim } from "./cache/claim.ts";
 export { openCache } from "./cache/open-cache.ts";
 export { type FetchedUrl, type FetchUrlSettings, fetchUrl } from "./links/fetch-url.ts";
+export { hostNamed, postJson } from "./links/post-json.ts";
 export { concatenate } from "./places/concatenate.ts";
 export { settledStamp } from "./places/file-stamp.ts";
 export { greetHub, type HubGreeting } from "./places/greet-hub.ts";

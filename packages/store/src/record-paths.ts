@@ -31,6 +31,8 @@ export interface RecordPaths {
   links(shard: string): string;
   plan(part: PartId): string;
   plannedMembers(part: PartId, range: number): string;
+  /** What happened to a part's jobs, a line each, for people. */
+  partLog(label: string): string;
   manifest(shard: string): string;
   ledger(shard: string): string;
   /** The name under which a part's plan has its ledger: members left out before decoding. */
@@ -71,6 +73,7 @@ export function recordPaths(dataset: string): RecordPaths {
     plan: (part: PartId) => `${records}/plans/${partLabel(part)}.json`,
     plannedMembers: (part: PartId, range: number) =>
       `${records}/plans/${partLabel(part)}-${String(range).padStart(4, "0")}.jsonl`,
+    partLog: (label: string) => `${records}/logs/${label}.jsonl`,
     manifest: (shard: string) => `${records}/manifests/${shard}.json`,
     ledger: (shard: string) => `${records}/ledger/${shard}.jsonl`,
     planLedgerName: (part: PartId) => `${dataset}-${partLabel(part)}-plan`,

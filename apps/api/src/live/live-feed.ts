@@ -1,15 +1,17 @@
-import { type Clock, shardProgressSchema } from "@shardmill/core";
+import { type Clock, shardProgressSchema, type WorkLeft } from "@shardmill/core";
+import { logLineOf } from "@shardmill/owner";
 import type { JobEvent, MillQueue, Stop } from "@shardmill/queue";
 import type { LogLine, Meter, RunningShard } from "../contract/index.ts";
 import type { EventClients } from "./event-clients.ts";
-import { BuildMeter, type Remaining } from "./meter.ts";
+import { LiveLines } from "./live-lines.ts";
+import { BuildMeter } from "./meter.ts";
 
 export interface LiveFeedOptions {
   readonly clock: Clock;
   readonly clients: EventClients;
   /** Something of the dataset's records or jobs has changed. */
   readonly onChange: (dataset: string, build: string) => Promise<void>;
-  readonly remainingOf: (dataset: string) => Promise<Remaining | null>;
+  readonly remainingOf: (dataset: string) => Promise<WorkLeft | null>;
   /** Only datasets of the catalogue are heard; anything else on the channel is not ours. */
   readonly isKnown: (dataset: string) => boolean;
 }
@@ -19,7 +21,6 @@ export interface FeedCounters {
   readonly decodeSeconds: ReadonlyMap<string, number>;
 }
 
-const keptLines = 1_000;
 const meterEveryMs = 2_000;
 const tellAfterMs = 400;
 
@@ -27,7 +28,7 @@ const tellAfterMs = 400;
 export class LiveFeed {
   readonly #options: LiveFeedOptions;
   readonly #meters = new Map<string, BuildMeter>();
-  readonly #lines = new Map<string, LogLine[]>();
+  readonly #lines = new LiveLines();
   readonly #changed = new Map<string, NodeJS.Timeout>();
   readonly #retries = new Map<string, number>();
   #ticker: NodeJS.Timeout | null = null;
@@ -51,9 +52,9 @@ export class LiveFeed {
     return () => void listening.then((stop) => stop()).catch(() => undefined);
   }
 
-  linesOf(dataset: string, part: string | null): LogLine[] {
-    const all = this.#lines.get(dataset) ?? [];
-    return part === null ? all : all.filter(({ label }) => label === part);
+  /** What was heard of a part lately; what is kept of it lies beside the records. */
+  linesOf(dataset: string, label: string): readonly LogLine[] {
+    return this.#lines.of(dataset, label);
   }
 
   async meterOf(dataset: string): Promise<Meter> {
@@ -101,12 +102,13 @@ export class LiveFeed {
     }
     if (event.kind === "retrying")
       this.#retries.set(event.dataset, (this.#retries.get(event.dataset) ?? 0) + 1);
-    if (event.step === "mill" && event.kind !== "started") meter.ended(`${event.label}/${event.range}`);
-    const line = lineOf(event, at);
-    const lines = this.#lines.get(event.dataset) ?? [];
-    lines.push(line);
-    if (lines.length > keptLines) lines.splice(0, lines.length - keptLines);
-    this.#lines.set(event.dataset, lines);
+    if (event.step === "mill") {
+      const job = `${event.label}/${event.range}`;
+      if (event.kind === "started") meter.began(job, at);
+      else meter.ended(job, at);
+    }
+    const line = logLineOf(event);
+    this.#lines.add(event.dataset, line);
     clients.send({ kind: "job", dataset: event.dataset, line });
     this.changed(event.dataset, event.build);
   }
@@ -139,40 +141,4 @@ export function runningShardOf(event: {
     : { shard: null, member: null, done: null, of: null, packed: null, failed: null };
   const { label, range, step, worker } = event;
   return { label, range, step: step ?? "", worker: worker ?? "", shard, member, done, of, packed, failed };
-}
-
-const words: Record<string, string> = {
-  started: "began",
-  parked: "is planned; its shards wait",
-  completed: "ended",
-  retrying: "failed and will be tried again",
-  failed: "failed",
-  handed_back: "was handed back",
-  delayed: "waits",
-  rate_limited: "waits: the source asks for a slower pace",
-  cancelled: "was cancelled",
-  lock_lost: "was lost by its worker",
-  note: "noted",
-};
-
-function lineOf(event: JobEvent, at: number): LogLine {
-  const { kind, step, label, range, worker, attempt } = event;
-  return {
-    at: new Date(at).toISOString(),
-    kind,
-    step,
-    label,
-    range,
-    worker,
-    attempt,
-    text: `${words[kind] ?? kind}${detailText(event.detail)}`,
-  };
-}
-
-/** A failure's message or a reason; results are numbers that the page has anyway. */
-function detailText(detail: unknown): string {
-  if (typeof detail === "string") return `: ${detail.slice(0, 500)}`;
-  if (typeof detail !== "object" || detail === null || !("message" in detail)) return "";
-  const code = "code" in detail && typeof detail.code === "string" ? ` (${detail.code})` : "";
-  return typeof detail.message === "string" ? `: ${detail.message.slice(0, 500)}${code}` : "";
 }

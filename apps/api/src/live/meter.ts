@@ -1,91 +1,78 @@
-import type { ShardProgress } from "@shardmill/core";
+import { noPace, type Pace, paceWith, type ShardProgress, timeLeft, type WorkLeft } from "@shardmill/core";
 import type { Meter } from "../contract/index.ts";
 
 interface Amounts {
-  members: number;
   packed: number;
   frames: number;
   bytes: number;
 }
 
 const bucketMs = 5_000;
-/** Rates are over the last half minute; their spread over the last ten minutes. */
+/** Rates are over the last half minute. */
 const rateBuckets = 6;
-const keptBuckets = 120;
-
-/** How much is left to do, as far as the records tell. */
-export interface Remaining {
-  readonly members: number;
-  /** Of those, in parts whose members have not been counted yet. */
-  readonly estimated: number;
-}
 
 /**
  * The pace of one build, added up from what its jobs tell: each tells totals of its own shard, so that the difference to
  * what it told before is what happened since.
  */
 export class BuildMeter {
-  readonly #told = new Map<string, ShardProgress>();
+  /** What is at work, and what it told last; null: nothing yet. */
+  readonly #told = new Map<string, ShardProgress | null>();
   readonly #buckets = new Map<number, Amounts>();
   #lastAt: number | null = null;
+  #pace: Pace = noPace;
+  #members = 0;
   decodeSeconds = 0;
 
   heard(at: number): void {
     this.#lastAt = at;
   }
 
+  began(job: string, at: number): void {
+    this.#told.set(job, null);
+    this.#mark(at);
+  }
+
   add(job: string, told: ShardProgress, at: number): void {
-    const before = this.#told.get(job);
+    // What a job had done before anybody listened is of another time.
+    const before = this.#told.has(job) ? this.#told.get(job) : told;
     // A job that tells less than before was begun again.
     const since = (of: (one: ShardProgress) => number): number =>
-      before === undefined || of(told) < of(before) ? of(told) : of(told) - of(before);
+      before == null || of(told) < of(before) ? of(told) : of(told) - of(before);
     const bucket = this.#bucketAt(at);
-    bucket.members += since((one) => one.done);
     bucket.packed += since((one) => one.packed);
     bucket.frames += since((one) => one.frames);
     bucket.bytes += since((one) => one.bytesRead);
     this.decodeSeconds += since((one) => one.decodeSeconds);
+    this.#members += since((one) => one.done);
     this.#told.set(job, told);
+    this.#mark(at);
   }
 
-  ended(job: string): void {
+  ended(job: string, at: number): void {
     this.#told.delete(job);
+    this.#mark(at);
   }
 
-  read(at: number, remaining: Remaining | null): Meter {
+  read(at: number, left: WorkLeft | null): Meter {
     const newest = Math.floor(at / bucketMs);
     const recent: Amounts[] = [];
     for (let n = newest - rateBuckets; n <= newest; n += 1) recent.push(this.#buckets.get(n) ?? nothing);
     const seconds = (bucketMs / 1_000) * rateBuckets + (at % bucketMs) / 1_000;
     const rate = (of: (one: Amounts) => number): number =>
       recent.reduce((sum, one) => sum + of(one), 0) / seconds;
+    const time = left === null || left.members === 0 ? null : timeLeft(this.#pace, left);
     return {
       samplesPerS: rate((one) => one.packed),
       framesPerS: rate((one) => one.frames),
       bytesPerS: rate((one) => one.bytes),
-      eta: remaining === null ? null : this.#eta(newest, remaining),
+      eta: time === null ? null : { lowS: time.fromSeconds, highS: time.toSeconds },
       silentS: this.#lastAt === null ? null : Math.max(0, (at - this.#lastAt) / 1_000),
     };
   }
 
-  /**
-   * From the mean pace of the last ten minutes and its spread: one standard deviation of a minute's pace to each side, at
-   * least 10 %, and a fifth more on what is only estimated.
-   */
-  #eta(newest: number, { members, estimated }: Remaining): Meter["eta"] {
-    const paces: number[] = [];
-    const [oldest] = this.#buckets.keys();
-    if (oldest === undefined || members <= 0) return null;
-    for (let n = oldest; n < newest; n += 1)
-      paces.push((this.#buckets.get(n)?.members ?? 0) / (bucketMs / 1_000));
-    const mean = paces.reduce((sum, pace) => sum + pace, 0) / paces.length;
-    if (paces.length < 2 || mean <= 0) return null;
-    const variance = paces.reduce((sum, pace) => sum + (pace - mean) ** 2, 0) / (paces.length - 1);
-    const share = Math.min(0.8, Math.max(0.1, Math.sqrt(variance / 12) / mean));
-    return {
-      lowS: (members - 0.2 * estimated) / (mean * (1 + share)),
-      highS: (members + 0.2 * estimated) / (mean * (1 - share)),
-    };
+  #mark(atMs: number): void {
+    this.#pace = paceWith(this.#pace, { atMs, members: this.#members, isWorking: this.#told.size > 0 });
   }
 
   #bucketAt(at: number): Amounts {
@@ -94,9 +81,9 @@ export class BuildMeter {
     if (found !== undefined) return found;
     const made = { ...nothing };
     this.#buckets.set(number, made);
-    for (const old of this.#buckets.keys()) if (old <= number - keptBuckets) this.#buckets.delete(old);
+    for (const old of this.#buckets.keys()) if (old < number - rateBuckets) this.#buckets.delete(old);
     return made;
   }
 }
 
-const nothing: Amounts = Object.freeze({ members: 0, packed: 0, frames: 0, bytes: 0 });
+const nothing: Amounts = Object.freeze({ packed: 0, frames: 0, bytes: 0 });

@@ -1,5 +1,5 @@
 import { type PartId, partLabel } from "@shardmill/core";
-import { isLeftToServices, readBuildTime } from "@shardmill/owner";
+import { isLeftToServices, readBuildTime, readPartLog } from "@shardmill/owner";
 import { selectRetry } from "@shardmill/pipeline";
 import { z } from "zod";
 import type { BuildDetail, BuildSummary, PartDetail, Shard } from "../contract/index.ts";
@@ -123,7 +123,7 @@ export function shardOf(manifest: BuildNow["books"]["manifests"][number]): Shard
   };
 }
 
-export function detailOfPart(service: Service, now: BuildNow, name: string): PartDetail {
+export async function detailOfPart(service: Service, now: BuildNow, name: string): Promise<PartDetail> {
   const { build, status, books } = now;
   const part = onlyPart(status, name);
   const { label } = part;
@@ -142,6 +142,14 @@ export function detailOfPart(service: Service, now: BuildNow, name: string): Par
         .filter(({ shard }) => !standing.has(shard))
         .map(({ range, shard, members }) => ({ range, shard, members })) ?? null,
     end: end === null ? null : { state: end.state, code: end.code, detail: end.detail, endedAt: end.endedAt },
-    log: service.feed.linesOf(status.dataset, label).slice(-200),
+    log: await logOfPart(service, status.dataset, label),
   };
+}
+
+/** What is kept beside the records, and what has been heard since it was written; whoever hears the same makes the same line. */
+async function logOfPart(service: Service, dataset: string, label: string): Promise<PartDetail["log"]> {
+  const kept = await readPartLog(service.books(dataset).records, label);
+  const known = new Set(kept.map((line) => JSON.stringify(line)));
+  const since = service.feed.linesOf(dataset, label).filter((line) => !known.has(JSON.stringify(line)));
+  return [...kept, ...since].slice(-200);
 }

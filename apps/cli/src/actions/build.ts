@@ -14,10 +14,11 @@ import {
   surveySource,
 } from "@shardmill/pipeline";
 import { openRecords, openStore } from "@shardmill/store";
-import type { RequestOptions, WorkOptions } from "../commands/shared-options.ts";
+import type { NotifyOptions, RequestOptions, WorkOptions } from "../commands/shared-options.ts";
 import type { CommandContext } from "../context/command-context.ts";
 import { requestPresets } from "../context/request-presets.ts";
 import { surroundingsOf } from "../context/surroundings.ts";
+import { notifySettings } from "../notify/notify-settings.ts";
 import { type SettledTerms, settleTerms, type TermsOptions } from "../output/settle-terms.ts";
 import { exitCodes } from "../process/exit-code.ts";
 import { safeText } from "../text/clean-text.ts";
@@ -33,7 +34,7 @@ import { selectParts } from "./select-parts.ts";
 import { printStatus, statusJson, type TimedStatus } from "./status.ts";
 import { compareEstimate, isTry, smallBuild, type TryOptions, tellEstimate } from "./try-build.ts";
 
-export interface MakeOptions extends WorkOptions {
+export interface MakeOptions extends WorkOptions, NotifyOptions {
   readonly out: string;
   readonly rebuild?: true;
   readonly detach?: true;
@@ -75,9 +76,17 @@ export async function buildEntry(
   else await compareEstimate(context, composedBuild, end, outRoot);
 }
 
-export function refuseDetached({ settings }: CommandContext, { detach }: Pick<MakeOptions, "detach">): void {
+export function refuseDetached(
+  { settings }: CommandContext,
+  { detach, onEnd, webhook }: Pick<MakeOptions, "detach" | "onEnd" | "webhook">,
+): void {
   if (detach === true && settings.redisUrl === null)
     throw new Failure("wrong_use", "--detach needs REDIS_URL: a private queue would end with this command");
+  if (detach === true && (onEnd !== undefined || webhook !== undefined))
+    throw new Failure(
+      "wrong_use",
+      "--on-end and --webhook do not go with --detach: nobody who could tell is left there; give them to shardmill serve",
+    );
 }
 
 /** Makes the missing parts of a composed build here and returns how it ended; null where they are left to workers elsewhere. */
@@ -87,6 +96,7 @@ export async function makeBuild(
   options: MakeOptions,
 ): Promise<TimedStatus | null> {
   const { name } = build.dataset;
+  const notify = await notifySettings(context.settings, options);
   const surroundings = surroundingsOf(context.settings, options);
   const records = openRecords(await openStore(surroundings.outRoot), name);
   // Without the queue: whoever adds the parts to it leaves out those that are at work.
@@ -110,6 +120,7 @@ export async function makeBuild(
     surroundings,
     asked: build.selected.map(partLabel),
     workerArgs: workerArgs(options),
+    notify,
     mayHandOver: false,
     thenRoots: build.source.kind !== "output",
     comeBack: context.commandLine,

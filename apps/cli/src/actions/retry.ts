@@ -18,9 +18,10 @@ import {
 } from "@shardmill/pipeline";
 import { corruptShards } from "@shardmill/shards";
 import type { Records } from "@shardmill/store";
-import type { WorkOptions } from "../commands/shared-options.ts";
+import type { NotifyOptions, WorkOptions } from "../commands/shared-options.ts";
 import type { CommandContext } from "../context/command-context.ts";
 import { surroundingsOf } from "../context/surroundings.ts";
+import { notifySettings } from "../notify/notify-settings.ts";
 import { openOutput } from "../output/open-output.ts";
 import { lookAtQueue } from "../output/queue-view.ts";
 import { exitCodes } from "../process/exit-code.ts";
@@ -32,7 +33,7 @@ import { cureOf, noteStale } from "./note-stale.ts";
 import { noteUnread } from "./note-unread.ts";
 import { type RunBuild, runBuild } from "./run-build.ts";
 
-export interface RetryOptions extends WorkOptions {
+export interface RetryOptions extends WorkOptions, NotifyOptions {
   readonly out: string;
   readonly missing?: true;
   readonly all?: true;
@@ -69,6 +70,7 @@ export async function retry(context: CommandContext, name: string, options: Retr
     asked: items.map((item) => item.label),
     surroundings: surroundingsOf(settings, options),
     workerArgs: workerArgs(options),
+    notify: await notifySettings(settings, options),
     mayHandOver: true,
     thenRoots: false,
     comeBack: context.commandLine,

@@ -12,6 +12,8 @@ import {
 import { noQueue, readStatus, type Surroundings, type UnreadSubset } from "@shardmill/pipeline";
 import type { Records } from "@shardmill/store";
 import type { CommandContext } from "../context/command-context.ts";
+import { Notifier } from "../notify/notifier.ts";
+import { type NotifySettings, standstillMs } from "../notify/notify-settings.ts";
 import { ProgressScreen } from "../screen/progress-screen.ts";
 import { plural } from "../text/format.ts";
 import { LocalWorker } from "../worker/local-worker.ts";
@@ -26,6 +28,8 @@ export interface RunBuild {
   readonly surroundings: Surroundings;
   /** Arguments of the local worker: how many clips at once, memory, bandwidth, cache. */
   readonly workerArgs: readonly string[];
+  /** Who is to be told of it, as long as this process owns it. */
+  readonly notify?: NotifySettings | null;
   /** Where another process owns the build, it is given the parts, and this command watches. */
   readonly mayHandOver: boolean;
   readonly thenRoots: boolean;
@@ -44,7 +48,10 @@ export async function runBuild(context: CommandContext, run: RunBuild): Promise<
   const shown = new ShownBuild(context, run);
   const { records, build, parts, surroundings, mayHandOver, thenRoots } = run;
   const { settings, signal } = context;
+  const notifier = notifierOf(run, shown);
   const owned = ownBuild({
+    onNews: notifier === null ? undefined : (news) => notifier.tell(news),
+    standstillMs: standstillMs(settings),
     records,
     build,
     parts,
@@ -70,12 +77,18 @@ export async function runBuild(context: CommandContext, run: RunBuild): Promise<
     throw error;
   } finally {
     shown.close();
+    await notifier?.close(signal);
   }
   const now = (await records.readBuild()) ?? build;
   const status = await readStatus(records, now, noQueue);
   const time = await readBuildTime(records, { oldestRun: null, newestAt: status.newestAt }, Date.now());
   const { roots, unread } = shown;
   return { status, time, roots, unread };
+}
+
+function notifierOf({ notify }: RunBuild, shown: ShownBuild): Notifier | null {
+  if (notify == null) return null;
+  return new Notifier(notify, { environment: process.env, note: (line) => shown.screen.note(line) });
 }
 
 /** What a person sees of it. */

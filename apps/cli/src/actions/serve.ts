@@ -7,15 +7,17 @@ import { Failure } from "@shardmill/core";
 import { readToolchain } from "@shardmill/media";
 import { type OwnQueue, openOwnQueue } from "@shardmill/owner";
 import { openStore, outputFailure } from "@shardmill/store";
-import type { WorkOptions } from "../commands/shared-options.ts";
+import type { NotifyOptions, WorkOptions } from "../commands/shared-options.ts";
 import type { CommandContext } from "../context/command-context.ts";
 import { openLog } from "../context/open-log.ts";
 import { surroundingsOf } from "../context/surroundings.ts";
+import { Notifier } from "../notify/notifier.ts";
+import { notifySettings, standstillMs } from "../notify/notify-settings.ts";
 import { version } from "../version.ts";
 import { LocalWorker } from "../worker/local-worker.ts";
 import { workerArgs } from "../worker/worker-args.ts";
 
-interface Options extends WorkOptions {
+interface Options extends WorkOptions, NotifyOptions {
   readonly out: string;
   readonly host: string;
   readonly port: number;
@@ -34,6 +36,11 @@ export async function serve(context: CommandContext, options: Options): Promise<
     throw outputFailure(error, "making", out);
   });
   const log = openLog({ service: "api" }, 2);
+  const notify = await notifySettings(settings, options);
+  const notifier =
+    notify === null
+      ? null
+      : new Notifier(notify, { environment: process.env, note: (line) => log.warn(line) });
   const own = await openOwnQueue(settings.redisUrl, {
     ...settings.queue,
     signal,
@@ -51,6 +58,8 @@ export async function serve(context: CommandContext, options: Options): Promise<
       toolchain: (decoder) => readToolchain(decoder),
       sourceFolders: foldersOf(options.sourceFolder),
       token: settings.apiToken,
+      onNews: notifier === null ? undefined : (news) => notifier.tell(news),
+      standstillMs: standstillMs(settings),
       host: options.host,
       port: options.port,
       allowedHosts: options.allowHost,
@@ -61,6 +70,7 @@ export async function serve(context: CommandContext, options: Options): Promise<
     console.out(`Shardmill serves ${api.url}  (queue: ${own.name}, output: ${options.out})`);
     await aborted(signal);
     await api.close();
+    await notifier?.close(signal);
   } finally {
     await worker?.stop(context.hardStop);
     await own.close();

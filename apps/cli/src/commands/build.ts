@@ -1,7 +1,13 @@
 import { Command } from "commander";
 import type { OpenContext } from "../context/command-context.ts";
 import { parseSamples, parseShare } from "./parse-options.ts";
-import { addRequestOptions, addWorkOptions, asOption, outOption } from "./shared-options.ts";
+import {
+  addNotifyOptions,
+  addRequestOptions,
+  addWorkOptions,
+  asOption,
+  outOption,
+} from "./shared-options.ts";
 
 export function buildCommand(open: OpenContext): Command {
   const command = new Command("build")
@@ -23,7 +29,7 @@ export function buildCommand(open: OpenContext): Command {
       "after",
       "\nExample:\n  shardmill build openvid-1m --parts 72-74 --out /data/shards --workers 16\n\nExit: 0 all parts done, 1 finished with failures, 2 wrong use, 3 could not run, 130/143 stopped by a signal",
     );
-  return addWorkOptions(addRequestOptions(command)).action(async (dataset, options) => {
+  return addNotifyOptions(addWorkOptions(addRequestOptions(command))).action(async (dataset, options) => {
     const { build } = await import("../actions/build.ts");
     await build(await open(), dataset, options);
   });

@@ -1,7 +1,7 @@
 import { Argument, Command } from "commander";
 import type { OpenContext } from "../context/command-context.ts";
 import { parseFrames, parseParts } from "./parse-options.ts";
-import { addWorkOptions, asOption, partExamples } from "./shared-options.ts";
+import { addNotifyOptions, addWorkOptions, asOption, partExamples } from "./shared-options.ts";
 
 export function layoutCommand(open: OpenContext): Command {
   const command = new Command("layout")
@@ -29,7 +29,7 @@ export function layoutCommand(open: OpenContext): Command {
       "after",
       "\nExample:\n  shardmill layout out/openvid-1m packed --as openvid-packed\n\nExit: 0 all parts done, 1 finished with failures, 2 wrong use, 3 could not run, 130/143 stopped by a signal",
     );
-  return addWorkOptions(command).action(async (path, kind, options) => {
+  return addNotifyOptions(addWorkOptions(command)).action(async (path, kind, options) => {
     const { layOut } = await import("../actions/layout.ts");
     await layOut(await open(), path, { ...options, layout: kind });
   });

@@ -1,7 +1,7 @@
 import { Command } from "commander";
 import type { OpenContext } from "../context/command-context.ts";
 import { parseParts } from "./parse-options.ts";
-import { addWorkOptions, outOption, partExamples } from "./shared-options.ts";
+import { addNotifyOptions, addWorkOptions, outOption, partExamples } from "./shared-options.ts";
 
 export function retryCommand(open: OpenContext): Command {
   const command = new Command("retry")
@@ -32,7 +32,7 @@ export function retryCommand(open: OpenContext): Command {
     .option("--dry-run", "list what would run, and why; start nothing")
     .option("--json", "print JSON")
     .addHelpText("after", "\nExample:\n  shardmill retry openvid-1m --missing --dry-run");
-  return addWorkOptions(command).action(async (dataset, options) => {
+  return addNotifyOptions(addWorkOptions(command)).action(async (dataset, options) => {
     const { retry } = await import("../actions/retry.ts");
     await retry(await open(), dataset, options);
   });

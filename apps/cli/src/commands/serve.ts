@@ -1,7 +1,7 @@
 import { Command } from "commander";
 import type { OpenContext } from "../context/command-context.ts";
 import { collectWord, parsePort } from "./parse-options.ts";
-import { addCapacityOptions, addNetworkOptions, outOption } from "./shared-options.ts";
+import { addCapacityOptions, addNetworkOptions, addNotifyOptions, outOption } from "./shared-options.ts";
 
 export function serveCommand(open: OpenContext): Command {
   const command = new Command("serve")
@@ -26,7 +26,7 @@ export function serveCommand(open: OpenContext): Command {
       "after",
       "\nExample:\n  shardmill serve --out /data/shards\n  SHARDMILL_TOKEN=... shardmill serve --host 0.0.0.0 --out /data/shards\n\nExit: 130/143 stopped by a signal, as it is meant to be; 2 wrong use, 3 could not run",
     );
-  return addNetworkOptions(addCapacityOptions(command)).action(async (options) => {
+  return addNotifyOptions(addNetworkOptions(addCapacityOptions(command))).action(async (options) => {
     const { serve } = await import("../actions/serve.ts");
     await serve(await open(), options);
   });

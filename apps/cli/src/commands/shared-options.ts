@@ -114,6 +114,24 @@ export function addCapacityOptions(command: Command): Command {
     .option("--max-output <bytes>", "finished shards of a dataset take this much at most", parseBytes);
 }
 
+export interface NotifyOptions {
+  readonly onEnd?: string;
+  readonly webhook?: string;
+  readonly webhookHost?: string[];
+}
+
+/** Whom to tell of the end of a build, a failed part and a standstill. */
+export function addNotifyOptions(command: Command): Command {
+  return command
+    .option("--on-end <command>", "run this at the end of a build, at a failed part and at a standstill")
+    .option("--webhook <url>", "tell this address of the same, signed with SHARDMILL_WEBHOOK_SECRET")
+    .addOption(
+      new Option("--webhook-host <name>", "a host that the webhook may be on (repeatable)")
+        .argParser(collectWord)
+        .default([], "none"),
+    );
+}
+
 /** How much the local worker of a build may take. */
 export function addWorkOptions(command: Command): Command {
   return addNetworkOptions(addCapacityOptions(command));

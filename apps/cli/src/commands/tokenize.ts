@@ -1,7 +1,13 @@
 import { Command } from "commander";
 import type { OpenContext } from "../context/command-context.ts";
 import { parseParts } from "./parse-options.ts";
-import { addRecipeOptions, addWorkOptions, asOption, partExamples } from "./shared-options.ts";
+import {
+  addNotifyOptions,
+  addRecipeOptions,
+  addWorkOptions,
+  asOption,
+  partExamples,
+} from "./shared-options.ts";
 
 export function tokenizeCommand(open: OpenContext): Command {
   const command = new Command("tokenize")
@@ -22,7 +28,7 @@ export function tokenizeCommand(open: OpenContext): Command {
       "after",
       "\nExample:\n  shardmill tokenize out/openvid-1m --as openvid-stage3 --recipe seed-stage3\n\nExit: 0 all parts done, 1 finished with failures, 2 wrong use, 3 could not run, 130/143 stopped by a signal",
     );
-  return addWorkOptions(addRecipeOptions(command)).action(async (path, options) => {
+  return addNotifyOptions(addWorkOptions(addRecipeOptions(command))).action(async (path, options) => {
     const { remakeOutput } = await import("../actions/remake-output.ts");
     await remakeOutput(await open(), path, options);
   });

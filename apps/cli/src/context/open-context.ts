@@ -43,7 +43,8 @@ function exitCodeOf({ reason }: AbortSignal): number {
 /** The config file is optional, and so is what reads it. */
 async function withConfig(settings: EnvironmentSettings, environment: NodeJS.ProcessEnv): Promise<Settings> {
   const { configFile } = settings;
-  if (!existsSync(configFile)) return Object.freeze({ ...settings, roots: {}, terms: {} });
+  if (!existsSync(configFile))
+    return Object.freeze({ ...settings, roots: {}, terms: {}, notify: { hosts: [] } });
   const { parseConfig } = await import("@shardmill/catalogue");
   const config = parseConfig(readFileSync(configFile, "utf8"), dirname(configFile), environment);
   return Object.freeze({ ...settings, ...config });

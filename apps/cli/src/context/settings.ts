@@ -22,6 +22,7 @@ export interface Settings {
   readonly hubEndpoint: string;
   readonly hubToken: string | null;
   readonly apiToken: string | null;
+  readonly webhookSecret: string | null;
   readonly isColourful: boolean;
   /** Whether lines can be drawn over. */
   readonly isLive: boolean;
@@ -34,10 +35,12 @@ export interface Settings {
   readonly roots: Readonly<Record<string, string>>;
   /** What the user knows of the terms of datasets; likewise. */
   readonly terms: UserConfig["terms"];
+  /** Whom to tell how builds go; likewise. */
+  readonly notify: UserConfig["notify"];
 }
 
 /** What the environment alone says. */
-export type EnvironmentSettings = Omit<Settings, "roots" | "terms">;
+export type EnvironmentSettings = Omit<Settings, keyof UserConfig>;
 
 const count = z.coerce.number("expected a whole number").int("expected a whole number").positive();
 
@@ -53,6 +56,7 @@ const environmentSchema = z.object({
   HF_ENDPOINT: z.url({ protocol: /^https?$/, error: "expected an http(s) address" }).optional(),
   HF_TOKEN: z.string().min(1).optional(),
   SHARDMILL_TOKEN: z.string().min(16, "expected at least 16 characters").optional(),
+  SHARDMILL_WEBHOOK_SECRET: z.string().min(16, "expected at least 16 characters").optional(),
   NO_COLOR: z.string().optional(),
   TERM: z.string().optional(),
   CI: z.string().optional(),
@@ -77,6 +81,7 @@ export function readSettings(environment: NodeJS.ProcessEnv, isTerminal: boolean
     hubEndpoint: (HF_ENDPOINT ?? "https://huggingface.co").replace(/\/+$/, ""),
     hubToken: HF_TOKEN ?? null,
     apiToken: SHARDMILL_TOKEN ?? null,
+    webhookSecret: parsed.data.SHARDMILL_WEBHOOK_SECRET ?? null,
     isColourful: obeys && NO_COLOR === undefined,
     isLive: obeys && (parsed.data.CI === undefined || parsed.data.CI === "false"),
     catalogueFolders: [fileURLToPath(new URL("../../../../config/datasets", import.meta.url))],

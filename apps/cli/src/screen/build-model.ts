@@ -1,4 +1,11 @@
-import { type ShardProgress, shardProgressSchema } from "@shardmill/core";
+import {
+  noPace,
+  paceWith,
+  type ShardProgress,
+  shardProgressSchema,
+  timeLeft,
+  workLeft,
+} from "@shardmill/core";
 import type { BuildStatus, PartStatus } from "@shardmill/pipeline";
 import type { JobProgress } from "@shardmill/queue";
 import { z } from "zod";
@@ -34,8 +41,8 @@ export interface BuildView {
   readonly planning: readonly PlanningPart[];
   readonly members: { readonly done: number; readonly of: number | null };
   readonly perSecond: { readonly samples: number; readonly frames: number; readonly bytes: number };
-  /** Seconds until the end: likely, and the spread that the last minutes' pace allows. */
-  readonly eta: { readonly seconds: number; readonly fromSeconds: number; readonly toSeconds: number } | null;
+  /** Seconds of work until the end: likely, and the spread that the last minutes' pace allows. */
+  readonly eta: ReturnType<typeof timeLeft>;
   readonly elapsedSeconds: number;
   readonly phase: BuildPhase;
 }
@@ -49,6 +56,7 @@ export class BuildModel {
   readonly #asked: Set<string>;
   readonly #startedMs: number;
   readonly #moments: Moment[] = [];
+  #worked = noPace;
   #bytesOfEnded = 0;
   readonly #bytesOfRunning = new Map<string, number>();
   phase: BuildPhase = "building";
@@ -94,6 +102,8 @@ export class BuildModel {
       bytes: this.#bytesRead(running),
     };
     this.#remember(moment);
+    const isWorking = this.phase === "building" && running.length > 0;
+    this.#worked = paceWith(this.#worked, { atMs: nowMs, members: moment.members, isWorking });
     const of = asked.every((part) => part.members !== null)
       ? asked.reduce((total, part) => total + (part.members ?? 0), 0)
       : null;
@@ -104,7 +114,7 @@ export class BuildModel {
       planning,
       members: { done: Math.min(moment.members, of ?? moment.members), of },
       perSecond: this.#pace(moment),
-      eta: this.#eta(moment, of),
+      eta: timeLeft(this.#worked, workLeft(asked, { usual: null, inShards: sum((shard) => shard.done) })),
       elapsedSeconds: (nowMs - this.#startedMs) / 1000,
       phase: this.phase,
     };
@@ -121,7 +131,7 @@ export class BuildModel {
 
   #remember(moment: Moment): void {
     this.#moments.push(moment);
-    while (this.#moments.length > 2 && moment.atMs - (this.#moments[0]?.atMs ?? 0) > windowMs * 3)
+    while (this.#moments.length > 2 && moment.atMs - (this.#moments[0]?.atMs ?? 0) > windowMs)
       this.#moments.shift();
   }
 
@@ -131,26 +141,5 @@ export class BuildModel {
     const rate = (of: (moment: Moment) => number): number =>
       then === now ? 0 : Math.max(0, (of(now) - of(then)) / seconds);
     return { samples: rate((m) => m.packed), frames: rate((m) => m.frames), bytes: rate((m) => m.bytes) };
-  }
-
-  /** From the paces of thirds of the last minutes: the middle one, and the fastest and slowest as spread. */
-  #eta(now: Moment, of: number | null): BuildView["eta"] {
-    const first = this.#moments[0];
-    if (of === null || first === undefined || now.atMs - first.atMs < 3_000) return null;
-    const left = of - now.members;
-    if (left <= 0) return { seconds: 0, fromSeconds: 0, toSeconds: 0 };
-    const third = (now.atMs - first.atMs) / 3;
-    const marks = [0, 1, 2, 3].map((n) => this.#moments.find((m) => m.atMs >= first.atMs + n * third) ?? now);
-    const paces = marks.slice(1).flatMap((mark, i) => {
-      const before = marks[i];
-      const seconds = before === undefined ? 0 : (mark.atMs - before.atMs) / 1000;
-      const members = before === undefined ? 0 : mark.members - before.members;
-      return seconds > 0 && members > 0 ? [members / seconds] : [];
-    });
-    const overall = (now.members - first.members) / ((now.atMs - first.atMs) / 1000);
-    if (overall <= 0) return null;
-    const fastest = Math.max(overall, ...paces);
-    const slowest = Math.min(overall, ...paces);
-    return { seconds: left / overall, fromSeconds: left / fastest, toSeconds: left / slowest };
   }
 }

@@ -54,7 +54,7 @@ function partShare(asked: BuildView["asked"]): number {
 
 /** The end first: on a narrow terminal it matters more than the pace. */
 function paceLine({ perSecond, eta }: BuildView, columns: number): string {
-  const hasSpread = eta !== null && eta.toSeconds > eta.fromSeconds * 1.1;
+  const hasSpread = eta !== null && eta.toSeconds > eta.fromSeconds * 1.25;
   const pieces = [
     eta === null ? "ETA when the pace is known" : `ETA ${durationText(eta.seconds)}`,
     ...(hasSpread ? [`(${durationText(eta.fromSeconds)} to ${durationText(eta.toSeconds)})`] : []),

@@ -2,6 +2,8 @@ import { z } from "zod";
 
 /** What happened to a job; told to `onEvent` and sent to everyone who listens. Lossy: the truth lies in the records. */
 export const jobEventSchema = z.object({
+  /** By the worker's clock. */
+  at: z.iso.datetime(),
   kind: z.enum([
     "started",
     "progress",

@@ -123,7 +123,18 @@ function teller(queue: OpenQueue, spec: WorkerSpec, running: RunningJob): Say {
   const { build, step, label, range, attempt } = running.current();
   const { dataset } = running.task;
   return (kind, detail) => {
-    const event = { kind, build, dataset, step, label, range, worker: spec.name, attempt, detail };
+    const event = {
+      at: new Date().toISOString(),
+      kind,
+      build,
+      dataset,
+      step,
+      label,
+      range,
+      worker: spec.name,
+      attempt,
+      detail,
+    };
     spec.onEvent?.(event);
     publish(queue, event).catch(queue.onError);
   };

@@ -1,7 +1,6 @@
 import type { IncomingMessage, RequestOptions } from "node:http";
 import { request as requestHttp } from "node:http";
 import { request as requestHttps } from "node:https";
-import type { LookupFunction } from "node:net";
 import { isIP } from "node:net";
 import { pipeline, type Readable } from "node:stream";
 import { createBrotliDecompress, createGunzip, createInflate } from "node:zlib";
@@ -10,6 +9,7 @@ import { Deadline } from "../wire/deadline.ts";
 import { isTransientStatus } from "../wire/retry-rule.ts";
 import { waitAskedMs } from "../wire/wait-asked.ts";
 import { type RedirectProblem, redirectProblems, walkRedirects } from "../wire/walk-redirects.ts";
+import { checkedLookup } from "./checked-lookup.ts";
 import { isPublicAddress } from "./is-public-address.ts";
 import { type Resolve, resolveHost } from "./resolve-host.ts";
 
@@ -174,26 +174,6 @@ function get(url: URL, settings: FetchUrlSettings, signal: AbortSignal): Promise
     const send = url.protocol === "https:" ? requestHttps : requestHttp;
     send(url, options, resolve).on("error", fail).end();
   });
-}
-
-/** Node connects to the address that this gives, and asks for no other. */
-function checkedLookup(
-  resolve: Resolve,
-  isAllowed: (address: string) => boolean,
-  refusal: () => Error,
-): LookupFunction {
-  return (host, options, done) => {
-    resolve(host).then(
-      (addresses) => {
-        const allowed = addresses.filter(({ address }) => isAllowed(address));
-        const first = allowed[0];
-        if (first === undefined) done(refusal(), "", 4);
-        else if (options.all === true) done(null, allowed);
-        else done(null, first.address, first.family);
-      },
-      (error: NodeJS.ErrnoException) => done(error, "", 4),
-    );
-  };
 }
 
 async function readBody(
