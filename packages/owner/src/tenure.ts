@@ -1,13 +1,5 @@
 import { type BuildRecord, partLabel, unlessAborted } from "@shardmill/core";
-import {
-  type BuildStatus,
-  closeAnnotationIndexes,
-  countUnfetched,
-  noQueue,
-  openBuild,
-  readStatus,
-  sealBuild,
-} from "@shardmill/pipeline";
+import { type BuildStatus, noQueue, readStatus, sealBuild } from "@shardmill/pipeline";
 import { type BuildLock, type OutputMark, sweepTemporaries, writeOutputMark } from "@shardmill/store";
 import { addRun, type OrderedPart } from "./add-run.ts";
 import { attendRuns, type RunsEnd } from "./attend-runs.ts";
@@ -22,6 +14,7 @@ import type { Ears, HowEnded, OwnBuild, OwnWorker } from "./owned-build.ts";
 import { PartLogs } from "./part-logs.ts";
 import { forgetPause, keepControl } from "./pause-record.ts";
 import { dropRun, type KeptRun, listRuns } from "./runs.ts";
+import { tellUnfetched } from "./tell-unfetched.ts";
 
 /** One holding of a build's lock. */
 export interface Term {
@@ -103,7 +96,7 @@ export class Tenure {
     const isCarried = passedOver !== null || (as === "service" && runs.some((run) => run.outlivesOwner));
     if (parts.length === 0 && left === null && !isCarried) {
       this.#passedOver = numbersOf(runs);
-      await this.#count();
+      await tellUnfetched(this.#order, this.#signal);
       await sealBuild({ records, build: await this.#recorded() });
       this.#ears.tell({ isOwner: true, run: null });
       return { kind: "ended", thenRoots: false };
@@ -119,14 +112,6 @@ export class Tenure {
     if (passedOver === null) this.#passedOver = await this.#passOver(own, runs);
     await this.#add(own, build, parts);
     return this.#attend(works);
-  }
-
-  /** Of a benchmark without any media nothing is planned, and its questions are told all the same. */
-  async #count(): Promise<void> {
-    const { records, build, surroundings } = this.#order;
-    if (build.dataset.purpose !== "eval") return;
-    const context = await openBuild(records.dataset, surroundings, this.#signal);
-    await countUnfetched(context, this.#signal).finally(() => closeAnnotationIndexes(context));
   }
 
   async #add(own: OwnQueue, build: BuildRecord, parts: readonly OrderedPart[]): Promise<void> {
