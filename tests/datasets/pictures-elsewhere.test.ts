@@ -44,7 +44,7 @@ beforeAll(async () => {
   );
   await mkdir(join(scratch, "config/shardmill/datasets"), { recursive: true });
   await writeFile(join(scratch, "config/shardmill/datasets/clevr-math.yaml"), entry);
-}, 60_000);
+});
 afterAll(async () => {
   await hub.close();
   await rm(scratch, { recursive: true, force: true });
@@ -70,4 +70,4 @@ it("pictures that rows only name are those of a folder, joined by what stands in
   });
   expect(first?.json.conversations).toHaveLength(2);
   expect(second?.json).toMatchObject({ user: "Which colour?", assistant: "Answer: to Which colour?" });
-}, 180_000);
+});

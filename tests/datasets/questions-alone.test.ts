@@ -42,4 +42,4 @@ it("a benchmark of which somebody has the questions alone tells each of them, an
     { subset: "1_plotQA", media: "b.mp4", questions: 1 },
     { subset: "3_ego", media: "a.mp4", questions: 1 },
   ]);
-}, 180_000);
+});

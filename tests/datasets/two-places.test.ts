@@ -89,7 +89,7 @@ beforeAll(async () => {
   await mkdir(join(scratch, "config/shardmill/datasets"), { recursive: true });
   environment = { XDG_CONFIG_HOME: join(scratch, "config"), HF_ENDPOINT: hub.endpoint };
   await catalogued(await entryOf("MIT"));
-}, 60_000);
+});
 
 afterAll(async () => {
   await hub.close();
