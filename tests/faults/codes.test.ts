@@ -1,5 +1,6 @@
 import { readFileSync } from "node:fs";
 import { codes } from "@shardmill/core";
+import type { News } from "@shardmill/owner";
 import { describe, expect, it } from "vitest";
 
 /** docs/codes.md and the table in core say the same, both ways. */
@@ -46,7 +47,8 @@ describe("docs/operations.md", () => {
   it("names only codes that exist, and tests that are there", () => {
     const named = [...operations.matchAll(/`([a-z]+_[a-z_]+)`/g)].map(([, code = ""]) => code);
     const unknown = named.filter(
-      (code) => !Object.hasOwn(codes, code) && !problemCodes.has(code) && !answers.has(code),
+      (code) =>
+        !Object.hasOwn(codes, code) && !problemCodes.has(code) && !answers.has(code) && !news.has(code),
     );
     expect([...new Set(unknown)]).toEqual([]);
     const tests = [...operations.matchAll(/`((?:tests|packages|apps)\/[\w./-]+\.test\.ts)`/g)];
@@ -70,3 +72,6 @@ const problemCodes = new Set([
 
 /** What the API answers beside the codes of the table, and its alarms say. */
 const answers = new Set(["at_rest", "nothing_to_do", "worker_other_output"]);
+
+/** What a command or a webhook is told of. */
+const news: ReadonlySet<string> = new Set<News["kind"]>(["build_ended", "part_failed", "standstill"]);
