@@ -66,7 +66,9 @@ function bodyFor(net: Net, { body }: Question, line: Line): RequestInit {
     onFailure: (error) => line.fail(error),
   });
   // Node's fetch wants to be told that the answer is not read before the body is sent; its type does not know the word.
-  return { body: stream, duplex: "half" } as RequestInit;
+  // A request that could be asked again, after a redirect or by a window, is cloned, as the Fetch standard asks: the clone's body, read
+  // by nobody, keeps in memory all that is sent. So what is streamed may not be redirected.
+  return { body: stream, duplex: "half", redirect: "error", window: null } as RequestInit;
 }
 
 function credentialFor({ credential }: Net, url: URL): Record<string, string> {
