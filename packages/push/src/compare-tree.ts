@@ -11,16 +11,24 @@ export interface Difference {
   readonly others: readonly string[];
 }
 
-/** `lists`: every list that an output of any form has, so that one of another form goes. */
+/** By what a file in the repository is known to be of this output. */
+export interface OwnNames {
+  readonly dataset: string;
+  /** Paths of every list that an output of any form has, so that one of another form goes. */
+  readonly lists: readonly string[];
+  /** Of its parts: without them, shards of `toy-ai2d` could be shards of a subset `ai2d` of `toy`. */
+  readonly subsets: ReadonlySet<string>;
+}
+
 export function compareTree(
   wanted: readonly WantedFile[],
   tree: readonly FileIdentity[],
-  { dataset, lists }: { readonly dataset: string; readonly lists: readonly string[] },
+  { dataset, lists, subsets }: OwnNames,
 ): Difference {
   const found = new Map(tree.map((file) => [file.path, file]));
   const paths = new Set(wanted.map(({ path }) => path));
   const isThere = (file: WantedFile): boolean => isSame(file, found.get(file.path));
-  const isOurs = (path: string): boolean => lists.includes(path) || isOfShard(path, dataset);
+  const isOurs = (path: string): boolean => lists.includes(path) || isOfShard(path, dataset, subsets);
   const unwanted = tree.map(({ path }) => path).filter((path) => !paths.has(path));
   return {
     send: wanted.filter((file) => !isThere(file)),
@@ -37,11 +45,12 @@ export function isSame({ sha256, oid }: WantedFile, found: FileIdentity | undefi
 }
 
 /** Only names that this output's shards have, where a push puts them: what else lies in the repository is somebody's own. */
-function isOfShard(path: string, dataset: string): boolean {
-  const [, folder, name] = /^(?:dali\/)?(?:([^/]+)\/)?([^/]+?)\.(?:tar|tar\.idx|idx)$/.exec(path) ?? [];
-  const isOurs = (name ?? "").startsWith(`${dataset}-`);
-  const isPart = /^(?:[a-z0-9_-]+-)?p\d{4,}-(?:\d{4,}|r\d{2,})$/.test((name ?? "").slice(dataset.length + 1));
+function isOfShard(path: string, dataset: string, subsets: ReadonlySet<string>): boolean {
+  const [, folder, name = ""] = /^(?:dali\/)?(?:([^/]+)\/)?([^/]+?)\.(?:tar|tar\.idx|idx)$/.exec(path) ?? [];
+  if (!name.startsWith(`${dataset}-`)) return false;
+  const isOwn = (found: RegExpExecArray | null): boolean =>
+    found !== null && (found[1] === undefined || subsets.has(found[1]));
   const isFolder =
-    folder === undefined || folder === "dali" || /^(?:[a-z0-9_-]+-)?p\d{4,}-(?:\d+|r)$/.test(folder);
-  return isOurs && isPart && isFolder;
+    folder === undefined || folder === "dali" || isOwn(/^(?:(.+)-)?p\d{4,}-(?:\d+|r)$/.exec(folder));
+  return isFolder && isOwn(/^(?:(.+)-)?p\d{4,}-(?:\d{4,}|r\d{2,})$/.exec(name.slice(dataset.length + 1)));
 }

@@ -1,3 +1,4 @@
+export type { OwnNames } from "./compare-tree.ts";
 export { type PushPlan, planPush } from "./plan-push.ts";
 export { type PushResult, push } from "./push.ts";
 export type { FileEnd } from "./sending.ts";

@@ -6,7 +6,7 @@ import type { WantedFile } from "./wanted-file.ts";
 import { placeOfShards } from "./wanted-files.ts";
 
 const lists = ["README.md", "shardlist.txt", ".nv-meta/dataset-typed.yaml"];
-const target = { dataset: "toy", lists };
+const target = { dataset: "toy", lists, subsets: new Set(["ai2d", "图像"]) };
 
 function wanted(path: string, more: Partial<WantedFile> = {}): WantedFile {
   const isList = lists.includes(path);
@@ -43,6 +43,7 @@ it("removes what this output's pushes have left, and nothing that is somebody's 
     "dali/toy-p0000-0009.idx",
     "toy-p0000-r01.tar",
     "toy-ai2d-p0000-0009.tar",
+    "toy-图像-p0000-0009.tar",
     "p0000-0/toy-p0000-0009.tar",
     "dali/ai2d-p0000-r/toy-ai2d-p0000-r01.idx",
     ".nv-meta/dataset-typed.yaml",
@@ -56,6 +57,8 @@ it("removes what this output's pushes have left, and nothing that is somebody's 
     "toy-p0000-0009.zip",
     "backup/toy-p0000-0009.tar",
     "other-p0000-0009.tar",
+    "toy-try-p0000-0009.tar",
+    "try-p0000-0/toy-ai2d-p0000-0009.tar",
     "a/p0000-0/toy-p0000-0009.tar",
   ];
   const tree = [...ours, ...theirs, "README.md"].map((path) => found(path));

@@ -1,14 +1,11 @@
 import type { FileIdentity } from "@shardmill/core";
 import type { HubBranch, HubRepo } from "@shardmill/sources";
 import { type Batch, commitBatches } from "./commit-batches.ts";
-import { compareTree, type Difference } from "./compare-tree.ts";
+import { compareTree, type Difference, type OwnNames } from "./compare-tree.ts";
 import type { WantedFile } from "./wanted-file.ts";
 
-export interface PushTarget {
+export interface PushTarget extends OwnNames {
   readonly branch: string;
-  readonly dataset: string;
-  /** Paths of every list that an output of any form has. */
-  readonly lists: readonly string[];
 }
 
 /** What a push would do, known before anything is sent. */

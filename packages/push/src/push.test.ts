@@ -14,7 +14,7 @@ import { push } from "./push.ts";
 import type { WantedFile } from "./wanted-file.ts";
 
 const { signal } = new AbortController();
-const target = { branch: "main", dataset: "toy", lists: ["README.md"] };
+const target = { branch: "main", dataset: "toy", lists: ["README.md"], subsets: new Set<string>() };
 const events = { onBytes: () => undefined, onFile: () => undefined, onCommit: () => undefined };
 
 let hub: HubStandIn;

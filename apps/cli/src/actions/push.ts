@@ -2,6 +2,7 @@ import { basename, dirname, resolve } from "node:path";
 import { Failure, layoutOf } from "@shardmill/core";
 import { listedShards } from "@shardmill/pipeline";
 import {
+  type OwnNames,
   type PushedOutput,
   type PushPlan,
   placeOfShards,
@@ -37,13 +38,13 @@ export async function pushOutput(
   options: PushOptions,
 ): Promise<void> {
   const { console, signal } = context;
-  const { set, pushed, lists } = await readOutput(context, names.path);
+  const { set, pushed, own } = await readOutput(context, names.path);
   requireLayout(set, names.path, options.layout);
   requireRedistribution(console, set, options.despiteTerms === true);
   for (const why of set.facts.unfinished) console.note(`not finished: ${safeText(why)}`);
   const repo = openRepo(context, names.repo, options);
   const wanted = await wantedFiles(pushed, signal);
-  const target = { branch: options.branch, dataset: pushed.dataset, lists };
+  const target = { branch: options.branch, ...own };
   const plan = await planPush(repo, wanted, target, signal);
   requirePrivate(repo, plan, options);
   noteOthers(context, plan);
@@ -69,7 +70,7 @@ function requireLayout({ facts }: SetFacts, path: string, layout: string | undef
 async function readOutput(
   context: CommandContext,
   path: string,
-): Promise<{ readonly set: SetFacts; readonly pushed: PushedOutput; readonly lists: readonly string[] }> {
+): Promise<{ readonly set: SetFacts; readonly pushed: PushedOutput; readonly own: OwnNames }> {
   const [out, output] = [dirname(resolve(path)), basename(resolve(path))];
   const { store, records, build } = await openOutput(out, output);
   const { dataset } = await placesOf(context, out);
@@ -88,7 +89,11 @@ async function readOutput(
       shards,
       texts: Object.fromEntries(texts.filter((one): one is [string, string] => one[1] !== null)),
     },
-    lists: texts.map(([path]) => path),
+    own: {
+      dataset: output,
+      lists: texts.map(([path]) => path),
+      subsets: new Set(build.parts.flatMap(({ subset }) => subset ?? [])),
+    },
   };
 }
 

@@ -1,5 +1,4 @@
-import { readFile, writeFile } from "node:fs/promises";
-import { basename, join } from "node:path";
+import { join } from "node:path";
 import {
   asOutput,
   type BuildRecord,
@@ -97,10 +96,8 @@ export async function tellEstimate(
     `a small build (${onlyText(build)}): ${plural(status.totals.samples, "sample")} of ${plural(build.selected.length, "part")}; its shards are of a recipe of their own`,
   );
   if (estimate === null) return console.out("it made no sample, which tells nothing of the whole");
-  await writeFile(
-    estimateFile(outRoot, build.dataset.name),
-    `${JSON.stringify({ parts: whole, ...estimate }, null, 2)}\n`,
-  );
+  const text = `${JSON.stringify({ parts: whole, ...estimate }, null, 2)}\n`;
+  await records.store.put(estimatePath(build.dataset.name), text);
   console.out(
     `the whole, ${plural(whole.length, "part")} of ${bytesText(estimate.sourceBytes)} at the source, would take:`,
   );
@@ -110,7 +107,7 @@ export async function tellEstimate(
 function onlyText({ recipe: { only } }: BuildRecord): string {
   return only?.share === undefined
     ? `the first ${countText(only?.samples ?? 0)} of each part`
-    : `the first ${only.share * 100} % of each part`;
+    : `the first ${Number((only.share * 100).toPrecision(6))} % of each part`;
 }
 
 function figures({ samples, diskBytes, seconds }: Pick<WholeEstimate, "samples" | "diskBytes" | "seconds">) {
@@ -185,9 +182,9 @@ export async function compareEstimate(
   { status, time }: TimedStatus,
   outRoot: string,
 ): Promise<void> {
-  const file = estimateFile(outRoot, tryName(build.dataset.name));
-  const text = await readFile(file, "utf8").catch(() => null);
-  const read = text === null ? null : estimateSchema.safeParse(jsonOf(text));
+  const store = await openStore(outRoot);
+  const bytes = await store.read(estimatePath(tryName(build.dataset.name)));
+  const read = bytes === null ? null : estimateSchema.safeParse(jsonOf(Buffer.from(bytes).toString("utf8")));
   if (read?.success !== true) return;
   const own = new Set(build.selected.map(partLabel));
   const isSame = own.size === read.data.parts.length && read.data.parts.every((label) => own.has(label));
@@ -201,15 +198,17 @@ export async function compareEstimate(
   }
 }
 
-function estimateFile(outRoot: string, name: string): string {
-  return join(outRoot, `${basename(name)}.estimate.json`);
+/** In the output's folder. */
+function estimatePath(name: string): string {
+  return `${name}.estimate.json`;
 }
 
 function jsonOf(text: string): unknown {
   try {
     return JSON.parse(text);
-  } catch {
-    return null;
+  } catch (error) {
+    if (error instanceof SyntaxError) return null;
+    throw error;
   }
 }
 

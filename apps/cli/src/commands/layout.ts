@@ -1,7 +1,7 @@
 import { Argument, Command } from "commander";
 import type { OpenContext } from "../context/command-context.ts";
-import { parseFrames, parseParts } from "./parse-options.ts";
-import { addNotifyOptions, addWorkOptions, asOption, partExamples } from "./shared-options.ts";
+import { parseFrames } from "./parse-options.ts";
+import { addRemakeOptions } from "./shared-options.ts";
 
 export function layoutCommand(open: OpenContext): Command {
   const command = new Command("layout")
@@ -15,21 +15,12 @@ export function layoutCommand(open: OpenContext): Command {
         "packed: all pictures of a sample in one file; fixed: as many files in every sample, the last picture repeated",
       ).choices(["packed", "fixed"]),
     )
-    .addOption(asOption().makeOptionMandatory())
     .option("--frames <n>", "pictures of every sample (fixed); of a sample with more, the first", parseFrames)
-    .option("--parts <list>", `parts, such as ${partExamples}`, parseParts)
-    .option("--rebuild", "replace shards of another layout or source")
-    .option(
-      "--accept-terms",
-      "accept the conditions of the dataset, if that was not done for the other output",
-    )
-    .option("--detach", "only enqueue at REDIS_URL; workers there make it")
-    .option("--json", "print the end as JSON, like status --json")
     .addHelpText(
       "after",
       "\nExample:\n  shardmill layout out/openvid-1m packed --as openvid-packed\n\nExit: 0 all parts done, 1 finished with failures, 2 wrong use, 3 could not run, 130/143 stopped by a signal",
     );
-  return addNotifyOptions(addWorkOptions(command)).action(async (path, kind, options) => {
+  return addRemakeOptions(command, "layout").action(async (path, kind, options) => {
     const { layOut } = await import("../actions/layout.ts");
     await layOut(await open(), path, { ...options, layout: kind });
   });

@@ -136,3 +136,18 @@ export function addNotifyOptions(command: Command): Command {
 export function addWorkOptions(command: Command): Command {
   return addNetworkOptions(addCapacityOptions(command));
 }
+
+/** What commands take that make the samples of a finished output again; `of` names what decides their shards beside the source. */
+export function addRemakeOptions(command: Command, of: "layout" | "recipe"): Command {
+  const remade = command
+    .addOption(asOption().makeOptionMandatory())
+    .option("--parts <list>", `parts, such as ${partExamples}`, parseParts)
+    .option("--rebuild", `replace shards of another ${of} or source`)
+    .option(
+      "--accept-terms",
+      "accept the conditions of the dataset, if that was not done for the other output",
+    )
+    .option("--detach", "only enqueue at REDIS_URL; workers there make it")
+    .option("--json", "print the end as JSON, like status --json");
+  return addNotifyOptions(addWorkOptions(remade));
+}

@@ -1,13 +1,6 @@
 import { Command } from "commander";
 import type { OpenContext } from "../context/command-context.ts";
-import { parseParts } from "./parse-options.ts";
-import {
-  addNotifyOptions,
-  addRecipeOptions,
-  addWorkOptions,
-  asOption,
-  partExamples,
-} from "./shared-options.ts";
+import { addRecipeOptions, addRemakeOptions } from "./shared-options.ts";
 
 export function tokenizeCommand(open: OpenContext): Command {
   const command = new Command("tokenize")
@@ -15,20 +8,11 @@ export function tokenizeCommand(open: OpenContext): Command {
       "make the samples of a finished output again with tokens or other text; no picture is decoded again",
     )
     .argument("<path>", "a finished output, such as out/openvid-1m")
-    .addOption(asOption().makeOptionMandatory())
-    .option("--parts <list>", `parts, such as ${partExamples}`, parseParts)
-    .option("--rebuild", "replace shards of another recipe or source")
-    .option(
-      "--accept-terms",
-      "accept the conditions of the dataset, if that was not done for the other output",
-    )
-    .option("--detach", "only enqueue at REDIS_URL; workers there make it")
-    .option("--json", "print the end as JSON, like status --json")
     .addHelpText(
       "after",
       "\nExample:\n  shardmill tokenize out/openvid-1m --as openvid-stage3 --recipe seed-stage3\n\nExit: 0 all parts done, 1 finished with failures, 2 wrong use, 3 could not run, 130/143 stopped by a signal",
     );
-  return addNotifyOptions(addWorkOptions(addRecipeOptions(command))).action(async (path, options) => {
+  return addRemakeOptions(addRecipeOptions(command), "recipe").action(async (path, options) => {
     const { remakeOutput } = await import("../actions/remake-output.ts");
     await remakeOutput(await open(), path, options);
   });

@@ -75,7 +75,8 @@ async function shortText(answer: Answer): Promise<string> {
 function jsonOf(text: string): unknown {
   try {
     return JSON.parse(text);
-  } catch {
-    return null;
+  } catch (error) {
+    if (error instanceof SyntaxError) return null;
+    throw error;
   }
 }
