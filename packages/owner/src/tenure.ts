@@ -63,7 +63,8 @@ export class Tenure {
       if (this.#term.passedOver === null) await records.writeBuild(build);
       let end = await this.#make();
       if (end.kind === "ended" && (thenRoots || end.thenRoots)) end = await this.#makeRoots(end);
-      await this.#news?.ended(end.kind, await this.#writeRevisions());
+      const status = await this.#writeRevisions();
+      await this.#news?.ended(end.kind, status);
       const queue = this.#works?.own.queue;
       if (queue !== undefined)
         await forgetPause(records, queue, build.build).catch(this.#order.onTrouble ?? (() => undefined));
