@@ -1,4 +1,7 @@
 import { execFileSync, spawnSync } from "node:child_process";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { beforeAll, describe, expect, it } from "vitest";
 import { shardmill } from "../support/shardmill.ts";
 
@@ -49,6 +52,36 @@ describe("completion in a real bash", () => {
     if (spawnSync(shell, ["--version"]).status !== 0)
       return console.warn(`${shell} is not installed: its script is not tried`);
     expect(spawnSync(shell, ["-n"], { input: stdout, encoding: "utf8" }).stderr).toBe("");
+  });
+
+  it("is installed by one line, once, and is there in a new bash", async () => {
+    const home = mkdtempSync(join(tmpdir(), "shardmill it's home "));
+    try {
+      writeFileSync(join(home, ".bashrc"), "echo mine");
+      const environment = { HOME: home, XDG_CONFIG_HOME: "", SHELL: "/usr/bin/bash" };
+      for (const _ of [1, 2]) {
+        const { stdout, stderr, code } = await shardmill(["completion", "--install"], environment);
+        expect(code, stderr).toBe(0);
+        expect(stdout).toContain(`written: ${home}/.config/shardmill/completion.bash`);
+      }
+      const lines = readFileSync(join(home, ".bashrc"), "utf8").trimEnd().split("\n");
+      expect(lines).toEqual(["echo mine", expect.stringContaining("completion.bash")]);
+      const said = execFileSync("bash", ["-i", "-c", "complete -p shardmill"], {
+        env: { PATH: process.env.PATH, HOME: home },
+        stdio: ["ignore", "pipe", "ignore"],
+        encoding: "utf8",
+      });
+      expect(said).toContain("mine\ncomplete -F _shardmill shardmill");
+      expect((await shardmill(["completion", "fish", "--install"], environment)).code).toBe(0);
+      expect(readFileSync(join(home, ".config/fish/completions/shardmill.fish"), "utf8")).toContain(
+        "openvid-1m",
+      );
+      const nobody = await shardmill(["completion", "--install"], { ...environment, SHELL: "/bin/csh" });
+      expect(nobody.code).toBe(2);
+      expect(nobody.stderr).toContain("name the shell: bash, zsh, fish");
+    } finally {
+      rmSync(home, { recursive: true, force: true });
+    }
   });
 
   it("names the nearest word for a slip", async () => {

@@ -1,6 +1,7 @@
 import { Command } from "commander";
 import { adoptCommand } from "./commands/adopt.ts";
 import { buildCommand } from "./commands/build.ts";
+import { cleanCommand } from "./commands/clean.ts";
 import { completionCommand } from "./commands/completion.ts";
 import { controlCommand } from "./commands/control.ts";
 import { datasetsCommand } from "./commands/datasets.ts";
@@ -57,6 +58,7 @@ const commands = [
   provenanceCommand,
   serveCommand,
   workerCommand,
+  cleanCommand,
   completionCommand,
 ];
 

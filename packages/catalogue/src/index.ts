@@ -25,3 +25,4 @@ export { columnsRead } from "./text/columns-read.ts";
 export { recordBounds } from "./text/record-bounds.ts";
 
 export { sampleText } from "./text/sample-text.ts";
+export { recordValues, shownValues, whereFields } from "./where-fields.ts";

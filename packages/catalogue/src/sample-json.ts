@@ -121,7 +121,7 @@ function tokenKeys(made: TokensMade): Record<string, SampleJson> {
  * where the record has none it repeats the first answer, and `caption_from` says so. Of several turns `user` and
  * `assistant` are the first.
  */
-function textKeys(
+export function textKeys(
   dataset: Dataset,
   text: SampleText,
 ): Record<"caption" | "turns", Record<string, SampleJson>> {

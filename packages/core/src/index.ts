@@ -52,4 +52,5 @@ export {
 export { tellingText } from "./telling-text.ts";
 export * from "./text.ts";
 export * from "./unless-aborted.ts";
+export { ruledOut, type WhereFields, type WhereType, type WhereValues, whereProblem } from "./where.ts";
 export { workLeft } from "./work-left.ts";

@@ -32,6 +32,7 @@ const others: {
   turns: "each",
   media: "frames",
   rows: "5-9",
+  where: "duration >= 5",
   layout: "fixed-16",
 };
 const otherLimits: Recipe["limits"] = { maxBytes: 1_000_000, maxPixels: 1_000, maxDurationS: 60 };

@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { hashOf } from "./canonical-json.ts";
 import { layoutSchema } from "./layout.ts";
+import { whereSchema } from "./where.ts";
 
 /**
  * The form of the text in a sample: as it is read (raw), or as what a model is trained on (tokens). What only tokens go by is no
@@ -83,6 +84,8 @@ export const recipeSchema = z
       .optional(),
     /** Of the rows of a dataset's (of each subset's) parquet files one after the other, these. */
     rows: rowsSchema,
+    /** Samples that this is not so of are left out: conditions on their fields, and on what probing tells. */
+    where: whereSchema,
     /** How the pictures of a sample lie in the shard. */
     layout: layoutSchema,
     /** A small build: of every part so many annotated members from its beginning, or this share of them. */

@@ -63,6 +63,12 @@ export const sampleCodes = {
     "the chosen answer and the rejected one are the same",
     "nothing to do; with tokens, raise recipe.text.maxTokens if both were cut before they differ",
   ),
+  filtered: entry(
+    "skipped",
+    false,
+    "recipe.where does not hold for the sample; the detail is the rule of it that left the sample out",
+    "nothing to do; change recipe.where with --where, in an output of another name or with --rebuild",
+  ),
   ambiguous_annotation: entry(
     "skipped",
     false,

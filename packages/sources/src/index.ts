@@ -1,4 +1,5 @@
 export { claim } from "./cache/claim.ts";
+export { type CachedFile, listCache, removeCached } from "./cache/list-cache.ts";
 export { openCache } from "./cache/open-cache.ts";
 export { type FetchedUrl, type FetchUrlSettings, fetchUrl } from "./links/fetch-url.ts";
 export { hostNamed, postJson } from "./links/post-json.ts";

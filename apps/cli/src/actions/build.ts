@@ -14,7 +14,12 @@ import {
   surveySource,
 } from "@shardmill/pipeline";
 import { openRecords, openStore } from "@shardmill/store";
-import type { NotifyOptions, RequestOptions, WorkOptions } from "../commands/shared-options.ts";
+import {
+  type NotifyOptions,
+  type RequestOptions,
+  settingsOf,
+  type WorkOptions,
+} from "../commands/shared-options.ts";
 import type { CommandContext } from "../context/command-context.ts";
 import { requestPresets } from "../context/request-presets.ts";
 import { surroundingsOf } from "../context/surroundings.ts";
@@ -146,7 +151,7 @@ async function compose(
     ...(as === undefined || as === entry ? {} : { entry }),
     sourceFolder: source === undefined ? null : resolve(source),
     parts: selectParts(dataset, options),
-    settings: options.set,
+    settings: settingsOf(options),
     ...(await requestPresets(context, options.recipe)),
     rebuild: options.rebuild === true,
     toolchain: (decoder: "libav" | "process") => readToolchain(decoder),
@@ -158,7 +163,7 @@ async function compose(
   if (!isTry(options)) return { build: await composed(context, whole, options), keepTerms, whole: null };
   const survey = await surveySource(whole, surroundingsOf(context.settings, options), context.signal);
   const small = smallBuild(dataset, survey, options);
-  const settings = [...options.set, ...small.settings];
+  const settings = [...settingsOf(options), ...small.settings];
   const request = { ...whole, ...small, entry, settings };
   return { build: await composed(context, request, options), keepTerms, whole: small.labels };
 }

@@ -12,6 +12,8 @@ export interface FailuresOptions {
   readonly json?: true;
 }
 
+const mostCauses = 10;
+
 export async function showFailures(
   { console, signal }: CommandContext,
   name: string,
@@ -22,10 +24,11 @@ export async function showFailures(
   const all: LeftOutMember[] = [];
   for await (const failure of listFailures(records, parts, signal)) all.push(failure);
   const groups = groupByCode(all);
+  const causes = causesOf(all);
   const unfetched = parts === null ? notFetched(build) : [];
   const questions = parts === null ? ((await readUnfetched(records))?.media ?? []) : [];
   if (options.json === true)
-    return console.json({ dataset: name, groups, failures: all, unfetched, questions });
+    return console.json({ dataset: name, groups, causes, failures: all, unfetched, questions });
   for (const { part, detail } of unfetched)
     console.out(`${part}  ${console.paint("yellow", "media_not_fetched")}  ${safeText(detail)}`);
   for (const { subset, media, questions: count } of questions)
@@ -48,7 +51,8 @@ export async function showFailures(
     "left",
     "left",
   ]);
-  for (const line of causesOf(all)) console.out(line);
+  for (const { code, cause, count } of causes.slice(0, mostCauses))
+    console.out(`  ${code}: ${countText(count)} ${safeText(cause)}`);
   console.out("");
   for (const { part, member, code, detail } of all) {
     console.out(`${part}  ${safeText(member)}  ${console.paint("yellow", code)}  ${safeText(detail)}`);
@@ -62,16 +66,22 @@ function notFetched({ parts }: BuildRecord): { readonly part: string; readonly d
   );
 }
 
-/** Of links that gave nothing, by what came of them: hundreds of lines tell no more. */
-function causesOf(all: readonly LeftOutMember[]): string[] {
-  const counts = new Map<string, number>();
+interface Cause {
+  readonly code: LeftOutMember["code"];
+  readonly cause: string;
+  readonly count: number;
+}
+
+/** Of links that gave nothing, by what came of them, and of what was not asked for by its rule: hundreds of lines tell no more. */
+function causesOf(all: readonly LeftOutMember[]): Cause[] {
+  const causes = new Map<string, Cause>();
   for (const { code, detail } of all) {
-    if (code !== "url_dead") continue;
-    const cause = detail.slice(detail.lastIndexOf(": ") + 2);
-    counts.set(cause, (counts.get(cause) ?? 0) + 1);
+    if (code !== "url_dead" && code !== "filtered") continue;
+    const cause = code === "filtered" ? detail : detail.slice(detail.lastIndexOf(": ") + 2);
+    const key = `${code} ${cause}`;
+    causes.set(key, { code, cause, count: (causes.get(key)?.count ?? 0) + 1 });
   }
-  const causes = [...counts].sort((a, b) => b[1] - a[1] || (a[0] < b[0] ? -1 : 1)).slice(0, 10);
-  return causes.map(([cause, count]) => `  url_dead: ${countText(count)} ${safeText(cause)}`);
+  return [...causes.values()].sort((a, b) => b.count - a.count || (a.cause < b.cause ? -1 : 1));
 }
 
 interface Group {

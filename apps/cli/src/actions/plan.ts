@@ -16,7 +16,7 @@ import {
   type Survey,
   surveySource,
 } from "@shardmill/pipeline";
-import type { RequestOptions } from "../commands/shared-options.ts";
+import { type RequestOptions, settingsOf } from "../commands/shared-options.ts";
 import type { CommandContext } from "../context/command-context.ts";
 import { requestPresets } from "../context/request-presets.ts";
 import { surroundingsOf } from "../context/surroundings.ts";
@@ -55,7 +55,7 @@ export async function showPlan(context: CommandContext, name: string, options: P
     dataset,
     sourceFolder: options.source === undefined ? null : resolve(options.source),
     parts: selectParts(dataset, options),
-    settings: options.set,
+    settings: settingsOf(options),
     ...(await requestPresets(context, options.recipe)),
     rebuild: false,
     toolchain: (decoder) => readToolchain(decoder),

@@ -91,6 +91,14 @@ export function collectWord(word: string, before: readonly string[]): string[] {
   return [...before, word];
 }
 
+/** Words with commas between them. */
+export function parseWords(text: string): string[] {
+  return text
+    .split(",")
+    .map((word) => word.trim())
+    .filter((word) => word !== "");
+}
+
 export function parsePort(text: string): number {
   const port = Number(text);
   if (!Number.isInteger(port) || port < 0 || port > 65_535)

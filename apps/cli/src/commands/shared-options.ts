@@ -35,6 +35,7 @@ export interface RequestOptions extends RecipeOptions {
   readonly subsets?: string;
   readonly preset?: string;
   readonly source?: string;
+  readonly where?: string;
 }
 
 export function addRecipeOptions(command: Command): Command {
@@ -55,7 +56,11 @@ export function addRequestOptions(command: Command): Command {
       "subsets, such as ai2d,vqav2; a name with commas as it is, or in quotes: '\"a,b\"'",
     )
     .option("--preset <name>", "a named choice of subsets from the catalogue")
-    .option("--source <dir>", "a local folder laid out like the repository, instead of the Hub");
+    .option("--source <dir>", "a local folder laid out like the repository, instead of the Hub")
+    .option(
+      "--where <expr>",
+      "only samples that this holds for, such as 'duration >= 5 and caption contains \"dog\"' (recipe.where)",
+    );
   return addRecipeOptions(asked);
 }
 
@@ -63,6 +68,11 @@ interface NetworkOptions {
   readonly maxBandwidth?: number;
   readonly cache?: string;
   readonly cacheLimit?: number;
+}
+
+/** The settings of a request, in the order in which they count. */
+export function settingsOf({ set, where }: Pick<RequestOptions, "set" | "where">): string[] {
+  return where === undefined ? [...set] : [...set, `where=${where}`];
 }
 
 export function bandwidthOption(): Option {

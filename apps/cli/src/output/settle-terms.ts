@@ -1,8 +1,7 @@
-import { once } from "node:events";
-import { createInterface } from "node:readline/promises";
 import { type Conditions, conditionsOf, type Dataset, Failure, systemClock } from "@shardmill/core";
 import { keepToldTerms, toldTerms } from "@shardmill/pipeline";
 import { openRecords, openStore } from "@shardmill/store";
+import { askYes, canAsk } from "../context/ask.ts";
 import type { CommandContext } from "../context/command-context.ts";
 import { safeText } from "../text/clean-text.ts";
 
@@ -44,12 +43,12 @@ export async function settleTerms(
     const { accepted, at } = before;
     return () => keepToldTerms(records, conditions, { accepted, nowMs: Date.parse(at) });
   }
-  const canAsk = settings.isLive && process.stdin.isTTY === true && options.json !== true;
-  if (told !== null && options.acceptTerms !== true && !canAsk) return nothing;
+  const isAsked = canAsk(settings) && options.json !== true;
+  if (told !== null && options.acceptTerms !== true && !isAsked) return nothing;
   for (const line of conditionLines(dataset, conditions)) console.note(line);
-  if (options.acceptTerms !== true && canAsk && !(await isAccepted(signal)))
+  if (options.acceptTerms !== true && isAsked && !(await askYes("Do you accept them?", signal)))
     throw new Failure("wrong_use", `the conditions of ${dataset.name} were not accepted: nothing is built`);
-  const accepted = options.acceptTerms === true ? "option" : canAsk ? "terminal" : null;
+  const accepted = options.acceptTerms === true ? "option" : isAsked ? "terminal" : null;
   if (accepted === null)
     console.note("  nobody was here to accept them: build with --accept-terms to record that you do");
   return () => keepToldTerms(records, conditions, { accepted, nowMs: systemClock.now() });
@@ -61,17 +60,4 @@ function conditionLines({ title, name }: Dataset, { license, lines, url }: Condi
     ...lines.map((line) => `  - ${safeText(line)}`),
     ...(url === null ? [] : [`  ${safeText(url)}`]),
   ];
-}
-
-async function isAccepted(signal: AbortSignal): Promise<boolean> {
-  // Not as a terminal: Ctrl-C stays the signal that stops the command.
-  const lines = createInterface({ input: process.stdin, output: process.stderr, terminal: false });
-  try {
-    // A terminal that is closed says no.
-    const closed = once(lines, "close").then(() => "");
-    const answer = await Promise.race([lines.question("Do you accept them? [y/N] ", { signal }), closed]);
-    return /^\s*(y|yes)\s*$/i.test(answer);
-  } finally {
-    lines.close();
-  }
 }

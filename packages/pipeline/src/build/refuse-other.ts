@@ -1,3 +1,4 @@
+import { whereFields } from "@shardmill/catalogue";
 import {
   type BuildRecord,
   type Dataset,
@@ -6,6 +7,7 @@ import {
   layoutOf,
   type Manifest,
   type Recipe,
+  whereProblem,
 } from "@shardmill/core";
 import type { NewBuild } from "./build-request.ts";
 
@@ -46,6 +48,13 @@ export function refuseOtherRecipe({ name }: Dataset, wanted: string, manifests: 
       `${other.length} shards in this output folder were made with another recipe`,
       { where: { dataset: name } },
     );
+}
+
+/** A condition on what no sample of the dataset has would leave out all of them. */
+export function refuseWhere(dataset: Dataset, { where }: Recipe): void {
+  const problem = where === undefined ? null : whereProblem(where, whereFields(dataset));
+  if (problem !== null)
+    throw new Failure("wrong_use", `recipe.where: ${problem}`, { where: { dataset: dataset.name } });
 }
 
 /** Rows can be counted from the footers of parquet files; of all else every byte would have to be read for it. */

@@ -18,7 +18,7 @@ import { openStore } from "@shardmill/store";
 import { openSourceOf, type Surroundings } from "../context/build-context.ts";
 import { openPlaces, placeLocation, placeSpec } from "../context/source-places.ts";
 import type { BuildRequest, NewBuild } from "./build-request.ts";
-import { refuseLayout, refuseOtherTokens, refuseRows } from "./refuse-other.ts";
+import { refuseLayout, refuseOtherTokens, refuseRows, refuseWhere } from "./refuse-other.ts";
 import { remadeOf, remadeRecipe, surveyOutput } from "./survey-output.ts";
 
 /** What the listing shows for a request; nothing has been written. */
@@ -136,6 +136,7 @@ function recipeOf({ dataset, settings, named, again }: BuildRequest & Pick<NewBu
   if (composed.kind === "ok") {
     refuseRows(dataset, composed.recipe);
     refuseLayout(dataset, composed.recipe);
+    refuseWhere(dataset, composed.recipe);
     return composed.recipe;
   }
   throw new Failure("wrong_use", composed.problems.join("; "), { where: { dataset: dataset.name } });

@@ -53,6 +53,7 @@ interface Case {
   readonly parts?: readonly { archive: string; path: string }[];
   readonly records?: Recipe["records"];
   readonly turns?: Recipe["turns"];
+  readonly where?: string;
   readonly text?: unknown;
   readonly bounds?: unknown;
   readonly sourceName?: string;
@@ -60,7 +61,7 @@ interface Case {
   readonly work: Work;
 }
 
-async function samplesOf({ work, plan, records = "merge", turns = "together", ...entry }: Case) {
+async function samplesOf({ work, plan, records = "merge", turns = "together", where, ...entry }: Case) {
   const dataset = datasetSchema.parse({
     ...{ name: "x", title: "x", keyPrefix: "x", sourceName: "x", license: "x" },
     source: { kind: "folder" },
@@ -70,15 +71,29 @@ async function samplesOf({ work, plan, records = "merge", turns = "together", ..
     text: { adapter: "caption" },
     ...entry,
   });
-  const context = { dataset, build: { recipe: { ...defaultRecipe, records, turns } } } as BuildContext;
+  const context = { dataset, build: { recipe: { ...defaultRecipe, records, turns, where } } } as BuildContext;
   const part = { subset: null, part: 3, archive: "zip" as const, pieces: [], ...plan };
-  const { samples, line } = await makeSample(context, part, work, {
-    pool,
+  let decoded = 0;
+  const counting: MediaPool = {
+    ...pool,
+    frames: (...asked) => {
+      decoded += 1;
+      return pool.frames(...asked);
+    },
+    spans: (...asked) => {
+      decoded += 1;
+      return pool.spans(...asked);
+    },
+  };
+  const { samples, line, annotationsUsed } = await makeSample(context, part, work, {
+    pool: counting,
     texts: null,
     signal: new AbortController().signal,
   });
   return {
     line,
+    decoded,
+    annotationsUsed,
     keys: samples.map(({ key }) => key),
     suffixes: samples.map(({ members }) => members.map(({ suffix }) => suffix).join(" ")),
     json: samples.map(({ members }) => JSON.parse(Buffer.from(members.at(-1)?.bytes ?? []).toString())),
@@ -99,6 +114,58 @@ function workOf(
     streamed: { kind: "member", position: 12, name, content, sizeBytes: 1 },
   };
 }
+
+describe("of a member that is not asked for", () => {
+  const fields = { score: { from: "score", type: "int" } };
+  const scored = (...scores: number[]): Work => {
+    const work = workOf("b.mp4", clip, []);
+    const records = scores.map((score) => ({ set: "records", fields: { caption: `${score}`, score } }));
+    return { ...work, planned: { ...work.planned, records } };
+  };
+  const of = (where: string, scores: number[], more: Partial<Case> = {}) =>
+    samplesOf({ fields, where, work: scored(...scores), ...more } as Case);
+
+  it("nothing is decoded where its record says so, and the rule is told", async () => {
+    const made = await of("score > 5 and duration > 1", [3]);
+    expect(made).toMatchObject({ keys: [], decoded: 0, annotationsUsed: 1 });
+    expect(made.line).toMatchObject({
+      outcome: "skipped",
+      code: "filtered",
+      detail: "score > 5",
+      frames: null,
+    });
+  });
+
+  it("no sample is made where its pictures say so", async () => {
+    const made = await of("score > 5 and duration > 2", [7]);
+    expect(made).toMatchObject({ keys: [], decoded: 1, annotationsUsed: 1 });
+    expect(made.line).toMatchObject({ outcome: "skipped", code: "filtered", detail: "duration > 2" });
+    expect((await of("width in (64) and frames == 2 and fps < 30 and duration <= 2", [7])).keys).toHaveLength(
+      1,
+    );
+  });
+
+  it("each record is asked by itself where each makes a sample, and those that are left out are told", async () => {
+    const made = await of("score > 5 or caption == '1'", [1, 2, 9], { records: "each" });
+    expect(made.keys).toEqual(["x-p0003-000012-0", "x-p0003-000012-2"]);
+    expect(made.line.detail).toBe(`1 of 3 records are left out (filtered: score > 5 or caption == "1")`);
+    const mixed = await of("score > 5 or frames > 2", [1, 9], { records: "each" });
+    expect(mixed.keys).toEqual(["x-p0003-000012-1"]);
+    expect(mixed.line.detail).toBe("1 of 2 samples are left out (filtered: score > 5 or frames > 2)");
+  });
+
+  it("each stretch is asked by itself", async () => {
+    const work = workOf("b.mp4", clip, []);
+    const records = [1, 5].map((end) => ({ set: "records", fields: { caption: `${end}`, start: 0, end } }));
+    const made = await samplesOf({
+      bounds: { start: "start", end: "end" },
+      where: "duration > 2",
+      work: { ...work, planned: { ...work.planned, records } },
+    });
+    expect(made.json).toMatchObject([{ caption: "5", duration: 5 }]);
+    expect(made.line.detail).toContain("1 of 2 stretches are left out (filtered: duration > 2)");
+  });
+});
 
 describe("a member becomes", () => {
   it("one sample of its frames and its text", async () => {

@@ -1,10 +1,13 @@
-import { composeSampleJson, rowsName, type SampleMedia } from "@shardmill/catalogue";
+import { composeSampleJson, rowsName, type SampleMedia, shownValues } from "@shardmill/catalogue";
 import {
   basename,
   type Dataset,
   type MediaPool,
   type PartPlan,
   type PlannedMember,
+  type Rejection,
+  reject,
+  ruledOut,
   type StreamedMember,
   sampleKey,
   sourceNameOf,
@@ -14,7 +17,7 @@ import type { Sample } from "@shardmill/shards";
 import { z } from "zod";
 import type { BuildContext } from "../context/build-context.ts";
 import type { Work } from "../stream/stream-item.ts";
-import { makePictures, makeSpan, makeSpans, type Pictures, type PicturesResult } from "./make-pictures.ts";
+import { makePictures, makeSpan, makeSpans, type Pictures } from "./make-pictures.ts";
 import { countTokens, type MemberTexts, memberTexts, type NumberedText } from "./member-texts.ts";
 import { keepsRaw, leftOut, type Outcome, packed, withoutText } from "./outcome.ts";
 
@@ -61,8 +64,31 @@ export async function makeSample(
     : await makePictures(context, streamed, tools);
   if (made.kind === "rejected") return leftOut(planned, made.rejection, made.attempts);
   const { pictures } = made;
-  const samples = texts.usable.map((text) => composeSample(context, { part, planned, pictures }, text));
-  return packed(planned, { samples, texts, pictures });
+  const { kept, rule, out } = wanted(context, texts.usable, pictures);
+  if (kept.length === 0 && rule !== null)
+    return leftOut(planned, reject("filtered", rule), pictures.attempts);
+  const samples = kept.map((text) => composeSample(context, { part, planned, pictures }, text));
+  if (rule === null) return packed(planned, { samples, texts, pictures });
+  const words = [
+    ...(texts.detail === null ? [] : [texts.detail]),
+    filteredText(out, texts.usable.length, rule),
+  ];
+  const said = { tokens: countTokens(kept), detail: words.join("; ") };
+  return packed(planned, { samples, texts: said, pictures });
+}
+
+/** The texts whose samples the recipe asks for, now that their pictures are known; and the first rule that leaves one out. */
+function wanted({ build }: BuildContext, texts: readonly NumberedText[], { media, files }: Pictures) {
+  const { where } = build.recipe;
+  if (where === undefined) return { kept: texts, rule: null, out: 0 };
+  const shown = shownValues(media, files.length);
+  const rules = texts.map(({ known }) => ruledOut(where, new Map([...known, ...shown])));
+  const kept = texts.filter((_, at) => rules[at] === null);
+  return { kept, rule: rules.find((rule) => rule !== null) ?? null, out: texts.length - kept.length };
+}
+
+function filteredText(out: number, of: number, rule: string): string {
+  return `${out} of ${of} samples are left out (filtered: ${rule})`;
 }
 
 /** Of a member that is a stretch of a longer file, as a root's table of cuts has it. */
@@ -87,10 +113,16 @@ async function makeBounded(
   const kept: NumberedText[] = [];
   const samples: Sample[] = [];
   const files: unknown[] = [];
-  const lacking: Extract<PicturesResult, { kind: "rejected" }>[] = [];
+  const lacking: { readonly rejection: Rejection; readonly attempts: number }[] = [];
   for (const text of texts.usable) {
     const shown = picturesOf.get(text.record);
     if (shown?.kind === "pictures") {
+      const { rule } = wanted(context, [text], shown.pictures);
+      if (rule !== null) {
+        const rejection = reject("filtered", rule);
+        lacking.push({ rejection, attempts: shown.pictures.attempts });
+        continue;
+      }
       samples.push(composeSample(context, { part, planned, pictures: shown.pictures }, text));
       files.push(...shown.pictures.files);
       kept.push(text);

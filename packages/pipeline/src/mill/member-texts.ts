@@ -1,4 +1,4 @@
-import { sampleText } from "@shardmill/catalogue";
+import { recordValues, sampleText } from "@shardmill/catalogue";
 import {
   type AnnotationRecord,
   answered,
@@ -7,6 +7,7 @@ import {
   type PlannedMember,
   type Rejection,
   reject,
+  ruledOut,
   type StreamedMember,
   separateTurns,
   type SampleText as Text,
@@ -14,7 +15,9 @@ import {
   type TokenCounts,
   trainingMessages,
   turnsOf,
+  type WhereValues,
 } from "@shardmill/core";
+import { isOneEach, recordGroups } from "../annotations/where-records.ts";
 import { cutDetail } from "../books/sample-cut.ts";
 import type { BuildContext } from "../context/build-context.ts";
 
@@ -34,6 +37,8 @@ export type NumberedText = SampleText & {
   readonly record: number | undefined;
   /** Of its turn, likewise. */
   readonly turn: number | undefined;
+  /** What its record says of what the recipe asks; none where nothing is asked. */
+  readonly known: WhereValues;
 };
 
 /** What the records of a member give. */
@@ -52,7 +57,7 @@ export async function memberTexts(
   { planned, streamed }: { readonly planned: PlannedMember; readonly streamed: FoundMember },
   tools: { readonly texts: TextPool | null; readonly signal: AbortSignal },
 ): Promise<MemberTexts> {
-  return tokenizedTexts(context, textsOf(context, recordsOf(planned, streamed)), tools);
+  return tokenizedTexts(context, textsOf(context, planned.name, recordsOf(planned, streamed)), tools);
 }
 
 /** The texts of a member's samples, each with its tokens where the recipe makes them. */
@@ -77,20 +82,25 @@ export async function tokenizedTexts(
   };
 }
 
+const nothing: WhereValues = new Map();
+
 /** One for each sample that is to be made of the records, or why there is none. */
 function textsOf(
   { dataset, build }: BuildContext,
+  member: string,
   records: readonly AnnotationRecord[],
 ): (NumberedText | RejectedText)[] {
-  // Each record that speaks of a stretch of its clip is a sample of that stretch.
-  const isOneEach = build.recipe.records === "each" || dataset.bounds !== undefined;
-  const groups = isOneEach ? records.map((record) => [record]) : [records];
-  return groups.flatMap((group, index): (NumberedText | RejectedText)[] => {
+  const { where, turns } = build.recipe;
+  const rules = { dataset, recipe: build.recipe };
+  return recordGroups(rules, records).flatMap((group, index): (NumberedText | RejectedText)[] => {
     const found = sampleText(dataset, group);
     if (found.kind === "rejected") return [found];
-    const record = isOneEach ? index : undefined;
-    if (build.recipe.turns === "together") return [{ ...found, record, turn: undefined }];
-    return separateTurns(found.text).map((text, turn) => ({ ...found, text, record, turn }));
+    const known = where === undefined ? nothing : recordValues(dataset, { member, ...found });
+    const rule = ruledOut(where, known);
+    if (rule !== null) return [{ kind: "rejected", rejection: reject("filtered", rule) }];
+    const record = isOneEach(rules) ? index : undefined;
+    if (turns === "together") return [{ ...found, record, turn: undefined, known }];
+    return separateTurns(found.text).map((text, turn) => ({ ...found, text, record, turn, known }));
   });
 }
 
@@ -175,7 +185,8 @@ function lackingDetail(
   first: { readonly rejection: Rejection },
 ): string {
   const { code, detail } = first.rejection;
-  return `${texts - usable} of ${texts} ${what} have no text (${code}: ${detail})`;
+  const lack = code === "filtered" ? "are left out" : "have no text";
+  return `${texts - usable} of ${texts} ${what} ${lack} (${code}: ${detail})`;
 }
 
 /** The records of the annotation files, or the one that came with the row. What lay beside its media is in the plan. */

@@ -70,9 +70,14 @@ export function leftOut(planned: PlannedMember, rejection: Rejection, attempts: 
   return {
     samples: [],
     line,
-    annotationsUsed: outcomeOf(rejection.code) === "failed" ? planned.records.length : 0,
+    annotationsUsed: isUsed(rejection) ? planned.records.length : 0,
     seconds: 0,
   };
+}
+
+/** Whether a member that is left out has met its records all the same. */
+function isUsed({ code }: Rejection): boolean {
+  return outcomeOf(code) === "failed" || code === "filtered";
 }
 
 /** Whether texts are written as they are, beside their tokens or without any. */

@@ -133,7 +133,8 @@ async function settle(
   item: StreamItem,
   signal: AbortSignal,
 ): Promise<Outcome> {
-  if (item.kind === "settled") return { samples: [], line: item.line, annotationsUsed: 0, seconds: 0 };
+  if (item.kind === "settled")
+    return { samples: [], line: item.line, annotationsUsed: item.annotationsUsed ?? 0, seconds: 0 };
   const { planned, streamed } = item;
   const make = { pool: tools.pool, texts: tools.texts, signal };
   if (streamed.kind !== "member" || streamed.content.kind !== "sample")

@@ -40,7 +40,7 @@ function rawOf(
 
 /** Turns that were made apart already stay what they are. */
 function textsOf({ build }: BuildContext, { text, fields }: RawSample, key: string): NumberedText[] {
-  const whole = { kind: "ok", fields, record: undefined, span: null, set: "" } as const;
+  const whole = { kind: "ok", fields, record: undefined, span: null, set: "", known: new Map() } as const;
   if (build.recipe.turns === "together" || isOneTurn(key)) return [{ ...whole, text, turn: undefined }];
   return separateTurns(text).map((one: SampleText, turn) => ({ ...whole, text: one, turn }));
 }

@@ -10,6 +10,10 @@ const annotations = (match: readonly ("exact" | "without-subset" | "basename" | 
   match: [...match],
 });
 const dataset = aDataset({ annotations: annotations(["basename"]) });
+const rulesOf = (of: typeof dataset, where?: string) => ({
+  dataset: of,
+  recipe: { records: "merge" as const, where },
+});
 const record = (caption: string, more: Record<string, unknown> = {}): AnnotationRecord => ({
   set: "records",
   fields: { caption, ...more },
@@ -18,7 +22,7 @@ const listed = (...names: readonly string[]): ListedMember[] =>
   names.map((name, position) => ({ position, name, at: { offset: position } }));
 
 function fates(of: typeof dataset, members: readonly ListedMember[], matches: readonly Matches[]): string[] {
-  const judged = judgeMembers(of, members, matches, new Set());
+  const judged = judgeMembers(rulesOf(of), members, matches, new Set());
   const lines = judged.leftOut.map(({ position, code }) => [position, code] as const);
   return [...judged.planned.map(({ position }) => [position, "planned"] as const), ...lines]
     .sort(([a], [b]) => a - b)
@@ -27,7 +31,12 @@ function fates(of: typeof dataset, members: readonly ListedMember[], matches: re
 
 describe("before anything is decoded, a member", () => {
   it("is planned with its records, of which only what a sample is made of is kept", () => {
-    const judged = judgeMembers(dataset, listed("v/a.mp4"), [[record("x", { unread: 1 })]], new Set());
+    const judged = judgeMembers(
+      rulesOf(dataset),
+      listed("v/a.mp4"),
+      [[record("x", { unread: 1 })]],
+      new Set(),
+    );
     expect(judged).toEqual({
       planned: [
         {
@@ -76,7 +85,7 @@ describe("before anything is decoded, a member", () => {
 
   it("of a stream is judged with the names that were met before it", () => {
     const seen = new Set<string>();
-    const judge = (name: string) => judgeMembers(dataset, listed(name), [[record("x")]], seen);
+    const judge = (name: string) => judgeMembers(rulesOf(dataset), listed(name), [[record("x")]], seen);
     expect(judge("x/a.mp4").planned).toHaveLength(1);
     expect(judge("y/a.mp4").leftOut).toMatchObject([{ code: "duplicate_name" }]);
   });
@@ -89,9 +98,21 @@ describe("before anything is decoded, a member", () => {
     ]);
   });
 
+  it("is left out by what is asked of its records, which have met it all the same", () => {
+    const rules = rulesOf(dataset, "caption contains 'dog' and duration > 5");
+    const found = [[record("a dog")], [record("a cat")], []];
+    const judged = judgeMembers(rules, listed("a.mp4", "b.mp4", "c.mp4"), found, new Set());
+    expect(judged.planned.map(({ name }) => name)).toEqual(["a.mp4"]);
+    expect(judged.leftOut.map(({ code, detail }) => [code, detail])).toEqual([
+      ["filtered", 'caption contains "dog"'],
+      ["no_annotation", expect.anything()],
+    ]);
+    expect(judged.annotationsUsed).toBe(2);
+  });
+
   it("counts all the records that it uses, and none of a member that is left out", () => {
     const two = [record("x"), record("y")];
-    const judged = judgeMembers(dataset, listed("a.mp4", "b.txt"), [two, two], new Set());
+    const judged = judgeMembers(rulesOf(dataset), listed("a.mp4", "b.txt"), [two, two], new Set());
     expect(judged.annotationsUsed).toBe(2);
   });
 });

@@ -12,6 +12,7 @@ import {
 } from "@shardmill/core";
 import { recordRead } from "../annotations/record-read.ts";
 import { besideSets, withTexts } from "../annotations/texts-beside.ts";
+import { filteredByRecords, type SampleRules } from "../annotations/where-records.ts";
 import { refuseByName } from "./member-names.ts";
 
 /** A member as an archive's directory shows it. `at` is the archive's own address of it. */
@@ -34,14 +35,15 @@ export interface Judged {
 
 /**
  * Decides, before anything is decoded, which members become samples: by name, by duplicate name within the part (the
- * first counts), by annotation. `seen` carries the names met so far, so that a stream can be judged in batches.
+ * first counts), by annotation, by what the recipe asks of its fields. `seen` carries the names met so far, so that a stream can be judged in batches.
  */
 export function judgeMembers(
-  dataset: Dataset,
+  rules: SampleRules,
   listed: readonly ListedMember[],
   matches: readonly Matches[],
   seen: Set<string>,
 ): Judged {
+  const { dataset } = rules;
   const planned: PlannedMember[] = [];
   const leftOut: LedgerLine[] = [];
   const read = recordRead(dataset);
@@ -50,9 +52,11 @@ export function judgeMembers(
   listed.forEach((member, index) => {
     const matched = matches[index] ?? [];
     const found = isRecords(matched) ? withTexts(beside, matched) : matched;
-    const refused = refuse(dataset, member, found, seen);
+    const refused = refuse(rules, member, found, seen);
     if (refused !== null) {
       leftOut.push(leftOutLine(member, refused));
+      // Its records have found their member.
+      if (refused.code === "filtered") annotationsUsed += isRecords(matched) ? matched.length : 0;
     } else if (isRecords(found) && isRecords(matched)) {
       annotationsUsed += matched.length;
       planned.push({
@@ -67,11 +71,12 @@ export function judgeMembers(
 }
 
 function refuse(
-  dataset: Dataset,
+  rules: SampleRules,
   { name, isFolder }: ListedMember,
   found: Matches,
   seen: Set<string>,
 ): Rejection | null {
+  const { dataset } = rules;
   const byName = isFolder === true ? null : refuseByName(dataset, name);
   if (byName !== null) return byName;
   const identity = identityOf(dataset, name);
@@ -82,7 +87,8 @@ function refuse(
   if (!isRecords(found)) return found;
   if (found.length === 0) return reject("no_annotation", "no record of the annotations names this member");
   const text = sampleText(dataset, found);
-  return text.kind === "rejected" && outcomeOf(text.rejection.code) === "skipped" ? text.rejection : null;
+  if (text.kind === "rejected" && outcomeOf(text.rejection.code) === "skipped") return text.rejection;
+  return filteredByRecords(rules, name, found);
 }
 
 function isRecords(found: Matches): found is readonly AnnotationRecord[] {

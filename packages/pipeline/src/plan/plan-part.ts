@@ -92,7 +92,11 @@ async function planDirectory(
   onStep({ step: "directory", done: 0, of: 0 });
   const { directory, annotations, index } = await readTogether(context, part, signal, onStep);
   const { listed, matches } = await joinedMembers(context, { part, directory, index }, signal);
-  const judged = cutShort(build.recipe, judgeMembers(dataset, listed, matches, new Set()), directory.leftOut);
+  const judged = cutShort(
+    build.recipe,
+    judgeMembers({ dataset, recipe: build.recipe }, listed, matches, new Set()),
+    directory.leftOut,
+  );
   const spans = new Map(listed.map((member) => [member.position, member]));
   const ranges = cutRanges(
     dataset.name,

@@ -25,7 +25,7 @@ export async function recutStream(
   const seen = await membersSeen(context, before, signal);
   if (seen === null) return fresh;
   const judged = await judgeAnew(context, fresh.plan, seen, signal);
-  const cut = cutMembers(judged, context.build.recipe.samplesPerShard);
+  const cut = cutMembers(judged.members, context.build.recipe.samplesPerShard);
   if (before.members === null) dropOpenEnd(cut, before.ranges);
   const ranges = cut.map((members, range) => ({
     range,
@@ -37,13 +37,12 @@ export async function recutStream(
     endByte: 0,
     digest: digestOf(members),
   }));
-  const works = cut.flat().filter((member) => !isLeftOut(member));
   const known =
     before.members === null
       ? {}
       : {
           members: before.members,
-          annotationsUsed: works.reduce((sum, { records }) => sum + records.length, 0),
+          annotationsUsed: judged.annotationsUsed,
           // The archive is the one that was seen to its end.
           remarks: [...fresh.plan.remarks, ...before.remarks],
         };
@@ -79,12 +78,14 @@ async function judgeAnew(
   plan: PartPlan,
   seen: readonly PlannedMember[],
   signal: AbortSignal,
-): Promise<PlannedMember[]> {
+): Promise<{ readonly members: readonly PlannedMember[]; readonly annotationsUsed: number }> {
   const { dataset } = context;
+  const rules = { dataset, recipe: context.build.recipe };
   const { subset } = plan;
   const index = await annotationIndexOfPlan(context, plan, signal);
   const names = new Set<string>();
   const judged: PlannedMember[] = [];
+  let annotationsUsed = 0;
   for (let from = 0; from < seen.length; from += lookupSize) {
     const some = seen.slice(from, from + lookupSize);
     const queries = some.map(({ name }) => ({ subset, name }));
@@ -103,14 +104,15 @@ async function judgeAnew(
         continue;
       }
       const isFolder = isRunOfPictures(member);
-      const { planned, leftOut } = judgeMembers(
-        dataset,
+      const { planned, leftOut, ...found } = judgeMembers(
+        rules,
         [{ position: member.position, name: member.name, at: isFolder ? { isFolder } : {}, isFolder }],
         [isBeside ? member.records : (matches[at] ?? [])],
         names,
       );
+      annotationsUsed += found.annotationsUsed;
       judged.push(...planned, ...leftOut.map((line) => leftOutMember(line, "judge", isFolder)));
     }
   }
-  return judged;
+  return { members: judged, annotationsUsed };
 }

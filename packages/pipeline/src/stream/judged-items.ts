@@ -41,12 +41,14 @@ export async function* judgedItems(
       index === null ? recordsWith(streamed) : await lookup(index, plan.subset, streamed.name, signal);
     const isFolder = streamed.content.kind === "images";
     const judged = judgeMembers(
-      context.dataset,
+      { dataset: context.dataset, recipe: context.build.recipe },
       [{ position: streamed.position, name: streamed.name, at: isFolder ? { isFolder } : {}, isFolder }],
       [found],
       seen,
     );
-    for (const line of judged.leftOut) yield { kind: "settled", line, by: "judge", isFolder };
+    const { annotationsUsed } = judged;
+    for (const line of judged.leftOut)
+      yield { kind: "settled", line, by: "judge", isFolder, annotationsUsed };
     for (const planned of judged.planned) yield { kind: "work", planned, streamed };
   }
 }

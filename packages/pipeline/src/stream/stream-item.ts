@@ -14,4 +14,6 @@ export type StreamItem =
       readonly line: LedgerLine;
       readonly by: "archive" | "judge";
       readonly isFolder: boolean;
+      /** Records that it has met all the same. */
+      readonly annotationsUsed?: number;
     };

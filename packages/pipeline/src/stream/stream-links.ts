@@ -1,5 +1,6 @@
 import { sampleText } from "@shardmill/catalogue";
 import { outcomeOf, type PlannedMember, reject, Semaphore, type StreamedMember } from "@shardmill/core";
+import { filteredByRecords } from "../annotations/where-records.ts";
 import type { BuildContext } from "../context/build-context.ts";
 import { fetchLink } from "./fetch-link.ts";
 import { HeldBytes } from "./held-bytes.ts";
@@ -48,10 +49,16 @@ async function streamLink(
   const { problem } = member.at;
   if (typeof problem === "string")
     return { position, name, kind: "rejected", rejection: reject("annotation_invalid", problem) };
-  // Without a text there is no sample, so nothing has to be fetched.
+  // Without a text, or where its fields are not asked for, there is no sample, so nothing has to be fetched.
   const text = sampleText(context.dataset, member.records);
   if (text.kind === "rejected" && outcomeOf(text.rejection.code) === "skipped")
     return { position, name, kind: "rejected", rejection: text.rejection };
+  const filtered = filteredByRecords(
+    { dataset: context.dataset, recipe: context.build.recipe },
+    name,
+    member.records,
+  );
+  if (filtered !== null) return { position, name, kind: "rejected", rejection: filtered };
   const known = memory.known(position);
   const link =
     known === null

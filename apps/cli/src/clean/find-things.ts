@@ -1,0 +1,111 @@
+import { basename } from "node:path";
+import { parseDataset } from "@shardmill/catalogue";
+import { Failure } from "@shardmill/core";
+import { type CachedFile, listCache } from "@shardmill/sources";
+import { type Records, readBuildOwner, type Store } from "@shardmill/store";
+import { type ListedOutput, listOutputs } from "../output/list-outputs.ts";
+import { type FileKind, kindOfFile } from "./known-files.ts";
+
+interface FoundFile {
+  readonly path: string;
+  readonly kind: FileKind;
+  readonly bytes: number;
+}
+
+/** An output with all its files, and why it is left alone. */
+export interface FoundOutput {
+  readonly name: string;
+  readonly records: Records;
+  readonly build: string;
+  readonly files: readonly FoundFile[];
+  /** Who works on it; null where nobody does. */
+  readonly busy: string | null;
+}
+
+/** Files beside the outputs: entries that were drafted, estimates of small builds, sheets of them. */
+interface FoundDraft {
+  readonly path: string;
+  readonly bytes: number;
+}
+
+export interface Found {
+  readonly store: Store;
+  readonly outputs: readonly FoundOutput[];
+  readonly drafts: readonly FoundDraft[];
+  readonly cached: readonly CachedFile[];
+}
+
+/** What lies in an output folder and a cache; of these outputs alone where some are named. */
+export async function findThings(
+  { out, cache }: { readonly out: string; readonly cache?: string | undefined },
+  names: readonly string[],
+  signal: AbortSignal,
+): Promise<Found> {
+  const { store, outputs: all } = await listOutputs(out);
+  const missing = names.find((name) => !all.some((output) => output.name === name));
+  if (missing !== undefined)
+    throw new Failure(
+      "wrong_use",
+      `there is no build of ${missing} in ${out}; shardmill clean lists what there is`,
+    );
+  const outputs: FoundOutput[] = [];
+  for (const output of all) {
+    signal.throwIfAborted();
+    if (names.length === 0 || names.includes(output.name)) outputs.push(await filesOf(output));
+  }
+  const drafts = (await draftsIn(store)).filter(
+    ({ path }) => names.length === 0 || names.some((name) => isDraftOf(path, name)),
+  );
+  return { store, outputs, drafts, cached: cache === undefined ? [] : await listCache(cache) };
+}
+
+async function filesOf(output: ListedOutput): Promise<FoundOutput> {
+  const { name, records } = output;
+  const supplements = new Set(
+    (await records.listManifests()).flatMap(({ shard, supplement }) => (supplement === null ? [] : [shard])),
+  );
+  const files = (await records.store.listAll(name)).flatMap(({ path, sizeBytes, isFolder }) =>
+    isFolder ? [] : [{ path, kind: kindOfFile(name, path, supplements), bytes: sizeBytes }],
+  );
+  const build = "build" in output ? output.build.build : name;
+  return { name, records, build, files, busy: await busyText(records) };
+}
+
+async function busyText(records: Records): Promise<string | null> {
+  const owner = await readBuildOwner(records);
+  if (owner !== null && owner.state !== "dead")
+    return `is being worked on (process ${owner.pid} on ${owner.host}, since ${owner.since})`;
+  const { isLeftToServices } = await import("@shardmill/owner");
+  if (await isLeftToServices(records)) return "is left to a service or to workers elsewhere; cancel it first";
+  return null;
+}
+
+const draftEndings = [".estimate.json", ".yaml", ".png"] as const;
+
+function isDraftOf(path: string, name: string): boolean {
+  return draftEndings.some((ending) => path === `${name}${ending}` || path === `${name}-try${ending}`);
+}
+
+/** By what they hold, not by their name alone: somebody may keep files of their own there. */
+async function draftsIn(store: Store): Promise<FoundDraft[]> {
+  const found: FoundDraft[] = [];
+  for (const path of await store.list("")) {
+    const bytes = (await store.stat(path))?.sizeBytes ?? 0;
+    if (bytes < largestDraft && (await isDraft(store, path))) found.push({ path, bytes });
+  }
+  return found;
+}
+
+const largestDraft = 64 * 1024 * 1024;
+
+async function isDraft(store: Store, path: string): Promise<boolean> {
+  const name = basename(path);
+  const text = async (): Promise<string> => Buffer.from((await store.read(path)) ?? []).toString("utf8");
+  if (name.endsWith(".estimate.json")) return /"sourceBytes"/.test(await text());
+  if (name.endsWith("-try.png")) return true;
+  if (!name.endsWith(".yaml")) return false;
+  const parsed = parseDataset(await text(), name);
+  return (
+    parsed.kind === "ok" && parsed.value.source.kind === "folder" && `${parsed.value.name}.yaml` === name
+  );
+}

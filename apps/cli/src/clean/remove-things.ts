@@ -1,0 +1,91 @@
+import { rmdir } from "node:fs/promises";
+import { join } from "node:path";
+import { sealBuild } from "@shardmill/pipeline";
+import { acquireBuildLock, outputFailure, sweepTemporaries, systemCode } from "@shardmill/store";
+import type { Found, FoundOutput } from "./find-things.ts";
+import type { Cleanable } from "./known-files.ts";
+
+/** Removes some kinds of an output's files under its lock, so that nobody works on it meanwhile; `build_locked` where somebody does. */
+export async function cleanOutput(
+  output: FoundOutput,
+  kinds: ReadonlySet<Cleanable>,
+  signal: AbortSignal,
+): Promise<void> {
+  const { records, build, name } = output;
+  // Each of a process that is dead: those who live write on.
+  if (kinds.has("temporaries")) await sweepTemporaries(records.store, name);
+  const isLockNeeded = (["build", "supplements", "indexes", "logs"] as const).some((kind) => kinds.has(kind));
+  if (!isLockNeeded) return;
+  const lock = await acquireBuildLock(records, { build });
+  try {
+    const stop = AbortSignal.any([signal, lock.lost]);
+    if (kinds.has("build")) await removeBuild(output, stop);
+    else await removeSome(output, kinds, stop);
+  } finally {
+    await lock.release();
+  }
+  if (kinds.has("build")) await removeRest(output);
+}
+
+async function removeSome(
+  { records, files }: FoundOutput,
+  kinds: ReadonlySet<Cleanable>,
+  signal: AbortSignal,
+): Promise<void> {
+  for (const { path, kind } of files) {
+    signal.throwIfAborted();
+    if ((kind === "indexes" || kind === "logs") && kinds.has(kind)) await records.store.remove(path);
+  }
+  if (!kinds.has("supplements")) return;
+  for (const { shard, supplement } of await records.listManifests()) {
+    signal.throwIfAborted();
+    if (supplement !== null) await records.removeShard(shard);
+  }
+  // The lists name shards that are gone.
+  const build = await records.readBuild();
+  if (build !== null) await sealBuild({ records, build });
+}
+
+/**
+ * The commits of shards first, so that a crash leaves no shard that counts without its bytes, and the build's record last:
+ * as long as anything is left, it is found again.
+ */
+async function removeBuild({ records, files }: FoundOutput, signal: AbortSignal): Promise<void> {
+  const { store, paths } = records;
+  for (const { shard } of await records.listManifests()) {
+    signal.throwIfAborted();
+    await records.removeShard(shard);
+  }
+  for (const { path, kind } of files) {
+    signal.throwIfAborted();
+    const isKept = kind === "unknown" || kind === "temporaries";
+    if (!isKept && path !== paths.build && !path.startsWith(`${paths.lock}/`)) await store.remove(path);
+  }
+  await sweepTemporaries(store, records.dataset);
+  await store.remove(paths.build);
+}
+
+/** The lock, which nobody needs any more, and the folders that are empty now. */
+async function removeRest({ name, records }: FoundOutput): Promise<void> {
+  const { store, paths } = records;
+  for (const path of await store.list(paths.lock)) await store.remove(path);
+  const folders = (await store.listAll(name)).flatMap(({ path, isFolder }) => (isFolder ? [path] : []));
+  for (const folder of [...folders, name].sort((a, b) => depth(b) - depth(a)))
+    await removeEmpty(join(store.root, folder));
+}
+
+function depth(path: string): number {
+  return path.split("/").length;
+}
+
+/** A folder that holds something stays. */
+async function removeEmpty(folder: string): Promise<void> {
+  await rmdir(folder).catch((error: unknown) => {
+    if (["ENOTEMPTY", "EEXIST", "ENOENT"].includes(systemCode(error) ?? "")) return;
+    throw outputFailure(error, "removing", folder);
+  });
+}
+
+export async function cleanDrafts({ store, drafts }: Pick<Found, "store" | "drafts">): Promise<void> {
+  for (const { path } of drafts) await store.remove(path);
+}
