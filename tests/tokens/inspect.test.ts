@@ -61,6 +61,19 @@ beforeAll(async () => {
 
 afterAll(() => rm(scratch, { recursive: true, force: true }));
 
+it("stands beside the group, which a ledger of earlier does not have", async () => {
+  const folder = await copied("ungrouped");
+  const told = async (): Promise<unknown> =>
+    JSON.parse((await shardmill(["inspect", join(folder, shard), key, "--json"])).stdout);
+  const before = await told();
+  expect(before).toMatchObject({ key, group: expect.stringMatching(/^img:[0-9a-f]{64}$/) });
+  const ledger = join(folder, ".shardmill/ledger", shard.replace(".tar", ".jsonl"));
+  const lines = (await readFile(ledger, "utf8")).replaceAll(/,"group":"[^"]*"/g, "");
+  expect(lines).not.toContain("group");
+  await writeFile(ledger, lines);
+  expect(await told()).toEqual(before);
+});
+
 it("is not told by the tokenizer of another recipe than the shard's", async () => {
   const folder = await copied("rebuilt");
   const ended = await build(

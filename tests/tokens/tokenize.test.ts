@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
@@ -34,6 +35,15 @@ function manifestsOf(output: string): ManifestRead[] {
   return readdirSync(folder)
     .sort()
     .map((name) => JSON.parse(readFileSync(join(folder, name), "utf8")) as ManifestRead);
+}
+
+function ledgerOf(output: string): { readonly key: string | null; readonly group?: string }[] {
+  const folder = join(house.folder(output), ".shardmill/ledger");
+  return readdirSync(folder)
+    .filter((name) => !name.endsWith("-plan.jsonl"))
+    .sort()
+    .flatMap((name) => readFileSync(join(folder, name), "utf8").trimEnd().split("\n"))
+    .map((line) => JSON.parse(line) as { readonly key: string | null; readonly group?: string });
 }
 
 describe("an output that is tokenized", () => {
@@ -81,6 +91,19 @@ describe("an output that is tokenized", () => {
     const asked = await house.tokenize("rlaif-v", "pairs", [...dpo, "--parts", "7"]);
     expect(asked.code).not.toBe(0);
     expect(asked.stderr + asked.stdout).toContain("has to be done there first");
+  });
+
+  it("has the groups of the other: of each sample its one picture", () => {
+    const groupsOf = (output: string): unknown[] =>
+      ledgerOf(output).flatMap(({ key, group }) => (key === null ? [] : [[key, group]]));
+    const pictures = house.samples("rlaif-v").map(({ key, fields }) => [
+      key,
+      `img:${createHash("sha256")
+        .update(fields.get("jpg") ?? "")
+        .digest("hex")}`,
+    ]);
+    expect(groupsOf("rlaif-v")).toEqual(pictures);
+    expect(groupsOf("pairs")).toEqual(pictures);
   });
 
   it("is not made twice", async () => {

@@ -104,7 +104,7 @@ export const dataset01Schema = z
   .transform(
     (dataset): Dataset => ({
       ...dataset,
-      ...{ subsetNames: {}, subsetTerms: {}, odd: [], purpose: "train" },
+      ...{ subsetNames: {}, subsetTerms: {}, odd: [], purpose: "train", group: [] },
       terms: { commercial: "unknown", redistribution: "unknown", requires: [] },
     }),
   );

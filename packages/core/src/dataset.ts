@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { furtherSourceSchema, sourceSchema } from "./dataset-sources.ts";
+import { groupSchema } from "./group.ts";
 import { nameForm } from "./name-form.ts";
 import { subsetWord } from "./names.ts";
 import { nameHint, namePattern } from "./part-words.ts";
@@ -15,10 +16,7 @@ const numbersSchema = z
 export const archiveKinds = ["zip", "tar", "tar.gz", "parquet", "images", "urls", "table"] as const;
 export type ArchiveKind = (typeof archiveKinds)[number];
 
-/**
- * What a sample shows: one clip, pictures, nothing (its text is all there is), or pictures under a pair of answers of which one is
- * preferred. Whatever depends on it is a switch over all of them.
- */
+/** What a sample shows: a clip, pictures, nothing (text alone), or pictures under a pair of answers. What depends on it is a switch. */
 export const mediaKinds = ["video", "images", "none", "pair"] as const;
 export type MediaKind = (typeof mediaKinds)[number];
 
@@ -230,6 +228,8 @@ export const datasetSchema = z.strictObject({
   fetch: fetchSchema.prefault({}),
   fields: z.record(z.string().regex(/^[a-z][a-z0-9_]*$/), fieldSchema).default({}),
   recipe: z.record(z.string(), z.unknown()).default({}),
+  /** What of a member's name says which original it comes of. Changes no sample. */
+  group: groupSchema.default([]),
   maxFailureShare: z.number().min(0).max(1).default(0.2),
   expected: expectedSchema.prefault({}),
   provenance: z.array(provenanceSchema).default([]),

@@ -15,6 +15,7 @@ export {
 } from "./dataset-sources.ts";
 export * from "./exact-json.ts";
 export * from "./failure.ts";
+export { groupOfLine, memberGroup } from "./group.ts";
 export { type Layout, layoutOf } from "./layout.ts";
 export * from "./media.ts";
 export { isAppleDouble, isNamedAs, mediaFileOf } from "./media-files.ts";

@@ -59,6 +59,25 @@ export function supplementName(dataset: string, id: PartId, retry: number): stri
   return `${dataset}-${partLabel(id)}-r${String(retry).padStart(2, "0")}`;
 }
 
+/**
+ * A key without the numbers of its record and its turn. A ledger names the first key of a member: where records or turns are samples
+ * of their own, others of the same form follow it.
+ */
+export function keyForm(key: string): string {
+  const { member, more } = keyParts(key);
+  return member + more.replace(/\d+/g, "#");
+}
+
+/** The part of a key that all samples of a member have in common. */
+export function keyOfMember(key: string): string {
+  return keyParts(key).member;
+}
+
+function keyParts(key: string): { readonly member: string; readonly more: string } {
+  const [, member = key, more = ""] = /^(.*-\d{6,})(.*)$/.exec(key) ?? [];
+  return { member, more };
+}
+
 /** Lower case, and only what a key may hold. */
 export function slug(text: string): string {
   return text

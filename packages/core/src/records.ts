@@ -60,6 +60,8 @@ export const ledgerLineSchema = z.object({
   /** Attempts of the media children; 1 where nothing went wrong. */
   attempt: z.int().positive(),
   frames: z.int().nonnegative().nullable(),
+  /** Of a packed member: which original its samples come of (group.ts). Not there: it was made before this was recorded. */
+  group: z.string().optional(),
 });
 export type LedgerLine = z.output<typeof ledgerLineSchema>;
 

@@ -26,6 +26,7 @@ const columns = {
   detail: "text",
   attempt: "integer",
   frames: "integer",
+  group: "text",
 } as const;
 const names = Object.keys(columns) as (keyof typeof columns)[];
 

@@ -13,6 +13,7 @@ import {
 import type { MarkedRun } from "@shardmill/text";
 import type { CommandContext } from "../context/command-context.ts";
 import { checkResultFile } from "../output/result-file.ts";
+import { sampleGroup } from "../output/sample-group.ts";
 import { readTokens, type ToldTokens } from "../output/token-lines.ts";
 import { safeText } from "../text/clean-text.ts";
 import { cutTo, padTo, widthOf } from "../text/columns.ts";
@@ -44,7 +45,7 @@ export async function inspect(
   } else {
     const sample = await readSample(shard, key, context.signal);
     if (sample === null) throw new Failure("wrong_use", await noSuchKey(context, shard, key));
-    showSample(context, sample, options);
+    showSample(context, sample, await sampleGroup(context, shard, key), options);
     if (options.json !== true) await showTokens(context, shard, metadataOf(sample));
     if (options.sheet !== undefined) await sheetOfSample(context, sample, options.sheet);
   }
@@ -101,11 +102,16 @@ async function listSamples(
   );
 }
 
-function showSample({ console }: CommandContext, sample: Sample, options: InspectOptions): void {
+function showSample(
+  { console }: CommandContext,
+  sample: Sample,
+  group: string | null,
+  options: InspectOptions,
+): void {
   const metadata = metadataOf(sample);
   if (options.json === true) {
     const members = sample.members.map(({ suffix, bytes }) => ({ suffix, sizeBytes: bytes.length }));
-    console.json({ key: sample.key, members, metadata });
+    console.json({ key: sample.key, group, members, metadata });
     return;
   }
   console.out(console.paint("bold", sample.key));
@@ -123,6 +129,7 @@ function showSample({ console }: CommandContext, sample: Sample, options: Inspec
   const bytes = sample.members.reduce((sum, member) => sum + member.bytes.length, 0);
   const layout = laidOut(layoutSeen(sample.members, metadata));
   console.out(`  ${sample.members.length} members (${frames} frames${layout}), ${bytesText(bytes)}`);
+  if (group !== null) console.out(`  group ${safeText(group)}`);
 }
 
 /** A file for each picture is what nobody has to be told. */

@@ -1,8 +1,7 @@
-import { basename, dirname, resolve } from "node:path";
 import { Failure } from "@shardmill/core";
 import { TokenTexts } from "@shardmill/pipeline";
-import { openRecords, openStore } from "@shardmill/store";
 import type { MarkedRun, MaskedTokens, TokensRead } from "@shardmill/text";
+import { shardRecords } from "./shard-records.ts";
 
 /** Tokens of a sample: how many, how many the loss is taken on, and what they say, or why that cannot be told. */
 export interface ToldTokens {
@@ -46,15 +45,10 @@ async function textsOf(
   lists: readonly MaskedTokens[],
   signal: AbortSignal,
 ): Promise<TokensRead> {
-  const folder = dirname(resolve(shard));
-  const records = openRecords(await openStore(dirname(folder)), basename(folder));
   const texts = new TokenTexts();
   try {
-    const build = await records.readBuild();
-    if (build === null) return unknown("no record of a build lies beside the shard");
-    const manifest = await records.readManifest(basename(shard, ".tar"));
-    if (manifest.kind !== "ok") return unknown("the shard has no manifest, which names its recipe");
-    return await texts.of({ records, build, manifest: manifest.value }, lists, signal);
+    const found = await shardRecords(shard);
+    return found.kind === "unknown" ? found : await texts.of(found, lists, signal);
   } catch (error) {
     if (!(error instanceof Failure)) throw error;
     return unknown(error.message);

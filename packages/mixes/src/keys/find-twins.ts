@@ -1,5 +1,5 @@
+import { keyForm } from "@shardmill/core";
 import type { Records } from "@shardmill/store";
-import { keyForm } from "./key-form.ts";
 import { keyOverlaps, type ShardOfSet } from "./key-overlaps.ts";
 import { type KeysAtPosition, ledgerKeys } from "./ledger-keys.ts";
 

@@ -1,6 +1,6 @@
+import { keyForm } from "@shardmill/core";
 import type { Records } from "@shardmill/store";
 import type { ShardFacts } from "../facts/output-facts.ts";
-import { keyForm } from "./key-form.ts";
 import { ledgerKeys } from "./ledger-keys.ts";
 import type { LocatedKey } from "./read-left-out.ts";
 

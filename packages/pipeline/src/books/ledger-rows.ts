@@ -3,9 +3,10 @@ import type { Records } from "@shardmill/store";
 import { readPartLines } from "./part-lines.ts";
 
 /** A ledger line with its place, as `export ledger` writes it. */
-export interface LedgerRow extends LedgerLine {
+export interface LedgerRow extends Omit<LedgerLine, "group"> {
   readonly dataset: string;
   readonly part: string;
+  readonly group: string | null;
 }
 
 /** The fate of every member of the given parts (all that are planned, for null), in archive order; the latest record counts. */
@@ -17,6 +18,6 @@ export async function* ledgerRows(
   for (const part of parts ?? (await records.listPlans())) {
     const lines = await readPartLines(records, part, signal);
     for (const line of [...lines.values()].sort((a, b) => a.position - b.position))
-      yield { dataset: records.dataset, part: partLabel(part), ...line };
+      yield { dataset: records.dataset, part: partLabel(part), ...line, group: line.group ?? null };
   }
 }

@@ -20,15 +20,16 @@ import type { BuildContext } from "../context/build-context.ts";
 import { isOfAnotherPlan, mustBeOfNow, replanned } from "../plan/of-now.ts";
 import { originOfRange } from "../plan/plan-shards.ts";
 import { orderedMap } from "../stream/ordered-map.ts";
-import type { StreamItem } from "../stream/stream-item.ts";
+import type { StreamItem, Work } from "../stream/stream-item.ts";
 import { copiedSample, copiesSamples, laidOut } from "./laid-out.ts";
-import { makeSample } from "./make-sample.ts";
+import { makeSample, type SampleTools } from "./make-sample.ts";
 import type { Outcome } from "./outcome.ts";
 import type { OutputPlace, OutputSpace } from "./output-space.ts";
 import { poolForShard } from "./remember-images.ts";
 import type { ShardOrder } from "./shard-order.ts";
 import { ShardTally } from "./shard-tally.ts";
 import { tokenizeSample } from "./tokenize-sample.ts";
+import { withGroup } from "./with-group.ts";
 
 /** What a mill worker brings to every shard it makes. */
 export interface MillTools {
@@ -135,13 +136,24 @@ async function settle(
 ): Promise<Outcome> {
   if (item.kind === "settled")
     return { samples: [], line: item.line, annotationsUsed: item.annotationsUsed ?? 0, seconds: 0 };
-  const { planned, streamed } = item;
   const make = { pool: tools.pool, texts: tools.texts, signal };
+  // Before pictures are laid out: the group of one is told by the picture as it was made.
+  const outcome = withGroup(context.dataset, plan, item, await madeOf(context, plan, item, make));
+  return laidOut(context.build, outcome);
+}
+
+function madeOf(
+  context: BuildContext,
+  plan: PartPlan,
+  item: Work,
+  make: SampleTools,
+): Outcome | Promise<Outcome> {
+  const { planned, streamed } = item;
   if (streamed.kind !== "member" || streamed.content.kind !== "sample")
-    return laidOut(context.build, await makeSample(context, plan, item, make));
+    return makeSample(context, plan, item, make);
   const { members } = streamed.content;
   return copiesSamples(context.build)
-    ? laidOut(context.build, copiedSample(planned, members))
+    ? copiedSample(planned, members)
     : tokenizeSample(context, planned, members, make);
 }
 

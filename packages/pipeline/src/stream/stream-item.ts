@@ -4,6 +4,8 @@ import type { LedgerLine, PlannedMember, StreamedMember } from "@shardmill/core"
 export interface Work {
   readonly planned: PlannedMember;
   readonly streamed: StreamedMember;
+  /** Of a sample of another output: the group that it has there. */
+  readonly group?: string | undefined;
 }
 
 /** What a stream of members yields: work, or the fate of one that never became work. */

@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
-import { Failure, type PartPlan, partLabel } from "@shardmill/core";
+import { Failure, keyOfMember, type PartPlan, partLabel } from "@shardmill/core";
 import { openShard } from "@shardmill/shards";
+import { originGroups } from "../books/read-groups.ts";
 import type { BuildContext } from "../context/build-context.ts";
 import { originRecords } from "../context/output-source.ts";
 import { type OriginShard, originShardOf } from "../plan/plan-shards.ts";
@@ -31,13 +32,15 @@ async function* samplesOf(
   first: number,
 ): AsyncGenerator<StreamItem> {
   const { store, build } = context;
-  const path = originRecords(store, build.source).paths.tar(shard);
+  const records = originRecords(store, build.source);
+  const path = records.paths.tar(shard);
   const where = { dataset: plan.dataset, part: partLabel(plan), shard, path };
   // What is damaged must not be copied into a shard with a right sha256 of its own.
   if ((await sha256Of(context, path, signal)) !== sha256)
     throw new Failure("archive_malformed", `${path} is not what its manifest says: repair it first`, {
       where,
     });
+  const groups = await groupsOf(records, context.dataset, { shard, subset: plan.subset }, signal);
   await using opened = await openShard({ store, path });
   let position = first;
   for await (const { key, members } of opened.list(signal)) {
@@ -48,6 +51,7 @@ async function* samplesOf(
       onBytes(sizeBytes);
       yield {
         kind: "work",
+        group: groups.get(keyOfMember(key)),
         planned: { position, name: key, at: {}, records: [] },
         streamed: {
           position,
@@ -68,6 +72,16 @@ async function* samplesOf(
         where,
       },
     );
+}
+
+/** A sample can be copied without them: none where the ledger that tells them is damaged. */
+async function groupsOf(...asked: Parameters<typeof originGroups>): Promise<ReadonlyMap<string, string>> {
+  try {
+    return await originGroups(...asked);
+  } catch (error) {
+    if (error instanceof Failure && error.code === "record_invalid") return new Map();
+    throw error;
+  }
 }
 
 async function sha256Of({ store }: BuildContext, path: string, signal: AbortSignal): Promise<string> {
