@@ -42,6 +42,7 @@ export function prepare({ quiet = false } = {}) {
   linkPackages();
   say("Building ...\n");
   run(join(root, "node_modules/.bin/tsc"), ["-b"], { quiet: true });
+  run(process.execPath, [join(root, "scripts/bundle.mjs")], { quiet: true });
   run("npm", ["run", "--silent", "build", "--workspace", "@shardmill/dashboard"], { quiet: true });
 }
 

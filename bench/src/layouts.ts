@@ -6,7 +6,7 @@ import { clipMirror } from "./clip-mirror.ts";
 import { measure } from "./measure.ts";
 import { runCommand } from "./run-command.ts";
 
-const main = fileURLToPath(new URL("../../apps/cli/dist/main.js", import.meta.url));
+const main = fileURLToPath(new URL("../../apps/cli/bin/shardmill.js", import.meta.url));
 
 /**
  * `npm run bench -- layouts [--clips 1000] [--json]`: one shard milled, then laid out, whole commands with queue and all; and what a command

@@ -6,7 +6,7 @@ import { clipMirror } from "./clip-mirror.ts";
 import { measure } from "./measure.ts";
 import { runCommand } from "./run-command.ts";
 
-const main = fileURLToPath(new URL("../../apps/cli/dist/main.js", import.meta.url));
+const main = fileURLToPath(new URL("../../apps/cli/bin/shardmill.js", import.meta.url));
 
 /**
  * `npm run bench -- mill [--clips 500] [--json]`: whole builds through the command line, queue and all, with either

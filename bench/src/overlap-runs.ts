@@ -77,7 +77,7 @@ export async function build(options: {
   const out = join(scratch, "out");
   const tmp = join(scratch, "tmp");
   await mkdir(tmp, { recursive: true });
-  const main = fileURLToPath(new URL("../../apps/cli/dist/main.js", import.meta.url));
+  const main = fileURLToPath(new URL("../../apps/cli/bin/shardmill.js", import.meta.url));
   const args = ["build", "openvid-1m", "--parts", "0", "--out", out, "--workers", String(workers)];
   const settings = ["--memory", memory, "--set", `samplesPerShard=${samplesPerShard}`];
   const source = typeof from === "string" ? ["--source", from] : [];

@@ -9,7 +9,7 @@ export interface Service {
 
 /** `shardmill serve` with its own worker, as a user runs it. */
 export function startService(options: { out: string; source: string; workers: number }): Promise<Service> {
-  const main = fileURLToPath(new URL("../../apps/cli/dist/main.js", import.meta.url));
+  const main = fileURLToPath(new URL("../../apps/cli/bin/shardmill.js", import.meta.url));
   const folder = `openvid-1m=${options.source}`;
   const workers = ["--workers", String(options.workers)];
   return start([main, "serve", "--out", options.out, "--port", "0", "--source-folder", folder, ...workers]);

@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { vi } from "vitest";
 
-const main = fileURLToPath(new URL("../../apps/cli/dist/main.js", import.meta.url));
+const main = fileURLToPath(new URL("../../apps/cli/bin/shardmill.js", import.meta.url));
 
 export interface ServiceOptions {
   readonly more?: readonly string[];

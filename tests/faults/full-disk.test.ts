@@ -8,7 +8,7 @@ import { MillHouse } from "./mill-house.ts";
 import { tinyDisk } from "./tiny-disk.ts";
 import { until } from "./until.ts";
 
-const main = fileURLToPath(new URL("../../apps/cli/dist/main.js", import.meta.url));
+const main = fileURLToPath(new URL("../../apps/cli/bin/shardmill.js", import.meta.url));
 let house: MillHouse;
 vi.setConfig({ testTimeout: 240_000 });
 

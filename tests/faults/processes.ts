@@ -39,7 +39,7 @@ export function descendants(pid: number): Seen[] {
 export type Role = "worker" | "media" | "redis";
 
 const commandOf: Readonly<Record<Role, RegExp>> = {
-  worker: /main\.js worker --owned/,
+  worker: /shardmill\.js worker --owned/,
   media: /media\/dist\/child|ffmpeg/,
   redis: /^(\S*\/)?redis-server /,
 };

@@ -1,7 +1,7 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { fileURLToPath } from "node:url";
 
-const main = fileURLToPath(new URL("../../apps/cli/dist/main.js", import.meta.url));
+const main = fileURLToPath(new URL("../../apps/cli/bin/shardmill.js", import.meta.url));
 
 export interface Ended {
   readonly code: number | null;

@@ -11,7 +11,7 @@ import { zip } from "../support/zip.ts";
 const scratch = mkdtempSync(join(tmpdir(), "shardmill-edges-"));
 /** Blanks, quotes and signs that a shell has meanings for. */
 const place = join(scratch, `it's a "$HOME"; place`);
-const main = fileURLToPath(new URL("../../apps/cli/dist/main.js", import.meta.url));
+const main = fileURLToPath(new URL("../../apps/cli/bin/shardmill.js", import.meta.url));
 const escapeSign = String.fromCharCode(27);
 /** Moves the cursor, sets the title, hides, turns the direction of writing; in both ways of writing a CSI. */
 const hostile = `${escapeSign}[2J${escapeSign}]0;owned\u0007\u009b31m\u202egpj.\u2028`;

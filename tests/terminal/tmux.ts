@@ -1,7 +1,7 @@
 import { execFileSync, spawnSync } from "node:child_process";
 import { fileURLToPath } from "node:url";
 
-const main = fileURLToPath(new URL("../../apps/cli/dist/main.js", import.meta.url));
+const main = fileURLToPath(new URL("../../apps/cli/bin/shardmill.js", import.meta.url));
 
 export const hasTmux = spawnSync("tmux", ["-V"]).status === 0;
 

@@ -61,7 +61,7 @@ export class LocalWorker {
 
   #start(): Started {
     const { redisUrl, outRoot, args, environment, logDir } = this.#options;
-    const main = fileURLToPath(new URL("../../dist/main.js", import.meta.url));
+    const main = fileURLToPath(new URL("../../bin/shardmill.js", import.meta.url));
     const child = spawn(process.execPath, [main, "worker", "--owned", "--out", outRoot, ...args], {
       // A process group of its own: Ctrl-C reaches the owner, which then stops its worker in good order.
       detached: true,
