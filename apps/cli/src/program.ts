@@ -13,6 +13,7 @@ import { inspectCommand } from "./commands/inspect.ts";
 import { layoutCommand } from "./commands/layout.ts";
 import { mixCommand } from "./commands/mix.ts";
 import { modelsCommand } from "./commands/models.ts";
+import { overlapCommand } from "./commands/overlap.ts";
 import { planCommand } from "./commands/plan.ts";
 import { probeCommand } from "./commands/probe.ts";
 import { provenanceCommand } from "./commands/provenance.ts";
@@ -43,6 +44,7 @@ const commands = [
   tokenizeCommand,
   layoutCommand,
   mixCommand,
+  overlapCommand,
   reportCommand,
   pushCommand,
   statusCommand,

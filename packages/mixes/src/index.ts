@@ -1,6 +1,13 @@
 export { addSums, noSums, type OutputFacts, type Sums } from "./facts/output-facts.ts";
 export { tryOutputFacts } from "./facts/read-output-facts.ts";
 export { type MadeMix, type MixPlaces, makeMix } from "./make-mix.ts";
+export { compareSets, type Overlap } from "./overlap/compare-sets.ts";
+export type { RelatedPair } from "./overlap/compared-set.ts";
+export { NearestPairs, type NearPair } from "./overlap/nearest-pairs.ts";
+export { overlapOfOutputs } from "./overlap/overlap-of-outputs.ts";
+export { type PrintsProgress, printedSet } from "./overlap/printed-set.ts";
+export { overlapFolder, overlapRecord, PairsFile, writeOverlapRecord } from "./overlap/publish-overlap.ts";
+export type { OverlapCounts } from "./overlap/tally.ts";
 export type { MixPlan, MixProblem, PlannedSet } from "./plan/mix-plan.ts";
 export { mixRecord } from "./publish/mix-record.ts";
 export { publishedBefore, publishMix } from "./publish/publish-mix.ts";

@@ -7,6 +7,15 @@ export { shardListing } from "./look/shard-listing.ts";
 export type { LocatedSample } from "./look/tar-header-walk.ts";
 
 export { writeContactSheet } from "./look/write-contact-sheet.ts";
+export {
+  differenceHash,
+  type FramePrint,
+  flatFrame,
+  printOfJpeg,
+  unreadableFrame,
+} from "./prints/difference-hash.ts";
+export { printsOfShard } from "./prints/prints-of-shard.ts";
+export type { PrintOf, SamplePrints } from "./prints/sample-prints.ts";
 export { corruptShards } from "./verify/corrupt-shards.ts";
 export type { PathVerdict } from "./verify/path-verdict.ts";
 export { verifyPath } from "./verify/verify-path.ts";

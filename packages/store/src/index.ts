@@ -8,7 +8,7 @@ export { outputFailure, systemCode } from "./output-failure.ts";
 export { type OutputMark, readOutputMark, writeOutputMark } from "./output-mark.ts";
 export { markState, markText, processes, thisProcess } from "./process-mark.ts";
 export { closing, readChunks } from "./read-chunks.ts";
-export { fillWithLines, readRecord, recordText } from "./record-file.ts";
+export { fillWithLines, putLines, readRecord, recordText } from "./record-file.ts";
 export { recordPaths } from "./record-paths.ts";
 export type { QueueAddress, Records } from "./records.ts";
 export type { ReadableFile, Store, TempFile } from "./store.ts";

@@ -165,8 +165,8 @@ class StoredRecords implements Records {
   }
 
   async removeShard(shard: string): Promise<void> {
-    const { manifest, tar, energonIndex, daliIndex, daliIndexBefore, ledger } = this.paths;
-    for (const path of [manifest, tar, energonIndex, daliIndex, daliIndexBefore, ledger])
+    const { manifest, tar, energonIndex, daliIndex, daliIndexBefore, ledger, prints } = this.paths;
+    for (const path of [manifest, tar, energonIndex, daliIndex, daliIndexBefore, ledger, prints])
       await this.store.remove(path(shard));
   }
 

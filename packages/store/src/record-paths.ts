@@ -35,6 +35,8 @@ export interface RecordPaths {
   partLog(label: string): string;
   manifest(shard: string): string;
   ledger(shard: string): string;
+  /** What the samples of a shard are known again by. */
+  prints(shard: string): string;
   /** The name under which a part's plan has its ledger: members left out before decoding. */
   planLedgerName(part: PartId): string;
   partEnd(part: PartId): string;
@@ -76,6 +78,7 @@ export function recordPaths(dataset: string): RecordPaths {
     partLog: (label: string) => `${records}/logs/${label}.jsonl`,
     manifest: (shard: string) => `${records}/manifests/${shard}.json`,
     ledger: (shard: string) => `${records}/ledger/${shard}.jsonl`,
+    prints: (shard: string) => `${records}/prints/${shard}.jsonl`,
     planLedgerName: (part: PartId) => `${dataset}-${partLabel(part)}-plan`,
     partEnd: (part: PartId) => `${records}/parts/${partLabel(part)}.json`,
     annotationsRecord: (subset: string | null) => `${records}/annotations/${annotationsWord(subset)}.json`,

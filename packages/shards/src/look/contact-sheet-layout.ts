@@ -20,8 +20,12 @@ export const captionSize = 14;
 export const captionLine = 21;
 const smallestWidth = 720;
 
-/** The frames' grid is somewhat wider than high and has as few empty places as can be. */
-export function sheetColumns(count: number): number {
+/** The frames' grid is somewhat wider than high and has as few empty places as can be; frames that go together share a row. */
+export function sheetColumns(count: number, together = 1): number {
+  return Math.ceil(columnsFor(count) / together) * together;
+}
+
+function columnsFor(count: number): number {
   if (count <= 5) return Math.max(1, count);
   const fewest = Math.ceil(Math.sqrt(count));
   const most = Math.ceil(Math.sqrt(count * 1.7));
@@ -41,13 +45,13 @@ function cellSize(count: number): number {
   return count <= 24 ? 192 : 160;
 }
 
-export function sheetWidth(count: number): number {
-  const columns = sheetColumns(count);
+export function sheetWidth(count: number, together: number): number {
+  const columns = sheetColumns(count, together);
   return Math.max(smallestWidth, 2 * sheetMargin + columns * cellSize(count) + (columns - 1) * cellGap);
 }
 
-export function sheetLayout(count: number, captionLines: number): SheetLayout {
-  const columns = sheetColumns(count);
+export function sheetLayout(count: number, captionLines: number, together: number): SheetLayout {
+  const columns = sheetColumns(count, together);
   const cell = cellSize(count);
   const rows = Math.ceil(count / columns);
   const caption = captionLines === 0 ? 0 : 10 + captionLines * captionLine;
@@ -56,7 +60,7 @@ export function sheetLayout(count: number, captionLines: number): SheetLayout {
     columns,
     rows,
     cell,
-    width: sheetWidth(count),
+    width: sheetWidth(count, together),
     height: gridTop + rows * (cell + labelHeight) + Math.max(0, rows - 1) * cellGap + sheetMargin - 8,
     gridTop,
     gridLeft: sheetMargin,

@@ -20,6 +20,8 @@ export interface ContactSheet {
   readonly caption: string | null;
   /** In order; a label is a time or a key. */
   readonly frames: readonly { readonly jpeg: Uint8Array; readonly label: string }[];
+  /** So many in a row go together, and stand in one line; 1 unless given. */
+  readonly together?: number;
 }
 
 const colour = {
@@ -42,10 +44,11 @@ export async function writeContactSheet(
   // Whoever only reads shards does not load libvips.
   const { default: libvips } = await import("sharp");
   const font = labelFont();
-  const textWidth = sheetWidth(sheet.frames.length) - 2 * sheetMargin;
+  const { together = 1 } = sheet;
+  const textWidth = sheetWidth(sheet.frames.length, together) - 2 * sheetMargin;
   const lines =
     sheet.caption === null ? [] : font.wrap(sheet.caption, captionSize, textWidth, captionLinesAtMost);
-  const layout = sheetLayout(sheet.frames.length, lines.length);
+  const layout = sheetLayout(sheet.frames.length, lines.length, together);
   const { width, height } = layout;
   const frames = await Promise.all(sheet.frames.map(({ jpeg }, at) => placed(libvips, jpeg, at, layout)));
   const texts = Buffer.from(textLayer(sheet, lines, layout, font));

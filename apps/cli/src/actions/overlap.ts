@@ -1,0 +1,75 @@
+import { existsSync } from "node:fs";
+import { join, resolve } from "node:path";
+import { Failure, namePattern } from "@shardmill/core";
+import {
+  NearestPairs,
+  overlapFolder,
+  overlapOfOutputs,
+  overlapRecord,
+  PairsFile,
+  type RelatedPair,
+  writeOverlapRecord,
+} from "@shardmill/mixes";
+import { openStore, type Store } from "@shardmill/store";
+import type { CommandContext } from "../context/command-context.ts";
+import { printOverlap } from "../output/overlap-lines.ts";
+import { overlapSheet } from "../output/overlap-sheet.ts";
+import { PrintsProgressLine } from "../screen/prints-progress.ts";
+
+export interface OverlapOptions {
+  readonly out: string;
+  readonly json?: true;
+}
+
+/** Pairs on the sheet, and in what is printed. */
+const shownPairs = 12;
+
+export async function overlap(
+  context: CommandContext,
+  [a, b]: readonly [string, string],
+  options: OverlapOptions,
+): Promise<void> {
+  const { console } = context;
+  const store = await storeOf(options.out);
+  for (const name of [a, b])
+    if (!namePattern.test(name)) throw new Failure("wrong_use", `${name} is no name of an output`);
+  const { record, ...found } = await compare(context, store, [a, b], options);
+  const folder = overlapFolder(a, b);
+  const sheet = await overlapSheet(store, { a, b, pairs: found.nearest }, folder, context.signal);
+  const written = [found.pairsPath, ...sheet, await writeOverlapRecord(store, folder, record)];
+  if (options.json === true) return console.json({ overlap: record, written });
+  printOverlap(console, found);
+  console.out(`written:  ${join(options.out, folder)} (${written.length} files)`);
+}
+
+async function storeOf(out: string): Promise<Store> {
+  if (!existsSync(resolve(out)))
+    throw new Failure("wrong_use", `--out ${out} does not exist: it is the folder that the outputs lie in`);
+  return openStore(resolve(out));
+}
+
+async function compare(
+  { console, signal }: CommandContext,
+  store: Store,
+  names: readonly [string, string],
+  options: OverlapOptions,
+) {
+  const file = await PairsFile.open(store, overlapFolder(...names));
+  const progress = new PrintsProgressLine(console, { isQuiet: options.json === true });
+  const nearestPairs = new NearestPairs(shownPairs);
+  const onPair = async (pair: RelatedPair): Promise<void> => {
+    nearestPairs.add(pair);
+    await file.add(pair);
+  };
+  try {
+    const onProgress = progress.show.bind(progress);
+    const found = await overlapOfOutputs(store, names, { signal, onPair, onProgress });
+    progress.close();
+    const told = { pairs: file.pairs, nearest: nearestPairs.pairs, unfinished: found.unfinished };
+    const pairsPath = await file.publish();
+    return { ...found, ...told, pairsPath, record: overlapRecord(found, told) };
+  } finally {
+    progress.close();
+    await file.remove();
+  }
+}
