@@ -8,7 +8,7 @@ import { videoMmeFiles } from "../datasets/fixtures/video-mme.ts";
 import { openvidFiles, writeFiles } from "../support/openvid-mirror.ts";
 import { tarsIn } from "../support/read-shards.ts";
 import { shardmill, shardmillJson } from "../support/shardmill.ts";
-import { clipOf } from "./planted-clip.ts";
+import { clipOf, type Scene } from "./planted-clip.ts";
 
 let scratch: string;
 let out: string;
@@ -20,30 +20,33 @@ const x264 = ["-c:v", "libx264", "-preset", "ultrafast"];
 beforeAll(async () => {
   scratch = await mkdtemp(join(tmpdir(), "shardmill-overlap-"));
   out = join(scratch, "out");
-  const clip = (scene: Parameters<typeof clipOf>[1], file: string, size: string, codec: readonly string[]) =>
-    clipOf(scratch, scene, { file, size, codec });
-  const first = ["openvid.mp4", "320:240", x264] as const;
-  await build(
-    "openvid-1m",
-    await openvidFiles([
-      {
-        part: 0,
-        members: [
-          { name: `videos_0/${youtube}_12_0to150.mp4`, bytes: await clip("planted", ...first) },
-          { name: "videos_0/celebv_abcdefghijk_3.mp4", bytes: await clip("bars", ...first) },
-          { name: "videos_0/zyxwvutsrqp_1_0to99.mp4", bytes: await clip("black", ...first) },
-        ],
-      },
-    ]),
-    "--parts",
-    "0",
-  );
-  const second = ["240:180", ["-c:v", "mpeg4", "-q:v", "12"]] as const;
-  const task = "hr_video_grid_mcq";
+  await Promise.all([
+    openvidParts().then((files) => build("openvid-1m", files, "--parts", "0")),
+    vistaFiles().then((files) => build("vista-400k", files)),
+    benchmarkFiles().then((files) => build("video-mme", files)),
+  ]);
+});
+
+afterAll(() => rm(scratch, { recursive: true, force: true }));
+
+async function openvidParts() {
+  const clip = (scene: Scene): Promise<Buffer> =>
+    clipOf(scratch, scene, { file: "openvid.mp4", size: "320:240", codec: x264 });
   const members = [
-    { name: "videos/another_name.mp4", bytes: await clip("planted", "vista.mp4", ...second) },
-    { name: "videos/cells.mp4", bytes: await clip("cells", "vista.mp4", ...second) },
-    { name: "videos/dark.mp4", bytes: await clip("black", "vista.mp4", ...second) },
+    { name: `videos_0/${youtube}_12_0to150.mp4`, bytes: await clip("planted") },
+    { name: "videos_0/celebv_abcdefghijk_3.mp4", bytes: await clip("bars") },
+    { name: "videos_0/zyxwvutsrqp_1_0to99.mp4", bytes: await clip("black") },
+  ];
+  return openvidFiles([{ part: 0, members }]);
+}
+
+async function vistaFiles() {
+  const clip = (scene: Scene): Promise<Buffer> =>
+    clipOf(scratch, scene, { file: "vista.mp4", size: "240:180", codec: ["-c:v", "mpeg4", "-q:v", "12"] });
+  const members = [
+    { name: "videos/another_name.mp4", bytes: await clip("planted") },
+    { name: "videos/cells.mp4", bytes: await clip("cells") },
+    { name: "videos/dark.mp4", bytes: await clip("black") },
   ];
   const records = members.map(({ name }) => ({
     image: name,
@@ -52,29 +55,20 @@ beforeAll(async () => {
       { from: "gpt", value: "Something." },
     ],
   }));
-  await build(
-    "vista-400k",
-    new Map([
-      ["README.md", Buffer.from("license: mit\n")],
-      [`${task}/${task}_1.tar`, await tarOf(members)],
-      [`${task}.json`, Buffer.from(JSON.stringify(records))],
-    ]),
-  );
-  const third = ["480:360", [...x264, "-crf", "36"]] as const;
-  await build(
-    "video-mme",
-    new Map(
-      Object.entries(
-        await videoMmeFiles([
-          await clip("planted", "benchmark.mkv", ...third),
-          await clip("black", "benchmark.mkv", ...third),
-        ]),
-      ).map(([path, bytes]) => [path, Buffer.from(bytes)]),
-    ),
-  );
-}, 180_000);
+  const task = "hr_video_grid_mcq";
+  return new Map([
+    ["README.md", Buffer.from("license: mit\n")],
+    [`${task}/${task}_1.tar`, Buffer.from(await tarOf(members))],
+    [`${task}.json`, Buffer.from(JSON.stringify(records))],
+  ]);
+}
 
-afterAll(() => rm(scratch, { recursive: true, force: true }));
+async function benchmarkFiles() {
+  const clip = (scene: Scene): Promise<Buffer> =>
+    clipOf(scratch, scene, { file: "benchmark.mkv", size: "480:360", codec: [...x264, "-crf", "36"] });
+  const files = await videoMmeFiles([await clip("planted"), await clip("black")]);
+  return new Map(Object.entries(files).map(([path, bytes]) => [path, Buffer.from(bytes)]));
+}
 
 async function build(name: string, files: ReadonlyMap<string, Buffer>, ...more: string[]): Promise<void> {
   const source = await writeFiles(join(scratch, name), files);
@@ -97,6 +91,17 @@ interface Found {
     readonly pairs: number;
   };
   readonly written: readonly string[];
+}
+
+interface Mix {
+  readonly problems: readonly unknown[];
+  readonly mix: {
+    readonly sums: { readonly samples: number };
+    readonly sets: readonly {
+      readonly excluded: readonly string[];
+      readonly leftOut: Record<string, number>;
+    }[];
+  };
 }
 
 async function overlapOf(a: string, b: string) {
@@ -122,7 +127,7 @@ describe("a clip that lies in two sets of training and in a benchmark", () => {
     const vista = await overlapOf("vista-400k", "video-mme");
     expect(vista.overlap.a.related).toEqual({ any: 1, group: 0, picture: 0, fingerprint: 1 });
     expect(new Set(vista.listed.map(([by, key]) => `${by} ${key}`))).toEqual(
-      new Set(["fingerprint vista-hr_video_grid_mcq-p0001-000000"]),
+      new Set(["fingerprint vista-hr_video_grid_mcq-p0001-000001"]),
     );
 
     const both = await overlapOf("openvid-1m", "vista-400k");
@@ -138,6 +143,7 @@ describe("a clip that lies in two sets of training and in a benchmark", () => {
   });
 
   it("tells it in words, and reads no tar the second time", async () => {
+    await overlapOf("vista-400k", "vista-400k");
     const [tar = ""] = tarsIn(join(out, "vista-400k"));
     const path = join(out, "vista-400k", tar);
     const bytes = await readFile(path);
@@ -153,6 +159,46 @@ describe("a clip that lies in two sets of training and in a benchmark", () => {
     } finally {
       await writeFile(path, bytes);
     }
+  });
+
+  it("is not in a mix that is decontaminated against the benchmark, in none of its lists", async () => {
+    const file = join(scratch, "both.yaml");
+    await writeFile(file, "title: Both\nsets: [openvid-1m, vista-400k]\ndiffer: [fps, turns]\n");
+    const mix = (...more: string[]) => shardmillJson<Mix>(["mix", file, "--out", out, ...more]);
+    const whole = await mix("--check");
+    expect([whole.problems, whole.mix.sums.samples]).toEqual([[], 6]);
+    const { problems, mix: record } = await mix("--decontaminate", "video-mme");
+    expect(problems).toEqual([]);
+    expect(record).toMatchObject({ decontaminated: ["video-mme"], sums: { samples: 4 } });
+    const [openvid, vista] = ["openvid-p0000-000000", "vista-hr_video_grid_mcq-p0001-000001"];
+    expect(record.sets.map(({ excluded, leftOut }) => [excluded, leftOut])).toEqual([
+      [[openvid], { "overlaps:video-mme": 1 }],
+      [[vista], { "overlaps:video-mme": 1 }],
+    ]);
+    const published = (path: string): Promise<string> => readFile(join(out, "mixes/both", path), "utf8");
+    const told = JSON.parse(await published("webdataset/mix.json")) as { sets: { exclude: string[] }[] };
+    expect(told.sets.map(({ exclude }) => exclude)).toEqual([[openvid], [vista]]);
+    expect(await published("energon/vista-400k/.nv-meta/split.yaml")).toContain(`/${vista}`);
+    // It reads whole shards, and each set has one.
+    expect(await published("trainer/data.yaml")).not.toContain(".tar");
+
+    const said = await shardmill(["mix", file, "--out", out, "--check", "--decontaminate", "video-mme"]);
+    expect(said.stdout).toContain("left out: 2 samples overlaps:video-mme");
+    expect(said.stdout).not.toContain("changed:");
+    const without = await shardmill(["mix", file, "--out", out, "--check"]);
+    expect(without.stdout).toContain(
+      "changed:  decontaminated against video-mme before, against nothing now",
+    );
+    await shardmill(["report", file, "--from", out, "--out", join(scratch, "report")]);
+    expect(await readFile(join(scratch, "report/report.md"), "utf8")).toContain(
+      "2 samples (related to video-mme)",
+    );
+
+    const lacking = await mix("--check", "--decontaminate", "video-mme,mvbench,nobody");
+    expect(lacking.problems).toMatchObject([
+      { path: "--decontaminate", message: "mvbench is not built", command: ["build", "mvbench"] },
+      { path: "--decontaminate", message: "there is no output nobody" },
+    ]);
   });
 
   it("refuses what is no output in one line", async () => {

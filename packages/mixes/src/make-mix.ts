@@ -3,7 +3,8 @@ import { openRecords, type Store } from "@shardmill/store";
 import { tryOutputFacts } from "./facts/read-output-facts.ts";
 import { findTwins } from "./keys/find-twins.ts";
 import { locateKeys } from "./keys/locate-keys.ts";
-import { readLeftOut } from "./keys/read-left-out.ts";
+import { type LeftOutKey, readLeftOut } from "./keys/read-left-out.ts";
+import { type Decontamination, type RelatedKeys, relatedKeys } from "./keys/related-keys.ts";
 import type { ExcludedKey, MixPlan, MixProblem } from "./plan/mix-plan.ts";
 import { type FoundSet, planMix } from "./plan/plan-mix.ts";
 
@@ -36,7 +37,12 @@ export interface MadeMix {
  * A mix from its file and the records of its outputs, with everything that keeps it from being ready. Memory is that of its shards'
  * records: neither samples nor ledgers are held.
  */
-export async function makeMix(draft: DraftedMix, places: MixPlaces, signal: AbortSignal): Promise<MadeMix> {
+export async function makeMix(
+  draft: DraftedMix,
+  places: MixPlaces,
+  signal: AbortSignal,
+  decontamination: Decontamination = { against: [] },
+): Promise<MadeMix> {
   const problems: MixProblem[] = draft.problems.map((problem) => ({ kind: "mistake", ...problem }));
   const found: FoundSet[] = [];
   for (const { path, dataset } of draft.named) {
@@ -61,10 +67,16 @@ export async function makeMix(draft: DraftedMix, places: MixPlaces, signal: Abor
     const alone = planMix({ name, entry: loose(found) }, found, new Map());
     return { plan: null, problems: inOrder([...problems, ...alone.problems.filter(isOfOne)]) };
   }
-  const excluded = await leftOutKeys(entry, found, places, signal);
-  const { plan, problems: planned } = planMix({ name, entry }, found, excluded.byOutput);
+  const sets = found.map(({ facts }) => facts);
+  const related = await relatedKeys(places, sets, decontamination, signal);
+  const excluded = await leftOutKeys({ entry, related: related.byOutput }, found, places, signal);
+  const named = { name, entry, decontaminated: decontamination.against.toSorted() };
+  const { plan, problems: planned } = planMix(named, found, excluded.byOutput);
   const twins = await twinsOf(plan, places, signal);
-  return { plan, problems: inOrder([...problems, ...planned, ...excluded.problems, ...twins]) };
+  return {
+    plan,
+    problems: inOrder([...problems, ...planned, ...related.problems, ...excluded.problems, ...twins]),
+  };
 }
 
 /** An entry that says nothing of its own, for the sake of the sets that a spoiled one names. */
@@ -125,7 +137,7 @@ function notBuilt(
 
 /** The samples that are left out by key, and the keys that are nowhere. */
 async function leftOutKeys(
-  entry: MixEntry,
+  { entry, related }: { readonly entry: MixEntry; readonly related: RelatedKeys["byOutput"] },
   found: readonly FoundSet[],
   { store }: MixPlaces,
   signal: AbortSignal,
@@ -138,7 +150,8 @@ async function leftOutKeys(
   for (const set of found) {
     const { path, key: at, facts } = set;
     const own = ofSet(path);
-    const read = await leftOutOf(store, set, [...new Set([...own, ...entry.exclude.keys])], signal);
+    const listed = [...new Set([...own, ...entry.exclude.keys])];
+    const read = await leftOutOf(store, set, { listed, related: related.get(facts.name) ?? [] }, signal);
     if ("problem" in read) {
       problems.push({ kind: "state", path: at, message: read.problem });
       continue;
@@ -172,13 +185,16 @@ function nowhere(
 async function leftOutOf(
   store: Store,
   { facts }: FoundSet,
-  keys: readonly string[],
+  { listed, related }: { readonly listed: readonly string[]; readonly related: readonly LeftOutKey[] },
   signal: AbortSignal,
 ): Promise<readonly ExcludedKey[] | { readonly problem: string }> {
-  if (keys.length === 0) return [];
+  if (listed.length + related.length === 0) return [];
   try {
-    const located = await locateKeys(openRecords(store, facts.name), facts.shards, keys, signal);
-    return await readLeftOut(store, facts.name, located, signal);
+    const found = await locateKeys(openRecords(store, facts.name), facts.shards, listed, signal);
+    const located = found.map((one): LeftOutKey => ({ ...one, reason: "listed" }));
+    const known = new Set(listed);
+    const more = related.filter(({ key }) => !known.has(key));
+    return await readLeftOut(store, facts.name, [...located, ...more], signal);
   } catch (error) {
     if (error instanceof Failure) return { problem: `${facts.name}: ${error.message}` };
     throw error;

@@ -3,11 +3,12 @@ import { readFile } from "node:fs/promises";
 import { basename, resolve } from "node:path";
 import { type MixDraft, nearestName, parseMix } from "@shardmill/catalogue";
 import { Failure } from "@shardmill/core";
-import { type MixPlaces, makeMix, publishedBefore, publishMix } from "@shardmill/mixes";
+import { type MadeMix, type MixPlaces, makeMix, publishedBefore, publishMix } from "@shardmill/mixes";
 import { openStore } from "@shardmill/store";
 import type { CommandContext } from "../context/command-context.ts";
 import { mixJson, printMix, printProblems, refusedFor } from "../output/mix-lines.ts";
 import { exitCodes } from "../process/exit-code.ts";
+import { PrintsProgressLine } from "../screen/prints-progress.ts";
 import { safeText } from "../text/clean-text.ts";
 import { noteInvalid } from "./note-invalid.ts";
 
@@ -15,6 +16,7 @@ export interface MixOptions {
   readonly out: string;
   readonly check?: true;
   readonly for?: "commercial";
+  readonly decontaminate?: readonly string[];
   readonly json?: true;
 }
 
@@ -24,12 +26,12 @@ export async function makeMixes(
   options: MixOptions,
 ): Promise<void> {
   if (name === undefined) return listMixes(context, options);
-  const { console, signal } = context;
+  const { console } = context;
   if (!existsSync(resolve(options.out)))
     throw new Failure("wrong_use", `--out ${options.out} does not exist: a mix is made of outputs in it`);
   const places = await placesOf(context, options.out);
   const draft = await draftOf(context, name);
-  const made = await makeMix(draft, places, signal);
+  const made = await madeOf(context, draft, places, options);
   const refused = made.plan === null || options.for === undefined ? [] : refusedFor(made.plan);
   const problems = [...made.problems, ...refused];
   const before = made.plan === null ? null : await publishedBefore(places.store, made.plan);
@@ -48,6 +50,21 @@ export async function makeMixes(
     context.setExitCode(
       problems.some(({ kind }) => kind === "mistake") ? exitCodes.wrongUse : exitCodes.withFailures,
     );
+}
+
+/** Fingerprints that are not there yet take a while, which is told. */
+async function madeOf(
+  { console, signal }: CommandContext,
+  draft: MixDraft,
+  places: MixPlaces,
+  { decontaminate: against = [], json }: MixOptions,
+): Promise<MadeMix> {
+  const progress = new PrintsProgressLine(console, { isQuiet: json === true });
+  try {
+    return await makeMix(draft, places, signal, { against, onProgress: progress.show.bind(progress) });
+  } finally {
+    progress.close();
+  }
 }
 
 export async function placesOf(context: CommandContext, out: string): Promise<MixPlaces> {

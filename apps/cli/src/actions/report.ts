@@ -2,7 +2,7 @@ import { existsSync, statSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { nearestName, type Presets, problemText } from "@shardmill/catalogue";
 import { Failure, namePattern } from "@shardmill/core";
-import { type MixPlaces, makeMix } from "@shardmill/mixes";
+import { type MixPlaces, makeMix, publishedMix } from "@shardmill/mixes";
 import {
   lookAtFolder,
   type ReportedMix,
@@ -128,7 +128,10 @@ async function mixesOf(
   const mixes: ReportedMix[] = [];
   for (const name of names) {
     try {
-      const made = await makeMix(await draftOf(context, name), places, context.signal);
+      const draft = await draftOf(context, name);
+      // As it was published: what is related to a benchmark is not in it.
+      const against = (await publishedMix(places.store, draft.name))?.decontaminated ?? [];
+      const made = await makeMix(draft, places, context.signal, { against });
       const mistakes = made.problems.filter(({ kind }) => kind === "mistake");
       for (const problem of mistakes) problems.push(`${name}: ${problemText(problem)}`);
       const absent = made.problems.filter(({ command }) => command !== undefined);

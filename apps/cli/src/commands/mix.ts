@@ -1,5 +1,6 @@
 import { Command, Option } from "commander";
 import type { OpenContext } from "../context/command-context.ts";
+import { parseOutputNames } from "./parse-options.ts";
 import { outOption } from "./shared-options.ts";
 
 export function mixCommand(open: OpenContext): Command {
@@ -12,6 +13,11 @@ export function mixCommand(open: OpenContext): Command {
       new Option("--for <purpose>", "refuse what may not be used for it, and tell what that costs").choices([
         "commercial",
       ]),
+    )
+    .option(
+      "--decontaminate <outputs>",
+      "leave out what is related to these outputs, such as video-mme,mvbench (see: shardmill overlap)",
+      parseOutputNames,
     )
     .option("--json", "print JSON")
     .addHelpText(

@@ -19,6 +19,10 @@ export function parseOutputName(text: string): string {
   return text;
 }
 
+export function parseOutputNames(text: string): string[] {
+  return [...new Set(text.split(",").map((name) => parseOutputName(name.trim())))];
+}
+
 export function parseRepo(text: string): string {
   if (!repoPattern.test(text)) throw new InvalidArgumentError("expected owner/name");
   return text;

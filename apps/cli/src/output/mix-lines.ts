@@ -2,6 +2,7 @@ import { problemText } from "@shardmill/catalogue";
 import {
   commercialCost,
   jointTerms,
+  leftOutByReason,
   type MixPlan,
   type MixProblem,
   mixRecord,
@@ -47,8 +48,10 @@ export function printMix(
     [...shown, row("all", sums, "")],
     header.map((_, index) => (index === 0 ? "left" : "right")),
   );
-  const left = sets.reduce((sum, { excluded }) => sum + excluded.length, 0);
-  if (left > 0) console.out(`left out: ${plural(left, "sample")} by key`);
+  const left = Object.entries(leftOutByReason(sets)).map(
+    ([reason, count]) => `${plural(count, "sample")} ${reason}`,
+  );
+  if (left.length > 0) console.out(`left out: ${left.join(", ")}`);
   printTerms(
     console,
     sets.flatMap(({ terms }) => terms),

@@ -39,7 +39,7 @@ export async function compareSets(
       const join = new Join({ a: block, b: other }, sides);
       for (const step of steps) {
         signal.throwIfAborted();
-        step(join, signal);
+        await step(join, signal);
         for (const pair of join.take()) await onPair(pair);
       }
     }
@@ -57,7 +57,7 @@ export async function compareSets(
   }
 }
 
-type Step = (join: Join, signal: AbortSignal) => void;
+type Step = (join: Join, signal: AbortSignal) => Promise<void> | void;
 
 /** The same prints are looked for before near ones: where there is one, the pair that is told of is the nearest. */
 function stepsOf(a: ComparedSet, b: ComparedSet): Step[] {

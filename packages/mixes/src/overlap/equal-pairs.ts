@@ -22,7 +22,8 @@ export function equalPairs(join: Join, by: EqualBy): void {
       else some.push(at);
     }
   for (const [one, sample] of join.a.samples.entries())
-    for (const value of by.valuesOf(sample)) tellHolders(join, by, one, { value, all: holders.get(value) ?? [] });
+    for (const value of by.valuesOf(sample))
+      tellHolders(join, by, one, { value, all: holders.get(value) ?? [] });
 }
 
 function tellHolders(

@@ -1,3 +1,4 @@
+import { setImmediate } from "node:timers/promises";
 import { type Block, framesOfClip, wordAt } from "./block.ts";
 import { bandOf, distanceOf } from "./frame-words.ts";
 import type { Join } from "./join.ts";
@@ -5,7 +6,6 @@ import type { Join } from "./join.ts";
 /** Of two prints of 64 bits. */
 const nearAtMost = 3;
 const votesNeeded = 2;
-const bands = 4;
 /** 2^20 samples at most in a block; with 32 bits of bands a key is a whole number below 2^53. */
 const numbers = 2 ** 20;
 
@@ -13,16 +13,14 @@ const numbers = 2 ** 20;
  * Pairs of clips of which two of three frames are near. Such a pair has a band in common in both frames, so that only those are
  * compared that agree in a band of each of two frames: for each choice of them both sides are sorted and read side by side.
  */
-export function nearPairs(join: Join, signal: AbortSignal): void {
-  for (let one = 0; one < framesOfClip; one += 1)
-    for (let other = one + 1; other < framesOfClip; other += 1)
-      for (let bandOfOne = 0; bandOfOne < bands; bandOfOne += 1)
-        for (let bandOfOther = 0; bandOfOther < bands; bandOfOther += 1) {
-          signal.throwIfAborted();
-          const choice = { one, other, bandOfOne, bandOfOther };
-          const a = sortedKeys(join.a, choice);
-          compareRuns(join, a, join.a === join.b ? a : sortedKeys(join.b, choice));
-        }
+export async function nearPairs(join: Join, signal: AbortSignal): Promise<void> {
+  for (const choice of choices) {
+    // Each takes a while: whoever wants to end it is heard in between.
+    await setImmediate();
+    signal.throwIfAborted();
+    const a = sortedKeys(join.a, choice);
+    compareRuns(join, a, join.a === join.b ? a : sortedKeys(join.b, choice));
+  }
 }
 
 interface Choice {
@@ -31,6 +29,18 @@ interface Choice {
   readonly bandOfOne: number;
   readonly bandOfOther: number;
 }
+
+const framePairs = [
+  [0, 1],
+  [0, 2],
+  [1, 2],
+] as const;
+const bandNumbers = [0, 1, 2, 3] as const;
+const choices: readonly Choice[] = framePairs.flatMap(([one, other]) =>
+  bandNumbers.flatMap((bandOfOne) =>
+    bandNumbers.map((bandOfOther) => ({ one, other, bandOfOne, bandOfOther })),
+  ),
+);
 
 function sortedKeys({ samples, words, telling }: Block, choice: Choice): Float64Array {
   const wanted = (1 << choice.one) | (1 << choice.other);

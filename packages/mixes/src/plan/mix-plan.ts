@@ -18,6 +18,8 @@ export interface MixProblem {
 export interface ExcludedKey {
   readonly key: string;
   readonly shard: string;
+  /** `listed` in its file, or `overlaps:<output>`. */
+  readonly reason: string;
   readonly frames: number;
   readonly tokens: Sums["tokens"];
   readonly durationMs: number;
@@ -52,5 +54,7 @@ export interface MixPlan {
   readonly sums: Sums;
   /** sha256 of the shards that it names, with their sha256: what it is made of. */
   readonly identity: string;
+  /** Outputs that it has nothing in common with. */
+  readonly decontaminated: readonly string[];
   readonly notes: readonly string[];
 }

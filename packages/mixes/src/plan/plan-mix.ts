@@ -21,11 +21,12 @@ export interface FoundSet {
 export interface NamedEntry {
   readonly name: string;
   readonly entry: MixEntry;
+  readonly decontaminated?: readonly string[];
 }
 
 /** A mix and its outputs to a plan, and to all that is wrong with it. `excluded`: by the output's name, where its keys lie. */
 export function planMix(
-  { name, entry }: NamedEntry,
+  { name, entry, decontaminated = [] }: NamedEntry,
   found: readonly FoundSet[],
   excluded: ReadonlyMap<string, readonly ExcludedKey[]>,
 ): { readonly plan: MixPlan; readonly problems: readonly MixProblem[] } {
@@ -58,6 +59,7 @@ export function planMix(
     sets,
     sums: sets.map(({ sums }) => sums).reduce(addSums, noSums),
     identity: identityOf(sets),
+    decontaminated,
     notes: notesOf(entry, sets),
   };
   return { plan, problems };

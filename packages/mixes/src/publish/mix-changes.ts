@@ -7,12 +7,23 @@ export function mixChanges(before: MixRecord, now: MixRecord): string[] {
   const was = new Map(before.sets.map((set) => [set.dataset, set]));
   const is = new Set(now.sets.map(({ dataset }) => dataset));
   return [
+    ...decontaminationChange(before, now),
     ...before.sets.flatMap(({ dataset }) => (is.has(dataset) ? [] : [`${dataset} is no longer in it`])),
     ...now.sets.flatMap((set) => {
       const old = was.get(set.dataset);
       return old === undefined ? [`${set.dataset} is new in it`] : setChanges(old, set);
     }),
   ];
+}
+
+/** Told first: it explains which samples are left out. */
+function decontaminationChange(
+  { decontaminated: was }: MixRecord,
+  { decontaminated: is }: MixRecord,
+): string[] {
+  if (was.join() === is.join()) return [];
+  const what = (names: readonly string[]): string => (names.length === 0 ? "nothing" : names.join(", "));
+  return [`decontaminated against ${what(was)} before, against ${what(is)} now`];
 }
 
 const mostNamed = 3;

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { leftOutByReason } from "../plan/left-out-by-reason.ts";
 import type { MixPlan, PlannedSet } from "../plan/mix-plan.ts";
 import { mixFiles } from "./mix-files.ts";
 
@@ -31,10 +32,14 @@ export const mixRecordSchema = z.object({
       tokenizer: z.string().nullable(),
       source: z.object({ name: z.string(), revision: z.string().nullable() }),
       excluded: z.array(z.string()),
+      /** How many are left out for each reason. */
+      leftOut: z.record(z.string(), countSchema).default({}),
       /** With their sha256. */
       shards: z.record(z.string(), z.string()),
     }),
   ),
+  /** Outputs that it has nothing in common with. */
+  decontaminated: z.array(z.string()).default([]),
   notes: z.array(z.string()),
   /** The other files of the mix's folder. */
   files: z.array(z.string()),
@@ -42,7 +47,7 @@ export const mixRecordSchema = z.object({
 export type MixRecord = z.output<typeof mixRecordSchema>;
 
 export function mixRecord(plan: MixPlan): MixRecord {
-  const { name, title, identity, sums, sets, notes } = plan;
+  const { name, title, identity, sums, sets, notes, decontaminated } = plan;
   return {
     version: 1,
     name,
@@ -50,6 +55,7 @@ export function mixRecord(plan: MixPlan): MixRecord {
     identity,
     sums,
     sets: sets.map(recordedSet),
+    decontaminated: [...decontaminated],
     notes: [...notes],
     files: mixFiles(plan).map(({ path }) => path),
   };
@@ -68,6 +74,7 @@ function recordedSet(set: PlannedSet): MixRecord["sets"][number] {
     tokenizer: facts.tokenizer?.identity.tokenizer ?? null,
     source: { name: facts.source.name, revision: facts.source.revision },
     excluded: excluded.map(({ key }) => key).toSorted(),
+    leftOut: leftOutByReason([set]),
     shards: Object.fromEntries(shards.map(({ shard, sha256 }) => [shard, sha256])),
   };
 }

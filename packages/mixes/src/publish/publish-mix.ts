@@ -18,11 +18,12 @@ export interface PublishedBefore {
 
 /** Null where nothing was published, or nothing that can be read: it is published anew. */
 export async function publishedBefore(store: Store, plan: MixPlan): Promise<PublishedBefore | null> {
-  const record = await readPublished(store, plan.name);
+  const record = await publishedMix(store, plan.name);
   return record === null ? null : { record, changes: mixChanges(record, mixRecord(plan)) };
 }
 
-async function readPublished(store: Store, name: string): Promise<MixRecord | null> {
+/** What was published last; null as of `publishedBefore`. */
+export async function publishedMix(store: Store, name: string): Promise<MixRecord | null> {
   try {
     return await readRecord(store, `${mixFolder(name)}/mix.json`, mixRecordSchema);
   } catch (error) {
@@ -42,7 +43,7 @@ export async function publishMix(store: Store, plan: MixPlan): Promise<string[]>
       "there is an output of the name mixes, where mixes are published: give it another name",
     );
   const folder = mixFolder(plan.name);
-  const before = await readPublished(store, plan.name);
+  const before = await publishedMix(store, plan.name);
   const files = mixFiles(plan);
   for (const { path, text } of files) await store.put(`${folder}/${path}`, text);
   const record = mixRecord(plan);

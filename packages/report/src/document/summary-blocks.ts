@@ -1,5 +1,5 @@
 import type { Dataset } from "@shardmill/core";
-import { addSums, noSums, type PlannedSet, type Sums } from "@shardmill/mixes";
+import { addSums, leftOutByReason, noSums, type PlannedSet, type Sums } from "@shardmill/mixes";
 import type { SetFacts } from "../facts/set-facts.ts";
 import type { Block, Cell, Inline } from "./blocks.ts";
 import { countWords, hoursWords, pluralWords, shareWords, sizeWords } from "./figures.ts";
@@ -198,7 +198,6 @@ function stageOf(plan: ReportedMix["plan"]): Block[] {
     of.tokens === null ? "—" : countWords(of.tokens.loss),
     hoursWords(of.durationMs),
   ];
-  const left = sets.reduce((sum, { excluded }) => sum + excluded.length, 0);
   return [
     { kind: "heading", level: 3, text: `${title} (${name})` },
     ...(entry.description.trim() === ""
@@ -228,10 +227,26 @@ function stageOf(plan: ReportedMix["plan"]): Block[] {
     {
       kind: "paragraph",
       text: [
-        `${left === 0 ? "No sample is" : `${pluralWords(left, "sample")} ${left === 1 ? "is" : "are"}`} left out by key. Identity of the mix (a hash of its shards): `,
+        `${leftOutWords(plan)} Identity of the mix (a hash of its shards): `,
         { kind: "code", text: identity },
         ".",
       ],
     },
   ];
 }
+
+/** How many samples are left out, and why: by their keys, or because a benchmark has the same. */
+function leftOutWords({ sets, decontaminated }: ReportedMix["plan"]): string {
+  const counts = Object.entries(leftOutByReason(sets));
+  const because = (reason: string): string =>
+    reason.startsWith(overlaps) ? `related to ${reason.slice(overlaps.length)}` : reason;
+  const left =
+    counts.length === 0
+      ? "No sample is left out by key."
+      : `Left out by key: ${counts.map(([reason, count]) => `${pluralWords(count, "sample")} (${because(reason)})`).join(", ")}.`;
+  return decontaminated.length === 0
+    ? left
+    : `${left} It has nothing in common with ${decontaminated.join(", ")}, by group, by picture and by fingerprint.`;
+}
+
+const overlaps = "overlaps:";
