@@ -73,9 +73,14 @@ async function compare(store: Store, samples: number, crowd: Crowd) {
   const { signal } = new AbortController();
   const [a, b] = await Promise.all(
     ["a", "b"].map((name) =>
-      printedSet(openRecords(store, name), { name, entry: name, media: "video" }, shardsOf(name, samples), {
-        signal,
-      }),
+      printedSet(
+        openRecords(store, name),
+        { name, entry: name, media: "video", dataset: { group: [], media: "video" } },
+        shardsOf(name, samples),
+        {
+          signal,
+        },
+      ),
     ),
   );
   if (a === undefined || b === undefined) throw new Error("there are two");

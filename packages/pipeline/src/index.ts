@@ -6,7 +6,7 @@ export { type LedgerRow, ledgerRows } from "./books/ledger-rows.ts";
 export { LeftOutShelf } from "./books/left-out-shelf.ts";
 export { failuresOfPart, type LeftOutMember, listFailures } from "./books/list-failures.ts";
 export { type Books, readBooks } from "./books/read-books.ts";
-export { groupOfSample } from "./books/read-groups.ts";
+export { groupOfSample, readGroups } from "./books/read-groups.ts";
 export {
   type BuildStatus,
   noQueue,

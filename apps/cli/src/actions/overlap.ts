@@ -2,6 +2,7 @@ import { existsSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { Failure, namePattern } from "@shardmill/core";
 import {
+  type MixPlaces,
   NearestPairs,
   overlapFolder,
   overlapOfOutputs,
@@ -10,11 +11,11 @@ import {
   type RelatedPair,
   writeOverlapRecord,
 } from "@shardmill/mixes";
-import { openStore, type Store } from "@shardmill/store";
 import type { CommandContext } from "../context/command-context.ts";
 import { printOverlap } from "../output/overlap-lines.ts";
 import { overlapSheet } from "../output/overlap-sheet.ts";
 import { PrintsProgressLine } from "../screen/prints-progress.ts";
+import { placesOf } from "./mix.ts";
 
 export interface OverlapOptions {
   readonly out: string;
@@ -30,10 +31,16 @@ export async function overlap(
   options: OverlapOptions,
 ): Promise<void> {
   const { console } = context;
-  const store = await storeOf(options.out);
+  if (!existsSync(resolve(options.out)))
+    throw new Failure(
+      "wrong_use",
+      `--out ${options.out} does not exist: it is the folder that the outputs lie in`,
+    );
+  const places = await placesOf(context, options.out);
+  const { store } = places;
   for (const name of [a, b])
     if (!namePattern.test(name)) throw new Failure("wrong_use", `${name} is no name of an output`);
-  const { record, ...found } = await compare(context, store, [a, b], options);
+  const { record, ...found } = await compare(context, places, [a, b], options);
   const folder = overlapFolder(a, b);
   const sheet = await overlapSheet(store, { a, b, pairs: found.nearest }, folder, context.signal);
   const written = [found.pairsPath, ...sheet, await writeOverlapRecord(store, folder, record)];
@@ -42,19 +49,13 @@ export async function overlap(
   console.out(`written:  ${join(options.out, folder)} (${written.length} files)`);
 }
 
-async function storeOf(out: string): Promise<Store> {
-  if (!existsSync(resolve(out)))
-    throw new Failure("wrong_use", `--out ${out} does not exist: it is the folder that the outputs lie in`);
-  return openStore(resolve(out));
-}
-
 async function compare(
   { console, signal }: CommandContext,
-  store: Store,
+  places: MixPlaces,
   names: readonly [string, string],
   options: OverlapOptions,
 ) {
-  const file = await PairsFile.open(store, overlapFolder(...names));
+  const file = await PairsFile.open(places.store, overlapFolder(...names));
   const progress = new PrintsProgressLine(console, { isQuiet: options.json === true });
   const nearestPairs = new NearestPairs(shownPairs);
   const onPair = async (pair: RelatedPair): Promise<void> => {
@@ -63,7 +64,7 @@ async function compare(
   };
   try {
     const onProgress = progress.show.bind(progress);
-    const found = await overlapOfOutputs(store, names, { signal, onPair, onProgress });
+    const found = await overlapOfOutputs(places, names, { signal, onPair, onProgress });
     progress.close();
     const told = { pairs: file.pairs, nearest: nearestPairs.pairs, unfinished: found.unfinished };
     const pairsPath = await file.publish();

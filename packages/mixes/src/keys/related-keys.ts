@@ -36,10 +36,14 @@ export async function relatedKeys(
   signal: AbortSignal,
 ): Promise<RelatedKeys> {
   const printed = (facts: OutputFacts): Promise<ComparedSet> =>
-    printedSet(openRecords(places.store, facts.name), facts, facts.shards, {
+    printedSet(openRecords(places.store, facts.name), groupedByToday(facts), facts.shards, {
       signal,
       ...(onProgress && { onProgress }),
     });
+  const groupedByToday = (facts: OutputFacts): OutputFacts => ({
+    ...facts,
+    dataset: places.dataset(facts.entry) ?? facts.dataset,
+  });
   const problems: MixProblem[] = [];
   const byOutput = new Map<string, Map<string, LeftOutKey>>();
   // Texts have nothing to be known again by.

@@ -1,3 +1,4 @@
+import { keyOfMember } from "@shardmill/core";
 import { type FramePrint, flatFrame, unreadableFrame } from "@shardmill/shards";
 import type { ComparedSample, ComparedSet } from "./compared-set.ts";
 import { writeWords } from "./frame-words.ts";
@@ -59,7 +60,7 @@ export function wordAt(sample: number, frame: number): number {
 }
 
 function kinOf({ group, key }: ComparedSample): string {
-  return group ?? `key:${/^.*-\d{6,}/.exec(key)?.[0] ?? key}`;
+  return group ?? `key:${keyOfMember(key)}`;
 }
 
 /** A frame that looks like thousands of others has none, and one that cannot be decoded. */

@@ -1,4 +1,4 @@
-import { Failure } from "@shardmill/core";
+import { type Dataset, Failure } from "@shardmill/core";
 import type { PrintOf } from "@shardmill/shards";
 import { openRecords, type Store } from "@shardmill/store";
 import type { OutputFacts } from "../facts/output-facts.ts";
@@ -14,6 +14,13 @@ interface OverlapOptions {
   readonly printOf?: PrintOf;
 }
 
+interface OverlapPlaces {
+  /** Of the root that the outputs lie in. */
+  readonly store: Store;
+  /** The catalogue's entry; null where there is none. */
+  readonly dataset: (name: string) => Dataset | null;
+}
+
 interface OutputsCompared extends Overlap {
   /** Of which output something is missing, and why. */
   readonly unfinished: readonly string[];
@@ -21,14 +28,17 @@ interface OutputsCompared extends Overlap {
 
 /** Two outputs of a root, or one with itself. One that is not there is wrong use; what is there of an unfinished one is compared. */
 export async function overlapOfOutputs(
-  store: Store,
+  { store, dataset }: OverlapPlaces,
   [nameOfA, nameOfB]: readonly [string, string],
   { signal, onPair, ...options }: OverlapOptions,
 ): Promise<OutputsCompared> {
   const facts = await factsOf(store, nameOfA);
   const factsOfB = nameOfA === nameOfB ? facts : await factsOf(store, nameOfB);
   const printed = (of: OutputFacts): Promise<ComparedSet> =>
-    printedSet(openRecords(store, of.name), of, of.shards, { signal, ...options });
+    printedSet(openRecords(store, of.name), { ...of, dataset: dataset(of.entry) ?? of.dataset }, of.shards, {
+      signal,
+      ...options,
+    });
   const a = await printed(facts);
   const b = factsOfB === facts ? a : await printed(factsOfB);
   const overlap = await compareSets(a, b, { signal, onPair });

@@ -1,3 +1,5 @@
+import { type Dataset, groupOfLine, keyOfMember } from "@shardmill/core";
+import { readGroups } from "@shardmill/pipeline";
 import { type PrintOf, printsOfShard } from "@shardmill/shards";
 import type { Records } from "@shardmill/store";
 import type { OutputFacts, ShardFacts } from "../facts/output-facts.ts";
@@ -18,10 +20,15 @@ interface PrintedSetOptions {
   readonly printOf?: PrintOf;
 }
 
+/** `dataset`: whose rules tell groups, the catalogue's entry of today where there is one. */
+export type PrintedOutput = Pick<OutputFacts, "name" | "entry" | "media"> & {
+  readonly dataset: Pick<Dataset, "group" | "media">;
+};
+
 /** What is compared of an output: the prints of these of its shards, which are made where they are not there yet. */
 export async function printedSet(
   records: Records,
-  { name, entry, media }: Pick<OutputFacts, "name" | "entry" | "media">,
+  { name, entry, media, dataset }: PrintedOutput,
   shards: readonly Pick<ShardFacts, "shard" | "subset" | "sha256">[],
   { signal, onProgress, ...options }: PrintedSetOptions,
 ): Promise<ComparedSet> {
@@ -41,7 +48,35 @@ export async function printedSet(
       const facts = byName.get(shard);
       if (facts === undefined) return [];
       const { samples } = await printsOfShard(records, facts, { signal: stop, ...options });
-      return samples.map((sample): ComparedSample => ({ ...sample, group: null }));
+      const groups = await groupsOf(records, dataset, facts, stop);
+      return samples.map(
+        (sample): ComparedSample => ({ ...sample, group: groups.get(keyOfMember(sample.key)) ?? null }),
+      );
     },
   };
+}
+
+/**
+ * Groups of a shard's members, by their keys. Where only the picture would tell, it is not asked: pictures are compared by themselves, and
+ * every look at an old output would read its tars.
+ */
+async function groupsOf(
+  records: Records,
+  dataset: PrintedOutput["dataset"],
+  { shard, subset }: Pick<ShardFacts, "shard" | "subset">,
+  signal: AbortSignal,
+): Promise<ReadonlyMap<string, string>> {
+  const groups = new Map<string, string>();
+  if (dataset.media === "video") {
+    const manifest = await records.readManifest(shard);
+    const of = manifest.kind === "ok" ? manifest.value : { shard, subset };
+    for await (const { line, group } of readGroups(records, dataset, of, signal))
+      groups.set(keyOfMember(line.key), group);
+    return groups;
+  }
+  for await (const line of records.readLedger(shard, signal)) {
+    const group = line.outcome === "packed" && line.key !== null ? groupOfLine(dataset, subset, line) : null;
+    if (group !== null) groups.set(keyOfMember(line.key ?? ""), group);
+  }
+  return groups;
 }
