@@ -5,7 +5,7 @@ import { writeWords } from "./frame-words.ts";
 
 /** Frames of a clip that have a print, and words of each. */
 export const framesOfClip = 3;
-export const wordsOfFrame = 2;
+const wordsOfFrame = 2;
 
 /** Some samples of a set, one behind the other: what two of them take is all that a comparison holds. */
 export interface Block {

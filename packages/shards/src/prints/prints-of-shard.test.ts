@@ -37,6 +37,7 @@ async function writeShard(records: Records, samples: readonly Sample[]): Promise
   const finished = await writer.finish(never);
   const ledger = samples.map(({ key, members }, at) => line(at, { key, frames: members.length - 1 }));
   await writer.publish(manifestOf(writer.shard, finished, ledger), ledger, never);
+  if (finished.tar === null) throw new Error("nothing was packed");
   return finished.tar.sha256;
 }
 
