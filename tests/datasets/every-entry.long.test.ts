@@ -73,7 +73,7 @@ interface Source {
 async function built(entry: EntryCase, source: Source, into: string, more: readonly string[]) {
   const out = join(scratch, entry.name, into);
   const ended = await shardmill(
-    ["build", entry.name, "--out", out, "--workers", "2", ...source.args, ...(entry.args ?? []), ...more],
+    ["build", entry.name, "--out", out, "--workers", "1", ...source.args, ...(entry.args ?? []), ...more],
     { SHARDMILL_ALLOW_PRIVATE_URLS: "1", ...source.environment },
   );
   expect(ended.code, ended.stderr + ended.stdout).toBe(entry.code);
