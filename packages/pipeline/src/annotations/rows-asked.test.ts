@@ -91,9 +91,16 @@ describe("rows that are counted through a dataset's files", () => {
     ["from the middle of one to that of another", "1-8", ["1-3", "0-4", "0-2"]],
     ["of the last", "7-11", ["3-3", "4-4", "0-5"]],
     ["that go behind the end", "11-999", ["3-3", "4-4", "4-5"]],
-    ["behind the end", "12-20", ["3-3", "4-4", "5-5"]],
   ])("are these: %s", async (_, rows, expected) => {
     expect(await spans(three, rows)).toEqual(expected);
+  });
+
+  it("that all lie behind the end are a mistake, in each part", async () => {
+    for (const rows of ["12-20", "999-1000"] as const)
+      await expect(spans(three, rows)).rejects.toMatchObject({ code: "wrong_use" });
+    await expect(spans([{ part: 0, rows: 0 }], "0-4")).rejects.toThrow(
+      /begins at row 0, and the dataset has 0/,
+    );
   });
 
   it("are counted in the order of the parts, whatever that of the listing, and over empty files", async () => {

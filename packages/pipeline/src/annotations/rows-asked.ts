@@ -11,7 +11,7 @@ export interface RowSpan {
 
 /**
  * The rows that recipe.rows asks of a part, which counts those of all parquet files of a subset (of the dataset, where it has
- * none) one after the other, in the order of the parts. Null: all of them.
+ * none) one after the other, in the order of the parts. Null: all of them. Throws where they begin behind the last one of a dataset.
  */
 export async function rowsAskedOf(
   view: SourceView,
@@ -20,14 +20,27 @@ export async function rowsAskedOf(
 ): Promise<RowSpan | null> {
   const asked = rowsAsked(view.build.recipe);
   if (asked === null) return null;
+  const counts = await rowCounts(view, id.subset, signal);
+  const all = counts.reduce((sum, { rows }) => sum + rows, 0);
+  // One subset of many may be smaller than where they begin.
+  if (id.subset === null && all <= asked.first) throw beyondTheEnd(id, asked.first, all);
   let before = 0;
-  for (const { part, rows } of await rowCounts(view, id.subset, signal)) {
+  for (const { part, rows } of counts) {
     if (part === id.part)
       return { first: clamp(asked.first - before, rows), end: clamp(asked.last + 1 - before, rows) };
     before += rows;
   }
   // Behind the last row that is asked for.
   return { first: 0, end: 0 };
+}
+
+/** Nothing made of nothing would look like a set that is done. */
+function beyondTheEnd(id: PartId, first: number, all: number): Failure {
+  return new Failure(
+    "wrong_use",
+    `recipe.rows begins at row ${first}, and the dataset has ${all}, counted from 0; give other rows`,
+    { where: { part: partLabel(id) } },
+  );
 }
 
 function clamp(row: number, rows: number): number {
