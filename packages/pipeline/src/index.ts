@@ -5,6 +5,7 @@ export { estimateWhole, type Reach, type WholeEstimate } from "./books/estimate-
 export { type LedgerRow, ledgerRows } from "./books/ledger-rows.ts";
 export { LeftOutShelf } from "./books/left-out-shelf.ts";
 export { failuresOfPart, type LeftOutMember, listFailures } from "./books/list-failures.ts";
+export { manifestsByPart } from "./books/manifests-by-part.ts";
 export { type Books, readBooks } from "./books/read-books.ts";
 export { groupOfSample, readGroups } from "./books/read-groups.ts";
 export {

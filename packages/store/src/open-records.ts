@@ -116,6 +116,11 @@ class StoredRecords implements Records {
     return all.flatMap(({ read }) => (read.kind === "ok" ? [read.value] : []));
   }
 
+  async listKnownManifests(): Promise<Manifest[]> {
+    const all = await this.#manifests.listKnown();
+    return all.flatMap(({ read }) => (read.kind === "ok" ? [read.value] : []));
+  }
+
   async listDamagedManifests(part?: PartId): Promise<{ shard: string; detail: string }[]> {
     const all = await this.#manifests.list(this.#prefix(part));
     return all.flatMap(({ shard, read }) =>

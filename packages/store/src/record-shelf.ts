@@ -5,6 +5,11 @@ const readsAtOnce = 16;
 /** Within a tick of the file system's clock a file may be replaced twice and look the same: so young, it is read again. */
 const settledAfterMs = 100;
 
+export interface ShelvedRecord<T> {
+  readonly path: string;
+  readonly read: RecordRead<T>;
+}
+
 /**
  * Records of one kind. Status adds up a thousand of them, so that what was read stays in memory and is read again only
  * when its file has another time, size or inode.
@@ -36,18 +41,34 @@ export class RecordShelf<T> {
     return read;
   }
 
-  /** Every record directly in a folder whose file's name begins with the prefix, by name. */
-  async list(folder: string, prefix = ""): Promise<{ path: string; read: RecordRead<T> }[]> {
-    const begin = `${folder}/${prefix}`;
-    const paths = (await this.#store.list(folder)).filter(
-      (path) => path.startsWith(begin) && path.endsWith(".json"),
-    );
-    const reads: { path: string; read: RecordRead<T> }[] = [];
+  /** Every record directly in a folder, by name. */
+  async list(folder: string): Promise<ShelvedRecord<T>[]> {
+    return this.readAll((await this.#store.list(folder)).filter((path) => path.endsWith(".json")));
+  }
+
+  /** These records, in this order. */
+  async readAll(paths: readonly string[]): Promise<ShelvedRecord<T>[]> {
+    const reads: ShelvedRecord<T>[] = [];
     // A few at a time: a thousand at once would keep everybody else's reads waiting.
     for (let at = 0; at < paths.length; at += readsAtOnce) {
       const some = paths.slice(at, at + readsAtOnce);
       reads.push(...(await Promise.all(some.map(async (path) => ({ path, read: await this.read(path) })))));
     }
     return reads;
+  }
+
+  /** As readAll, but a file that was read before is not even looked at. */
+  async readNew(paths: readonly string[]): Promise<ShelvedRecord<T>[]> {
+    const added = await this.readAll(paths.filter((path) => !this.#seen.has(path)));
+    const reads = new Map(added.map(({ path, read }) => [path, read]));
+    return paths.map((path) => ({
+      path,
+      read: reads.get(path) ?? this.#seen.get(path)?.read ?? { kind: "absent" },
+    }));
+  }
+
+  /** Forgets what is not among these any more. */
+  keepOnly(paths: ReadonlySet<string>): void {
+    for (const path of this.#seen.keys()) if (!paths.has(path)) this.#seen.delete(path);
   }
 }

@@ -54,6 +54,11 @@ export interface Records {
   readManifest(shard: string): Promise<RecordRead<Manifest>>;
   /** By name, without damaged ones. */
   listManifests(part?: PartId): Promise<Manifest[]>;
+  /**
+   * As listManifests of all parts, but only names are looked at, and files that were not read before: for sums that are
+   * made over and over while others commit. One that was removed and made again in between may be told as it was.
+   */
+  listKnownManifests(): Promise<Manifest[]>;
   listDamagedManifests(part?: PartId): Promise<{ readonly shard: string; readonly detail: string }[]>;
   /** The commit of a shard. Never replaces a manifest. */
   writeManifest(manifest: Manifest): Promise<"committed" | "exists">;

@@ -1,8 +1,9 @@
-import { type BuildRecord, type Clock, type Manifest, partLabel } from "@shardmill/core";
+import type { BuildRecord, Clock } from "@shardmill/core";
 import {
   type Books,
   type BuildStatus,
   LeftOutShelf,
+  manifestsByPart,
   noQueue,
   readBooks,
   statusOf,
@@ -64,7 +65,7 @@ export class DatasetBooks {
   async warmUp(signal: AbortSignal): Promise<void> {
     const view = await this.view();
     if (view === null) return;
-    const manifests = manifestsByPart(view.books);
+    const manifests = manifestsByPart(view.books.manifests);
     for (const { label, subset, part, failed, skipped } of view.status.parts) {
       if (this.leftOut.isFull || signal.aborted) return;
       if (failed + skipped > 0) await this.leftOut.of({ subset, part }, signal, manifests.get(label) ?? []);
@@ -121,15 +122,4 @@ export class DatasetBooks {
     const status = statusOf(build, books, noQueue);
     return { build, status, books, version: (this.#view?.version ?? 0) + 1 };
   }
-}
-
-export function manifestsByPart({ manifests }: Books): Map<string, Manifest[]> {
-  const groups = new Map<string, Manifest[]>();
-  for (const manifest of manifests) {
-    const label = partLabel(manifest);
-    const group = groups.get(label);
-    if (group === undefined) groups.set(label, [manifest]);
-    else group.push(manifest);
-  }
-  return groups;
 }

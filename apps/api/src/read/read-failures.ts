@@ -1,10 +1,9 @@
 import { type Code, codes, isCode, outcomeOf } from "@shardmill/core";
-import { failuresOfPart, type LeftOutMember, type PartStatus } from "@shardmill/pipeline";
+import { failuresOfPart, type LeftOutMember, manifestsByPart, type PartStatus } from "@shardmill/pipeline";
 import type { FailureGroup, Failures } from "../contract/index.ts";
 import { wrongUse } from "../secure/api-problem.ts";
 import type { Service } from "../service.ts";
 import type { BuildNow } from "./build-now.ts";
-import { manifestsByPart } from "./dataset-books.ts";
 import { namedParts } from "./named-parts.ts";
 import { remedyOf } from "./status-now.ts";
 
@@ -27,7 +26,7 @@ export async function readFailures(service: Service, now: BuildNow, query: Failu
     throw wrongUse(`there is no code ${query.code}; docs/codes.md lists them`);
   const parts = query.part === undefined ? status.parts : namedParts(status, query.part);
   const { leftOut } = service.books(status.dataset);
-  const manifests = manifestsByPart(now.books);
+  const manifests = manifestsByPart(now.books.manifests);
   const read = (part: PartStatus): Promise<readonly LeftOutMember[]> =>
     failuresOfPart(leftOut, part, service.signal, manifests.get(part.label) ?? []);
   const groups = groupsOf(parts);

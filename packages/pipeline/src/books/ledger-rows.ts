@@ -1,6 +1,7 @@
 import { type LedgerLine, type PartId, partLabel } from "@shardmill/core";
 import type { Records } from "@shardmill/store";
-import { readPartLines } from "./part-lines.ts";
+import { manifestsOfParts } from "./manifests-by-part.ts";
+import { readLines } from "./part-lines.ts";
 
 /** A ledger line with its place, as `export ledger` writes it. */
 export interface LedgerRow extends Omit<LedgerLine, "group"> {
@@ -15,8 +16,9 @@ export async function* ledgerRows(
   parts: readonly PartId[] | null,
   signal: AbortSignal,
 ): AsyncGenerator<LedgerRow> {
+  const manifestsOf = await manifestsOfParts(records, parts);
   for (const part of parts ?? (await records.listPlans())) {
-    const lines = await readPartLines(records, part, signal);
+    const lines = await readLines(records, { part, manifests: await manifestsOf(part) }, signal);
     for (const line of [...lines.values()].sort((a, b) => a.position - b.position))
       yield { dataset: records.dataset, part: partLabel(part), ...line, group: line.group ?? null };
   }

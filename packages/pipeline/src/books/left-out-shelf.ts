@@ -33,7 +33,10 @@ export class LeftOutShelf {
     signal.throwIfAborted();
     const ledgers = [
       { name: this.#records.paths.planLedgerName(part), isSupplement: false },
-      ...own.map(({ shard, supplement }) => ({ name: shard, isSupplement: supplement !== null })),
+      ...own.filter(tellsOfLeftOut).map(({ shard, supplement }) => ({
+        name: shard,
+        isSupplement: supplement !== null,
+      })),
     ];
     const notes = await Promise.all(ledgers.map((ledger) => this.#note(ledger, signal)));
     const lines = new Map<number, LedgerLine>();
@@ -97,6 +100,11 @@ export class LeftOutShelf {
     this.#notes.delete(name);
     this.#lines -= sizeOf(note);
   }
+}
+
+/** By what it counts itself: most shards of a large output have nothing to tell. */
+function tellsOfLeftOut({ supplement, counts }: Manifest): boolean {
+  return supplement !== null || counts.failed + counts.skipped > 0;
 }
 
 function sizeOf({ leftOut, packed }: LedgerNote): number {

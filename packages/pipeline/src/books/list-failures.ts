@@ -1,6 +1,7 @@
 import { type Code, type LedgerLine, type Manifest, type PartId, partLabel } from "@shardmill/core";
 import type { Records } from "@shardmill/store";
 import { LeftOutShelf } from "./left-out-shelf.ts";
+import { manifestsOfParts } from "./manifests-by-part.ts";
 
 /** A member that is not in a shard, and why. */
 export interface LeftOutMember {
@@ -21,7 +22,9 @@ export async function* listFailures(
 ): AsyncGenerator<LeftOutMember> {
   // Every ledger is read once: nothing has to be kept.
   const shelf = new LeftOutShelf(records, { mostLines: 0 });
-  for (const part of parts ?? (await records.listPlans())) yield* await failuresOfPart(shelf, part, signal);
+  const manifestsOf = await manifestsOfParts(records, parts);
+  for (const part of parts ?? (await records.listPlans()))
+    yield* await failuresOfPart(shelf, part, signal, await manifestsOf(part));
 }
 
 /** Those of one part, from a shelf that may have its ledgers already. */
@@ -29,7 +32,7 @@ export async function failuresOfPart(
   shelf: LeftOutShelf,
   part: PartId,
   signal: AbortSignal,
-  manifests?: readonly Manifest[],
+  manifests: readonly Manifest[],
 ): Promise<LeftOutMember[]> {
   const lines = await shelf.of(part, signal, manifests);
   return lines.flatMap((line) => leftOutMember(line, part) ?? []);

@@ -11,12 +11,22 @@ export async function readPartLines(
   signal: AbortSignal,
   beforeSupplement = Number.POSITIVE_INFINITY,
 ): Promise<Map<number, LedgerLine>> {
+  const manifests = (await records.listManifests(part)).filter(
+    ({ supplement }) => (supplement ?? 0) < beforeSupplement,
+  );
+  return readLines(records, { part, manifests }, signal);
+}
+
+/** The same from manifests that have been read. */
+export async function readLines(
+  records: Records,
+  { part, manifests }: { readonly part: PartId; readonly manifests: readonly Manifest[] },
+  signal: AbortSignal,
+): Promise<Map<number, LedgerLine>> {
   const lines = new Map<number, LedgerLine>();
   for await (const line of records.readPlanLedger(part, signal)) lines.set(line.position, line);
-  for (const { shard, supplement } of inOrderOfMaking(await records.listManifests(part))) {
-    if ((supplement ?? 0) >= beforeSupplement) continue;
+  for (const { shard } of inOrderOfMaking(manifests))
     for await (const line of records.readLedger(shard, signal)) lines.set(line.position, line);
-  }
   return lines;
 }
 

@@ -17,6 +17,7 @@ import {
   type TokenCounts,
 } from "@shardmill/core";
 import type { Records } from "@shardmill/store";
+import { manifestsByPart } from "./manifests-by-part.ts";
 import { addUpPart, type PartBooks } from "./part-books.ts";
 import { type Books, readBooks } from "./read-books.ts";
 import { type StaleReason, staleReasons } from "./stale-reasons.ts";
@@ -105,7 +106,7 @@ export function statusOf(
   { plans, manifests, ends, annotations, unfetched }: Books,
   queue: QueueView,
 ): BuildStatus {
-  const standing = groupByLabel(manifests);
+  const standing = manifestsByPart(manifests);
   const planOf = new Map(plans.map((plan) => [partLabel(plan), plan]));
   const endOf = new Map(ends.map((end) => [partLabel(end), end]));
   const { asked } = build;
@@ -166,17 +167,6 @@ function recordsCounted(
 function newestOf(moments: readonly string[]): string | null {
   const times = moments.map((moment) => Date.parse(moment)).filter(Number.isFinite);
   return times.length === 0 ? null : new Date(Math.max(...times)).toISOString();
-}
-
-function groupByLabel(manifests: readonly Manifest[]): Map<string, Manifest[]> {
-  const groups = new Map<string, Manifest[]>();
-  for (const manifest of manifests) {
-    const label = partLabel(manifest);
-    const group = groups.get(label) ?? [];
-    group.push(manifest);
-    groups.set(label, group);
-  }
-  return groups;
 }
 
 interface PartView {

@@ -10,7 +10,7 @@ function storage(freeBytes: number) {
   const request = (members: number): SpaceRequest => ({
     dataset: { name: "clips", expected: { bytesPerSample: 100 } },
     store: { freeBytes: async () => disk.freeBytes },
-    records: { listManifests: async () => made as unknown as Manifest[] },
+    records: { listKnownManifests: async () => made as unknown as Manifest[] },
     shard: `clips-${members}`,
     members,
   });
@@ -43,6 +43,29 @@ describe("OutputSpace", () => {
     const space = new OutputSpace({ minFreeBytes: 0, maxOutputBytes: null });
     await expect(space.enter(request(6), signal)).rejects.toSatisfy(isFull);
     await space.enter(request(5), signal);
+  });
+
+  it("adds up finished shards once for a thousandth of their number, and for each where the output has a limit", async () => {
+    for (const [maxOutputBytes, readings] of [
+      [null, 3],
+      [1e12, 9],
+    ] as const) {
+      const { made, request } = storage(1e12);
+      for (let at = 0; at < 3_000; at += 1) made.push({ samples: 1, tar: { bytes: 100 } });
+      let read = 0;
+      const counted: SpaceRequest = {
+        ...request(1),
+        records: {
+          async listKnownManifests() {
+            read += 1;
+            return made as unknown as Manifest[];
+          },
+        },
+      };
+      const space = new OutputSpace({ minFreeBytes: 0, maxOutputBytes });
+      for (let at = 0; at < 9; at += 1) (await space.enter(counted, signal)).leave();
+      expect(read).toBe(readings);
+    }
   });
 
   it("counts what the shards under way have still to write, and gives it back when they end", async () => {

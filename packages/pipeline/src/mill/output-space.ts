@@ -12,7 +12,7 @@ export interface SpaceLimits {
 export interface SpaceRequest {
   readonly dataset: { readonly name: string; readonly expected: { readonly bytesPerSample: number } };
   readonly store: Pick<Store, "freeBytes">;
-  readonly records: Pick<Records, "listManifests">;
+  readonly records: Pick<Records, "listKnownManifests">;
   readonly shard: string;
   readonly members: number;
 }
@@ -29,6 +29,16 @@ interface Taken {
   share: number;
 }
 
+/** What is made of a dataset so far, and how many shards may still begin before it is added up again. */
+interface Made {
+  readonly samples: number;
+  readonly bytes: number;
+  fresh: number;
+}
+
+/** So many finished shards, added up once, are good for one more beginning: a shard costs the same however many there are. */
+const shardsForOne = 1_000;
+
 /** Clips differ, and what an estimate lacks would be found out by a full disk. */
 const margin = 1.25;
 
@@ -39,6 +49,7 @@ const margin = 1.25;
 export class OutputSpace {
   readonly #limits: SpaceLimits;
   readonly #taken = new Set<Taken>();
+  readonly #made = new Map<string, Made>();
   /** One decides at a time: two that each saw the other's claim would both give way. */
   readonly #deciding = new Semaphore(1);
 
@@ -56,9 +67,7 @@ export class OutputSpace {
   }
 
   async #decide({ dataset, store, records, shard, members }: SpaceRequest): Promise<OutputPlace> {
-    const manifests = await records.listManifests();
-    const samples = manifests.reduce((sum, manifest) => sum + manifest.samples, 0);
-    const made = manifests.reduce((sum, { tar }) => sum + (tar?.bytes ?? 0), 0);
+    const { samples, bytes: made } = await this.#madeOf(dataset.name, records);
     const bytesPerSample = samples > 0 ? made / samples : dataset.expected.bytesPerSample;
     const bytes = Math.ceil(members * bytesPerSample * margin);
     const { minFreeBytes, maxOutputBytes } = this.#limits;
@@ -77,6 +86,23 @@ export class OutputSpace {
       },
       leave: () => void this.#taken.delete(taken),
     };
+  }
+
+  /** A limit is kept to the byte; what a sample takes is known well enough by a thousandth of the shards less. */
+  async #madeOf(dataset: string, records: SpaceRequest["records"]): Promise<Made> {
+    const known = this.#made.get(dataset);
+    if (known !== undefined && known.fresh > 0 && this.#limits.maxOutputBytes === null) {
+      known.fresh -= 1;
+      return known;
+    }
+    const manifests = await records.listKnownManifests();
+    const made = {
+      samples: manifests.reduce((sum, manifest) => sum + manifest.samples, 0),
+      bytes: manifests.reduce((sum, { tar }) => sum + (tar?.bytes ?? 0), 0),
+      fresh: Math.floor(manifests.length / shardsForOne),
+    };
+    this.#made.set(dataset, made);
+    return made;
   }
 
   #unwritten(): number {

@@ -122,6 +122,7 @@ async function booksProblems(verification: Verification): Promise<PathProblem[]>
   const problems: PathProblem[] = [];
   const isThere = partsThere(build);
   const made: PartPlan[] = [];
+  const ofParts = byPart(manifests);
   for (const { path, read } of await records.readPlans()) {
     if (read.kind === "damaged") {
       problems.push({ shard: null, part: null, code: "record_invalid", detail: `${path}: ${read.detail}` });
@@ -130,7 +131,7 @@ async function booksProblems(verification: Verification): Promise<PathProblem[]>
     const plan = read.value;
     const part = partLabel(plan);
     if (verification.options.only?.has(part) === false) continue;
-    const own = manifests.filter((manifest) => partLabel(manifest) === part);
+    const own = ofParts.get(part) ?? [];
     const found = await unlessInvalid(
       async () => {
         const end = await records.readPartEnd(plan);
@@ -142,6 +143,16 @@ async function booksProblems(verification: Verification): Promise<PathProblem[]>
     problems.push(...(found ?? []).map(({ shard, problem }) => ({ shard, part, ...problem })));
   }
   return [...problems, ...differingAnnotations(made), ...differingRecipes(build, made)];
+}
+
+function byPart(manifests: readonly Manifest[]): Map<string, Manifest[]> {
+  const groups = new Map<string, Manifest[]>();
+  for (const manifest of manifests) {
+    const label = partLabel(manifest);
+    const group = groups.get(label) ?? [];
+    if (group.push(manifest) === 1) groups.set(label, group);
+  }
+  return groups;
 }
 
 /** Which parts the source still has, as the build's record says; all where there is none that can be read. */
