@@ -41,6 +41,8 @@ describe("datasets add and probe", () => {
     expect(added.code, added.stderr + readFileSync(file, "utf8")).toBe(0);
     const listed = await shardmill(["datasets"], environment);
     expect(listed.stdout).toMatch(/^small-clips /m);
+    expect((await shardmill(["datasets", "add", file], environment)).code).toBe(0);
+    writeFileSync(file, `${readFileSync(file, "utf8")}# mine\n`);
     const twice = await shardmill(["datasets", "add", file], environment);
     expect(twice.stderr).toMatch(/has small-clips already.*--replace/);
   });

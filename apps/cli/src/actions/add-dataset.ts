@@ -47,8 +47,12 @@ export async function addEntry(
   }
   const { name } = parsed.value;
   const target = join(settings.userCatalogue, `${name}.yaml`);
-  if (existsSync(target) && options.replace !== true)
-    throw new Failure("wrong_use", `your catalogue has ${name} already (${target}); --replace replaces it`);
+  const isOther = existsSync(target) && (await readFile(target, "utf8").catch(() => null)) !== text;
+  if (isOther && options.replace !== true)
+    throw new Failure(
+      "wrong_use",
+      `your catalogue has ${name} already, as another entry (${target}); --replace replaces it`,
+    );
   const shipped = (await context.catalogue()).list().some((dataset) => dataset.name === name);
   if (shipped && !existsSync(target))
     console.note(`note: it takes the place of the ${name} that comes with Shardmill`);

@@ -54,8 +54,9 @@ export async function showFailures(
   for (const { code, cause, count } of causes.slice(0, mostCauses))
     console.out(`  ${code}: ${countText(count)} ${safeText(cause)}`);
   console.out("");
-  for (const { part, member, code, detail } of all) {
-    console.out(`${part}  ${safeText(member)}  ${console.paint("yellow", code)}  ${safeText(detail)}`);
+  for (const { part, member, outcome, code, detail } of all) {
+    const word = console.paint(outcome === "failed" ? "red" : "yellow", code);
+    console.out(`${part}  ${safeText(member)}  ${word}  ${safeText(detail)}`);
   }
 }
 

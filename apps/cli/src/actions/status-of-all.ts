@@ -47,7 +47,7 @@ export async function showAllStatus(
     state === "unreadable" ? console.paint("red", state) : stateText(console, state),
     `${countText(parts.done)}/${countText(parts.asked)}`,
     countText(line.samples),
-    line.failed === 0 ? "0" : console.paint("yellow", countText(line.failed)),
+    line.failed === 0 ? "0" : console.paint("red", countText(line.failed)),
     line.shardBytes === 0 ? "" : bytesText(line.shardBytes),
     safeText(line.problem ?? line.next ?? ""),
   ]);

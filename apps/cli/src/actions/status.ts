@@ -80,7 +80,7 @@ export function printStatus(
   );
   const subsets = subsetCells(shown.map(({ subset }) => subset));
   const rows = shown.map((part, row) => {
-    const [label = "", ...cells] = partRow(part, (state) => stateText(console, state));
+    const [label = "", ...cells] = partRow(part, console);
     return [label, ...(subsets[row] ?? []), ...cells];
   });
   const hasSubsets = (subsets[0]?.length ?? 0) > 0;
@@ -131,14 +131,16 @@ function hiddenLines({ parts }: BuildStatus, shown: readonly PartStatus[]): stri
   ];
 }
 
-function partRow(part: PartStatus, paint: (state: PartStatus["state"]) => string): string[] {
+function partRow(part: PartStatus, console: CommandContext["console"]): string[] {
   const { done, total } = part.shards;
+  const state = stateText(console, part.state);
+  const failed = countText(part.failed);
   return [
     part.label,
-    part.isAdopted ? `${paint(part.state)}*` : paint(part.state),
+    part.isAdopted ? `${state}*` : state,
     part.members === null ? "?" : countText(part.members),
     countText(part.packed),
-    countText(part.failed),
+    part.failed === 0 ? failed : console.paint("red", failed),
     countText(part.skipped),
     total === null && done === 0 ? "" : `${done}/${total ?? "?"}`,
     part.shardBytes === 0 ? "" : bytesText(part.shardBytes),

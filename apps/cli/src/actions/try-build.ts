@@ -193,7 +193,8 @@ export async function compareEstimate(
   const ends = [samples, shardBytes, time.seconds];
   for (const [at, [what, reach, say]] of figures(read.data).entries()) {
     const end = ends[at] ?? 0;
-    const verdict = end >= reach.low && end <= reach.high ? "within" : "outside";
+    const isWithin = end >= reach.low && end <= reach.high;
+    const verdict = console.paint(isWithin ? "green" : "yellow", isWithin ? "within" : "outside");
     console.out(`${what} ${say(end)}, ${verdict} what was estimated: ${between(reach, say)}`);
   }
 }

@@ -10,11 +10,18 @@ const sizes = [1000, 1100, 900, 1000];
 
 it("goes by what directories tell, and tells a spread around it", () => {
   const found = estimateWhole({ parts: [part()], sampleBytes: sizes, ...times }, [1_000_000]);
-  expect(found?.samples).toEqual({ low: 180, about: 200, high: 221 });
+  expect(found?.samples).toEqual({ low: 180, about: 200, high: 220 });
   expect(found?.diskBytes.about).toBe(200_000);
   expect(found?.diskBytes.low).toBeLessThan(160_000);
   expect(found?.seconds.about).toBe(44);
   expect(found?.sourceBytes).toBe(1_000_000);
+});
+
+it("is sure of what was tried to the last member", () => {
+  const all = part({ whole: 4, taken: 4, samples: 4 });
+  const found = estimateWhole({ parts: [all], sampleBytes: sizes, ...times }, [1_000_000]);
+  expect(found?.samples).toEqual({ low: 4, about: 4, high: 4 });
+  expect(found?.diskBytes).toEqual({ low: 4_000, about: 4_000, high: 14_240 });
 });
 
 it("goes by bytes where a stream was not read to its end", () => {

@@ -35,7 +35,7 @@ export interface WholeEstimate {
 /**
  * What the whole would take, going by what was tried. The spread is two standard errors of each share that was measured (of
  * members that become samples, of bytes a sample, of samples a source byte from part to part), and a tenth besides (a half of a stream, which is read ahead), since a part's
- * beginning is no random choice of it. Time depends on what else the machine does: its spread is a factor of three.
+ * beginning is no random choice of it; all of that the less, the more of the whole was tried. Time depends on what else the machine does: its spread is a factor of three.
  */
 export function estimateWhole(
   { parts, sampleBytes, busyS, aroundS }: Tried,
@@ -57,10 +57,14 @@ export function estimateWhole(
     : tried.length < 2
       ? 0.5
       : 2 * (variation(perByte) / Math.sqrt(tried.length));
-  const spread = ofMembers / share + betweenParts + (isCounted ? 0 : 0.5);
+  const members = isAll
+    ? sum(tried.map(({ whole }) => whole ?? Number.POSITIVE_INFINITY))
+    : Number.POSITIVE_INFINITY;
+  const spread = (ofMembers / share) * ofRest(taken, members) + betweenParts + (isCounted ? 0 : 0.5);
   const samples = around(about, spread);
   const mean = sum(sampleBytes) / sampleBytes.length;
-  const ofBytes = 0.1 + 2 * (variation(sampleBytes) / Math.sqrt(sampleBytes.length));
+  const ofBytes =
+    (0.1 + 2 * (variation(sampleBytes) / Math.sqrt(sampleBytes.length))) * ofRest(sampleBytes.length, about);
   const perSample = busyS / made;
   return {
     samples: rounded(samples),
@@ -82,6 +86,11 @@ export function estimateWhole(
 function samplesOf({ whole, taken, samples, sourceBytes, bytesRead }: TriedPart): number {
   const members = whole ?? (taken * sourceBytes) / Math.max(1, Math.min(bytesRead, sourceBytes));
   return (members * samples) / taken;
+}
+
+/** What is left of an uncertainty when so many of so many were looked at: nothing when it was all of them. */
+function ofRest(seen: number, all: number): number {
+  return Math.sqrt(Math.max(0, 1 - seen / all));
 }
 
 function around(about: number, spread: number): Reach {
