@@ -18,7 +18,7 @@ export function cleanCommand(open: OpenContext): Command {
     .option("--json", "print JSON")
     .addHelpText(
       "after",
-      "\nExample:\n  shardmill clean --out /data/shards\n  shardmill clean openvid-1m-try --remove build,drafts --out /data/shards\n\nNothing that is being worked on is removed, nor any file that Shardmill does not know.",
+      "\nExample:\n  shardmill clean --out /data/shards\n  shardmill clean openvid-1m-try --remove build,drafts --out /data/shards\n\nNothing that is being worked on is removed, nor any file that Shardmill does\nnot know.",
     )
     .action(async (datasets, options) => {
       const { clean } = await import("../actions/clean.ts");

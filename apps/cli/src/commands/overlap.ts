@@ -13,7 +13,7 @@ export function overlapCommand(open: OpenContext): Command {
     .option("--json", "print JSON")
     .addHelpText(
       "after",
-      "\nExample:\n  shardmill overlap openvid-1m video-mme --out /data/shards\n\nWrites pairs.jsonl, overlap.json and a sheet of the nearest pairs into OUT/overlaps/A/B.\n\nExit: 0 compared, 2 wrong use, 3 could not run",
+      "\nExample:\n  shardmill overlap openvid-1m video-mme --out /data/shards\n\nWrites pairs.jsonl, overlap.json and a sheet of the nearest pairs into\nOUT/overlaps/A/B.\n\nExit: 0 compared, 2 wrong use, 3 could not run",
     )
     .action(async (a, b, options) => {
       const { overlap } = await import("../actions/overlap.ts");
