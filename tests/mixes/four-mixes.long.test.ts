@@ -10,7 +10,7 @@ import { type SmallWeb, startSmallWeb } from "../datasets/fixtures/small-web.ts"
 import { trainingCases } from "../datasets/fixtures/training-cases.ts";
 import { startHubStandIn } from "../hub-stand-in/index.ts";
 import { makeClips, makeWebm } from "../support/make-clips.ts";
-import { jsonOf, readSamples, tarsIn } from "../support/read-shards.ts";
+import { jsonOf, readSamples, shardHashes, tarsIn } from "../support/read-shards.ts";
 import { type Ended, shardmill, shardmillJson } from "../support/shardmill.ts";
 import { type DrawnSet, draw, energonSets, isWithinBound, webdatasetSets } from "./drawn.ts";
 
@@ -243,4 +243,53 @@ it("what was built with conditions has said them, and who accepted them is recor
   expect(saidOf.get("sharegpt4video")?.stderr).toContain("build with --accept-terms");
   expect(await acceptedIn("sharegpt4video")).toBeNull();
   expect(saidOf.get("openvid-1m")?.stderr).not.toContain("has conditions");
+});
+
+it("a split of the stages is an output that none of them holds from then on, the same a second time", async () => {
+  const file = join(scratch, "val.yaml");
+  await writeFile(
+    file,
+    `title: Val
+seed: 42
+maxExcluded: 0.5
+sets:
+  - { dataset: the-cauldron, samples: 2 }
+  - { dataset: openvid-1m, samples: 2 }
+  - { dataset: smoltalk, samples: 2 }
+`,
+  );
+  const asked = ["split", file, "--mix", "stage1,stage2,stage3", "--out", out];
+  const made = await shardmill(asked);
+  expect(made.code, made.stdout + made.stderr).toBe(0);
+  const folder = join(out, "val");
+  const hashes = shardHashes(folder);
+  const chosen = tarsIn(folder).flatMap((tar) => readSamples(join(folder, tar)));
+  expect(chosen.length).toBe(6);
+  for (const sample of chosen) {
+    const [own] = tarsIn(join(out, String(jsonOf(sample).eval_source)))
+      .flatMap((tar) => readSamples(join(out, String(jsonOf(sample).eval_source), tar)))
+      .filter(({ key }) => key === sample.key);
+    const { eval_source: _, ...json } = jsonOf(sample);
+    expect(own === undefined ? null : jsonOf(own)).toEqual(json);
+    for (const [name, bytes] of sample.fields)
+      if (name !== "json") expect(own?.fields.get(name)?.equals(bytes), `${sample.key}.${name}`).toBe(true);
+  }
+  for (const command of [
+    ["verify", folder, "--deep"],
+    ["status", "val", "--out", out],
+    ["inspect", join(folder, tarsIn(folder)[0] ?? ""), chosen[0]?.key ?? ""],
+    ["report", "val", "--from", out, "--out", join(scratch, "val-report")],
+  ]) {
+    const ended = await shardmill(command);
+    expect(ended.code, `${command.join(" ")}: ${ended.stdout}${ended.stderr}`).toBe(0);
+  }
+  const keys = new Set(chosen.map(({ key }) => key));
+  for (const stage of ["stage1", "stage2", "stage3"]) {
+    const told = await shardmill(["mix", stage, "--out", out]);
+    expect(told.stdout).toMatch(/left out: .*\d+ samples? validation:val/);
+    const drawnKeys = draw(webdatasetSets(join(out, "mixes", stage)), 2000, 1).map(({ key }) => key);
+    expect(drawnKeys.filter((key) => keys.has(key))).toEqual([]);
+  }
+  const again = await shardmill(asked);
+  expect([again.code, shardHashes(folder)], again.stdout + again.stderr).toEqual([0, hashes]);
 });

@@ -22,6 +22,7 @@ import { recipesCommand } from "./commands/recipes.ts";
 import { reportCommand } from "./commands/report.ts";
 import { retryCommand } from "./commands/retry.ts";
 import { serveCommand } from "./commands/serve.ts";
+import { splitCommand } from "./commands/split.ts";
 import { statusCommand } from "./commands/status.ts";
 import { termsCommand } from "./commands/terms.ts";
 import { tokenizeCommand } from "./commands/tokenize.ts";
@@ -44,6 +45,7 @@ const commands = [
   tokenizeCommand,
   layoutCommand,
   mixCommand,
+  splitCommand,
   overlapCommand,
   reportCommand,
   pushCommand,

@@ -4,7 +4,7 @@ export { type DraftInput, draftDataset } from "./draft-dataset.ts";
 export type { InvalidEntry } from "./entry-shelf.ts";
 export { fileFilter } from "./file-filter.ts";
 export { type Catalogue, loadCatalogue } from "./load-catalogue.ts";
-export { loadPresets, type Presets } from "./load-presets.ts";
+export { loadPresets, type Presets, parseSplit } from "./load-presets.ts";
 export { type MappedMedia, mapRoots, type Roots } from "./map-roots.ts";
 export { nearestName } from "./nearest-name.ts";
 export { outputOf } from "./output-of.ts";

@@ -7,6 +7,10 @@ import {
   modelEntrySchema,
   type NamedRecipe,
   namedRecipeSchema,
+  nameHint,
+  namePattern,
+  type SplitEntry,
+  splitEntrySchema,
   stem,
   type TokenizerEntry,
   tokenizerEntrySchema,
@@ -32,11 +36,14 @@ export interface Presets {
   /** Its file's mistakes are in it. A Failure `wrong_use` that names the nearest one. */
   mix(name: string): MixDraft;
   mixes(): readonly MixDraft[];
+  /** A Failure `wrong_use` that names the nearest one, or tells the mistakes of its file. */
+  split(name: string): SplitEntry;
+  splits(): readonly SplitEntry[];
   /** Files of all that hold mistakes: they spoil no other. */
   readonly invalid: readonly InvalidEntry[];
 }
 
-/** Reads `recipes/*.yaml`, `tokenizers/*.yaml`, `models/*.yaml`, `architectures/*.yaml` and `mixes/*.yaml` of the folders, in order; those of a later folder (the user's own) replace earlier ones. */
+/** Reads `recipes/*.yaml`, `tokenizers/*.yaml`, `models/*.yaml`, `architectures/*.yaml`, `mixes/*.yaml` and `splits/*.yaml` of the folders, in order; those of a later folder (the user's own) replace earlier ones. */
 export async function loadPresets(folders: readonly string[]): Promise<Presets> {
   const below = (name: string): string[] => folders.map((folder) => join(folder, name)).filter(existsSync);
   const recipes = await EntryShelf.read(below("recipes"), {
@@ -66,6 +73,12 @@ export async function loadPresets(folders: readonly string[]): Promise<Presets> 
     more: "; or give the path of a file",
     parse: parseMix,
   });
+  const splits = await EntryShelf.read(below("splits"), {
+    word: "split",
+    place: "splits/",
+    more: "; or give the path of a file",
+    parse: parseSplit,
+  });
   return {
     recipe: (name) => recipes.get(name),
     recipes: () => recipes.all,
@@ -76,12 +89,15 @@ export async function loadPresets(folders: readonly string[]): Promise<Presets> 
     architectures: () => architectures.all,
     mix: (name) => mixes.get(name),
     mixes: () => mixes.all,
+    split: (name) => splits.get(name),
+    splits: () => splits.all,
     invalid: [
       ...recipes.invalid,
       ...tokenizers.invalid,
       ...models.invalid,
       ...architectures.invalid,
       ...mixes.invalid,
+      ...splits.invalid,
     ],
   };
 }
@@ -89,6 +105,14 @@ export async function loadPresets(folders: readonly string[]): Promise<Presets> 
 function parseRecipe(yamlText: string, fileName: string): ReadEntry<NamedRecipe> {
   const read = readEntry(yamlText, namedRecipeSchema, ({ recipe }) => recipeMistakes(recipe));
   return read.kind === "ok" ? { kind: "ok", value: { name: stem(fileName), ...read.value } } : read;
+}
+
+export function parseSplit(yamlText: string, fileName: string): ReadEntry<SplitEntry> {
+  const name = stem(fileName);
+  const read = readEntry(yamlText, splitEntrySchema, () =>
+    namePattern.test(name) ? [] : [{ path: [], message: `it is named ${name}: ${nameHint}` }],
+  );
+  return read.kind === "ok" ? { kind: "ok", value: { name, ...read.value } } : read;
 }
 
 function parseTokenizer(yamlText: string, fileName: string): ReadEntry<TokenizerEntry> {

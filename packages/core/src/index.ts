@@ -30,7 +30,7 @@ export { keptOf } from "./only.ts";
 export { noPace, type Pace, paceWith, timeLeft, type WorkLeft } from "./pace.ts";
 export * from "./part.ts";
 export * from "./part-selection.ts";
-export { namePattern, numbersProblem, shownSubset, subsetText } from "./part-words.ts";
+export { nameHint, namePattern, numbersProblem, shownSubset, subsetText } from "./part-words.ts";
 export * from "./ports.ts";
 export * from "./presets.ts";
 export * from "./readable-records.ts";
@@ -42,6 +42,7 @@ export * from "./run-picks.ts";
 export { type Release, Semaphore } from "./semaphore.ts";
 export { type ShardProgress, shardProgressSchema } from "./shard-progress.ts";
 export { escapeMarkdown, fenced, plainLine, plainLines } from "./source-text.ts";
+export { type SplitEntry, splitEntrySchema } from "./split-entry.ts";
 export * from "./states.ts";
 export {
   blockBytes,

@@ -5,8 +5,10 @@ import { findTwins } from "./keys/find-twins.ts";
 import { locateKeys } from "./keys/locate-keys.ts";
 import { type LeftOutKey, readLeftOut } from "./keys/read-left-out.ts";
 import { type Decontamination, type RelatedKeys, relatedKeys } from "./keys/related-keys.ts";
+import { splitExclusions } from "./keys/split-exclusions.ts";
 import type { ExcludedKey, MixPlan, MixProblem } from "./plan/mix-plan.ts";
 import { type FoundSet, planMix } from "./plan/plan-mix.ts";
+import { type KnownSplit, knownSplits } from "./split/split-record.ts";
 
 /** A mix as its file has it, with what is wrong in the file. */
 export interface DraftedMix {
@@ -24,6 +26,8 @@ export interface MixPlaces {
   readonly dataset: (name: string) => Dataset | null;
   /** A name that is nearly that, of those that there are. */
   readonly nearest: (name: string) => string | null;
+  /** A split that is asked what it would choose: what it has chosen is left in. */
+  readonly withoutSplit?: string;
 }
 
 export interface MadeMix {
@@ -139,7 +143,7 @@ function notBuilt(
 async function leftOutKeys(
   { entry, related }: { readonly entry: MixEntry; readonly related: RelatedKeys["byOutput"] },
   found: readonly FoundSet[],
-  { store }: MixPlaces,
+  { store, withoutSplit }: MixPlaces,
   signal: AbortSignal,
 ): Promise<{ byOutput: Map<string, readonly ExcludedKey[]>; problems: MixProblem[] }> {
   const ofSet = (path: string): readonly string[] =>
@@ -147,11 +151,13 @@ async function leftOutKeys(
   const byOutput = new Map<string, readonly ExcludedKey[]>();
   const met = new Set<string>();
   const problems: MixProblem[] = [];
+  const splits = (await knownSplits(store)).filter(({ name }) => name !== withoutSplit);
   for (const set of found) {
     const { path, key: at, facts } = set;
     const own = ofSet(path);
     const listed = [...new Set([...own, ...entry.exclude.keys])];
-    const read = await leftOutOf(store, set, { listed, related: related.get(facts.name) ?? [] }, signal);
+    const also = { related: related.get(facts.name) ?? [], splits };
+    const read = await leftOutOf(store, set, { listed, ...also }, signal);
     if ("problem" in read) {
       problems.push({ kind: "state", path: at, message: read.problem });
       continue;
@@ -181,20 +187,30 @@ function nowhere(
   );
 }
 
+/** What leaves samples out of a set, the first reason first. */
+interface LeftOutFor {
+  readonly listed: readonly string[];
+  readonly splits: readonly KnownSplit[];
+  readonly related: readonly LeftOutKey[];
+}
+
 /** A shard that cannot be read says what is wrong with it. */
 async function leftOutOf(
   store: Store,
-  { facts }: FoundSet,
-  { listed, related }: { readonly listed: readonly string[]; readonly related: readonly LeftOutKey[] },
+  { facts, dataset }: FoundSet,
+  { listed, related, splits }: LeftOutFor,
   signal: AbortSignal,
 ): Promise<readonly ExcludedKey[] | { readonly problem: string }> {
-  if (listed.length + related.length === 0) return [];
   try {
-    const found = await locateKeys(openRecords(store, facts.name), facts.shards, listed, signal);
-    const located = found.map((one): LeftOutKey => ({ ...one, reason: "listed" }));
-    const known = new Set(listed);
-    const more = related.filter(({ key }) => !known.has(key));
-    return await readLeftOut(store, facts.name, [...located, ...more], signal);
+    const records = openRecords(store, facts.name);
+    const found = listed.length === 0 ? [] : await locateKeys(records, facts.shards, listed, signal);
+    const chosen =
+      splits.length === 0 ? [] : await splitExclusions({ records, facts, dataset }, splits, signal);
+    const all = [...found.map((one): LeftOutKey => ({ ...one, reason: "listed" })), ...chosen, ...related];
+    // One reason is enough: the first counts.
+    const once = new Map<string, LeftOutKey>();
+    for (const one of all) if (!once.has(`${one.shard}/${one.key}`)) once.set(`${one.shard}/${one.key}`, one);
+    return await readLeftOut(store, facts.name, [...once.values()], signal);
   } catch (error) {
     if (error instanceof Failure) return { problem: `${facts.name}: ${error.message}` };
     throw error;

@@ -8,6 +8,7 @@ export function makeToyMix(
   store: Store,
   yaml: string,
   catalogue: ReadonlyMap<string, Dataset> = new Map(),
+  withoutSplit?: string,
 ): Promise<MadeMix> {
   const read = parseMix(yaml, "toy-mix.yaml");
   if (read.kind !== "ok") throw new Error(JSON.stringify(read.problems));
@@ -15,6 +16,7 @@ export function makeToyMix(
     store,
     dataset: (name: string) => catalogue.get(name) ?? null,
     nearest: (name: string) => (name === "clip" ? "clips" : null),
+    ...(withoutSplit !== undefined && { withoutSplit }),
   };
   return makeMix(read.value, places, new AbortController().signal);
 }

@@ -175,6 +175,7 @@ async function toyTar(
   for (const [at, key] of keys.entries()) {
     const json = {
       caption: key,
+      frame_count: media === "none" ? 1 : frames,
       ...(content !== undefined && { content }),
       ...(media === "video" && {
         duration: shareOf(durationMs ?? keys.length * 1000, at) / 1000,

@@ -7,7 +7,7 @@ export { LeftOutShelf } from "./books/left-out-shelf.ts";
 export { failuresOfPart, type LeftOutMember, listFailures } from "./books/list-failures.ts";
 export { manifestsByPart } from "./books/manifests-by-part.ts";
 export { type Books, readBooks } from "./books/read-books.ts";
-export { groupOfSample, readGroups } from "./books/read-groups.ts";
+export { type GroupedBy, groupOfSample, readGroups } from "./books/read-groups.ts";
 export {
   type BuildStatus,
   noQueue,

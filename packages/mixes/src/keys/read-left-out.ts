@@ -8,7 +8,7 @@ export interface LocatedKey {
   readonly shard: string;
 }
 
-/** A sample that is left out, and why: `listed`, or `overlaps:<output>`. */
+/** A sample that is left out, and why: `listed`, `validation:<split>` or `overlaps:<output>`. */
 export interface LeftOutKey extends LocatedKey {
   readonly reason: string;
 }

@@ -19,7 +19,7 @@ interface GroupedLine {
 }
 
 /** Whose rules speak for an output's names: the catalogue's entry as it is now, or as build.json has it. */
-type GroupedBy = Pick<Dataset, "group" | "media">;
+export type GroupedBy = Pick<Dataset, "group" | "media">;
 
 /** A shard and what its part is of. */
 type GroupedShard = Pick<Manifest, "shard" | "subset" | "origin">;
