@@ -3,6 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { shipped as entryOf } from "../testing/shipped.ts";
 import { loadPresets, problemText } from "./index.ts";
 
 const shipped = fileURLToPath(new URL("../../../config", import.meta.url));
@@ -115,5 +116,16 @@ describe("recipes and tokenizers", () => {
     const presets = await loadPresets([shipped, own]);
     expect(() => presets.recipe("seed-stage1")).toThrow("recipes/seed-stage1.yaml holds mistakes: recipe: ");
     expect(presets.recipes().map(({ name }) => name)).not.toContain("seed-stage1");
+  });
+});
+
+describe("the shipped validation set", () => {
+  it("asks for ten thousand samples, of datasets and subsets that the catalogue knows", async () => {
+    const { sets } = (await loadPresets([shipped])).split("val-10k");
+    expect(sets.reduce((sum, { samples }) => sum + samples, 0)).toBe(10_000);
+    for (const { dataset, subsets = [] } of sets) {
+      const known = entryOf(dataset).parts.flatMap((part) => part.subsets ?? []);
+      expect(subsets.filter((subset) => !known.includes(subset))).toEqual([]);
+    }
   });
 });
