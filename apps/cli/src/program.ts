@@ -27,6 +27,7 @@ import { statusCommand } from "./commands/status.ts";
 import { termsCommand } from "./commands/terms.ts";
 import { tokenizeCommand } from "./commands/tokenize.ts";
 import { verifyCommand } from "./commands/verify.ts";
+import { withdrawCommand } from "./commands/withdraw.ts";
 import { workerCommand } from "./commands/worker.ts";
 import type { OpenContext } from "./context/command-context.ts";
 import { safeLines } from "./text/clean-text.ts";
@@ -56,6 +57,7 @@ const commands = [
   failuresCommand,
   retryCommand,
   adoptCommand,
+  withdrawCommand,
   verifyCommand,
   inspectCommand,
   exportCommand,

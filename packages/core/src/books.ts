@@ -1,5 +1,6 @@
 import { type Code, codes } from "./codes.ts";
-import type { Counts, LedgerLine } from "./records.ts";
+import type { Counts, LedgerLine, Manifest } from "./records.ts";
+import type { TokenCounts } from "./text.ts";
 
 /** Bookkeeping: members = packed + failed + skipped, always. */
 export const noCounts: Counts = Object.freeze({ members: 0, packed: 0, failed: 0, skipped: 0, byCode: {} });
@@ -50,4 +51,31 @@ export function outcomeOf(code: Code): "failed" | "skipped" {
 export function isSuspect(counts: Counts, maxFailureShare: number): boolean {
   const tried = counts.packed + counts.failed;
   return counts.failed >= 50 && counts.failed > maxFailureShare * tried;
+}
+
+/** What a shard holds for its readers. */
+export interface ShownInShard {
+  readonly samples: number;
+  readonly frames: number;
+  readonly tokens: TokenCounts | undefined;
+  readonly durationMs: number | undefined;
+}
+
+/** The figures of a shard's tar without the samples that have been withdrawn from it since. */
+export function shownIn(manifest: Manifest): ShownInShard {
+  const { withdrawn = [], samples, frames, tokens, durationMs } = manifest;
+  const left = samples - withdrawn.length;
+  const sum = (of: (sample: (typeof withdrawn)[number]) => number): number =>
+    withdrawn.reduce((total, sample) => total + of(sample), 0);
+  return {
+    samples: left,
+    frames: frames - sum((sample) => sample.frames),
+    // Which samples were cut nobody wrote down.
+    tokens: tokens && {
+      all: tokens.all - sum((sample) => sample.tokens?.all ?? 0),
+      loss: tokens.loss - sum((sample) => sample.tokens?.loss ?? 0),
+      cut: Math.min(tokens.cut, left),
+    },
+    durationMs: durationMs === undefined ? undefined : durationMs - sum((sample) => sample.durationMs ?? 0),
+  };
 }

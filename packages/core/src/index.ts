@@ -21,6 +21,7 @@ export * from "./media.ts";
 export { isAppleDouble, isNamedAs, mediaFileOf } from "./media-files.ts";
 export * from "./media-name.ts";
 export * from "./member.ts";
+export { memberIdentity } from "./member-identity.ts";
 export * from "./messages.ts";
 export * from "./mix-entry.ts";
 export * from "./name-form.ts";
@@ -55,4 +56,12 @@ export { tellingText } from "./telling-text.ts";
 export * from "./text.ts";
 export * from "./unless-aborted.ts";
 export { ruledOut, type WhereFields, type WhereType, type WhereValues, whereProblem } from "./where.ts";
+export {
+  isSameMember,
+  type MetMember,
+  Withdrawals,
+  type WithdrawnLine,
+  withdrawnLineSchema,
+  withinOf,
+} from "./withdrawn.ts";
 export { workLeft } from "./work-left.ts";

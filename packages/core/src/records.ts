@@ -4,6 +4,7 @@ import { archiveKinds, datasetSchema, recordFormats } from "./dataset.ts";
 import { recordedPlaceSchema } from "./dataset-sources.ts";
 import { recipeSchema } from "./recipe.ts";
 import { remarkSchema } from "./remarks.ts";
+import { withdrawnSampleSchema } from "./withdrawn.ts";
 
 /**
  * The records that lie beside the data in OUT/<dataset>/.shardmill. They are the truth;
@@ -186,6 +187,8 @@ export const manifestSchema = z.object({
     .optional(),
   /** Of samples with a `duration`: all of them together. Not there: none has one, or it was made before this was recorded. */
   durationMs: z.int().nonnegative().optional(),
+  /** Samples that have been withdrawn since, and that its tar holds still. All other figures of the tar have them, its counts have not. */
+  withdrawn: z.array(withdrawnSampleSchema).optional(),
   /** The shard of another output that its samples were taken from. */
   origin: z.object({ dataset: z.string(), shard: z.string(), sha256: sha256Schema }).optional(),
   /** Found while milling. */

@@ -75,6 +75,12 @@ export const sampleCodes = {
     "several annotations match this member and none matches exactly",
     "look at the names with failures; the catalogue's match rule may need the folder",
   ),
+  withdrawn: entry(
+    "skipped",
+    false,
+    "it has been withdrawn from this output with withdraw, and is not made again",
+    "nothing to do",
+  ),
 
   bad_crc: entry(
     "failed",

@@ -164,6 +164,9 @@ async function leftOutKeys(
     }
     byOutput.set(facts.name, read);
     const here = new Set(read.map(({ key }) => key));
+    // What has been withdrawn is left out for good: to name it, too, is no mistake.
+    for (const { key } of await openRecords(store, facts.name).readWithdrawn())
+      if (key !== null) here.add(key);
     for (const key of here) met.add(key);
     problems.push(...nowhere(own, here, `${path}.exclude.keys`, [set]));
   }

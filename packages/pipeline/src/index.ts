@@ -62,3 +62,11 @@ export { readProvenance } from "./roots/read-provenance.ts";
 export { countUnfetched } from "./seal/count-unfetched.ts";
 export { listedShards, sealBuild } from "./seal/seal-build.ts";
 export { sealPart } from "./seal/seal-part.ts";
+export { type DerivedOutput, derivedHolding } from "./withdrawn/derived-outputs.ts";
+export {
+  type AskedAway,
+  planWithdrawal,
+  type WithdrawalPlan,
+} from "./withdrawn/plan-withdrawal.ts";
+export { rewriteShard } from "./withdrawn/rewrite-shard.ts";
+export { shardsHolding, withdraw } from "./withdrawn/withdraw.ts";

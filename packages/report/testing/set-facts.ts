@@ -28,6 +28,7 @@ export function aSet(over: Parameters<typeof aDataset>[0] = {}, more: Partial<Se
           shard: `${dataset.name}-p0000-0000`,
           subset: null,
           part: 0,
+          withdrawn: [],
           sha256: toyHash,
           keys: { begin: "toy-p0000-", first: 0, last: 1 },
         },

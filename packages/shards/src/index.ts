@@ -2,7 +2,7 @@ export { framesOf, layoutSeen, locatedFrames } from "./look/frames-of.ts";
 export { type OpenShard, openShard } from "./look/open-shard.ts";
 export { readSample, readSamples } from "./look/read-samples.ts";
 export { isFrame, type Sample, type SampleMember } from "./look/sample.ts";
-export { readSampleJson, type SampleJson, tokensOfSample } from "./look/sample-json.ts";
+export { readSampleJson, type SampleJson, tokensOfJson, tokensOfSample } from "./look/sample-json.ts";
 export { shardListing } from "./look/shard-listing.ts";
 export type { LocatedSample } from "./look/tar-header-walk.ts";
 
@@ -20,7 +20,8 @@ export { corruptShards } from "./verify/corrupt-shards.ts";
 export type { PathVerdict } from "./verify/path-verdict.ts";
 export { verifyPath } from "./verify/verify-path.ts";
 
-export { licenseTag } from "./write/dataset-readme.ts";
+export { withoutSamples } from "./write/dali-index.ts";
+export { licenseTag, readingLines, withdrawnWords } from "./write/dataset-readme.ts";
 export { layOut } from "./write/lay-out.ts";
 export { openShardWriter } from "./write/open-shard-writer.ts";
 export { sampleForm } from "./write/sample-form.ts";

@@ -23,7 +23,7 @@ export class ManifestShelf {
   constructor(store: Store, paths: RecordPaths) {
     this.#store = store;
     this.#paths = paths;
-    this.#shelf = new RecordShelf(store, readableManifest, { isReplaced: false });
+    this.#shelf = new RecordShelf(store, readableManifest);
     this.#names = new FolderNames(store, paths.manifests);
   }
 
@@ -43,6 +43,11 @@ export class ManifestShelf {
     if (this.#kept !== paths) this.#shelf.keepOnly(new Set(paths));
     this.#kept = paths;
     return this.#named(await this.#shelf.readNew(paths.filter(isRecord)));
+  }
+
+  /** For what was found out of a shard that stays as it is. */
+  replace(manifest: Manifest): Promise<void> {
+    return this.#store.put(this.#paths.manifest(manifest.shard), recordText(manifest));
   }
 
   write(manifest: Manifest): Promise<"published" | "exists"> {

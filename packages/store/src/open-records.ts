@@ -13,6 +13,8 @@ import {
   readableBuild,
   readablePartEnd,
   readablePlan,
+  type WithdrawnLine,
+  withdrawnLineSchema,
 } from "@shardmill/core";
 import { ManifestShelf } from "./manifest-shelf.ts";
 import {
@@ -46,6 +48,7 @@ class StoredRecords implements Records {
   readonly #manifests: ManifestShelf;
   readonly #plans: RecordShelf<PartPlan>;
   readonly #ends: RecordShelf<PartEnd>;
+  #withdrawn: { readonly stamp: string; readonly lines: readonly WithdrawnLine[] } | null = null;
 
   constructor(store: Store, dataset: string, isLook: boolean) {
     this.store = store;
@@ -130,6 +133,32 @@ class StoredRecords implements Records {
 
   async writeManifest(manifest: Manifest): Promise<"committed" | "exists"> {
     return (await this.#manifests.write(manifest)) === "published" ? "committed" : "exists";
+  }
+
+  replaceManifest(manifest: Manifest): Promise<void> {
+    return this.#manifests.replace(manifest);
+  }
+
+  /** Every shard that is made asks for it: what was read stays in memory. */
+  async readWithdrawn(): Promise<readonly WithdrawnLine[]> {
+    const stamp = await this.withdrawnStamp();
+    if (stamp === null) return [];
+    if (this.#withdrawn?.stamp === stamp) return this.#withdrawn.lines;
+    const lines: WithdrawnLine[] = [];
+    const never = new AbortController().signal;
+    const read = readRecordLines(this.store, this.paths.withdrawn, withdrawnLineSchema, never);
+    for await (const line of read) lines.push(line);
+    this.#withdrawn = { stamp, lines };
+    return lines;
+  }
+
+  writeWithdrawn(lines: Lines<WithdrawnLine>): Promise<void> {
+    return putLines(this.store, this.paths.withdrawn, lines);
+  }
+
+  async withdrawnStamp(): Promise<string | null> {
+    const stat = await this.store.stat(this.paths.withdrawn);
+    return stat === null ? null : `${stat.identity} ${stat.sizeBytes} ${stat.modifiedMs}`;
   }
 
   readLedger(shard: string, signal: AbortSignal): AsyncIterable<LedgerLine> {

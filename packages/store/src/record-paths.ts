@@ -16,6 +16,8 @@ export interface RecordPaths {
   readonly pause: string;
   /** Of a benchmark: the questions whose media nobody fetched. */
   readonly unfetched: string;
+  /** What has been withdrawn from the output, and is not made again. */
+  readonly withdrawn: string;
   /** What the build of now is known by; a worker that reads another one, or none, has another folder. */
   readonly mark: string;
   readonly lock: string;
@@ -62,6 +64,7 @@ export function recordPaths(dataset: string): RecordPaths {
     lastRun: `${records}/last-run.json`,
     pause: `${records}/pause.json`,
     unfetched: `${records}/unfetched.json`,
+    withdrawn: `${records}/withdrawn.jsonl`,
     mark: `${records}/mark.json`,
     lock: `${records}/lock`,
     plans: `${records}/plans`,

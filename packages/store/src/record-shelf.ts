@@ -17,13 +17,11 @@ export interface ShelvedRecord<T> {
 export class RecordShelf<T> {
   readonly #store: Store;
   readonly #schema: RecordSchema<T>;
-  readonly #settledAfterMs: number;
   readonly #seen = new Map<string, { readonly stamp: string; readonly read: RecordRead<T> }>();
 
-  constructor(store: Store, schema: RecordSchema<T>, options: { readonly isReplaced?: boolean } = {}) {
+  constructor(store: Store, schema: RecordSchema<T>) {
     this.#store = store;
     this.#schema = schema;
-    this.#settledAfterMs = options.isReplaced === false ? Number.NEGATIVE_INFINITY : settledAfterMs;
   }
 
   async read(path: string): Promise<RecordRead<T>> {
@@ -35,7 +33,7 @@ export class RecordShelf<T> {
     const stamp = `${stat.identity} ${stat.sizeBytes} ${stat.modifiedMs}`;
     const seen = this.#seen.get(path);
     if (seen?.stamp === stamp) return seen.read;
-    const isSettled = Date.now() - stat.modifiedMs > this.#settledAfterMs;
+    const isSettled = Date.now() - stat.modifiedMs > settledAfterMs;
     const read = await readRecordFile(this.#store, path, this.#schema);
     if (isSettled) this.#seen.set(path, { stamp, read });
     return read;

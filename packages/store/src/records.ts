@@ -7,6 +7,7 @@ import type {
   PartId,
   PartPlan,
   PlannedMember,
+  WithdrawnLine,
 } from "@shardmill/core";
 import type { RecordRead } from "./record-file.ts";
 import type { RecordPaths } from "./record-paths.ts";
@@ -62,6 +63,16 @@ export interface Records {
   listDamagedManifests(part?: PartId): Promise<{ readonly shard: string; readonly detail: string }[]>;
   /** The commit of a shard. Never replaces a manifest. */
   writeManifest(manifest: Manifest): Promise<"committed" | "exists">;
+
+  /** Of a shard whose tar stays as it is: what is told of it in another way. */
+  replaceManifest(manifest: Manifest): Promise<void>;
+
+  /** In order of their being withdrawn. */
+  readWithdrawn(): Promise<readonly WithdrawnLine[]>;
+  /** All of them: the list grows, and is written as a whole. */
+  writeWithdrawn(lines: Lines<WithdrawnLine>): Promise<void>;
+  /** Tells one state of that list from another; null where there is none. */
+  withdrawnStamp(): Promise<string | null>;
 
   readLedger(shard: string, signal: AbortSignal): AsyncIterable<LedgerLine>;
   /** The lines of a ledger that are not packed, about one in fifty: the others are passed over without being parsed. */

@@ -62,6 +62,7 @@ export function readSamplesPage(
     const first = (page - 1) * pageSize;
     for (let index = first; indexed !== null && index < Math.min(first + pageSize, total); index += 1) {
       const located = await sampleAt(asked, indexed, index);
+      if (isWithdrawn(manifest, located.key)) continue;
       const json = await readJson(indexed.tar, located);
       samples.push({
         key: located.key,
@@ -83,8 +84,15 @@ export function readSample(
 ): Promise<SampleDetail> {
   const { records, shard, signal } = asked;
   return withShard(asked, async (indexed, manifest) => {
-    const { tar, samples: total, index, located } = await findSample(asked, indexed, key);
+    const { tar, samples: total, index, located } = await findSample({ ...asked, manifest }, indexed, key);
     const json = await readJson(tar, located);
+    const neighbour = async (step: -1 | 1): Promise<string | null> => {
+      for (let at = index + step; at >= 0 && at < total; at += step) {
+        const beside = await tar.keyAt(at, signal);
+        if (beside === null || !isWithdrawn(manifest, beside)) return beside;
+      }
+      return null;
+    };
     const times = z.array(z.number()).safeParse(json.frame_times);
     return {
       key,
@@ -93,8 +101,8 @@ export function readSample(
       part: partLabel(manifest),
       index,
       total,
-      previous: index > 0 ? await tar.keyAt(index - 1, signal) : null,
-      next: index + 1 < total ? await tar.keyAt(index + 1, signal) : null,
+      previous: await neighbour(-1),
+      next: await neighbour(1),
       bytes: located.endOffset - located.offset,
       layout: layoutSeen(located.members, json),
       frames: locatedFrames(located.members, json).map(({ suffix, sizeBytes }, at) => ({
@@ -118,20 +126,32 @@ function versionOf({ tar }: Manifest): string {
 export function hasSample(asked: ShardAsked, key: string): Promise<boolean> {
   return withShard(
     asked,
-    async (indexed) => ((await indexed?.tar.indexOf(key, asked.signal)) ?? null) !== null,
+    async (indexed, manifest) =>
+      !isWithdrawn(manifest, key) && ((await indexed?.tar.indexOf(key, asked.signal)) ?? null) !== null,
   );
 }
 
 export function readFrame(asked: ShardAsked, key: string, number: number): Promise<Uint8Array> {
-  return withShard(asked, async (indexed) => {
-    const { tar, located } = await findSample(asked, indexed, key);
+  return withShard(asked, async (indexed, manifest) => {
+    const { tar, located } = await findSample({ ...asked, manifest }, indexed, key);
     const frame = locatedFrames(located.members, await readJson(tar, located))[number];
     if (frame === undefined) throw ApiProblem.notFound(`${key} has no frame ${number}`);
     return tar.read(frame);
   });
 }
 
-async function findSample(asked: ShardAsked, indexed: IndexedShard | null, key: string) {
+/** The tar holds it still, and nobody is shown it. */
+function isWithdrawn({ withdrawn = [] }: Manifest, key: string): boolean {
+  return withdrawn.some((sample) => sample.key === key);
+}
+
+async function findSample(
+  asked: ShardAsked & { readonly manifest: Manifest },
+  indexed: IndexedShard | null,
+  key: string,
+) {
+  if (isWithdrawn(asked.manifest, key))
+    throw ApiProblem.notFound(`the sample ${key} of ${asked.shard} is withdrawn`);
   const index = (await indexed?.tar.indexOf(key, asked.signal)) ?? null;
   if (indexed === null || index === null) throw ApiProblem.notFound(`${asked.shard} has no sample ${key}`);
   return { ...indexed, index, located: await sampleAt(asked, indexed, index) };

@@ -18,7 +18,7 @@ import { openOutput } from "../output/open-output.ts";
 import { PushProgress } from "../screen/push-progress.ts";
 import { endLines, planLines, pushJson } from "../screen/push-result.ts";
 import { safeText } from "../text/clean-text.ts";
-import { shellCommand } from "../text/shell-command.ts";
+import { pathWord, shellCommand } from "../text/shell-command.ts";
 import { placesOf } from "./mix.ts";
 import { requireRedistribution } from "./require-redistribution.ts";
 
@@ -41,6 +41,7 @@ export async function pushOutput(
   const { set, pushed, own } = await readOutput(context, names.path);
   requireLayout(set, names.path, options.layout);
   requireRedistribution(console, set, options.despiteTerms === true);
+  await noteWithdrawn(context, set, names.path);
   for (const why of set.facts.unfinished) console.note(`not finished: ${safeText(why)}`);
   const repo = openRepo(context, names.repo, options);
   const wanted = await wantedFiles(pushed, signal);
@@ -119,6 +120,21 @@ function requirePrivate(repo: HubRepo, { found }: PushPlan, options: PushOptions
     "wrong_use",
     `${repo.name} is there already and public; make it private at ${repo.page}/settings, or leave --private out`,
   );
+}
+
+/** What was pushed stays in a repository's history, whatever is pushed later. */
+async function noteWithdrawn({ console }: CommandContext, { facts }: SetFacts, path: string): Promise<void> {
+  const [out, output] = [dirname(resolve(path)), basename(resolve(path))];
+  const { records } = await openOutput(out, output);
+  if ((await records.readWithdrawn()).length === 0) return;
+  const held = facts.shards.reduce((sum, { withdrawn }) => sum + withdrawn.length, 0);
+  console.note(
+    "note: samples were withdrawn from this output, and the Hub's history keeps what was pushed before: squash it there, or make a new repository",
+  );
+  if (held > 0)
+    console.note(
+      `note: the tars still hold ${held} of them, and are sent so; first make them again with: ${shellCommand("shardmill", "withdraw", pathWord(path), "--rewrite")}`,
+    );
 }
 
 function noteOthers({ console }: CommandContext, { others }: PushPlan): void {

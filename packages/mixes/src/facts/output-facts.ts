@@ -60,6 +60,16 @@ export interface ShardFacts extends PartId, Sums {
   readonly shard: string;
   readonly sha256: string;
   readonly keys: KeySpan;
+  /** Samples that are withdrawn, and that its tar and its own figures have still. */
+  readonly withdrawn: readonly WithdrawnSample[];
+}
+
+/** A sample that nobody is to read, with what it holds. */
+interface WithdrawnSample {
+  readonly key: string;
+  readonly frames: number;
+  readonly tokens: Sums["tokens"];
+  readonly durationMs: number | null;
 }
 
 /** A finished output as its records have it: as much memory as it has shards, whatever they hold. */
@@ -75,8 +85,9 @@ export interface OutputFacts {
   readonly recipeHash: string;
   readonly tokenizer: BuildRecord["tokenizer"];
   readonly source: BuildRecord["source"];
-  /** By name, those with samples only. */
+  /** By name, those with samples that may be read only. */
   readonly shards: readonly ShardFacts[];
+  /** Without what is withdrawn, but for the bytes, which are read all the same; as those of subsets. */
   readonly sums: Sums;
   /** By the subset's name, in order; `null` of a dataset without subsets. */
   readonly subsets: readonly { readonly subset: string | null; readonly sums: Sums }[];
@@ -98,7 +109,7 @@ export function factsOf(
     .sort((a, b) => (a.shard < b.shard ? -1 : 1));
   const bySubset = new Map<string | null, Sums>();
   for (const shard of shards)
-    bySubset.set(shard.subset, addSums(bySubset.get(shard.subset) ?? noSums, shard));
+    bySubset.set(shard.subset, addSums(bySubset.get(shard.subset) ?? noSums, shownOf(shard)));
   return {
     name: dataset.name,
     entry: build.entry ?? dataset.name,
@@ -118,9 +129,32 @@ export function factsOf(
   };
 }
 
+/** A shard's figures without the samples that nobody is to read. */
+function shownOf(shard: ShardFacts): Sums {
+  return shard.withdrawn.reduce<Sums>(withoutSample, shard);
+}
+
+/** Bytes are read all the same. */
+export function withoutSample(
+  whole: Sums,
+  { frames, tokens, durationMs }: Omit<WithdrawnSample, "key">,
+): Sums {
+  return {
+    ...whole,
+    samples: whole.samples - 1,
+    frames: whole.frames - frames,
+    tokens: whole.tokens && {
+      all: whole.tokens.all - (tokens?.all ?? 0),
+      loss: whole.tokens.loss - (tokens?.loss ?? 0),
+    },
+    durationMs: whole.durationMs === null ? null : whole.durationMs - (durationMs ?? 0),
+  };
+}
+
 function shardFacts(dataset: Dataset, manifest: Manifest): ShardFacts | null {
-  const { shard, subset, part, tar, samples, frames, tokens, durationMs } = manifest;
-  if (tar === null || samples === 0) return null;
+  const { shard, subset, part, tar, samples, frames, tokens, durationMs, withdrawn = [] } = manifest;
+  if (tar === null || samples === withdrawn.length) return null;
+  const isText = dataset.media === "none";
   return {
     shard,
     subset,
@@ -128,12 +162,13 @@ function shardFacts(dataset: Dataset, manifest: Manifest): ShardFacts | null {
     shards: 1,
     samples,
     // A placeholder is a picture that shows nothing.
-    frames: dataset.media === "none" ? 0 : frames,
+    frames: isText ? 0 : frames,
     tokens: tokens === undefined ? null : { all: tokens.all, loss: tokens.loss },
     durationMs: durationMs ?? (dataset.media === "video" ? null : 0),
     bytes: tar.bytes,
     sha256: tar.sha256,
     keys: keySpan(dataset.keyPrefix, manifest),
+    withdrawn: isText ? withdrawn.map((sample) => ({ ...sample, frames: 0 })) : withdrawn,
   };
 }
 

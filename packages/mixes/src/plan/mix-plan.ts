@@ -18,7 +18,7 @@ export interface MixProblem {
 export interface ExcludedKey {
   readonly key: string;
   readonly shard: string;
-  /** `listed` in its file, or `overlaps:<output>`. */
+  /** `listed` in its file, `withdrawn` from its output, or `overlaps:<output>`. */
   readonly reason: string;
   readonly frames: number;
   readonly tokens: Sums["tokens"];

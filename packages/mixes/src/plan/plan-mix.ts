@@ -1,10 +1,18 @@
 import { type Dataset, hashOf, layoutOf, type MixEntry, nameForm, sharedSettings } from "@shardmill/core";
-import { addSums, noSums, type OutputFacts, type ShardFacts, type Sums } from "../facts/output-facts.ts";
+import {
+  addSums,
+  noSums,
+  type OutputFacts,
+  type ShardFacts,
+  type Sums,
+  withoutSample,
+} from "../facts/output-facts.ts";
 import { trainerLeavesOut } from "../publish/trainer-files.ts";
 import { outputTerms } from "../terms/output-terms.ts";
 import type { ExcludedKey, MixPlan, MixProblem, PlannedSet } from "./mix-plan.ts";
 import { recipeDifferences } from "./recipe-differences.ts";
 import { sharesOf } from "./shares.ts";
+import { withdrawnNote, withWithdrawn } from "./with-withdrawn.ts";
 
 /** An output that a mix names, as it was found. */
 export interface FoundSet {
@@ -70,7 +78,12 @@ function identityOf(sets: readonly PlannedSet[]): string {
     sets.map(({ facts, shards }) => ({
       dataset: facts.name,
       recipeHash: facts.recipeHash,
-      shards: shards.map(({ shard, sha256, samples }) => ({ shard, sha256, samples })),
+      shards: shards.map(({ shard, sha256, samples, withdrawn }) => ({
+        shard,
+        sha256,
+        samples,
+        ...(withdrawn.length > 0 && { withdrawn: withdrawn.map(({ key }) => key) }),
+      })),
     })),
   );
 }
@@ -105,9 +118,10 @@ interface Taken {
 function takenOf(entry: MixEntry, { path, key, role, facts }: FoundSet, keys: readonly ExcludedKey[]): Taken {
   const { shards, problems } = chosenShards(entry, { path, role, facts });
   const names = new Set(shards.map(({ shard }) => shard));
-  const excluded = keys
+  const asked = keys
     .filter(({ shard }) => names.has(shard))
     .map((one) => (facts.media === "none" ? { ...one, frames: 0 } : one));
+  const excluded = withWithdrawn(asked, shards);
   const sums = withoutKeys(shards.reduce<Sums>(addSums, noSums), excluded);
   const weight = role === "text" ? "natural" : (setOf(entry, path)?.weight ?? "natural");
   const isEmpty = facts.unfinished.length === 0 && sums.samples <= 0;
@@ -121,23 +135,9 @@ function takenOf(entry: MixEntry, { path, key, role, facts }: FoundSet, keys: re
   };
 }
 
-/** What is left of some shards. Bytes are read all the same. */
+/** What is left of some shards. */
 function withoutKeys(whole: Sums, excluded: readonly ExcludedKey[]): Sums {
-  const sum = (of: (key: ExcludedKey) => number): number =>
-    excluded.reduce((total, key) => total + of(key), 0);
-  return {
-    ...whole,
-    samples: whole.samples - excluded.length,
-    frames: whole.frames - sum(({ frames }) => frames),
-    tokens:
-      whole.tokens === null
-        ? null
-        : {
-            all: whole.tokens.all - sum(({ tokens }) => tokens?.all ?? 0),
-            loss: whole.tokens.loss - sum(({ tokens }) => tokens?.loss ?? 0),
-          },
-    durationMs: whole.durationMs === null ? null : whole.durationMs - sum(({ durationMs }) => durationMs),
-  };
+  return excluded.reduce<Sums>(withoutSample, whole);
 }
 
 function setOf(entry: MixEntry, path: string): MixEntry["sets"][number] | undefined {
@@ -255,6 +255,7 @@ function notesOf(entry: MixEntry, sets: readonly PlannedSet[]): string[] {
   const isWeighed = sets.some(({ role, weight }) => role === "set" && weight !== "natural");
   return [
     ...sets.flatMap(untimedNote),
+    ...sets.flatMap(withdrawnNote),
     ...sets.flatMap(({ facts }) =>
       facts.adopted === 0
         ? []

@@ -5,6 +5,7 @@ import {
   type Manifest,
   noCounts,
   type PartPlan,
+  shownIn,
   type TokenCounts,
 } from "@shardmill/core";
 import { isOfPlan } from "./valid-manifest.ts";
@@ -32,13 +33,14 @@ export function addUpPart(plan: PartPlan, manifests: readonly Manifest[]): PartB
   const ranges = own.filter((manifest) => manifest.range !== null);
   const sum = (of: (manifest: Manifest) => number): number =>
     own.reduce((total, manifest) => total + of(manifest), 0);
+  const shown = own.map(shownIn);
   return {
     counts,
     members: plan.members,
     shards: { done: ranges.length, total: plan.open && plan.members === null ? null : plan.ranges.length },
-    samples: sum((m) => m.samples),
-    frames: sum((m) => m.frames),
-    tokens: own.map(({ tokens }) => tokens).reduce(addTokens, undefined) ?? null,
+    samples: shown.reduce((total, { samples }) => total + samples, 0),
+    frames: shown.reduce((total, { frames }) => total + frames, 0),
+    tokens: shown.map(({ tokens }) => tokens).reduce(addTokens, undefined) ?? null,
     bytes: sum((m) => m.tar?.bytes ?? 0),
     annotationsUsed: plan.annotationsUsed ?? sum((m) => (m.supplement === null ? m.annotationsUsed : 0)),
   };

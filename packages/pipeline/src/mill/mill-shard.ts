@@ -16,6 +16,7 @@ import { streamPositions } from "../stream/member-stream.ts";
 import { positionsOf } from "../stream/positions-of.ts";
 import type { StreamItem } from "../stream/stream-item.ts";
 import { streamedMember } from "../stream/streamed-member.ts";
+import { readWithdrawals } from "../withdrawn/read-withdrawals.ts";
 import { millStream } from "./mill-stream.ts";
 import { type Milling, type MillTools, packShard, type ShardEnd } from "./pack-shard.ts";
 import { repairShard } from "./repair-shard.ts";
@@ -28,7 +29,9 @@ export async function millShard(
   tools: MillTools,
   signal: AbortSignal,
 ): Promise<ShardEnd[]> {
-  const milling: Milling = { context, plan: await readPlan(context, part), tools, signal };
+  const plan = await readPlan(context, part);
+  const withdrawn = await readWithdrawals(context);
+  const milling: Milling = { context, plan, tools, withdrawn, signal };
   switch (task.kind) {
     case "range":
       return [await millRange(milling, task.range)];

@@ -20,6 +20,8 @@ export interface Outcome {
   readonly seconds: number;
   /** Of samples with tokens. */
   readonly tokens?: TokenCounts | undefined;
+  /** Of a sample of another output that is withdrawn, where its shard's tokens are counted there. */
+  readonly lost?: Pick<TokenCounts, "all" | "loss"> | null;
   /** Of a clip that is packed; none where left out. */
   readonly remarks?: readonly ClipRemark[];
 }

@@ -21,6 +21,7 @@ import { isOfAnotherPlan, mustBeOfNow, replanned } from "../plan/of-now.ts";
 import { originOfRange } from "../plan/plan-shards.ts";
 import { orderedMap } from "../stream/ordered-map.ts";
 import type { StreamItem, Work } from "../stream/stream-item.ts";
+import type { WithdrawalsNow } from "../withdrawn/read-withdrawals.ts";
 import { copiedSample, copiesSamples, laidOut } from "./laid-out.ts";
 import { makeSample, type SampleTools } from "./make-sample.ts";
 import type { Outcome } from "./outcome.ts";
@@ -30,6 +31,7 @@ import type { ShardOrder } from "./shard-order.ts";
 import { ShardTally } from "./shard-tally.ts";
 import { tokenizeSample } from "./tokenize-sample.ts";
 import { withGroup } from "./with-group.ts";
+import { lessLost, mustBeWithdrawnAsNow, withdrawnOutcome, withoutWithdrawn } from "./without-withdrawn.ts";
 
 /** What a mill worker brings to every shard it makes. */
 export interface MillTools {
@@ -49,6 +51,8 @@ export interface Milling {
   readonly context: BuildContext;
   readonly plan: PartPlan;
   readonly tools: MillTools;
+  /** As it was when this was begun. */
+  readonly withdrawn: WithdrawalsNow;
   readonly signal: AbortSignal;
 }
 
@@ -129,13 +133,26 @@ function bytesOf(item: StreamItem): number {
 }
 
 async function settle(
-  { context, tools }: Milling,
+  milling: Milling,
   plan: PartPlan,
   item: StreamItem,
   signal: AbortSignal,
 ): Promise<Outcome> {
   if (item.kind === "settled")
     return { samples: [], line: item.line, annotationsUsed: item.annotationsUsed ?? 0, seconds: 0 };
+  const met = { ...item, plan };
+  return (
+    withdrawnOutcome(milling, met) ??
+    withoutWithdrawn(milling, met, await outcomeOf(milling, plan, item, signal))
+  );
+}
+
+async function outcomeOf(
+  { context, tools }: Milling,
+  plan: PartPlan,
+  item: Work,
+  signal: AbortSignal,
+): Promise<Outcome> {
   const make = { pool: tools.pool, texts: tools.texts, signal };
   // Before pictures are laid out: the group of one is told by the picture as it was made.
   const outcome = withGroup(context.dataset, plan, item, await madeOf(context, plan, item, make));
@@ -165,7 +182,8 @@ interface Packed {
   readonly startedAt: number;
 }
 
-async function publish({ context, tools, signal }: Milling, packed: Packed): Promise<ShardEnd> {
+async function publish(milling: Milling, packed: Packed): Promise<ShardEnd> {
+  const { context, tools, signal } = milling;
   const { order, tally, writer } = packed;
   const lines = tally.lines(context.dataset.name);
   if (!isBalanced(countLines(lines)))
@@ -174,6 +192,7 @@ async function publish({ context, tools, signal }: Milling, packed: Packed): Pro
     });
   const finished = await writer.finish(signal);
   await mustBeOfNow(context, order, signal);
+  await mustBeWithdrawnAsNow(milling, order);
   const made = { lines, finished, toolchain: tools.toolchain, origin: await originOfRange(context, order) };
   const manifest = manifestOf(context, packed, made);
   if (order.isRepair === true || (await isOfAnotherPlan(context, order)))
@@ -203,7 +222,9 @@ function manifestOf(
   const { plan } = order;
   const source = placeOf(places, plan.pieces[0]);
   const { lines, finished, toolchain, origin } = made;
-  const tokens = copiesSamples(build) ? origin?.tokens : tally.tokens;
+  const tokens = copiesSamples(build)
+    ? lessLost(origin?.tokens, { lost: tally.lost, samples: finished.samples })
+    : tally.tokens;
   const now = surroundings.clock.now();
   return {
     version: recordVersion,

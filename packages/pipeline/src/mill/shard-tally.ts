@@ -27,6 +27,8 @@ export class ShardTally {
   #decodeSeconds = 0;
   frames = 0;
   tokens: TokenCounts | undefined;
+  /** Of samples that are withdrawn from what the shard's tokens were counted over. */
+  lost = { all: 0, loss: 0 };
   /** Of the samples that have a duration. */
   durationMs: number | undefined;
   annotationsUsed = 0;
@@ -55,6 +57,8 @@ export class ShardTally {
     this.#decodeSeconds += outcome.seconds;
     this.frames += outcome.line.frames ?? 0;
     this.tokens = addTokens(this.tokens, outcome.tokens);
+    this.lost.all += outcome.lost?.all ?? 0;
+    this.lost.loss += outcome.lost?.loss ?? 0;
     this.annotationsUsed += outcome.annotationsUsed;
     for (const { code, detail } of outcome.remarks ?? [])
       this.remarks.add(code, `${outcome.line.member}: ${detail}`);

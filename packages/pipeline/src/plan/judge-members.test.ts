@@ -1,7 +1,7 @@
-import type { AnnotationRecord } from "@shardmill/core";
+import { type AnnotationRecord, memberIdentity } from "@shardmill/core";
 import { describe, expect, it } from "vitest";
 import { aDataset } from "../../../core/testing/records.ts";
-import { identityOf, judgeMembers, type ListedMember, leftOutLine, type Matches } from "./judge-members.ts";
+import { judgeMembers, type ListedMember, leftOutLine, type Matches } from "./judge-members.ts";
 
 const annotations = (match: readonly ("exact" | "without-subset" | "basename" | "stem")[]) => ({
   kind: "files" as const,
@@ -79,8 +79,8 @@ describe("before anything is decoded, a member", () => {
       "planned",
       "duplicate_name",
     ]);
-    expect(identityOf(byPath, "x/b.mp4")).toBe("x/b.mp4");
-    expect(identityOf(dataset, "x/cafe\u0301.mp4")).toBe("caf\u00e9.mp4");
+    expect(memberIdentity(byPath, "x/b.mp4")).toBe("x/b.mp4");
+    expect(memberIdentity(dataset, "x/cafe\u0301.mp4")).toBe("caf\u00e9.mp4");
   });
 
   it("of a stream is judged with the names that were met before it", () => {

@@ -1,10 +1,8 @@
 import { sampleText } from "@shardmill/catalogue";
 import {
   type AnnotationRecord,
-  basename,
-  type Dataset,
   type LedgerLine,
-  nameForm,
+  memberIdentity,
   outcomeOf,
   type PlannedMember,
   type Rejection,
@@ -79,7 +77,7 @@ function refuse(
   const { dataset } = rules;
   const byName = isFolder === true ? null : refuseByName(dataset, name);
   if (byName !== null) return byName;
-  const identity = identityOf(dataset, name);
+  const identity = memberIdentity(dataset, name);
   if (seen.has(identity)) return reject("duplicate_name", `another member of this part is named ${identity}`);
   seen.add(identity);
   if (found === "ambiguous")
@@ -93,15 +91,6 @@ function refuse(
 
 function isRecords(found: Matches): found is readonly AnnotationRecord[] {
   return Array.isArray(found);
-}
-
-/** What two members must not share, in whichever of Unicode's spellings: the basename where annotations are joined on it, else the whole path. */
-export function identityOf(dataset: Dataset, name: string): string {
-  const { annotations } = dataset;
-  const byPath =
-    annotations.kind === "beside" ||
-    (annotations.kind === "files" && annotations.match[0] !== "basename" && annotations.match[0] !== "stem");
-  return nameForm(byPath ? name : basename(name));
 }
 
 export function leftOutLine(member: { position: number; name: string }, rejection: Rejection): LedgerLine {

@@ -1,7 +1,8 @@
-import type { codes, LedgerLine, PartId, PartPlan } from "@shardmill/core";
+import { type codes, type LedgerLine, type PartId, type PartPlan, partLabel } from "@shardmill/core";
 import { failedLines } from "../books/failed-lines.ts";
 import { isOfPlan, validManifest } from "../books/valid-manifest.ts";
 import type { BuildContext } from "../context/build-context.ts";
+import { markAllWithdrawn } from "../withdrawn/mark-withdrawn.ts";
 import type { PartOrder, ShardTask } from "./part-order.ts";
 import { planPart } from "./plan-part.ts";
 import type { OnStep } from "./planned-part.ts";
@@ -21,6 +22,7 @@ export async function preparePart(
   const { order, run, onStep = () => undefined } = asked;
   const { records } = context;
   await records.removePartEnd(id);
+  await markAllWithdrawn(context, { parts: new Set([partLabel(id)]) }, signal);
   switch (order.kind) {
     case "missing":
       return missingTasks(context, await plannedPart(context, id, { onStep }, signal));

@@ -1,9 +1,9 @@
-import { type PartPlan, type PlannedMember, shardName } from "@shardmill/core";
+import { memberIdentity, type PartPlan, type PlannedMember, shardName } from "@shardmill/core";
 import { annotationIndexOfPlan } from "../annotations/annotation-index.ts";
 import type { BuildContext } from "../context/build-context.ts";
 import { collect } from "./collect.ts";
 import { cutMembers, dropOpenEnd } from "./cut-members.ts";
-import { identityOf, judgeMembers, type Matches } from "./judge-members.ts";
+import { judgeMembers, type Matches } from "./judge-members.ts";
 import { isLeftOut, isOfArchive, isRunOfPictures, leftOutMember } from "./left-out-member.ts";
 import type { PlannedPart } from "./planned-part.ts";
 import { digestOf } from "./range-digest.ts";
@@ -92,14 +92,14 @@ async function judgeAnew(
     const matches: readonly Matches[] = index === null ? [] : await index.lookup(queries, signal);
     for (const [at, member] of some.entries()) {
       if (isOfArchive(member)) {
-        names.add(identityOf(dataset, member.name));
+        names.add(memberIdentity(dataset, member.name));
         judged.push(member);
         continue;
       }
       // Its record passed with it in the stream, whose content is as it was.
       const isBeside = dataset.annotations.kind === "beside";
       if (isBeside && isLeftOut(member)) {
-        names.add(identityOf(dataset, member.name));
+        names.add(memberIdentity(dataset, member.name));
         judged.push(member);
         continue;
       }

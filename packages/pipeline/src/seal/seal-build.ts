@@ -1,4 +1,4 @@
-import type { BuildRecord } from "@shardmill/core";
+import { type BuildRecord, shownIn } from "@shardmill/core";
 import { datasetIndexes, writeDatasetIndexes } from "@shardmill/shards";
 import type { Records } from "@shardmill/store";
 import { type BuildStatus, noQueue, readStatus } from "../books/read-status.ts";
@@ -18,9 +18,10 @@ export async function sealBuild({
 /** The shards of a build as its lists name them, and those lists where the tars lie elsewhere than beside them. */
 export async function listedShards(records: Records, build: BuildRecord, placeOf: (shard: string) => string) {
   const { indexed } = await readIndexed(records, build);
-  const shards = indexed.manifests.flatMap(({ shard, tar, samples }) =>
-    tar === null || samples === 0 ? [] : [{ shard, tar }],
-  );
+  const shards = indexed.manifests.flatMap((manifest) => {
+    const { shard, tar } = manifest;
+    return tar === null || shownIn(manifest).samples === 0 ? [] : [{ shard, tar }];
+  });
   return { shards, indexes: datasetIndexes(indexed, placeOf) };
 }
 

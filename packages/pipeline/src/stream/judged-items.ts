@@ -1,7 +1,7 @@
-import type { PartPlan, RemarkBook, StreamedMember } from "@shardmill/core";
+import { memberIdentity, type PartPlan, type RemarkBook, type StreamedMember } from "@shardmill/core";
 import { annotationIndexOfPlan } from "../annotations/annotation-index.ts";
 import type { BuildContext } from "../context/build-context.ts";
-import { identityOf, judgeMembers, leftOutLine, type Matches } from "../plan/judge-members.ts";
+import { judgeMembers, leftOutLine, type Matches } from "../plan/judge-members.ts";
 import { streamArchive } from "./stream-archive.ts";
 import type { StreamItem } from "./stream-item.ts";
 
@@ -24,7 +24,7 @@ export async function* judgedItems(
   const seen = new Set<string>();
   const want = (position: number, name: string): boolean => {
     if (options.want(position)) return true;
-    seen.add(identityOf(context.dataset, name));
+    seen.add(memberIdentity(context.dataset, name));
     return false;
   };
   const { onBytes, remarks } = options;
@@ -32,7 +32,7 @@ export async function* judgedItems(
     if (!want(streamed.position, streamed.name)) continue;
     if (streamed.kind === "rejected") {
       // Its name counts, as it does when a later run passes it over.
-      seen.add(identityOf(context.dataset, streamed.name));
+      seen.add(memberIdentity(context.dataset, streamed.name));
       const line = leftOutLine(streamed, streamed.rejection);
       yield { kind: "settled", line, by: "archive", isFolder: false };
       continue;

@@ -38,16 +38,18 @@ export async function readTars(
   const sheetTexts: SheetText[] = [];
   const chosen = evenly(shards, most);
   const ofEach = Math.ceil(sheetFrames / Math.max(1, chosen.length));
-  for (const { shard, samples } of chosen) {
+  for (const { shard, samples, withdrawn } of chosen) {
+    const gone = new Set(withdrawn.map(({ key }) => key));
+    const shown = samples - gone.size;
     const wanted = new Set(
       evenly(
-        Array.from({ length: samples }, (_, at) => at),
+        Array.from({ length: shown }, (_, at) => at),
         ofEach,
       ),
     );
     await using tar = await openShard({ store, path: `${name}/${shard}.tar` });
     let at = 0;
-    for await (const sample of tar.list(signal)) {
+    for await (const sample of without(gone, tar.list(signal))) {
       const json = await readSampleJson(tar, sample, shard);
       const frames = locatedFrames(sample.members, json);
       tally.add(frames.length, json);
@@ -60,6 +62,13 @@ export async function readTars(
     }
   }
   return { tars: chosen.length, samples: tally.samples, ...tally.result(), sheet, sheetTexts };
+}
+
+async function* without<T extends { readonly key: string }>(
+  gone: ReadonlySet<string>,
+  samples: AsyncIterable<T>,
+): AsyncGenerator<T> {
+  for await (const sample of samples) if (!gone.has(sample.key)) yield sample;
 }
 
 function beginningOf(json: SampleJson): string {

@@ -1,5 +1,5 @@
 import { type Dataset, escapeMarkdown, fenced, plainLine } from "@shardmill/core";
-import { licenseTag, sampleForm } from "@shardmill/shards";
+import { licenseTag, readingLines, sampleForm, withdrawnWords } from "@shardmill/shards";
 import { stringify } from "yaml";
 import { countWords, hoursWords, sizeWords } from "../document/figures.ts";
 import { sourceUrl } from "../document/summary-blocks.ts";
@@ -15,6 +15,7 @@ const asRead = { lineWidth: 0, compat: "yaml-1.1" } as const;
 export function datasetCard(set: SetFacts, tars = "*.tar"): string {
   const { facts, dataset } = set;
   const form = sampleForm(facts, facts.sums);
+  const withdrawn = facts.shards.reduce((sum, shard) => sum + shard.withdrawn.length, 0);
   const withTars = (text: string): string => text.replaceAll('"*.tar"', JSON.stringify(tars));
   const references = gatherReferences([{ ...dataset, name: facts.name }]);
   const unfinished = facts.unfinished.map((why) => `> - ${escapeMarkdown(why)}`);
@@ -30,14 +31,8 @@ export function datasetCard(set: SetFacts, tars = "*.tar"): string {
       `| ${[facts.sums.samples, set.counts.packed, set.counts.failed, set.counts.skipped].map(countWords).join(" | ")} |`,
     ].join("\n"),
     "## Loading",
-    fenced(
-      [
-        "import webdataset as wds",
-        'shards = open("shardlist.txt").read().split()',
-        "for sample in wds.WebDataset(shards, shardshuffle=False).decode(): ...",
-      ].join("\n"),
-      "python",
-    ),
+    fenced(readingLines(withdrawn).join("\n"), "python"),
+    ...(withdrawn === 0 ? [] : [withdrawnWords(withdrawn)]),
     withTars(form.loading),
     ...(form.reading.length === 0 ? [] : [fenced(withTars(form.reading.join("\n")), "python")]),
     "## Licence",

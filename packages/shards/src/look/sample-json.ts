@@ -1,5 +1,6 @@
 import { Failure } from "@shardmill/core";
 import type { OpenShard } from "./open-shard.ts";
+import type { Sample } from "./sample.ts";
 import type { LocatedSample } from "./tar-header-walk.ts";
 
 export type SampleJson = Readonly<Record<string, unknown>>;
@@ -37,4 +38,12 @@ function listsOf(json: SampleJson, name: string): unknown[][] {
     const value = json[key];
     return Array.isArray(value) ? [value as unknown[]] : [];
   });
+}
+
+/** Likewise of a sample with its bytes. */
+export function tokensOfJson({ members }: Sample): ReturnType<typeof tokensOfSample> {
+  const json = members.find(({ suffix }) => suffix === "json");
+  if (json === undefined) return null;
+  const value: unknown = JSON.parse(Buffer.from(json.bytes).toString("utf8"));
+  return typeof value === "object" && value !== null ? tokensOfSample({ ...value }) : null;
 }

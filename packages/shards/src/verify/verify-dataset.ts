@@ -1,4 +1,4 @@
-import { type BuildRecord, type Manifest, type PartPlan, partLabel } from "@shardmill/core";
+import { type BuildRecord, type Manifest, type PartPlan, partLabel, Withdrawals } from "@shardmill/core";
 import { markState, parseTemporaryName, type Records } from "@shardmill/store";
 import { differingAnnotations, differingRecipes } from "./differing-parts.ts";
 import { doubleKeys, type PathProblem, type PathVerdict, type VerifyPathOptions } from "./path-verdict.ts";
@@ -6,6 +6,7 @@ import { unlessInvalid } from "./readable-record.ts";
 import { verifyLedger, verifyPart } from "./verify-books.ts";
 import type { ToldOf } from "./verify-positions.ts";
 import { type ShardProblem, verifyShard } from "./verify-shard.ts";
+import { verifyWithdrawn } from "./verify-withdrawn.ts";
 
 /** A dataset that is being verified. */
 interface Verification {
@@ -70,6 +71,7 @@ async function verifyShards({
 }: Verification): Promise<{ shards: number; samples: number }> {
   const frameSize = build?.recipe.size ?? 224;
   const seen = new Map<string, string>();
+  const withdrawals = await withdrawalsOf(records, build, problems);
   const counted = { shards: 0, samples: 0 };
   for (const [at, manifest] of manifests.entries()) {
     signal.throwIfAborted();
@@ -97,9 +99,24 @@ async function verifyShards({
       (problem) => add([problem]),
     );
     add(ofLedger ?? []);
+    if (withdrawals !== null && ofLedger !== null)
+      add(await verifyWithdrawn({ records, manifest, keys, withdrawals, signal }));
     options.onShard?.(shard, at + 1, manifests.length);
   }
   return counted;
+}
+
+/** Null where nothing can be told of it. */
+async function withdrawalsOf(
+  records: Records,
+  build: BuildRecord | null,
+  problems: PathProblem[],
+): Promise<Withdrawals | null> {
+  const lines = await unlessInvalid(
+    () => records.readWithdrawn(),
+    (problem) => problems.push({ shard: null, part: null, ...problem }),
+  );
+  return build === null || lines === null ? null : new Withdrawals(build.dataset, lines);
 }
 
 async function strayTars(records: Records, manifests: readonly Manifest[]): Promise<PathProblem[]> {

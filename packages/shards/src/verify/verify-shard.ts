@@ -34,7 +34,9 @@ type ProblemCode =
   | "recipes_differ"
   /** One key in two shards. */
   | "double_key"
-  | "leftover";
+  | "leftover"
+  /** Samples are withdrawn, and their shard's records do not say so. */
+  | "withdrawn";
 
 export interface ShardProblem {
   readonly code: ProblemCode;

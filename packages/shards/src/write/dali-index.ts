@@ -20,3 +20,15 @@ export class DaliIndex {
     return `v1.2 ${this.#lines.length}\n${this.#lines.map((line) => `${line}\n`).join("")}`;
   }
 }
+
+/** An index without some of its samples: by it they are read no more, though the tar holds them. */
+export function withoutSamples(index: string, keys: ReadonlySet<string>): string {
+  const lines = index.split("\n").slice(1, -1);
+  const kept = lines.filter((line) => !keys.has(keyOfLine(line)));
+  return `v1.2 ${kept.length}\n${kept.map((line) => `${line}\n`).join("")}`;
+}
+
+/** Of `jpg 512 4 a0.jpg json 1536 7 a0.json`: what its names begin with; a key has no dot. */
+function keyOfLine(line: string): string {
+  return line.split(" ", 4)[3]?.split(".", 1)[0] ?? "";
+}

@@ -7,7 +7,7 @@ import type { SampleForm, TypedSample } from "./sample-form.ts";
  * They are written where the shards can be loaded so: where all samples have the same fields, since `datasets` takes its
  * columns from the first few samples and fails at one that has others.
  */
-export function datasetReadme({ dataset, source }: BuildRecord, form: SampleForm): string {
+export function datasetReadme({ dataset, source }: BuildRecord, form: SampleForm, withdrawn: number): string {
   const configs = [
     "configs:",
     "  - config_name: default",
@@ -29,11 +29,10 @@ export function datasetReadme({ dataset, source }: BuildRecord, form: SampleForm
     `${form.counted}, made by Shardmill from ${escapeMarkdown(from)}. License: ${escapeMarkdown(dataset.license)}.`,
     "",
     "```python",
-    "import webdataset as wds",
-    'shards = open("shardlist.txt").read().split()',
-    "for sample in wds.WebDataset(shards, shardshuffle=False).decode(): ...",
+    ...readingLines(withdrawn),
     "```",
     "",
+    ...(withdrawn === 0 ? [] : [withdrawnWords(withdrawn), ""]),
     form.loading,
     ...(form.reading.length === 0 ? [] : ["", "```python", ...form.reading, "```"]),
     "",
@@ -43,6 +42,28 @@ export function datasetReadme({ dataset, source }: BuildRecord, form: SampleForm
     ...(dataset.bibtex === "" ? [] : ["", fenced(dataset.bibtex.trim(), "bibtex")]),
     "",
   ].join("\n");
+}
+
+/** Beside the list of the shards: keys of samples that their tars hold and nobody is to read. */
+export const withdrawnListName = "withdrawn.txt";
+
+/** Lines of Python that read the samples, without those that are withdrawn. */
+export function readingLines(withdrawn: number): string[] {
+  const open = ["import webdataset as wds", 'shards = open("shardlist.txt").read().split()'];
+  if (withdrawn === 0)
+    return [...open, "for sample in wds.WebDataset(shards, shardshuffle=False).decode(): ..."];
+  return [
+    ...open,
+    `withdrawn = set(open("${withdrawnListName}").read().split())`,
+    "samples = wds.WebDataset(shards, shardshuffle=False)",
+    'for sample in samples.select(lambda sample: sample["__key__"] not in withdrawn).decode(): ...',
+  ];
+}
+
+export function withdrawnWords(withdrawn: number): string {
+  const are = withdrawn === 1 ? "1 sample was" : `${withdrawn} samples were`;
+  return `${are} withdrawn: \`${withdrawnListName}\` has the keys. The tars still hold them. Energon and DALI leave them out by the
+files here; whoever reads whole tars leaves them out by key, as above.`;
 }
 
 function energonWords(typed: TypedSample | null): string {

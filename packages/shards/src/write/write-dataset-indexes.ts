@@ -1,6 +1,6 @@
-import { type BuildRecord, type Manifest, partLabel, sumCounts } from "@shardmill/core";
+import { type BuildRecord, type Manifest, partLabel, shownIn, sumCounts } from "@shardmill/core";
 import { recordPaths, recordText, type Store } from "@shardmill/store";
-import { datasetReadme } from "./dataset-readme.ts";
+import { datasetReadme, withdrawnListName } from "./dataset-readme.ts";
 import { energonConfigs } from "./energon-configs.ts";
 import { moveDaliIndexes } from "./move-dali-indexes.ts";
 import { type SampleForm, sampleForm } from "./sample-form.ts";
@@ -38,7 +38,7 @@ export async function writeDatasetIndexes({
   const published = inOrder(manifests, beside);
   const files = {
     ...datasetIndexes(indexed, beside),
-    "README.md": datasetReadme(build, formOf(build, published)),
+    "README.md": datasetReadme(build, formOf(build, published), withdrawnKeys(published).length),
   };
   await moveDaliIndexes(
     store,
@@ -70,6 +70,7 @@ export function datasetIndexes(
   const published = inOrder(manifests, placeOf);
   return {
     "shardlist.txt": published.map(({ file }) => `${file}\n`).join(""),
+    [withdrawnListName]: withdrawnList(published),
     "shardindex.json": recordText(widsIndex(build.dataset.name, published)),
     ".nv-meta/.info.json": recordText(energonInfo(published)),
     ".nv-meta/split.yaml": energonSplit(published),
@@ -80,18 +81,21 @@ export function datasetIndexes(
 
 function formOf(build: BuildRecord, published: readonly Published[]): SampleForm {
   return sampleForm(build, {
-    samples: sumOf(published, ({ manifest }) => manifest.samples),
-    frames: sumOf(published, ({ manifest }) => manifest.frames),
+    samples: sumOf(published, ({ manifest }) => shownIn(manifest).samples),
+    frames: sumOf(published, ({ manifest }) => shownIn(manifest).frames),
     shards: published.length,
   });
 }
 
-/** By name; a shard without samples has no tar, and Energon refuses an empty one. */
+/**
+ * By name; a shard without samples has no tar, and Energon refuses an empty one. One whose samples have all been withdrawn is in no list.
+ * All others are named with what their tars hold, since readers hold a list against the tar: what is withdrawn they leave out by key.
+ */
 function inOrder(manifests: readonly Manifest[], placeOf: PlaceOf): Published[] {
   return manifests
     .flatMap((manifest) => {
-      const { tar, samples, shard } = manifest;
-      return tar === null || samples === 0 ? [] : [{ manifest, file: placeOf(shard), tar }];
+      const { tar, shard } = manifest;
+      return tar === null || shownIn(manifest).samples === 0 ? [] : [{ manifest, file: placeOf(shard), tar }];
     })
     .sort((a, b) => (a.file < b.file ? -1 : 1));
 }
@@ -116,10 +120,25 @@ function energonInfo(published: readonly Published[]): unknown {
   return { energon_version: energonVersion, shard_counts: Object.fromEntries(counts) };
 }
 
-/** Everything trains; a sample is withdrawn later by naming it under `exclude`. JSON's strings are YAML's. */
+/** Keys of samples that are withdrawn and that tars hold still; null where there are none. */
+function withdrawnList(published: readonly Published[]): string | null {
+  const keys = withdrawnKeys(published);
+  return keys.length === 0 ? null : keys.map((key) => `${key}\n`).join("");
+}
+
+function withdrawnKeys(published: readonly Published[]): string[] {
+  return published.flatMap(({ manifest }) => manifest.withdrawn?.map(({ key }) => key) ?? []);
+}
+
+/** Everything trains but what is withdrawn, `<shard>/<key>`. JSON's strings are YAML's. */
 function energonSplit(published: readonly Published[]): string {
   const train = published.map(({ file }) => `  - ${JSON.stringify(file)}\n`).join("");
-  return `split_parts:\n  train:${train === "" ? " []\n" : `\n${train}`}  val: []\n  test: []\nexclude: []\n`;
+  const exclude = published
+    .flatMap(({ file, manifest }) => manifest.withdrawn?.map(({ key }) => `${file}/${key}`) ?? [])
+    .map((sample) => `  - ${JSON.stringify(sample)}\n`)
+    .join("");
+  const list = (lines: string): string => (lines === "" ? " []\n" : `\n${lines}`);
+  return `split_parts:\n  train:${list(train)}  val: []\n  test: []\nexclude:${list(exclude)}`;
 }
 
 function summary(
@@ -148,8 +167,8 @@ function summary(
       .sort(([a], [b]) => (a < b ? -1 : 1))
       .map(([, toolchain]) => toolchain),
     shards: published.length,
-    samples: sumOf(published, ({ manifest }) => manifest.samples),
-    frames: sumOf(published, ({ manifest }) => manifest.frames),
+    samples: sumOf(published, ({ manifest }) => shownIn(manifest).samples),
+    frames: sumOf(published, ({ manifest }) => shownIn(manifest).frames),
     bytes: sumOf(published, ({ tar }) => tar.bytes),
     /** Of the members that reached a shard; those left out before are in the plans' ledgers. */
     members: {
@@ -161,6 +180,8 @@ function summary(
       file,
       part: partLabel(manifest),
       samples: manifest.samples,
+      /** Of its samples those that are withdrawn, and that readers leave out by key. */
+      ...(manifest.withdrawn && { withdrawn: manifest.withdrawn.length }),
       bytes: tar.bytes,
       sha256: tar.sha256,
     })),

@@ -1,0 +1,165 @@
+import { userInfo } from "node:os";
+import { basename, dirname, join, resolve } from "node:path";
+import { type BuildRecord, Failure, isKey, type Manifest, plainLine } from "@shardmill/core";
+import {
+  derivedHolding,
+  planWithdrawal,
+  refuseOtherForm,
+  rewriteShard,
+  sealBuild,
+  shardsHolding,
+  type WithdrawalPlan,
+  withdraw,
+} from "@shardmill/pipeline";
+import { acquireBuildLock, type Records, type Store } from "@shardmill/store";
+import type { CommandContext } from "../context/command-context.ts";
+import { openOutput } from "../output/open-output.ts";
+import { doneLines, plannedLines, withdrawalJson } from "../screen/withdraw-result.ts";
+import { safeText } from "../text/clean-text.ts";
+import { plural } from "../text/format.ts";
+import { type AskedNames, readWithdrawalList } from "./read-withdrawal-list.ts";
+
+export interface WithdrawOptions {
+  readonly member?: readonly string[];
+  readonly group?: readonly string[];
+  readonly list?: string;
+  readonly reason?: string;
+  readonly rewrite?: true;
+  readonly dryRun?: true;
+  readonly json?: true;
+}
+
+interface Output {
+  readonly store: Store;
+  readonly records: Records;
+  readonly build: BuildRecord;
+}
+
+export async function withdrawSamples(
+  context: CommandContext,
+  { path, keys }: { readonly path: string; readonly keys: readonly string[] },
+  options: WithdrawOptions,
+): Promise<void> {
+  const output = await openOutput(dirname(resolve(path)), basename(resolve(path)));
+  refuseOtherForm(output.build);
+  const asked = await askedFor(keys, options, context.signal);
+  mustBeAsked(output, asked, options);
+  if (options.dryRun === true) {
+    const plan = await planned(context, output, asked, { path, options });
+    const told = { path, plan, rewritten: toRewrite(await shardsHolding(output.records), plan, options) };
+    if (options.json === true) context.console.json(withdrawalJson(told, { isDone: false, derived: [] }));
+    else for (const line of plannedLines(told, options.rewrite === true)) context.console.out(line);
+    return;
+  }
+  const lock = await acquireBuildLock(output.records, { build: "a withdrawal" });
+  const signal = AbortSignal.any([context.signal, lock.lost]);
+  try {
+    await carryOut({ ...context, signal }, output, asked, { path, options });
+  } finally {
+    await lock.release();
+  }
+}
+
+interface Asking {
+  /** As it was given, for the commands that are printed. */
+  readonly path: string;
+  readonly options: WithdrawOptions;
+}
+
+async function carryOut(
+  context: CommandContext,
+  output: Output,
+  asked: AskedNames,
+  { path, options }: Asking,
+): Promise<void> {
+  const { console, signal } = context;
+  const { store, records, build } = output;
+  const plan = await planned(context, output, asked, { path, options });
+  await withdraw(output, plan, signal);
+  // What is asked to be gone is gone from the lists before anything takes its time.
+  await sealBuild({ records, build });
+  const holding = await shardsHolding(records);
+  const rewritten = options.rewrite === true ? holding.map(({ shard }) => shard) : [];
+  if (options.rewrite === true) {
+    for (const manifest of holding) {
+      await rewriteShard(records, manifest, `withdraw ${process.pid}`, signal);
+      console.note(
+        `${manifest.shard}: made again without ${plural(manifest.withdrawn?.length ?? 0, "sample")}`,
+      );
+    }
+    if (holding.length > 0) await sealBuild({ records, build });
+  }
+  const derived = await derivedHolding(store, records.dataset, signal);
+  const told = { path, plan, rewritten };
+  const next = derived.map((one) => ({ ...one, path: join(dirname(path), one.dataset) }));
+  if (options.json === true) return console.json(withdrawalJson(told, { isDone: true, derived: next }));
+  const left = options.rewrite === true ? [] : holding;
+  for (const line of doneLines(told, { holding: left, derived: next })) console.out(line);
+}
+
+async function askedFor(
+  given: readonly string[],
+  { member = [], group = [], list }: WithdrawOptions,
+  signal: AbortSignal,
+): Promise<AskedNames> {
+  const wrong = given.find((key) => !isKey(key));
+  if (wrong !== undefined)
+    throw new Failure(
+      "wrong_use",
+      `${safeText(wrong)} is no key; a file of the source is named with --member`,
+    );
+  const asked = { keys: new Set(given), members: new Set(member), groups: new Set(group) };
+  if (list !== undefined) await readWithdrawalList(list, asked, signal);
+  return asked;
+}
+
+/** With nothing named, there is only what was withdrawn already: here, or where the samples come from. */
+function mustBeAsked(
+  { build }: Output,
+  { keys, members, groups }: AskedNames,
+  options: WithdrawOptions,
+): void {
+  const row = [...members].find((member) => /^row \d+$/.test(member));
+  if (row !== undefined)
+    throw new Failure("wrong_use", `every file of rows has a ${row}: name its sample by the key`);
+  if (keys.size > 0 || members.size > 0 || groups.size > 0) return;
+  if (options.list !== undefined)
+    throw new Failure("wrong_use", `the list ${options.list} names nothing to withdraw`);
+  if (build.source.kind === "output" || options.rewrite === true) return;
+  throw new Failure("wrong_use", "say what to withdraw: keys, --member, --group or --list");
+}
+
+async function planned(
+  { signal }: CommandContext,
+  output: Output,
+  asked: AskedNames,
+  { path, options }: Asking,
+): Promise<WithdrawalPlan> {
+  const reason = options.reason === undefined ? null : plainLine(options.reason).slice(0, 500);
+  const by = { reason, by: userName(), at: new Date().toISOString() };
+  const plan = await planWithdrawal(output, asked, by, signal);
+  const [first] = plan.unknown;
+  if (first === undefined) return plan;
+  const what = asked.groups.has(first) ? "group" : isKey(first) ? "sample" : "member";
+  throw new Failure(
+    "wrong_use",
+    plan.unknown.length === 1
+      ? `${path} has no ${what} ${safeText(first)}; nothing was withdrawn`
+      : `${path} has none of ${plural(plan.unknown.length, "name")} of those asked for, such as ${safeText(first)}; nothing was withdrawn`,
+  );
+}
+
+function toRewrite(holding: readonly Manifest[], plan: WithdrawalPlan, options: WithdrawOptions): string[] {
+  if (options.rewrite !== true) return [];
+  const concerned = plan.shards.flatMap(({ shard, samples }) => (samples.length > 0 ? [shard] : []));
+  return [...new Set([...holding.map(({ shard }) => shard), ...concerned])].sort();
+}
+
+/** Some systems know no name for a number. */
+function userName(): string | null {
+  try {
+    return userInfo().username;
+  } catch {
+    return null;
+  }
+}

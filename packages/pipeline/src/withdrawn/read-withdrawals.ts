@@ -1,0 +1,52 @@
+import { type BuildRecord, Withdrawals, type WithdrawnLine } from "@shardmill/core";
+import { openRecords, type Records } from "@shardmill/store";
+
+/** What must not be in an output, and what tells one state of that from another. */
+export interface WithdrawalsNow {
+  readonly all: Withdrawals;
+  readonly stamp: string;
+}
+
+interface OfOutput {
+  readonly records: Records;
+  readonly build: Pick<BuildRecord, "dataset" | "source">;
+}
+
+/** Every shard that is made asks for it, and a list may have a hundred thousand lines. */
+const known = new WeakMap<Records, WithdrawalsNow>();
+
+/** What has been withdrawn from an output, and from the outputs that it is made from. */
+export async function readWithdrawals({ records, build }: OfOutput): Promise<WithdrawalsNow> {
+  const lists = await listsOf(records, build);
+  const stamps = await Promise.all(lists.map((one) => one.withdrawnStamp()));
+  const stamp = stamps.join("\n");
+  const before = known.get(records);
+  if (before?.stamp === stamp) return before;
+  const now = { all: new Withdrawals(build.dataset, await linesOf(lists)), stamp };
+  known.set(records, now);
+  return now;
+}
+
+/** The same as the lines that say it. */
+export async function withdrawalLines({ records, build }: OfOutput): Promise<WithdrawnLine[]> {
+  return linesOf(await listsOf(records, build));
+}
+
+async function linesOf(lists: readonly Records[]): Promise<WithdrawnLine[]> {
+  const lines: WithdrawnLine[] = [];
+  for (const one of lists) for (const line of await one.readWithdrawn()) lines.push(line);
+  return lines;
+}
+
+async function listsOf(records: Records, build: OfOutput["build"]): Promise<Records[]> {
+  const lists = [records];
+  let { source } = build;
+  while (source.kind === "output" && lists.every(({ dataset }) => dataset !== source.location)) {
+    const origin = openRecords(records.store, source.location);
+    lists.push(origin);
+    const made = await origin.readBuild();
+    if (made === null) break;
+    source = made.source;
+  }
+  return lists;
+}
