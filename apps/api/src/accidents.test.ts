@@ -123,3 +123,29 @@ it("nothing at rest is paused; an output that is away is told, and waited for", 
   expect((await ask("POST", `${base}/cancel`)).code).toBe(200);
   await expect.poll(async () => (await ask("POST", `${base}/pause`)).body).toMatchObject({ code: "at_rest" });
 });
+
+it("two services over one output: what both are asked for is at work once, and either steers it", async () => {
+  const other = await open();
+  const askOther = async (url: string, body?: object) => {
+    const payload = body === undefined ? {} : { payload: body };
+    const answer = await other.app.inject({ method: "POST", url, headers: { host: "127.0.0.1" }, ...payload });
+    return { code: answer.statusCode, body: answer.json() };
+  };
+  const both = await Promise.all([ask("POST", "/api/builds", wish), askOther("/api/builds", wish)]);
+  // Who comes second is told who has it, or that all of it is at work.
+  expect(both.map(({ code }) => code)).toContain(202);
+  for (const { code, body } of both) if (code !== 202) expect(body).toMatchObject({ code: "build_locked" });
+  const before = await jobs();
+  expect(before).toHaveLength(3);
+  const missing = { selection: { kind: "missing" } };
+  for (const { body } of await Promise.all([
+    ask("POST", `${base}/retry`, missing),
+    askOther(`${base}/retry`, missing),
+  ]))
+    expect(body).toMatchObject({ state: "nothing_to_do", items: [] });
+  expect((await askOther(`${base}/pause`)).code).toBe(200);
+  await expect.poll(async () => (await ask("GET", base)).body).toMatchObject({ control: "pause" });
+  expect(await jobs()).toEqual(before);
+  expect((await askOther(`${base}/cancel`)).code).toBe(200);
+  await expect.poll(jobs).toEqual([]);
+});

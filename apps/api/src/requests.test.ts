@@ -11,6 +11,7 @@ import {
   buildsSchema,
   partsPageSchema,
   requestAnswerSchema,
+  requestsSchema,
   workersSchema,
 } from "./contract/index.ts";
 
@@ -167,6 +168,66 @@ async function waiting(): Promise<number> {
     () => -1,
   );
 }
+
+describe("who asked for what", () => {
+  const requests = async () => requestsSchema.parse(await get(`${base}/requests`)).requests;
+
+  it("is told with what came of it, the newest first, also by the next service", async () => {
+    await post("/api/builds", { dataset: "openvid-1m", parts: "0-1" });
+    await post("/api/builds", { dataset: "openvid-1m", parts: "0-1" });
+    await post("/api/builds", { dataset: "openvid-1m", parts: "0-1", dryRun: true }, 200);
+    await post(`${base}/retry`, { selection: { kind: "missing", parts: "2" } });
+    const headers = { host: "127.0.0.1", "shardmill-client": "page" };
+    await api.app.inject({ method: "POST", url: `${base}/cancel`, headers });
+    await expect
+      .poll(async () => (await api.app.inject({ method: "POST", url: `${base}/pause`, headers })).statusCode)
+      .toBe(409);
+    await api.close();
+    api = await place.open();
+    const told = await requests();
+    const pauses = told.filter(({ verb }) => verb === "pause");
+    expect(pauses.at(0)).toMatchObject({ result: "refused", code: "at_rest" });
+    expect(told.filter(({ verb }) => verb !== "pause")).toMatchObject([
+      { verb: "cancel", about: null, result: "done", origin: { kind: "page", who: "127.0.0.1" } },
+      { verb: "retry", about: "missing, parts 2", result: "queued", parts: 1 },
+      { verb: "build", result: "nothing_to_do", parts: 0 },
+      { verb: "build", about: "parts 0-1", result: "queued", parts: 2, origin: { kind: "api" } },
+    ]);
+  });
+});
+
+describe("one part", () => {
+  const held = async () => {
+    const { parts } = partsPageSchema.parse(await get(`${base}/parts?pageSize=3`));
+    return Object.fromEntries(parts.map((part) => [part.label, [part.state, part.held?.kind ?? null]]));
+  };
+
+  it("is paused, let go on and cancelled while the others go on, and brought back by a retry", async () => {
+    await post("/api/builds", { dataset: "openvid-1m", parts: "0-2" });
+    await post(`${base}/parts/0/pause`, undefined, 200);
+    await post(`${base}/parts/p0001/cancel`, undefined, 200);
+    const after = {
+      p0000: ["queued", "pause"],
+      p0001: ["missing", "cancel"],
+      p0002: ["queued", null],
+    };
+    expect(await held()).toEqual(after);
+    await api.close();
+    api = await place.open({ limits: { keepEveryMs: 200 } });
+    expect(await held()).toEqual(after);
+    expect(await post(`${base}/parts/1/pause`, undefined, 409)).toMatchObject({ code: "at_rest" });
+    await post(`${base}/parts/77777/cancel`, undefined, 404);
+    await post(`${base}/parts/0/resume`, undefined, 200);
+    await post(`${base}/retry`, { selection: { kind: "missing", parts: "1" } });
+    expect(await held()).toEqual({
+      p0000: ["queued", null],
+      p0001: ["queued", null],
+      p0002: ["queued", null],
+    });
+    const { requests } = requestsSchema.parse(await get(`${base}/requests`));
+    expect(requests.map(({ verb, about }) => `${verb} ${about}`)).toContain("cancel part p0001");
+  });
+});
 
 describe("retrying", () => {
   beforeEach(async () => {

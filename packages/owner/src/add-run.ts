@@ -2,6 +2,7 @@ import { type BuildRecord, type PartId, partLabel } from "@shardmill/core";
 import type { PartOrder } from "@shardmill/pipeline";
 import type { MillQueue } from "@shardmill/queue";
 import type { Records } from "@shardmill/store";
+import { dropHold, readHolds, writeHold } from "./hold-records.ts";
 import { isOutOfReach } from "./join-queue.ts";
 import { atWorkOf, carriedRuns } from "./parts-at-work.ts";
 import { keepControl } from "./pause-record.ts";
@@ -18,6 +19,7 @@ interface PartsToMake {
   readonly build: BuildRecord;
   readonly parts: readonly OrderedPart[];
   readonly outlivesOwner: boolean;
+  readonly isDetached?: boolean;
   readonly thenRoots: boolean;
   /** Runs that are at work, where the caller owns the build; else they are looked up. */
   readonly carried?: readonly KeptRun[];
@@ -31,7 +33,7 @@ interface PartsToMake {
 export async function addRun(
   records: Records,
   queue: MillQueue,
-  { build, parts, carried, ...how }: PartsToMake,
+  { build, parts, carried, isDetached = false, ...how }: PartsToMake,
 ): Promise<{ readonly run: KeptRun | null; readonly atWork: number }> {
   const name = build.build;
   const jobs = await whileAnswering(queue, queue.jobsOf(name));
@@ -47,11 +49,33 @@ export async function addRun(
     await queue.setControl(name, "cancel");
     await queue.setControl(name, "run");
   }
-  const run = await keepRun(records, { ...how, run: jobsOf(build, idle) }, Date.now());
+  const heldThrough = await liftHolds(records, queue, name, idle);
+  const number = Math.max(Date.now(), heldThrough + 1);
+  const run = await keepRun(records, { ...how, isDetached, run: jobsOf(build, idle) }, number);
   await whileAnswering(queue, queue.ensureParts(run.run)).catch((error: unknown) => {
     if (!isOutOfReach(error)) throw error;
   });
   return { run, atWork };
+}
+
+/** Parts that were paused or cancelled are asked for again; the last run that leaves one of them out, 0 for none. */
+async function liftHolds(
+  records: Records,
+  queue: MillQueue,
+  build: string,
+  parts: readonly OrderedPart[],
+): Promise<number> {
+  const holds = await readHolds(records);
+  let through = 0;
+  for (const label of parts.map(({ part }) => partLabel(part))) {
+    const hold = holds.get(label);
+    if (hold === undefined) continue;
+    await whileAnswering(queue, queue.setPartControl({ build, label }, "run"));
+    if (hold.kind === "pause") await dropHold(records, label);
+    else await writeHold(records, label, { ...hold, kind: "lifted" });
+    through = Math.max(through, hold.throughRun);
+  }
+  return through;
 }
 
 function jobsOf(build: BuildRecord, parts: readonly OrderedPart[]): Omit<KeptRun["run"], "run"> {

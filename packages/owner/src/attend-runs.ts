@@ -1,6 +1,7 @@
 import { Failure, isCancellation, systemClock, unlessAborted } from "@shardmill/core";
 import type { BuildJobs, JobProgress, MillQueue } from "@shardmill/queue";
 import { type OutputMark, type Records, readOutputMark } from "@shardmill/store";
+import { keepHolds } from "./hold-records.ts";
 import { keepControl } from "./pause-record.ts";
 import { dropRun, isKept, type KeptRun, listRuns } from "./runs.ts";
 
@@ -75,19 +76,22 @@ async function lookOnce(
   const runs = (await listRuns(records)).filter(({ run }) => !passedOver.has(run.run));
   // Every question waits while Redis is away; the signal must not.
   const { jobs, isCancelled } = await unlessAborted(askQueue(attention), signal);
-  const ended = runs.filter((run) => isCancelled || hasEnded(jobs, run));
+  const toCome = buildJobsToCome(jobs);
+  // All that a run was for may have been cancelled before the queue knew of it.
+  const isEmpty = ({ run }: KeptRun): boolean => run.parts.length === 0 && !toCome.has(run.run);
+  const ended = runs.filter((run) => isCancelled || hasEnded(jobs, run) || isEmpty(run));
   for (const run of ended) await dropRun(records, run);
   if (isCancelled) return "cancelled";
   memory.thenRoots ||= ended.some((run) => run.thenRoots);
   const open = runs.filter((run) => !ended.includes(run));
-  const toCome = buildJobsToCome(jobs);
   if (open.length === 0 && toCome.size === 0) return "ended";
   const isDue = performance.now() - memory.ensuredAt > ensureEveryMs;
   const lacking = open.filter(({ run }) => isDue || !toCome.has(run.run));
   // A queue that has forgotten the jobs has forgotten this too.
   if (lacking.length > 0) await unlessAborted(queue.setMark(attention.build, attention.mark.word), signal);
   for (const run of lacking)
-    if (await isKept(records, run)) await unlessAborted(queue.ensureParts(run.run), signal);
+    if (run.run.parts.length > 0 && (await isKept(records, run)))
+      await unlessAborted(queue.ensureParts(run.run), signal);
   if (isDue || lacking.length > 0) memory.ensuredAt = performance.now();
   return null;
 }
@@ -101,6 +105,7 @@ async function askQueue({
   // Only a worker writes there; where that is refused, whoever watches has to be told.
   await queue.look();
   const isCancelled = (await keepControl(records, queue, build)) === "cancel";
+  await keepHolds(records, queue, build);
   const [jobs, progress] = await Promise.all([queue.jobsOf(build), queue.progressOf(build)]);
   // Also at the end: what ended between two looks has to be told.
   onLook(jobs, progress);

@@ -1,7 +1,7 @@
 import { recordVersion } from "@shardmill/core";
+import type { LastRun } from "@shardmill/pipeline/last-run";
 import { describe, expect, it } from "vitest";
 import { buildTimeOf } from "./build-time.ts";
-import type { LastRun } from "./last-run.ts";
 
 const at = (minute: number): string => `2026-11-26T10:${String(minute).padStart(2, "0")}:00.000Z`;
 const ms = (minute: number): number => Date.parse(at(minute));

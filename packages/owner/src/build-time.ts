@@ -1,6 +1,6 @@
+import { type LastRun, readLastRun } from "@shardmill/pipeline/last-run";
 import type { BuildJobs } from "@shardmill/queue";
 import { type Records, readBuildOwner } from "@shardmill/store";
-import { type LastRun, readLastRun } from "./last-run.ts";
 
 /** How long a build has been at work, or was the last time. */
 export interface BuildTime {

@@ -1,5 +1,12 @@
 import { type BuildRecord, type PartId, partLabel } from "@shardmill/core";
-import { type Books, type PartStatus, type QueueView, type RetryItem, statusOf } from "@shardmill/pipeline";
+import {
+  type Books,
+  bytesOf,
+  type PartStatus,
+  type QueueView,
+  type RetryItem,
+  statusOf,
+} from "@shardmill/pipeline";
 
 interface Choice {
   /** What of the parts asked for is to be made, and why. */
@@ -58,7 +65,6 @@ function itemOf(part: PartStatus, build: BuildRecord): RetryItem {
   const { done, total } = part.shards;
   const common = { part: idOf(part), label: part.label, order: { kind: "missing" as const } };
   if (total === null) return { ...common, ...estimateOf(part, build) };
-  const share = total === 0 ? 1 : (total - done) / total;
   return {
     ...common,
     why:
@@ -67,7 +73,7 @@ function itemOf(part: PartStatus, build: BuildRecord): RetryItem {
         : `${part.state}: ${total - done} of ${total} shards have no valid manifest`,
     shards: total - done,
     samples: null,
-    bytes: Math.round(part.sourceBytes * share),
+    bytes: bytesOf(part, total - done),
   };
 }
 

@@ -1,11 +1,10 @@
 import type { BuildRecord } from "@shardmill/core";
 import { sealBuild } from "@shardmill/pipeline";
+import { writeLastRun } from "@shardmill/pipeline/last-run";
 import { acquireBuildLock, type Records, writeOutputMark } from "@shardmill/store";
 import { addRun, type OrderedPart } from "./add-run.ts";
 import { runBeganMs } from "./build-time.ts";
-import { writeLastRun } from "./last-run.ts";
 import type { OwnQueue } from "./open-own-queue.ts";
-import { dropRun } from "./runs.ts";
 
 interface Detached {
   readonly queueName: string;
@@ -16,8 +15,9 @@ interface Detached {
 
 /**
  * Adds a build to a queue that others can reach, and leaves it to workers elsewhere; null when there is nothing to make.
- * Nobody adds again what that queue forgets. A build that someone owns is refused; the lock is not kept, for there is no
- * owner from here on.
+ * Its end is recorded by the worker that seals it. A service with that queue takes it up, tells of it and adds again what the
+ * queue forgets; without one nobody does. A build that someone owns is refused; the lock is not kept, for there is no owner
+ * from here on.
  */
 export async function detachBuild(order: {
   readonly records: Records;
@@ -37,13 +37,9 @@ export async function detachBuild(order: {
     try {
       const mark = await writeOutputMark(records, build.build);
       await own.queue.setMark(build.build, mark.word);
-      const what = { build, parts, outlivesOwner: false, thenRoots: false };
+      const what = { build, parts, outlivesOwner: true, isDetached: true, thenRoots: false };
       const { run } = await addRun(records, own.queue, what);
-      if (run !== null) {
-        // Its end is recorded by nobody.
-        await writeLastRun(records, { beganMs: runBeganMs(run.run.run), endedMs: null });
-        await dropRun(records, run);
-      }
+      if (run !== null) await writeLastRun(records, { beganMs: runBeganMs(run.run.run), endedMs: null });
       const { url, isPrivate } = own;
       await records.writeQueueAddress({ url, isPrivate, build: build.build, owner: "command" });
       const names = (await own.queue.workers()).map(({ worker }) => worker);

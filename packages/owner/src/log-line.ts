@@ -10,6 +10,8 @@ export const logLineSchema = z.object({
   worker: z.string().nullable(),
   attempt: z.int().nullable(),
   text: z.string(),
+  /** Of a failure; lines of 0.2.0 have none. */
+  code: z.string().nullable().default(null),
 });
 
 /** One thing that happened to a job, as a line for people. */
@@ -40,7 +42,15 @@ export function logLineOf({ at, kind, step, label, range, worker, attempt, detai
     worker,
     attempt,
     text: `${words[kind] ?? kind}${detailText(detail)}`,
+    code: codeOf(detail),
   };
+}
+
+/** A failure's, or why it waits. */
+function codeOf(detail: JobEvent["detail"]): string | null {
+  if (typeof detail !== "object" || detail === null || Array.isArray(detail)) return null;
+  const code = detail["code"] ?? detail["why"];
+  return typeof code === "string" ? code.slice(0, 100) : null;
 }
 
 /** A failure's message or a reason; results are numbers that the page has anyway. */

@@ -2,8 +2,9 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { localRateGate, systemClock } from "@shardmill/core";
+import { endDetached } from "@shardmill/pipeline";
 import { connectQueue, type EmbeddedRedis, type MillQueue, startEmbeddedRedis } from "@shardmill/queue";
-import { acquireBuildLock, openRecords, openStore, type Records } from "@shardmill/store";
+import { acquireBuildLock, openRecords, openStore, type Records, readBuildOwner } from "@shardmill/store";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { buildOf } from "../testing/build-of.ts";
 import { oldestRunOf, readBuildTime } from "./build-time.ts";
@@ -224,6 +225,29 @@ describe("the time of an owned build", () => {
     expect(await time()).toMatchObject({ state: "running", beganAt: iso(run ?? undefined) });
     await queue.removeBuild(build.build);
     expect(await time()).toMatchObject({ state: "unknown", beganAt: iso(run ?? undefined), endedAt: null });
+  });
+
+  it("has its end recorded by who seals it, where it was left to workers elsewhere", async () => {
+    await detachBuild({ records, build, parts, openQueue: openSharedQueue });
+    const [run] = await listRuns(records);
+    expect(run).toMatchObject({ isDetached: true, outlivesOwner: true });
+    // Where somebody owns it, that one does it.
+    const lock = await acquireBuildLock(records, { build: build.build });
+    await endDetached({ records, build }, run?.run.run ?? 0, Date.now());
+    expect(await listRuns(records)).toHaveLength(1);
+    await lock.release();
+    await queue.removeBuild(build.build);
+    await endDetached({ records, build }, run?.run.run ?? 0, Date.now());
+    expect(await listRuns(records)).toEqual([]);
+    expect(await time()).toMatchObject({ state: "ended", beganAt: iso(run?.run.run) });
+    expect((await readBuildOwner(records))?.state ?? null).toBeNull();
+  });
+
+  it("has its end recorded by who cancels it, where nobody owns it", async () => {
+    await detachBuild({ records, build, parts, openQueue: openSharedQueue });
+    expect(await steerBuild(queue, records, build.build, "cancel")).toBe("steered");
+    expect(await time()).toMatchObject({ state: "ended" });
+    expect(await listRuns(records)).toEqual([]);
   });
 
   it("is not known to have ended where jobs are left to workers elsewhere, and lasts as long as they do", async () => {

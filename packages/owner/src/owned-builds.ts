@@ -143,7 +143,11 @@ export class OwnedBuilds {
     if (this.#owned.has(dataset) || this.#closing.signal.aborted) return;
     try {
       const left = (await listRuns(records)).filter((run) => run.outlivesOwner);
-      const build = left.length === 0 ? null : await records.readBuild();
+      // What was left to workers elsewhere is for a service that has their queue.
+      const isFar =
+        left.every((run) => run.isDetached) &&
+        (await records.readQueueAddress())?.url !== this.#options.own.url;
+      const build = left.length === 0 || isFar ? null : await records.readBuild();
       if (build === null) return;
       await this.#own({ records, build, parts: [], mayHandOver: false, thenRoots: false });
     } catch (error) {

@@ -1,9 +1,11 @@
 import { Failure } from "@shardmill/core";
+import { readLastRun } from "@shardmill/pipeline/last-run";
+import type { HeldPart } from "@shardmill/pipeline/status";
 import type { BuildJobs } from "@shardmill/queue";
 import { type Records, readBuildOwner } from "@shardmill/store";
 import { oldestRunOf } from "./build-time.ts";
+import { heldParts, readHolds } from "./hold-records.ts";
 import { partsInQueue } from "./join-queue.ts";
-import { readLastRun } from "./last-run.ts";
 import { type KeptRun, listRuns } from "./runs.ts";
 
 /** Labels of parts that are being made, or will be. */
@@ -12,6 +14,8 @@ export interface PartsAtWork {
   readonly queued: ReadonlySet<string>;
   /** The oldest run that has not ended; null where there is none. */
   readonly oldestRun: number | null;
+  /** Parts that a person has paused or cancelled. */
+  readonly held: ReadonlyMap<string, HeldPart>;
 }
 
 /**
@@ -20,14 +24,17 @@ export interface PartsAtWork {
  */
 export async function partsAtWork(records: Records, jobs: BuildJobs | null): Promise<PartsAtWork> {
   // A damaged run is named by whoever would carry it on.
-  const runs = await carriedRuns(records).catch((error: unknown) => {
-    if (error instanceof Failure) return [];
-    throw error;
-  });
-  return atWorkOf(jobs, runs);
+  const runs = await carriedRuns(records).catch(none);
+  const holds = await readHolds(records).catch(none);
+  return { ...atWorkOf(jobs, runs), held: heldParts(new Map(holds)) };
 }
 
-export function atWorkOf(jobs: BuildJobs | null, runs: readonly KeptRun[]): PartsAtWork {
+function none(error: unknown): [] {
+  if (error instanceof Failure) return [];
+  throw error;
+}
+
+export function atWorkOf(jobs: BuildJobs | null, runs: readonly KeptRun[]): Omit<PartsAtWork, "held"> {
   const { running, queued } = jobs === null ? nothing : partsInQueue(jobs);
   const ended = new Set(
     [...(jobs?.completed ?? []), ...(jobs?.failed ?? [])].flatMap(({ what, run, label }) =>
@@ -49,12 +56,17 @@ export function atWorkOf(jobs: BuildJobs | null, runs: readonly KeptRun[]): Part
 
 const nothing = { running: new Set<string>(), queued: new Set<string>() };
 
-/** Runs that an owner carries on, or the next service will. Those of a command that has gone are waited for by nobody. */
+/**
+ * Runs that an owner carries on, or the next service will. Those of a command that has gone are waited for by nobody; of those that
+ * were left to workers elsewhere the queue alone tells.
+ */
 export async function carriedRuns(records: Records): Promise<KeptRun[]> {
   const runs = await listRuns(records);
   if (runs.length === 0) return [];
   const owner = await readBuildOwner(records);
-  const address = owner === null || owner.state === "dead" ? null : await records.readQueueAddress();
+  if (owner === null || owner.state === "dead")
+    return runs.filter(({ outlivesOwner, isDetached }) => outlivesOwner && !isDetached);
+  const address = await records.readQueueAddress();
   if (address?.owner !== "command") return runs.filter(({ outlivesOwner }) => outlivesOwner);
   // A command passes over what services left before it began.
   const beganMs = Date.parse((await readLastRun(records))?.beganAt ?? "");

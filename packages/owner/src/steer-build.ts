@@ -1,6 +1,7 @@
 import type { Control } from "@shardmill/core";
+import { readLastRun, writeLastRun } from "@shardmill/pipeline/last-run";
 import type { MillQueue } from "@shardmill/queue";
-import type { Records } from "@shardmill/store";
+import { type Records, readBuildOwner } from "@shardmill/store";
 import { isUnderWay } from "./join-queue.ts";
 import { carriedRuns } from "./parts-at-work.ts";
 import { dropPause, readPause, writePause } from "./pause-record.ts";
@@ -36,5 +37,14 @@ export async function steerBuild(
   for (const run of runs) await dropRun(records, run);
   // What a look of the owner that was under way has added after the first goes as well; taken it is by now in any case.
   await queue.setControl(build, control).catch(() => undefined);
+  await endOfNobody(records);
   return "steered";
+}
+
+/** Where nobody owns the build, as one that was left to workers elsewhere, who cancels it is there at its end. */
+async function endOfNobody(records: Records): Promise<void> {
+  const owner = await readBuildOwner(records);
+  const last = owner === null || owner.state === "dead" ? await readLastRun(records) : null;
+  if (last?.endedAt === null)
+    await writeLastRun(records, { beganMs: Date.parse(last.beganAt), endedMs: Date.now() });
 }

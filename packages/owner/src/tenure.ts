@@ -1,11 +1,12 @@
 import { type BuildRecord, partLabel, unlessAborted } from "@shardmill/core";
-import { type BuildStatus, noQueue, readStatus, sealBuild } from "@shardmill/pipeline";
+import { recordRevisions, sealBuild } from "@shardmill/pipeline";
+import { writeLastRun } from "@shardmill/pipeline/last-run";
 import { type BuildLock, type OutputMark, sweepTemporaries, writeOutputMark } from "@shardmill/store";
 import { addRun, type OrderedPart } from "./add-run.ts";
 import { attendRuns, type RunsEnd } from "./attend-runs.ts";
 import { oldestRunOf, runBeganMs } from "./build-time.ts";
+import { forgetHolds } from "./hold-records.ts";
 import { isUnderWay, joinAddress } from "./join-queue.ts";
-import { writeLastRun } from "./last-run.ts";
 import { listenTo } from "./listen-to.ts";
 import { NewsTeller } from "./news.ts";
 import type { OwnQueue } from "./open-own-queue.ts";
@@ -63,11 +64,11 @@ export class Tenure {
       if (this.#term.passedOver === null) await records.writeBuild(build);
       let end = await this.#make();
       if (end.kind === "ended" && (thenRoots || end.thenRoots)) end = await this.#makeRoots(end);
-      const status = await this.#writeRevisions();
-      await this.#news?.ended(end.kind, status);
+      const status = await recordRevisions(records);
+      if (status !== null) await this.#news?.ended(end.kind, status);
       const queue = this.#works?.own.queue;
       if (queue !== undefined)
-        await forgetPause(records, queue, build.build).catch(this.#order.onTrouble ?? (() => undefined));
+        await this.#forgetHolds(queue).catch(this.#order.onTrouble ?? (() => undefined));
       return { kind: end.kind };
     } catch (error) {
       // Who was told to stop has not come to an end: what is left is carried on.
@@ -244,17 +245,10 @@ export class Tenure {
     return (await this.#order.records.readBuild()) ?? this.#order.build;
   }
 
-  /** Which commit each part's plan was made from is known when the plans are there. */
-  async #writeRevisions(): Promise<BuildStatus> {
-    const { records } = this.#order;
-    const status = await readStatus(records, await this.#recorded(), noQueue);
-    const revisions = new Map(status.parts.map(({ label, revision }) => [label, revision]));
-    const build = await this.#recorded();
-    await records.writeBuild({
-      ...build,
-      parts: build.parts.map((part) => ({ ...part, revision: revisions.get(partLabel(part)) ?? null })),
-    });
-    return status;
+  async #forgetHolds(queue: OwnQueue["queue"]): Promise<void> {
+    const { records, build } = this.#order;
+    await forgetPause(records, queue, build.build);
+    await forgetHolds(records, queue, build.build);
   }
 
   async #close(): Promise<void> {

@@ -10,6 +10,8 @@ export { type Books, readBooks } from "./books/read-books.ts";
 export { type GroupedBy, groupOfSample, readGroups } from "./books/read-groups.ts";
 export {
   type BuildStatus,
+  type HeldPart,
+  heldOf,
   noQueue,
   type PartStatus,
   type QueueView,
@@ -32,6 +34,7 @@ export {
 export { readColumns } from "./build/read-columns.ts";
 export { refuseOtherForm } from "./build/refuse-other-form.ts";
 export {
+  bytesOf,
   type RetryItem,
   type RetrySelection,
   sampleCodesOf,
@@ -60,6 +63,8 @@ export { findRootParts, type RootPartsFound } from "./roots/find-root-parts.ts";
 export type { UnreadSubset } from "./roots/media-facts.ts";
 export { readProvenance } from "./roots/read-provenance.ts";
 export { countUnfetched } from "./seal/count-unfetched.ts";
+export { endDetached } from "./seal/end-detached.ts";
+export { recordRevisions } from "./seal/record-revisions.ts";
 export { listedShards, sealBuild } from "./seal/seal-build.ts";
 export { sealPart } from "./seal/seal-part.ts";
 export { type DerivedOutput, derivedHolding } from "./withdrawn/derived-outputs.ts";

@@ -1,6 +1,14 @@
 import { Failure, unlessAborted } from "@shardmill/core";
 import { FlowProducer, Queue } from "bullmq";
-import { askedControl, readControl, setControl, watchControl } from "./jobs/control.ts";
+import {
+  askedControl,
+  forgetPartControls,
+  readControl,
+  readPartControls,
+  setControl,
+  setPartControl,
+  watchControl,
+} from "./jobs/control.ts";
 import { ensureParts } from "./jobs/enqueue-build.ts";
 import { jobsOf, roleCounts } from "./jobs/jobs-of.ts";
 import type { OpenQueue } from "./jobs/open-queue.ts";
@@ -124,6 +132,9 @@ function millQueue(open: OpenQueue, address: string, url: string): MillQueue {
     control: (build) => ask(() => readControl(open, build)),
     setMark: (build, word) => ask(async () => void (await open.redis.hset(open.keys.marks, build, word))),
     watchControl: (build, onChange) => shown(watchControl(open, build, onChange)),
+    setPartControl: (part, control) => shown(setPartControl(open, part, control)),
+    partControls: (build) => ask(() => readPartControls(open, build)),
+    forgetPartControls: (build, labels) => ask(() => forgetPartControls(open, build, labels)),
     rateGate: (scope = "all") => redisRateGate(open, scope),
     beat: (one) => shown(beat(open, one)),
     workers: () => ask(() => workers(open)),

@@ -127,7 +127,15 @@ export interface MillQueue {
   /** Null where this queue has not been told, or has forgotten it. */
   askedControl(build: string): Promise<Control | null>;
   /** Calls back on every change, and at once for a build that is not on `run`. `null` watches all builds. */
-  watchControl(build: string | null, onChange: (build: string, control: Control) => void): Promise<Stop>;
+  watchControl(
+    build: string | null,
+    onChange: (build: string, control: Control, label: string | null) => void,
+  ): Promise<Stop>;
+  /** The same of one part; what is asked of the whole build outweighs it. A cancelled part is not added again by its owner. */
+  setPartControl(part: { readonly build: string; readonly label: string }, control: Control): Promise<void>;
+  /** What was asked of parts of a build, by label; those of which nothing was asked, or is known any more, are not there. */
+  partControls(build: string): Promise<ReadonlyMap<string, Control>>;
+  forgetPartControls(build: string, labels: readonly string[]): Promise<void>;
   /** Tells workers what the build's output is known by (store: `OutputMark`). */
   setMark(build: string, word: string): Promise<void>;
   /** One pace for all workers, by host; `scope` keeps builds apart where that is wanted. */

@@ -10,10 +10,14 @@ export interface RecordPaths {
   readonly queue: string;
   /** What has been asked for and has not ended, a file a run. */
   readonly runs: string;
+  /** Who asked for what, a file a request. */
+  readonly requests: string;
   /** When the build was at work last. */
   readonly lastRun: string;
   /** That a person has paused the build. */
   readonly pause: string;
+  /** Parts that a person has paused or cancelled, a file a part. */
+  readonly holds: string;
   /** Of a benchmark: the questions whose media nobody fetched. */
   readonly unfetched: string;
   /** What has been withdrawn from the output, and is not made again. */
@@ -61,8 +65,10 @@ export function recordPaths(dataset: string): RecordPaths {
     build: `${records}/build.json`,
     queue: `${records}/queue.json`,
     runs: `${records}/runs`,
+    requests: `${records}/requests`,
     lastRun: `${records}/last-run.json`,
     pause: `${records}/pause.json`,
+    holds: `${records}/holds`,
     unfetched: `${records}/unfetched.json`,
     withdrawn: `${records}/withdrawn.jsonl`,
     mark: `${records}/mark.json`,

@@ -1,6 +1,7 @@
 import { Failure, type PartId, partLabel } from "@shardmill/core";
 import {
   countUnfetched,
+  endDetached,
   OpenBuilds,
   type OtherOutput,
   type PartOrder,
@@ -133,6 +134,7 @@ async function seal(builds: OpenBuilds, log: Logger, task: SealTask, { signal, f
   }
   await countUnfetched(context, signal);
   const status = await sealBuild(context);
+  await endDetached(context, task.run, context.surroundings.clock.now());
   log.info({ dataset: task.dataset, build: task.build, totals: status.totals }, "build ended");
   return { packed: status.totals.packed, failed: status.totals.failed, skipped: status.totals.skipped };
 }

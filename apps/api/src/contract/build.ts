@@ -193,6 +193,26 @@ export const buildDetailSchema = buildSummarySchema.extend({
 });
 export type BuildDetail = z.output<typeof buildDetailSchema>;
 
+/** Who asked for what, when, and what came of it: the newest first, a hundred at most. */
+export const requestsSchema = z.object({
+  requests: z.array(
+    z.object({
+      at: z.string(),
+      verb: z.enum(["build", "rebuild", "retry", "pause", "resume", "cancel"]),
+      /** What of the build it was about; null: all of it. */
+      about: z.string().nullable(),
+      /** command: user@host. page, api: the caller's address, and the name that it gave itself (`shardmill-client`). */
+      origin: z.object({ kind: z.enum(["command", "page", "api"]), who: z.string() }),
+      result: z.enum(["queued", "nothing_to_do", "done", "refused"]),
+      parts: count.nullable(),
+      code: z.string().nullable(),
+      detail: z.string().nullable(),
+    }),
+  ),
+});
+export type Requests = z.output<typeof requestsSchema>;
+
 export const putAwaySchema = z.object({ dataset: z.string(), request: pendingRequestSchema.nullable() });
 
 export const controlAnswerSchema = z.object({ dataset: z.string(), control: controlSchema });
+export const partControlAnswerSchema = controlAnswerSchema.extend({ part: z.string() });

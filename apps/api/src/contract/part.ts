@@ -46,6 +46,8 @@ const partSchema = z.object({
   shardBytes: z.number(),
   error: z.object({ code: z.string().nullable(), detail: z.string(), remedy: z.string() }).nullable(),
   remarks: z.array(remarkSchema),
+  /** A person has paused it, or cancelled it and not asked for it again since. */
+  held: z.object({ kind: z.enum(["pause", "cancel"]), at: z.string() }).nullable(),
 });
 export type Part = z.output<typeof partSchema>;
 
@@ -113,6 +115,8 @@ export const logLineSchema = z.object({
   worker: z.string().nullable(),
   attempt: count.nullable(),
   text: z.string(),
+  /** Of a failure, or why it waits. */
+  code: z.string().nullable(),
 });
 export type LogLine = z.output<typeof logLineSchema>;
 
@@ -131,5 +135,18 @@ export const partDetailSchema = z.object({
     })
     .nullable(),
   log: z.array(logLineSchema),
+  /** Tries at its jobs, as its log tells them: the newest first, 200 at most. `result` null: it lasts, or its worker was lost. */
+  attempts: z.array(
+    z.object({
+      step: z.string(),
+      range: z.string().nullable(),
+      worker: z.string().nullable(),
+      attempt: count.nullable(),
+      beganAt: z.string().nullable(),
+      endedAt: z.string().nullable(),
+      result: z.string().nullable(),
+      code: z.string().nullable(),
+    }),
+  ),
 });
 export type PartDetail = z.output<typeof partDetailSchema>;

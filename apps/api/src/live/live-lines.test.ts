@@ -3,7 +3,7 @@ import { LiveLines } from "./live-lines.ts";
 
 const line = (label: string | null, attempt: number) => ({
   ...{ at: "2026-01-01T00:00:00.000Z", kind: "retrying", step: "mill", label },
-  ...{ range: "0000", worker: "w", attempt, text: "failed and will be tried again" },
+  ...{ range: "0000", worker: "w", attempt, text: "failed and will be tried again", code: null },
 });
 
 it("lines of one part do not push out another's, of this dataset or another", () => {

@@ -3,6 +3,7 @@ import { Counter, collectDefaultMetrics, Gauge, Registry } from "prom-client";
 import { partStates } from "../contract/index.ts";
 import type { BuildNow } from "../read/build-now.ts";
 import { ofEachBuild } from "../read/of-each-build.ts";
+import type { QueueNow } from "../read/queue-eye.ts";
 import type { Service } from "../service.ts";
 
 type Labels = Record<string, string | number>;
@@ -104,10 +105,27 @@ export class Metrics {
         this.#set("shardmill_queue_jobs", { role, state }, count);
       this.#set("shardmill_workers", { role }, now.workers.filter((worker) => worker.role === role).length);
     }
+    this.#readResting(now.workers);
     for (const { host, role, version, current } of now.workers)
       this.#add("shardmill_worker_jobs", { host, role, version }, current.length);
     this.#set("shardmill_output_free_bytes", {}, await this.#service.store.freeBytes());
     this.#set("shardmill_event_clients", {}, this.#service.clients.size);
+  }
+
+  /** Why a worker takes no job now, or none of some build; one that has several reasons counts in each. */
+  #readResting(workers: QueueNow["workers"]): void {
+    for (const role of ["plan", "mill"] as const) {
+      const mine = workers.filter((worker) => worker.role === role);
+      const refusing = (code: string): number =>
+        mine.filter(({ refuses }) => refuses.some((refusal) => refusal.code === code)).length;
+      const reasons = {
+        asked: mine.filter(({ rests }) => rests).length,
+        toolchain_mismatch: refusing("toolchain_mismatch"),
+        output_differs: refusing("output_differs"),
+      };
+      for (const [why, count] of Object.entries(reasons))
+        this.#set("shardmill_workers_resting", { role, why }, count);
+    }
   }
 
   #set(name: MetricName, labels: Labels, value: number): void {
@@ -148,6 +166,7 @@ export const catalogueOfMetrics = {
   shardmill_queue_up: ["1 while Redis answers"],
   shardmill_queue_jobs: ["Jobs by role and state", "role", "state"],
   shardmill_workers: ["Workers that gave a sign of life within the last ten seconds", "role"],
+  shardmill_workers_resting: ["Workers that take no job, or none of some build, by why", "role", "why"],
   shardmill_worker_jobs: ["Jobs that the workers of a machine have in hand", "host", "role", "version"],
   shardmill_output_free_bytes: ["Bytes free where the output lies"],
   shardmill_event_clients: ["Pages that listen to live events"],

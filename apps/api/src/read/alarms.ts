@@ -22,7 +22,7 @@ export function alarmsOf(
     add(
       "queue_away",
       "Redis does not answer: nothing can be enqueued, and nothing is heard of the workers",
-      "check REDIS_URL and the server; figures below come from the output folder",
+      "bring the service's Redis back; figures below come from the output folder",
     );
   } else {
     workerAlarms(now, builds, version, add);
@@ -79,7 +79,7 @@ function refusalAlarm(worker: string, { code, dataset, why }: WorkerRefusal, add
     add(
       "worker_other_output",
       `a worker that does not see the output of ${dataset} (${worker}: ${why}) is connected and takes no job of it`,
-      "mount the build's output on that machine, and start the worker with that --out",
+      "mount the build's output on that machine, and start the worker with that folder",
     );
   else
     add(
@@ -93,7 +93,7 @@ function refusalAlarm(worker: string, { code, dataset, why }: WorkerRefusal, add
 function stillAlarm({ workers, counts }: QueueNow, builds: readonly BuildNow[], add: Add): void {
   const waits = builds.some(({ queue }) => queue.active && queue.control === "run");
   const has = (role: "plan" | "mill"): boolean => workers.some((worker) => worker.role === role);
-  const start = "start one: shardmill worker, with the same REDIS_URL and output folder";
+  const start = "start one, with the service's Redis and output folder";
   const { plan, mill } = counts;
   if (workers.length === 0) {
     if (waits) add("no_worker", "no worker is connected, and work is waiting", start);

@@ -1,5 +1,5 @@
 import { type PartId, partLabel } from "@shardmill/core";
-import { isLeftToServices, readBuildTime, readPartLog } from "@shardmill/owner";
+import { attemptsOf, isLeftToServices, readBuildTime, readPartLog } from "@shardmill/owner";
 import { selectRetry } from "@shardmill/pipeline";
 import { z } from "zod";
 import type { BuildDetail, BuildSummary, PartDetail, Shard } from "../contract/index.ts";
@@ -133,6 +133,7 @@ export async function detailOfPart(service: Service, now: BuildNow, name: string
   const end = books.ends.find(isOwn) ?? null;
   const shards = books.manifests.filter(isOwn).map(shardOf);
   const standing = new Set(shards.map(({ shard }) => shard));
+  const log = await logOfPart(service, status.dataset, label);
   return {
     part: partOf(part),
     pieces: listed?.pieces.map(({ path, sizeBytes }) => ({ path, sizeBytes })) ?? [],
@@ -142,14 +143,17 @@ export async function detailOfPart(service: Service, now: BuildNow, name: string
         .filter(({ shard }) => !standing.has(shard))
         .map(({ range, shard, members }) => ({ range, shard, members })) ?? null,
     end: end === null ? null : { state: end.state, code: end.code, detail: end.detail, endedAt: end.endedAt },
-    log: await logOfPart(service, status.dataset, label),
+    log: log.slice(-mostLines),
+    attempts: attemptsOf(log).toReversed().slice(0, mostLines),
   };
 }
+
+const mostLines = 200;
 
 /** What is kept beside the records, and what has been heard since it was written; whoever hears the same makes the same line. */
 async function logOfPart(service: Service, dataset: string, label: string): Promise<PartDetail["log"]> {
   const kept = await readPartLog(service.books(dataset).records, label);
   const known = new Set(kept.map((line) => JSON.stringify(line)));
   const since = service.feed.linesOf(dataset, label).filter((line) => !known.has(JSON.stringify(line)));
-  return [...kept, ...since].slice(-200);
+  return [...kept, ...since];
 }

@@ -1,5 +1,6 @@
 import { type Clock, type Control, Failure } from "@shardmill/core";
 import { type BuildQueues, isUnderWay, partsAtWork, readPause } from "@shardmill/owner";
+import type { HeldPart } from "@shardmill/pipeline";
 import type { BuildJobs, JobProgress, MillQueue, RoleCounts, WorkerBeat } from "@shardmill/queue";
 import type { Records } from "@shardmill/store";
 import type { Problem } from "../contract/index.ts";
@@ -12,6 +13,7 @@ export interface BuildInQueue {
   readonly control: Control;
   readonly running: ReadonlySet<string>;
   readonly queued: ReadonlySet<string>;
+  readonly held: ReadonlyMap<string, HeldPart>;
   readonly jobs: {
     readonly waiting: number;
     readonly active: number;
@@ -36,6 +38,7 @@ const nothing: Omit<BuildInQueue, "problem"> = {
   control: "run",
   running: new Set(),
   queued: new Set(),
+  held: new Map(),
   jobs: { waiting: 0, active: 0, delayed: 0, failed: 0 },
   active: false,
   oldestRun: null,

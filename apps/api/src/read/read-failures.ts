@@ -5,7 +5,7 @@ import { wrongUse } from "../secure/api-problem.ts";
 import type { Service } from "../service.ts";
 import type { BuildNow } from "./build-now.ts";
 import { namedParts } from "./named-parts.ts";
-import { remedyOf } from "./status-now.ts";
+import { remedyOf } from "./remedies.ts";
 
 export interface FailuresQuery {
   readonly part?: string | undefined;
@@ -64,7 +64,8 @@ function groupsOf(parts: readonly PartStatus[]): FailureGroup[] {
   }
   return [...counts]
     .map(([code, { count, parts: inParts }]): FailureGroup => {
-      const { meaning, remedy, retryable } = codes[code];
+      const { meaning, retryable } = codes[code];
+      const remedy = remedyOf(code);
       return { code, kind: outcomeOf(code), count, parts: inParts, meaning, remedy, retryable, examples: [] };
     })
     .sort((a, b) => Number(a.kind === "skipped") - Number(b.kind === "skipped") || b.count - a.count);

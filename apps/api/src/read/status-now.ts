@@ -1,22 +1,27 @@
-import { type Code, codes, type Remark as PartRemark, type PartState } from "@shardmill/core";
-import type { BuildStatus, PartStatus } from "@shardmill/pipeline";
+import { codes, type Remark as PartRemark, type PartState } from "@shardmill/core";
+import { type BuildStatus, heldOf, type PartStatus } from "@shardmill/pipeline";
 import { type Part, partStates, type Remark, type StateCounts } from "../contract/index.ts";
 import type { BuildInQueue } from "./queue-eye.ts";
+import { remedyOf } from "./remedies.ts";
 
 /** The records' status with who is at work laid over it; the same rule as readStatus. */
-export function statusNow(status: BuildStatus, queue: Pick<BuildInQueue, "running" | "queued">): BuildStatus {
-  if (queue.running.size + queue.queued.size === 0) return status;
+export function statusNow(status: BuildStatus, queue: SeenInQueue): BuildStatus {
+  if (queue.running.size + queue.queued.size + queue.held.size === 0) return status;
   return { ...status, parts: status.parts.map((part) => partNow(part, queue)) };
 }
 
-function partNow(part: PartStatus, queue: Pick<BuildInQueue, "running" | "queued">): PartStatus {
+type SeenInQueue = Pick<BuildInQueue, "running" | "queued" | "held">;
+
+function partNow(part: PartStatus, queue: SeenInQueue): PartStatus {
   if (part.state === "absent") return part;
   const state: PartState = queue.running.has(part.label)
     ? "running"
     : queue.queued.has(part.label)
       ? "queued"
       : part.state;
-  return state === part.state ? part : { ...part, state, error: null };
+  const held = heldOf(part.label, state, queue);
+  const now = held === part.held ? part : { ...part, held };
+  return state === part.state ? now : { ...now, state, error: null };
 }
 
 export function partOf(part: PartStatus): Part {
@@ -39,15 +44,12 @@ export function partOf(part: PartStatus): Part {
     shardBytes: part.shardBytes,
     error: part.error === null ? null : { ...part.error, remedy: remedyOf(part.error.code) },
     remarks: part.remarks.map(remarkOf),
+    held: part.held,
   };
 }
 
 export function remarkOf({ code, detail, count }: PartRemark): Remark {
   return { code, detail, count, meaning: codes[code].meaning };
-}
-
-export function remedyOf(code: Code | null): string {
-  return code === null ? "look at the log; report it if it stays" : codes[code].remedy;
 }
 
 export function countStates(parts: readonly PartStatus[]): StateCounts {

@@ -1,21 +1,17 @@
 import { outputOf } from "@shardmill/catalogue";
 import { type BuildRecord, Failure, type NamedRecipe } from "@shardmill/core";
-import { chooseParts, whileAnswering, withRootParts } from "@shardmill/owner";
+import { chooseParts, chooseRetry, whileAnswering } from "@shardmill/owner";
 import {
   type Books,
   type BuildRequest,
-  composeAgain,
   composeBuild,
   type FindTokenizer,
   keepParts,
   noQueue,
   type RetryItem,
   type RetrySelection,
-  refuseOtherForm,
   selectRetry,
-  staleAmong,
   statusOf,
-  withAsked,
 } from "@shardmill/pipeline";
 import type { z } from "zod";
 import type { BuildDetail, createBuildSchema, RequestAnswer, retrySchema } from "../contract/index.ts";
@@ -27,11 +23,12 @@ import { ApiProblem } from "../secure/api-problem.ts";
 import type { Service } from "../service.ts";
 import { answerOfItems, type MoreOfAnswer } from "./answer-of-items.ts";
 import { type Asking, deed, look } from "./asking.ts";
+import { damagedShards } from "./damaged-shards.ts";
 import { queueRemarks } from "./queue-remarks.ts";
 import { partsAsked, readSelection } from "./read-selection.ts";
+import type { OnPlanning } from "./record-request.ts";
 import { recordedFolder } from "./recorded-folder.ts";
 import { tellTerms } from "./tell-terms.ts";
-import { withDamaged } from "./with-damaged.ts";
 import { withinLimit } from "./within-limit.ts";
 
 type Create = z.output<typeof createBuildSchema>;
@@ -63,18 +60,19 @@ export class RequestDesk {
     await Promise.allSettled([...this.#planning.values()].map(({ work }) => work));
   }
 
-  async create(create: Create): Promise<RequestAnswer> {
+  async create(create: Create, onPlanning: OnPlanning): Promise<RequestAnswer> {
     this.#service.books(create.dataset);
     const request = await this.#requestOf(create);
     if (create.dryRun === true) return this.#dryRun(request);
     await this.#service.outputs.admit(request.dataset);
     await this.#mustAnswer(request.dataset.name);
-    return this.#oneAtATime(request.dataset.name, JSON.stringify(create), () =>
+    const text = JSON.stringify(create);
+    return this.#oneAtATime(request.dataset.name, { text, onPlanning }, () =>
       this.#build(request, create.acceptTerms === true),
     );
   }
 
-  async retry(dataset: string, { selection, dryRun }: Retry): Promise<RequestAnswer> {
+  async retry(dataset: string, { selection, dryRun }: Retry, onPlanning: OnPlanning): Promise<RequestAnswer> {
     const chosen = readSelection(selection);
     // Told at once: a look at the source may take minutes, and makes no part that could be stale.
     const known = await this.#service.view(dataset);
@@ -84,15 +82,13 @@ export class RequestDesk {
       return answerOfItems({ state: "dry_run", dataset, build: build.build, items, ...more });
     }
     await this.#mustAnswer(dataset);
-    return this.#oneAtATime(dataset, JSON.stringify(selection), async () => {
+    const text = JSON.stringify(selection);
+    return this.#oneAtATime(dataset, { text, onPlanning }, async () => {
       const { build, items, more } = await this.#select(dataset, chosen, deed);
       // What was thought stale may be again as it was planned: the record must not say otherwise.
       if (items.length === 0 && chosen.kind !== "stale")
         return answerOfItems({ state: "nothing_to_do", dataset, build: build.build, items, ...more });
-      const everything = chosen.kind === "missing" && chosen.all === true;
-      const parts = items.map(({ part }) => part);
-      const asked = withAsked(build, everything, parts);
-      return this.#make(asked, items, more, { mayHandOver: true, thenRoots: false });
+      return this.#make(build, items, more, { mayHandOver: true, thenRoots: false });
     });
   }
 
@@ -103,50 +99,28 @@ export class RequestDesk {
     await (queue ?? queues.own).ping();
   }
 
-  /** What a retry runs, or would: by records and queue, and for some kinds by a look at the source or the user's folders. */
+  /** What a retry runs, or would. */
   async #select(
     dataset: string,
     selection: RetrySelection,
     how: Asking,
   ): Promise<{ build: BuildRecord; items: readonly RetryItem[]; more: MoreOfAnswer }> {
-    const now = await this.#fresh(dataset, how);
-    refuseOtherForm(now.build);
-    const { build, unread } = await this.#lookFor(now.build, selection.kind, how);
-    const status = statusNow(statusOf(build, now.books, noQueue), now.queue);
-    const found = await withDamaged(this.#service, status, selection);
-    const stale = staleAmong(status, found);
-    const remarks = [
-      ...queueRemarks(now),
-      ...unread.map(({ subset, failure }) => `${subset}: ${failure.message}`),
-    ];
-    return { build, items: selectRetry(status, found), more: { stale, remarks } };
-  }
-
-  /** What is stale is seen by no other look than one at the source as it is now; roots may hold what is missing. */
-  async #lookFor(
-    build: BuildRecord,
-    kind: RetrySelection["kind"],
-    { limitMs, isLook }: Asking,
-  ): ReturnType<typeof withRootParts> {
     const { deps } = this.#service;
-    const { name } = build.dataset;
-    const { toolchain, sourceFolders } = deps;
-    const surroundings = { ...deps.surroundings, isLook };
-    switch (kind) {
-      case "stale": {
-        const how = { toolchain, sourceFolder: sourceFolders?.get(build.entry ?? name) };
-        const again = (signal: AbortSignal) => composeAgain(build, how, surroundings, signal);
-        return { build: await withinLimit(this.#service, limitMs, name, again), unread: [] };
-      }
-      case "missing": {
-        const { records } = this.#service.books(name);
-        return withinLimit(this.#service, limitMs, name, (signal) =>
-          withRootParts(records, build, surroundings, signal),
-        );
-      }
-      default:
-        return { build, unread: [] };
-    }
+    const now = await this.#fresh(dataset, how);
+    const { build, items, stale, unread } = await chooseRetry({
+      records: this.#service.books(dataset).records,
+      build: now.build,
+      selection,
+      surroundings: { ...deps.surroundings, isLook: how.isLook },
+      toolchain: deps.toolchain,
+      sourceFolder: deps.sourceFolders?.get(now.build.entry ?? dataset),
+      isLooking: false,
+      statusOf: async (found) => statusNow(statusOf(found, now.books, noQueue), now.queue),
+      damagedOf: (labels) => damagedShards(this.#service, dataset, labels),
+      within: (work) => withinLimit(this.#service, how.limitMs, dataset, work),
+    });
+    const unreadRoots = unread.map(({ subset, failure }) => `${subset}: ${failure.message}`);
+    return { build, items, more: { stale, remarks: [...queueRemarks(now), ...unreadRoots] } };
   }
 
   async #requestOf({ dataset: name, as, parts, recipe, settings, rebuild }: Create): Promise<BuildRequest> {
@@ -258,14 +232,16 @@ export class RequestDesk {
 
   async #oneAtATime(
     dataset: string,
-    text: string,
+    { text, onPlanning }: { readonly text: string; readonly onPlanning: OnPlanning },
     work: () => Promise<RequestAnswer>,
   ): Promise<RequestAnswer> {
     const before = this.#planning.get(dataset);
     if (before !== undefined && before.text !== text) {
       throw new ApiProblem("at_work", `another request for ${dataset} is being planned`);
     }
-    return this.#inTime(dataset, before?.work ?? this.#begin(dataset, text, work));
+    const begun = before?.work ?? this.#begin(dataset, text, work);
+    onPlanning(begun);
+    return this.#inTime(dataset, begun);
   }
 
   #begin(dataset: string, text: string, work: () => Promise<RequestAnswer>): Promise<RequestAnswer> {

@@ -1,28 +1,30 @@
-import { steerBuild } from "@shardmill/owner";
+import { aboutRetry, readRequests } from "@shardmill/owner";
 import type { FastifyReply } from "fastify";
 import { z } from "zod";
 import {
   buildDetailSchema,
   buildsSchema,
-  controlAnswerSchema,
   createBuildSchema,
   datasetName,
   type RequestAnswer,
   requestAnswerSchema,
+  requestsSchema,
   retrySchema,
 } from "../contract/index.ts";
 import { detailOfBuild, summaryOfBuild } from "../read/build-answers.ts";
 import { ofEachBuild } from "../read/of-each-build.ts";
+import { readSelection } from "../requests/read-selection.ts";
+import { type OnPlanning, originOf, recordRequest } from "../requests/record-request.ts";
 import type { RequestDesk } from "../requests/request-desk.ts";
-import { ApiProblem } from "../secure/api-problem.ts";
 import type { Service } from "../service.ts";
 import { type App, problems } from "./app.ts";
+import { controlRoutes } from "./control-routes.ts";
 
 const params = z.object({ dataset: datasetName });
-const controls = { pause: "pause", resume: "run", cancel: "cancel" } as const;
 
 export function buildRoutes(app: App, service: Service, desk: RequestDesk): void {
   listRoutes(app, service, desk);
+  requestsRoute(app, service);
   requestRoutes(app, service, desk);
   controlRoutes(app, service);
 }
@@ -40,7 +42,14 @@ function requestRoutes(app: App, service: Service, desk: RequestDesk): void {
       },
       config: { rateLimit: { max: service.limits.writesPerMinute } },
     },
-    async (request, reply) => answerRequest(reply, await desk.create(request.body)),
+    async (request, reply) => {
+      const { body } = request;
+      const create = (onPlanning: OnPlanning) => desk.create(body, onPlanning);
+      if (body.dryRun === true) return answerRequest(reply, await create(() => undefined));
+      const verb = body.rebuild === true ? "rebuild" : "build";
+      const asked = { verb, about: aboutBuild(body), origin: originOf(request) } as const;
+      return answerRequest(reply, await recordRequest(service, body.as ?? body.dataset, asked, create));
+    },
   );
   app.post(
     "/api/builds/:dataset/retry",
@@ -54,13 +63,52 @@ function requestRoutes(app: App, service: Service, desk: RequestDesk): void {
       },
       config: { rateLimit: { max: service.limits.writesPerMinute } },
     },
-    async ({ params: { dataset }, body }, reply) => answerRequest(reply, await desk.retry(dataset, body)),
+    async (request, reply) => {
+      const {
+        params: { dataset },
+        body,
+      } = request;
+      const retry = (onPlanning: OnPlanning) => desk.retry(dataset, body, onPlanning);
+      if (body.dryRun === true) return answerRequest(reply, await retry(() => undefined));
+      const about = aboutRetry(readSelection(body.selection));
+      const asked = { verb: "retry", about, origin: originOf(request) } as const;
+      return answerRequest(reply, await recordRequest(service, dataset, asked, retry));
+    },
   );
+}
+
+/** What of the dataset is asked for, in the words of the request. */
+function aboutBuild({ parts, recipe, settings }: z.output<typeof createBuildSchema>): string | null {
+  const words = [
+    ...(parts === undefined ? [] : [`parts ${parts}`]),
+    ...(recipe === undefined ? [] : [`recipe ${recipe}`]),
+    ...(settings ?? []),
+  ];
+  return words.length === 0 ? null : words.join(", ");
 }
 
 /** 202: the work was taken. 200: a dry run, which starts nothing. */
 function answerRequest(reply: FastifyReply, answer: RequestAnswer) {
   return reply.status(answer.state === "dry_run" ? 200 : 202).send(answer);
+}
+
+function requestsRoute(app: App, service: Service): void {
+  app.get(
+    "/api/builds/:dataset/requests",
+    {
+      schema: {
+        operationId: "listRequests",
+        summary: "Who asked for what of a build, when, and what came of it; the newest first",
+        params,
+        response: { 200: requestsSchema, ...problems },
+      },
+    },
+    async ({ params: { dataset } }) => {
+      await service.view(dataset);
+      const requests = await readRequests(service.books(dataset).records);
+      return { requests: requests.map(({ version: _, ...request }) => request) };
+    },
+  );
 }
 
 function listRoutes(app: App, service: Service, desk: RequestDesk): void {
@@ -95,35 +143,4 @@ function listRoutes(app: App, service: Service, desk: RequestDesk): void {
     async ({ params: { dataset } }) =>
       detailOfBuild(service, await service.build(dataset), desk.stateOf(dataset)),
   );
-}
-
-function controlRoutes(app: App, service: Service): void {
-  for (const [verb, control] of Object.entries(controls) as [
-    keyof typeof controls,
-    "pause" | "run" | "cancel",
-  ][]) {
-    app.post(
-      `/api/builds/:dataset/${verb}`,
-      {
-        schema: {
-          operationId: `${verb}Build`,
-          summary: `${verb} a build`,
-          params,
-          response: { 200: controlAnswerSchema, ...problems },
-        },
-        config: { rateLimit: { max: service.limits.writesPerMinute } },
-      },
-      async ({ params: { dataset } }) => {
-        // By the records alone: a queue that is away is asked once, and that is told within two seconds.
-        const { build } = await service.view(dataset);
-        const { records } = service.books(dataset);
-        const queue = await service.queues.of(records);
-        if ((await steerBuild(queue, records, build.build, control)) === "at_rest")
-          throw new ApiProblem("at_rest", `nothing of ${dataset} is at work: there is nothing to ${verb}`);
-        service.eye.invalidate(build.build);
-        service.feed.changed(dataset, build.build);
-        return { dataset, control };
-      },
-    );
-  }
 }

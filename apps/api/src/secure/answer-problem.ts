@@ -1,7 +1,8 @@
-import { type Code, codes, Failure } from "@shardmill/core";
+import { type Code, Failure } from "@shardmill/core";
 import type { FastifyError, FastifyReply, FastifyRequest } from "fastify";
 import { hasZodFastifySchemaValidationErrors } from "fastify-type-provider-zod";
 import type { Problem } from "../contract/index.ts";
+import { remedyOf } from "../read/remedies.ts";
 import { ApiProblem, type RequestCode, requestCodes } from "./api-problem.ts";
 
 const statusOfFailure: Partial<Record<Code, number>> = {
@@ -44,7 +45,7 @@ export function problemOf(error: unknown): { status: number; problem: Problem } 
   if (error instanceof ApiProblem) return { status: error.status, problem: error.toJSON() };
   if (error instanceof Failure) {
     const { code, message } = error;
-    return { status: statusOfFailure[code] ?? 500, problem: { code, message, remedy: codes[code].remedy } };
+    return { status: statusOfFailure[code] ?? 500, problem: { code, message, remedy: remedyOf(code) } };
   }
   if (hasZodFastifySchemaValidationErrors(error)) {
     const message = error.validation

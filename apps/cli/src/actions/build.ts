@@ -3,7 +3,7 @@ import { resolve } from "node:path";
 import { outputOf } from "@shardmill/catalogue";
 import { asOutput, type BuildRecord, type Dataset, Failure, partLabel } from "@shardmill/core";
 import { readToolchain } from "@shardmill/media";
-import { chooseParts } from "@shardmill/owner";
+import { type Asked, chooseParts } from "@shardmill/owner";
 import {
   composeBuild,
   keepParts,
@@ -113,8 +113,9 @@ export async function makeBuild(
       `${plural(adopted.length, "part")} adopted elsewhere and left alone; --rebuild makes them here`,
     );
   noteStale(context, name, stale, options.out);
+  const request = requestOf(build, options);
   if (options.detach === true) {
-    await detachBuild(context, { records, build, parts, out: options.out });
+    await detachBuild(context, { records, build, parts, request, out: options.out });
     if (stale.length > 0) context.setExitCode(exitCodes.withFailures);
     return null;
   }
@@ -128,11 +129,22 @@ export async function makeBuild(
     notify,
     mayHandOver: false,
     thenRoots: build.source.kind !== "output",
+    request,
     comeBack: context.commandLine,
   });
   endBuild(context, end, [...build.selected.map(partLabel), ...roots], options);
   noteUnread(context, unread);
   return end;
+}
+
+/** What was asked for, for whoever looks at the build later. */
+function requestOf(
+  { selected, parts }: BuildRecord,
+  { rebuild }: MakeOptions,
+): Pick<Asked, "verb" | "about"> {
+  const about =
+    selected.length < parts.length ? `${plural(selected.length, "part")} of ${parts.length}` : null;
+  return { verb: rebuild === true ? "rebuild" : "build", about };
 }
 
 async function compose(

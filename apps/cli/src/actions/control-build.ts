@@ -1,7 +1,7 @@
 import { existsSync } from "node:fs";
 import { resolve } from "node:path";
-import { type Control, Failure } from "@shardmill/core";
-import { joinQueue, liftPause, steerBuild } from "@shardmill/owner";
+import { type BuildRecord, type Control, Failure, partLabel, requireParts } from "@shardmill/core";
+import { asRecorded, commandOrigin, joinQueue, liftPause, steerBuild, steerPart } from "@shardmill/owner";
 import { connectQueue, type MillQueue } from "@shardmill/queue";
 import type { Records } from "@shardmill/store";
 import type { CommandContext } from "../context/command-context.ts";
@@ -11,6 +11,7 @@ import { shellCommand } from "../text/shell-command.ts";
 export interface ControlOptions {
   readonly out: string;
   readonly build?: string;
+  readonly parts?: string;
 }
 
 type Verb = "pause" | "resume" | "cancel";
@@ -24,41 +25,102 @@ export async function controlBuild(
   dataset: string,
   options: ControlOptions,
 ): Promise<void> {
-  const { build, queue, records } = await reach(settings, dataset, options);
+  const { redisUrl } = settings;
+  const isSeen = options.build === undefined || existsSync(resolve(options.out, dataset));
+  const output = isSeen ? await openOutput(options.out, dataset) : null;
+  if (options.parts !== undefined && output === null)
+    throw new Failure("wrong_use", "--parts needs the output: give --out where it can be seen");
+  const about = options.parts === undefined ? null : `parts ${options.parts}`;
+  const asked = { verb, about, origin: commandOrigin() };
+  const lines = await asRecorded(
+    () => output?.records ?? null,
+    asked,
+    () => steer({ verb, dataset, options, redisUrl, output }),
+    () => ({ result: "done", parts: null }),
+  );
+  for (const line of lines) console.out(line);
+}
+
+interface Steering {
+  readonly verb: Verb;
+  readonly dataset: string;
+  readonly options: ControlOptions;
+  readonly redisUrl: string | null;
+  /** Null where only the queue can be reached. */
+  readonly output: Awaited<ReturnType<typeof openOutput>> | null;
+}
+
+async function steer({ verb, dataset, options, redisUrl, output }: Steering): Promise<string[]> {
+  const records = output?.records ?? null;
+  const queue = await reach(records, redisUrl);
   if (queue === null) {
-    if (verb !== "resume" || !(await liftPause(records)))
+    if (options.parts !== undefined || records === null || verb !== "resume" || !(await liftPause(records)))
       throw new Failure("wrong_use", `no build of ${dataset} is running in ${options.out}`);
     const again = shellCommand("shardmill", "build", dataset, "--out", options.out);
-    return console.out(`${dataset} is no longer paused; nothing of it runs.\ncarry on:   ${again}`);
+    return [`${dataset} is no longer paused; nothing of it runs.`, `carry on:   ${again}`];
   }
   try {
+    if (output !== null && options.parts !== undefined)
+      return await steerParts({ verb, dataset, options, queue, ...output });
+    const build = options.build ?? output?.build.build ?? "";
     if ((await steerBuild(queue, records, build, controls[verb])) === "at_rest")
       throw new Failure("wrong_use", `no build of ${dataset} is running at ${queue.address}`);
-    for (const line of outcome(verb, dataset, options)) console.out(line);
+    return outcome(verb, dataset, options);
   } finally {
     await queue.close();
   }
 }
 
-async function reach(
-  settings: CommandContext["settings"],
-  dataset: string,
-  options: ControlOptions,
-): Promise<
-  | { build: string; queue: MillQueue; records: Records | null }
-  | { build: string; queue: null; records: Records }
-> {
-  if (options.build !== undefined && !existsSync(resolve(options.out, dataset))) {
-    if (settings.redisUrl === null) throw new Failure("wrong_use", "--build needs REDIS_URL");
-    return {
-      build: options.build,
-      queue: await connectQueue({ url: settings.redisUrl, connectWithinMs: 1_800 }),
-      records: null,
-    };
+/** One after the other; those that are not at work are told, and all of them being so is a mistake. */
+async function steerParts({
+  verb,
+  dataset,
+  options,
+  queue,
+  records,
+  build,
+}: Pick<Steering, "verb" | "dataset" | "options"> & {
+  readonly queue: MillQueue;
+  readonly records: Records;
+  readonly build: BuildRecord;
+}): Promise<string[]> {
+  const named = { name: dataset, subsetNames: build.dataset.subsetNames };
+  const asked = [{ list: "parts" as const, text: options.parts ?? "" }];
+  const labels = requireParts(named, build.parts, asked).map(partLabel);
+  const steered: string[] = [];
+  for (const label of labels) {
+    const part = { records, build: options.build ?? build.build, label };
+    if ((await steerPart(queue, part, controls[verb])) === "steered") steered.push(label);
   }
-  const { records, build } = await openOutput(options.out, dataset);
-  const queue = await joinQueue(records, settings.redisUrl, "write");
-  return { build: options.build ?? build.build, queue, records };
+  const resting = labels.filter((label) => !steered.includes(label));
+  if (steered.length === 0)
+    throw new Failure("wrong_use", `nothing of ${labels.join(", ")} is at work: there is nothing to ${verb}`);
+  const again = shellCommand(
+    "shardmill",
+    verb === "cancel" ? "retry" : "resume",
+    dataset,
+    "--parts",
+    steered.join(","),
+    "--out",
+    options.out,
+  );
+  return [
+    `${steered.join(", ")} of ${dataset}: ${partOutcome[verb]}`,
+    ...(resting.length === 0 ? [] : [`left alone, not at work: ${resting.join(", ")}`]),
+    ...(verb === "resume" ? [] : [`carry on:   ${again}`]),
+  ];
+}
+
+const partOutcome: Readonly<Record<Verb, string>> = {
+  pause: "paused; running shards are handed back, the other parts go on.",
+  resume: "goes on.",
+  cancel: "cancelled; what is committed stays, the other parts go on.",
+};
+
+function reach(records: Records | null, redisUrl: string | null): Promise<MillQueue | null> {
+  if (records !== null) return joinQueue(records, redisUrl, "write");
+  if (redisUrl === null) throw new Failure("wrong_use", "--build needs REDIS_URL");
+  return connectQueue({ url: redisUrl, connectWithinMs: 1_800 });
 }
 
 function outcome(verb: Verb, dataset: string, { out }: ControlOptions): string[] {

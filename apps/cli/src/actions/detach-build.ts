@@ -1,5 +1,12 @@
 import type { BuildRecord } from "@shardmill/core";
-import { detachBuild as leaveBuild, type OrderedPart, openOwnQueue } from "@shardmill/owner";
+import {
+  type Asked,
+  asRecorded,
+  commandOrigin,
+  detachBuild as leaveBuild,
+  type OrderedPart,
+  openOwnQueue,
+} from "@shardmill/owner";
 import type { Records } from "@shardmill/store";
 import type { CommandContext } from "../context/command-context.ts";
 import { plural } from "../text/format.ts";
@@ -14,6 +21,7 @@ export async function detachBuild(
     readonly records: Records;
     readonly build: BuildRecord;
     readonly parts: readonly OrderedPart[];
+    readonly request: Pick<Asked, "verb" | "about">;
     readonly out: string;
   },
 ): Promise<void> {
@@ -29,7 +37,15 @@ export async function detachBuild(
       signal,
       onRefusal,
     });
-  const left = await leaveBuild({ ...order, openQueue });
+  const left = await asRecorded(
+    () => order.records,
+    { ...order.request, origin: commandOrigin() },
+    () => leaveBuild({ ...order, openQueue }),
+    (detached) => ({
+      result: detached === null ? "nothing_to_do" : "queued",
+      parts: detached === null ? 0 : parts.length,
+    }),
+  );
   if (left === null) {
     console.out(`nothing to start: no part of ${name} that was asked for is missing`);
     return;

@@ -1,23 +1,17 @@
 import { resolve } from "node:path";
-import { type BuildRecord, Failure, type PartsAsked } from "@shardmill/core";
+import { Failure, type PartsAsked } from "@shardmill/core";
 import { readToolchain } from "@shardmill/media";
-import { withRootParts } from "@shardmill/owner";
+import { aboutRetry, asRecorded, chooseRetry, commandOrigin } from "@shardmill/owner";
 import {
   type BuildStatus,
-  composeAgain,
   type PartStatus,
   type RetryItem,
   type RetrySelection,
   readStatus,
-  refuseOtherForm,
   sampleCodesOf,
-  selectRetry,
-  staleAmong,
   type UnreadSubset,
-  withAsked,
 } from "@shardmill/pipeline";
 import { corruptShards } from "@shardmill/shards";
-import type { Records } from "@shardmill/store";
 import type { NotifyOptions, WorkOptions } from "../commands/shared-options.ts";
 import type { CommandContext } from "../context/command-context.ts";
 import { surroundingsOf } from "../context/surroundings.ts";
@@ -51,33 +45,41 @@ export interface RetryOptions extends WorkOptions, NotifyOptions {
 export async function retry(context: CommandContext, name: string, options: RetryOptions): Promise<void> {
   const { console, settings } = context;
   const { records, build: recorded } = await openOutput(options.out, name);
-  refuseOtherForm(recorded);
-  const { build, unread } = await lookFor(context, records, recorded, options);
-  const status = await readStatus(records, build, (await lookAtQueue(settings, records, build)).view);
-  const selection = await selectionOf(context, options, records);
-  const items = selectRetry(status, selection);
-  const stale = staleAmong(status, selection);
+  const selection = selectionOf(options);
+  const sourceFolder = options.source === undefined ? undefined : resolve(options.source);
+  const { build, status, items, stale, unread } = await chooseRetry({
+    records,
+    build: recorded,
+    selection,
+    surroundings: { ...surroundingsOf(settings, options), isLook: options.dryRun === true },
+    toolchain: (decoder) => readToolchain(decoder),
+    sourceFolder,
+    isLooking: sourceFolder !== undefined,
+    statusOf: async (found) => readStatus(records, found, (await lookAtQueue(settings, records, found)).view),
+    damagedOf: (labels) => corruptShards(records, labels, context.signal),
+    within: (work) => work(context.signal),
+  });
   noteStale(context, name, stale, options.out);
   noteUnread(context, unread);
   const shown = { items, stale, unread, selection };
   if (options.dryRun === true) return showItems(context, status, shown, options);
-  const parts = items.map(({ part, order }) => ({ part, order }));
-  const ids = items.map(({ part }) => part);
   const run: RunBuild = {
     records,
-    build: items.length === 0 ? build : withAsked(build, false, ids),
-    parts,
+    build,
+    parts: items.map(({ part, order }) => ({ part, order })),
     asked: items.map((item) => item.label),
     surroundings: surroundingsOf(settings, options),
     workerArgs: workerArgs(options),
     notify: await notifySettings(settings, options),
     mayHandOver: true,
     thenRoots: false,
+    request: { verb: "retry", about: aboutRetry(selection) },
     comeBack: context.commandLine,
   };
   if (items.length === 0) {
     // What was thought stale may be again as it was planned: the record must not say otherwise.
     if (options.stale === true) await runBuild(context, run);
+    else await keepNothing(run);
     showItems(context, status, shown, options);
     if (stale.length > 0) context.setExitCode(exitCodes.withFailures);
     return;
@@ -93,32 +95,18 @@ export async function retry(context: CommandContext, name: string, options: Retr
   if (unread.length > 0) context.setExitCode(exitCodes.withFailures);
 }
 
-/**
- * The record that a selection is made from. What is stale is seen only by a look at the source as it is now; everything
- * else goes by the recorded revision. What is missing may lie in the user's own folders.
- */
-async function lookFor(
-  { settings, signal }: CommandContext,
-  records: Records,
-  recorded: BuildRecord,
-  options: RetryOptions,
-): ReturnType<typeof withRootParts> {
-  const surroundings = { ...surroundingsOf(settings, options), isLook: options.dryRun === true };
-  const sourceFolder = options.source === undefined ? undefined : resolve(options.source);
-  const how = { toolchain: (decoder: "libav" | "process") => readToolchain(decoder), sourceFolder };
-  const isLooking = sourceFolder !== undefined || options.stale === true;
-  const found = isLooking ? await composeAgain(recorded, how, surroundings, signal) : recorded;
-  const listed = options.all === true ? withAsked(found, true, []) : found;
-  return options.missing === true
-    ? withRootParts(records, listed, surroundings, signal)
-    : { build: listed, unread: [] };
+/** Whoever looks later sees that it was asked for. */
+function keepNothing({ records, request }: RunBuild): Promise<null> {
+  const asked = { verb: "retry" as const, about: request?.about ?? null, origin: commandOrigin() };
+  return asRecorded(
+    () => records,
+    asked,
+    async () => null,
+    () => ({ result: "nothing_to_do", parts: 0 }),
+  );
 }
 
-async function selectionOf(
-  { signal }: CommandContext,
-  options: RetryOptions,
-  records: Records,
-): Promise<RetrySelection> {
+function selectionOf(options: RetryOptions): RetrySelection {
   const chosen = [
     options.missing,
     options.failed,
@@ -142,8 +130,8 @@ async function selectionOf(
   if (options.missing === true) return { kind: "missing", parts, all: options.all === true };
   if (options.failed === true) return { kind: "failed", parts };
   if (options.stale === true) return { kind: "stale", parts };
-  if (options.corrupt === true)
-    return { kind: "corrupt", shards: await corruptShards(records, null, signal), parts };
+  // Which are damaged is known once they have been read.
+  if (options.corrupt === true) return { kind: "corrupt", shards: [], parts };
   if (options.failedSamples === true)
     return { kind: "failed-samples", codes: sampleCodesOf(options.code?.split(",") ?? []), parts };
   if (parts !== null) return { kind: "parts", parts };

@@ -1,6 +1,10 @@
 import { type BuildRecord, Failure, unlessAborted } from "@shardmill/core";
 import {
+  type Asked,
+  asRecorded,
+  commandOrigin,
   type OrderedPart,
+  type OwnedBuild,
   type OwnerEvent,
   type OwnQueue,
   type OwnWorker,
@@ -33,6 +37,8 @@ export interface RunBuild {
   /** Where another process owns the build, it is given the parts, and this command watches. */
   readonly mayHandOver: boolean;
   readonly thenRoots: boolean;
+  /** What a person has asked for, to be kept beside the records; none of what no person did. */
+  readonly request?: Pick<Asked, "verb" | "about">;
   /** The command that carries on with a stopped build. */
   readonly comeBack: string;
 }
@@ -69,6 +75,7 @@ export async function runBuild(context: CommandContext, run: RunBuild): Promise<
     startWorker: (queue, fail) => startWorker(context, run, shown, { queue, fail }),
     signal,
   });
+  const kept = keepRequest(run, owned);
   try {
     for await (const event of owned.events) await shown.show(event);
     await owned.ended;
@@ -77,6 +84,7 @@ export async function runBuild(context: CommandContext, run: RunBuild): Promise<
     throw error;
   } finally {
     shown.close();
+    await kept;
     await notifier?.close(signal);
   }
   const now = (await records.readBuild()) ?? build;
@@ -84,6 +92,18 @@ export async function runBuild(context: CommandContext, run: RunBuild): Promise<
   const time = await readBuildTime(records, { oldestRun: null, newestAt: status.newestAt }, Date.now());
   const { roots, unread } = shown;
   return { status, time, roots, unread };
+}
+
+/** Once it is known what came of it; a refusal is told by the command. */
+async function keepRequest({ records, request }: RunBuild, { began }: OwnedBuild): Promise<void> {
+  if (request === undefined) return;
+  const asked = { ...request, origin: commandOrigin() };
+  await asRecorded(
+    () => records,
+    asked,
+    () => began,
+    ({ run }) => ({ result: run === null ? "nothing_to_do" : "queued", parts: run?.run.parts.length ?? 0 }),
+  ).catch(() => undefined);
 }
 
 function notifierOf({ notify }: RunBuild, shown: ShownBuild): Notifier | null {

@@ -1,4 +1,5 @@
 import type { Failure, TokenCounts } from "@shardmill/core";
+import { readRequests } from "@shardmill/owner/requests";
 import { type BuildTime, readBuildTime } from "@shardmill/owner/time";
 import { type BuildStatus, type PartStatus, readStatus } from "@shardmill/pipeline/status";
 import type { CommandContext } from "../context/command-context.ts";
@@ -6,6 +7,7 @@ import { openOutput } from "../output/open-output.ts";
 import { lookAtQueue } from "../output/queue-view.ts";
 import { refusalText } from "../screen/refusal-text.ts";
 import { remarkLines } from "../screen/remark-lines.ts";
+import { requestJson, requestLines } from "../screen/request-lines.ts";
 import { stateText } from "../screen/state-text.ts";
 import { subsetCells } from "../screen/subset-column.ts";
 import { timeText } from "../screen/time-text.ts";
@@ -31,12 +33,22 @@ export async function showStatus(
   const time = await readBuildTime(records, { oldestRun, newestAt: status.newestAt }, Date.now());
   const stale = status.parts.filter(({ state }) => state === "stale");
   const cure = stale.length === 0 ? [] : [cureOf(name, options.out)];
-  if (options.json === true) return context.console.json(statusJson({ status, time }, cure));
+  const requests = await readRequests(records, options.all === true ? mostListed : mostShown);
+  if (options.json === true)
+    return context.console.json({
+      ...statusJson({ status, time }, cure),
+      requests: requests.map(requestJson),
+    });
   printStatus(context, { status, time }, options.all === true);
+  for (const line of requestLines(requests)) context.console.out(line);
   for (const command of cure) context.console.out(`make the stale parts again:  ${command}`);
   const told = new Set(refusing.map(({ worker, code, why }) => refusalText(worker, code, why)));
   for (const text of told) context.console.out(context.console.paint("yellow", safeText(text)));
 }
+
+/** Requests that are told; `--all` tells more of them. */
+const mostShown = 5;
+const mostListed = 100;
 
 /** What is told is told by the records; who is at work may be others. */
 function noteSilence(console: CommandContext["console"], { message }: Failure): void {
@@ -50,7 +62,7 @@ export interface TimedStatus {
 }
 
 /** `next`: commands that cure what is wrong, one a line as a person would type it. */
-export function statusJson({ status, time }: TimedStatus, next: readonly string[] = []): unknown {
+export function statusJson({ status, time }: TimedStatus, next: readonly string[] = []): object {
   return {
     dataset: status.dataset,
     build: status.build,
@@ -74,7 +86,9 @@ export function printStatus(
   everyRemark = all,
 ): void {
   const quiet: readonly string[] = ["missing", "absent"];
-  const shown = all ? status.parts : status.parts.filter((part) => !quiet.includes(part.state));
+  const shown = all
+    ? status.parts
+    : status.parts.filter((part) => part.held !== null || !quiet.includes(part.state));
   console.out(
     `${console.paint("bold", status.dataset)} from ${status.source.name}${status.revision === null ? "" : ` at ${status.revision.slice(0, 12)}`}`,
   );
@@ -131,13 +145,19 @@ function hiddenLines({ parts }: BuildStatus, shown: readonly PartStatus[]): stri
   ];
 }
 
+/** A cancelled part is told as such, whatever stands of it. */
+function heldText({ kind }: NonNullable<PartStatus["held"]>, state: PartStatus["state"]): string {
+  const word = kind === "pause" ? "paused" : "cancelled";
+  return state === "missing" || state === "queued" ? word : `${word}, ${state}`;
+}
+
 function partRow(part: PartStatus, console: CommandContext["console"]): string[] {
   const { done, total } = part.shards;
   const state = stateText(console, part.state);
   const failed = countText(part.failed);
   return [
     part.label,
-    part.isAdopted ? `${state}*` : state,
+    part.held === null ? (part.isAdopted ? `${state}*` : state) : heldText(part.held, part.state),
     part.members === null ? "?" : countText(part.members),
     countText(part.packed),
     part.failed === 0 ? failed : console.paint("red", failed),

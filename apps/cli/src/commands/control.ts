@@ -15,6 +15,10 @@ export function controlCommand(verb: keyof typeof descriptions): (open: OpenCont
       .description(descriptions[verb])
       .argument("<dataset>", "a dataset that is being built")
       .addOption(outOption())
+      .option(
+        "--parts <list>",
+        "only these parts, such as 0,72-74 or ai2d:0; retry brings cancelled ones back",
+      )
       .option("--build <id>", "the build's id (status --json tells it), where --out cannot be seen")
       .addHelpText("after", `\nExample:\n  shardmill ${verb} openvid-1m --out /data/shards`)
       .action(async (dataset, options) => {

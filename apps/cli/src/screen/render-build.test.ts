@@ -28,6 +28,7 @@ function part(number: number, state: PartState, more: Partial<PartStatus> = {}):
     revision: null,
     error: null,
     remarks: [],
+    held: null,
     ...more,
   };
 }

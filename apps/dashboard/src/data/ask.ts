@@ -39,6 +39,7 @@ async function send(
   const { body, signal } = init;
   const headers = {
     ...authorization(),
+    "shardmill-client": "page",
     ...(body === undefined ? {} : { "content-type": "application/json" }),
   };
   const request: RequestInit = { method: init.method ?? (body === undefined ? "GET" : "POST"), headers };

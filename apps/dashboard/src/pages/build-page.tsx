@@ -1,4 +1,5 @@
 import type { BuildDetail, Builds } from "@shardmill/api/contract";
+import { AskedFor } from "../build/asked-for.tsx";
 import { Books } from "../build/books.tsx";
 import { Budget } from "../build/budget.tsx";
 import { ChangedSince } from "../build/changed-since.tsx";
@@ -55,6 +56,7 @@ export function BuildPage(props: { dataset: string; leftOut: LeftOutView; view: 
         </section>
       </div>
       <BuildRemarks build={build} />
+      <AskedFor dataset={dataset} />
       <MadeFrom build={build} />
     </>
   );

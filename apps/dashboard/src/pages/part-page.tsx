@@ -11,6 +11,8 @@ import { bytes, clock, count, duration, moment } from "../data/words.ts";
 import { sentence } from "../frame/banners.tsx";
 import { Notice, ProblemNote, Skeleton } from "../frame/notice.tsx";
 import { TableBox } from "../frame/table-box.tsx";
+import { Attempts } from "../parts/attempts.tsx";
+import { PartSteering } from "../parts/part-steering.tsx";
 import { stateLook } from "../parts/state-look.ts";
 import { Timeline } from "../parts/timeline.tsx";
 import { to } from "../route.ts";
@@ -39,23 +41,26 @@ export function PartPage({ dataset, label: name }: { dataset: string; label: str
       <PartBody
         dataset={dataset}
         detail={data}
-        deeds={<Deeds detail={data} build={build} dataset={dataset} ask={ask} />}
+        deeds={<Deeds detail={data} build={build} dataset={dataset} ask={ask} again={again} />}
       />
       {dialog}
     </>
   );
 }
 
-/** What can be asked for of one part; nothing of it while it is at work. */
+/** What can be asked for of one part; while it is at work, to have it wait or end. */
 function Deeds(props: {
   dataset: string;
   detail: PartDetail;
   build: BuildDetail | null;
   ask: (wanted: WantedRequest) => void;
+  again: () => void;
 }) {
-  const { dataset, detail, build, ask } = props;
+  const { dataset, detail, build, ask, again } = props;
   const { label, state } = detail.part;
-  if (state === "running" || state === "queued" || state === "absent") return null;
+  if (state === "running" || state === "queued")
+    return <PartSteering dataset={dataset} part={detail.part} again={again} />;
+  if (state === "absent") return null;
   const rebuild = build === null ? null : rebuildOf(build, `Make part ${label} again`, label);
   const kind = state === "stale" ? "stale" : "parts";
   return (
@@ -88,7 +93,7 @@ function Deeds(props: {
 
 function PartBody(props: { dataset: string; detail: PartDetail; deeds: ComponentChildren }) {
   const { dataset, detail, deeds } = props;
-  const { part, shards, open, log, pieces } = detail;
+  const { part, shards, open, log, attempts, pieces } = detail;
   return (
     <>
       <PartHead detail={detail} deeds={deeds} />
@@ -124,6 +129,10 @@ function PartBody(props: { dataset: string; detail: PartDetail; deeds: Component
         <FailureGroups dataset={dataset} part={part.label} opened={null} />
       </section>
       <section class="card">
+        <h2>Attempts</h2>
+        <Attempts attempts={attempts} isAtWork={part.state === "running"} />
+      </section>
+      <section class="card">
         <h2>Log</h2>
         <Log lines={log} />
       </section>
@@ -141,12 +150,20 @@ function PartHead({ detail, deeds }: { detail: PartDetail; deeds: ComponentChild
             {stateLook[part.state].sign}
           </span>{" "}
           Part {part.label} <span class="soft">{part.state}</span>
+          {part.held === null ? null : (
+            <span class="tag">{part.held.kind === "pause" ? "paused" : "cancelled"}</span>
+          )}
         </h1>
         <p class="soft">
           {part.subset === null ? "" : `of ${part.subset} · `}
           {stateLook[part.state].meaning}
           {part.state === "missing" && !part.asked ? " · nobody has asked for it" : ""}
           {end === null ? "" : ` · ended ${moment(end.endedAt)}`}
+          {part.held === null
+            ? ""
+            : part.held.kind === "pause"
+              ? ` · paused since ${moment(part.held.at)}`
+              : ` · cancelled ${moment(part.held.at)}; what is committed stays`}
         </p>
       </div>
       {deeds}
@@ -157,9 +174,7 @@ function PartHead({ detail, deeds }: { detail: PartDetail; deeds: ComponentChild
 function Log({ lines }: { lines: PartDetail["log"] }) {
   return (
     <>
-      {lines.length === 0 ? (
-        <p class="empty">Nothing has been heard of this part since the service started.</p>
-      ) : null}
+      {lines.length === 0 ? <p class="empty">Nothing has been heard of this part yet.</p> : null}
       {/* biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be within reach of the keyboard */}
       <ol class="log" tabIndex={0} aria-label="Log of this part, newest first">
         {lines.toReversed().map((line) => (

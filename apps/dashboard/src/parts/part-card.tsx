@@ -16,7 +16,10 @@ export function PartCard({ part, x, y, width }: { part: Part; x: number; y: numb
           {stateLook[state].sign}
         </span>
         <b>{label}</b>
-        <span class="soft">{state}</span>
+        <span class="soft">
+          {state}
+          {part.held === null ? "" : part.held.kind === "pause" ? ", paused" : ", cancelled"}
+        </span>
       </p>
       {packed + failed + skipped > 0 ? (
         <Books packed={packed} failed={failed} skipped={skipped} members={members} isSmall />

@@ -49,6 +49,14 @@ export interface PartStatus extends PartId {
   readonly error: { readonly code: Code | null; readonly detail: string } | null;
   /** What costs no member and should be known, one for each code. */
   readonly remarks: readonly Remark[];
+  /** A person has paused it, or cancelled it and not asked for it again; null of any other, and of what is done. */
+  readonly held: HeldPart | null;
+}
+
+/** Since when a person has a part paused, or when they cancelled it. */
+export interface HeldPart {
+  readonly kind: "pause" | "cancel";
+  readonly at: string;
 }
 
 export interface BuildStatus {
@@ -88,6 +96,16 @@ export interface BuildStatus {
 export interface QueueView {
   readonly running: ReadonlySet<string>;
   readonly queued: ReadonlySet<string>;
+  /** Parts that a person has paused or cancelled. */
+  readonly held?: ReadonlyMap<string, HeldPart>;
+}
+
+/** A pause is of what is at work, a cancel of what is not: whatever else lies there is of earlier. */
+export function heldOf(label: string, state: PartState, { held }: Pick<QueueView, "held">): HeldPart | null {
+  const found = held?.get(label);
+  if (found === undefined || state === "done" || state === "absent") return null;
+  const isAtWork = state === "running" || state === "queued";
+  return isAtWork === (found.kind === "pause") ? found : null;
 }
 
 export const noQueue: QueueView = { running: new Set(), queued: new Set() };
@@ -217,6 +235,7 @@ function statusOfPart(
     revision: plan?.revision ?? null,
     error: errorOf(state, part, stale, end),
     remarks: mergeRemarks([...(plan?.remarks ?? []), ...manifests.flatMap(({ remarks }) => remarks)]),
+    held: heldOf(label, state, queue),
   };
   return { status, counts, books };
 }

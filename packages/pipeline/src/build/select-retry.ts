@@ -116,8 +116,6 @@ function item(
     samples = null,
   }: Pick<RetryItem, "why"> & Partial<Pick<RetryItem, "shards" | "samples">>,
 ): RetryItem {
-  const share =
-    shards === null || part.shards.total === null || part.shards.total === 0 ? 1 : shards / part.shards.total;
   return {
     part: { subset: part.subset, part: part.part },
     label: part.label,
@@ -125,8 +123,18 @@ function item(
     why,
     shards,
     samples,
-    bytes: Math.round(part.sourceBytes * share),
+    bytes: bytesOf(part, shards),
   };
+}
+
+/** About what is read for so many shards of a part. A stream has no way in but its front. */
+export function bytesOf(
+  { isStream, shards: { total }, sourceBytes }: PartStatus,
+  shards: number | null,
+): number {
+  if (shards === null || total === null || total === 0) return sourceBytes;
+  if (isStream) return shards === 0 ? 0 : sourceBytes;
+  return Math.round((sourceBytes * shards) / total);
 }
 
 /**

@@ -110,6 +110,56 @@ describe.each(redisKinds)("control of a build on %s", (kind) => {
     expect(await queue.control("b")).toBe("run");
   });
 
+  it("one part is paused, and another cancelled, while the rest goes on", async () => {
+    test = await queueOn(redis.url, { shards: 2 });
+    const { queue, diary } = test;
+    const heard: string[] = [];
+    const stop = await queue.watchControl(null, (build, control, label) =>
+      heard.push(`${build} ${label} ${control}`),
+    );
+    const begun: string[] = [];
+    let isHeld = true;
+    await test.mill(
+      async ({ label }, { signal }) => {
+        begun.push(label);
+        return isHeld ? aborted(signal) : null;
+      },
+      { concurrency: 6 },
+    );
+    await queue.enqueueBuild(request(3));
+    await until("all six shards run", () => begun.length === 6);
+    await queue.setPartControl({ build: "b", label: "p0000" }, "pause");
+    await queue.setPartControl({ build: "b", label: "p0001" }, "cancel");
+    const of = async (label: string) =>
+      Object.entries(await queue.jobsOf("b")).flatMap(([state, refs]) =>
+        refs.flatMap((ref) => (ref.label === label ? [`${ref.what} ${state}`] : [])),
+      );
+    await until("the paused one is put off", async () => (await queue.jobsOf("b")).delayed.length === 2);
+    await until("nothing of the cancelled one is left", async () => (await of("p0001")).length === 0);
+    expect((await of("p0002")).sort()).toEqual(["part parked", "shard active", "shard active"]);
+    expect(await queue.ensureParts(request(3))).toEqual({ added: [] });
+    expect([await queue.control("b"), [...(await queue.partControls("b"))].sort()]).toEqual([
+      "run",
+      [
+        ["p0000", "pause"],
+        ["p0001", "cancel"],
+      ],
+    ]);
+    isHeld = false;
+    await queue.setPartControl({ build: "b", label: "p0000" }, "run");
+    await queue.setPartControl({ build: "b", label: "p0002" }, "pause");
+    await queue.setPartControl({ build: "b", label: "p0002" }, "run");
+    await test.sealed;
+    expect(diary.filter((line) => line.startsWith("finish")).sort()).toEqual([
+      "finish p0000",
+      "finish p0002",
+    ]);
+    expect(heard).toContain("b p0001 cancel");
+    await stop();
+    await queue.removeBuild("b");
+    expect((await queue.partControls("b")).size).toBe(0);
+  });
+
   it("the owner's comparison does not bring a cancelled build back", async () => {
     test = await queueOn(redis.url);
     const { queue } = test;

@@ -1,5 +1,6 @@
 import { type Control, Failure } from "@shardmill/core";
 import type { Stop } from "../mill-queue.ts";
+import { parseJobId } from "./job-ids.ts";
 import type { OpenQueue } from "./open-queue.ts";
 import { removeIdleJobs } from "./remove-build.ts";
 
@@ -21,22 +22,51 @@ const followMs = 2_000;
  * A lost message costs `controlPollMs`. No entry means `run`, as far as nobody knows better (owner: the pause beside the
  * records). Fails with `queue_unreachable` or `queue_unfit` when it is not taken in time, and then it never is.
  */
-export async function setControl(queue: OpenQueue, build: string, control: Control): Promise<void> {
+export function setControl(queue: OpenQueue, build: string, control: Control): Promise<void> {
+  return steer(queue, { build, label: null }, control);
+}
+
+/** The same of one part of it; what is asked of the whole build outweighs it. */
+export function setPartControl(
+  queue: OpenQueue,
+  { build, label }: { readonly build: string; readonly label: string },
+  control: Control,
+): Promise<void> {
+  return steer(queue, { build, label }, control);
+}
+
+/** A build, or one part of it. */
+interface Target {
+  readonly build: string;
+  readonly label: string | null;
+}
+
+/** No build's name holds a space. */
+function fieldOf({ build, label }: Target): string {
+  return label === null ? build : `${build} ${label}`;
+}
+
+async function steer(queue: OpenQueue, target: Target, control: Control): Promise<void> {
   const until = performance.now() + steerWithinMs;
   await inTime(queue, until, async () => {
     const [seconds = 0, micros = 0] = (await queue.redis.time()).map(Number);
     const serverMs = seconds * 1_000 + micros / 1_000;
     const deadline = Math.floor(serverMs + until - performance.now() - replyMs);
-    const taken = await queue.redis.eval(steerScript, 1, queue.keys.control, build, control, deadline);
+    const field = fieldOf(target);
+    const taken = await queue.redis.eval(steerScript, 1, queue.keys.control, field, control, deadline);
     if (taken !== 1) throw unreachable(queue);
   });
-  await followed(queue, follow(queue, build, control));
+  await followed(queue, follow(queue, target, control));
 }
 
-async function follow(queue: OpenQueue, build: string, control: Control): Promise<void> {
-  await queue.redis.publish(queue.keys.controlChannel, build);
-  if (control === "run") await wakePaused(queue, build);
-  if (control === "cancel") await removeIdleJobs(queue, build);
+async function follow(queue: OpenQueue, target: Target, control: Control): Promise<void> {
+  await queue.redis.publish(queue.keys.controlChannel, target.build);
+  if (control === "run") await wakePaused(queue, target);
+  if (control === "cancel") await removeIdleJobs(queue, target, () => asksCancel(queue, target));
+}
+
+async function asksCancel(queue: OpenQueue, target: Target): Promise<boolean> {
+  return (await queue.redis.hget(queue.keys.control, fieldOf(target))) === "cancel";
 }
 
 /** It has been taken: what follows from it is waited for as long as the server answers. */
@@ -79,6 +109,39 @@ export async function readControl(queue: OpenQueue, build: string): Promise<Cont
   return (await askedControl(queue, build)) ?? "run";
 }
 
+/** Of a job of this part, or of the build's own: a cancel of either outweighs a pause of the other. */
+export async function readJobControl(
+  queue: OpenQueue,
+  build: string,
+  label: string | null,
+): Promise<Control> {
+  if (label === null) return readControl(queue, build);
+  const [whole, part] = await queue.redis.hmget(queue.keys.control, build, fieldOf({ build, label }));
+  const asked = [parseControl(whole), parseControl(part)];
+  return asked.includes("cancel") ? "cancel" : asked.includes("pause") ? "pause" : "run";
+}
+
+/** What was asked of parts of a build, by label; of the others nothing was. */
+export async function readPartControls(queue: OpenQueue, build: string): Promise<Map<string, Control>> {
+  const prefix = `${build} `;
+  const all = Object.entries(await queue.redis.hgetall(queue.keys.control));
+  return new Map(
+    all.flatMap(([field, text]) =>
+      field.startsWith(prefix) ? [[field.slice(prefix.length), parseControl(text)] as const] : [],
+    ),
+  );
+}
+
+/** Nothing of these parts is left to be steered. */
+export async function forgetPartControls(
+  queue: OpenQueue,
+  build: string,
+  labels: readonly string[],
+): Promise<void> {
+  if (labels.length === 0) return;
+  await queue.redis.hdel(queue.keys.control, ...labels.map((label) => fieldOf({ build, label })));
+}
+
 /** Null where this queue has not been told anything, or has forgotten it. */
 export async function askedControl(queue: OpenQueue, build: string): Promise<Control | null> {
   const text = await queue.redis.hget(queue.keys.control, build);
@@ -88,7 +151,7 @@ export async function askedControl(queue: OpenQueue, build: string): Promise<Con
 export async function watchControl(
   queue: OpenQueue,
   build: string | null,
-  onChange: (build: string, control: Control) => void,
+  onChange: (build: string, control: Control, label: string | null) => void,
 ): Promise<Stop> {
   let known = new Map<string, Control>();
   let reading: Promise<void> = Promise.resolve();
@@ -105,7 +168,10 @@ export async function watchControl(
       (name) => (known.get(name) ?? "run") !== (now.get(name) ?? "run"),
     );
     known = now;
-    for (const name of changed) if (!stopped) onChange(name, now.get(name) ?? "run");
+    for (const field of changed) {
+      const [name = "", label = null] = field.split(" ");
+      if (!stopped) onChange(name, now.get(field) ?? "run", label);
+    }
   };
   let queued = false;
   const refresh = (): void => {
@@ -133,9 +199,10 @@ export async function watchControl(
 }
 
 /** Jobs that a pause put off wait in the delayed set; their ids are kept so that only they are woken. */
-async function wakePaused(queue: OpenQueue, build: string): Promise<void> {
+async function wakePaused(queue: OpenQueue, { build, label }: Target): Promise<void> {
+  const all = await queue.redis.smembers(queue.keys.paused(build));
   // In the order of parts and ranges, and all at once: what waits is taken meanwhile.
-  const ids = (await queue.redis.smembers(queue.keys.paused(build))).sort();
+  const ids = all.filter((id) => label === null || parseJobId(id)?.label === label).sort();
   for (let at = 0; at < ids.length; at += wokenAtOnce)
     await Promise.all(ids.slice(at, at + wokenAtOnce).map((id) => wakeJob(queue, build, id)));
 }

@@ -1,6 +1,6 @@
 import type { FlowJob, Job, JobsOptions } from "bullmq";
 import { planQueueName } from "../redis/redis-keys.ts";
-import { readControl } from "./control.ts";
+import { readControl, readPartControls } from "./control.ts";
 import { buildJobId, partJobId } from "./job-ids.ts";
 import { jobOptions } from "./job-options.ts";
 import type { OpenQueue } from "./open-queue.ts";
@@ -14,7 +14,7 @@ export const planPriority = 100;
 
 /**
  * Adds what is not there of build <- parts, in one step; shards follow when a part is planned. What exists, ended or not,
- * is left alone: a retry has a new run number. Of a build that is cancelled nothing is added.
+ * is left alone: a retry has a new run number. Of a build or a part that is cancelled nothing is added.
  */
 export async function ensureParts(queue: OpenQueue, run: BuildRun): Promise<{ added: string[] }> {
   const build = buildRunSchema.parse(run);
@@ -24,17 +24,29 @@ export async function ensureParts(queue: OpenQueue, run: BuildRun): Promise<{ ad
   );
   const parent: Job | undefined = await queue.plan.getJob(buildId);
   if ((await readControl(queue, build.build)) === "cancel") return { added: [] };
-  const missing = build.parts.filter((_, index) => found[index] === undefined);
-  if (parent === undefined) await addFlow(queue, build, found);
+  const asked = await readPartControls(queue, build.build);
+  const isCancelled = ({ label }: ParsedBuildRun["parts"][number]): boolean => asked.get(label) === "cancel";
+  const missing = build.parts.filter((part, index) => found[index] === undefined && !isCancelled(part));
+  if (parent === undefined) await addFlow(queue, build, { found, isCancelled });
   else if (missing.length > 0 && !(await hasEnded(parent))) await addUnder(queue, build, parent, missing);
   else return { added: [] };
   return { added: missing.map(({ label }) => label) };
 }
 
 /** A part that failed for good is no child of a new build job: BullMQ would wait for it for ever. */
-async function addFlow(queue: OpenQueue, build: ParsedBuildRun, found: (Job | undefined)[]): Promise<void> {
+async function addFlow(
+  queue: OpenQueue,
+  build: ParsedBuildRun,
+  {
+    found,
+    isCancelled,
+  }: {
+    readonly found: readonly (Job | undefined)[];
+    readonly isCancelled: (part: ParsedBuildRun["parts"][number]) => boolean;
+  },
+): Promise<void> {
   const hasFailed = await Promise.all(found.map(async (job) => (await job?.isFailed()) ?? false));
-  const children = build.parts.filter((_, index) => hasFailed[index] !== true);
+  const children = build.parts.filter((part, index) => hasFailed[index] !== true && !isCancelled(part));
   await queue.flow.add({
     ...jobOf(queue, sealTask(build), { jobId: buildJobId(build.build, build.run) }),
     children: children.map((part) => partNode(queue, build, part)),

@@ -3,16 +3,23 @@ import { jobsOf, queueOf } from "./jobs-of.ts";
 import type { OpenQueue } from "./open-queue.ts";
 
 /**
- * Removes the jobs of a build that no worker holds: shards first, so that no part is released by the loss of its shards
+ * Removes the jobs of a build, or of one part of it, that no worker holds: shards first, so that no part is released by the loss of its shards
  * and no build by the loss of its parts. What a worker takes in between, it drops by itself when the build is cancelled.
  */
-export async function removeIdleJobs(queue: OpenQueue, build: string): Promise<void> {
+export async function removeIdleJobs(
+  queue: OpenQueue,
+  { build, label }: { readonly build: string; readonly label: string | null },
+  isStillAsked: () => Promise<boolean>,
+): Promise<void> {
   const jobs = await jobsOf(queue, build);
   // Asked for long ago, while the server was away: what has been added since is none of it.
-  if ((await queue.redis.hget(queue.keys.control, build)) !== "cancel") return;
-  const idle = [...jobs.waiting, ...jobs.delayed, ...jobs.parked];
+  if (!(await isStillAsked())) return;
+  const idle = [...jobs.waiting, ...jobs.delayed, ...jobs.parked].filter(
+    (job) => label === null || job.label === label,
+  );
   await removeJobs(queue, bottomUp(idle));
-  await queue.redis.del(queue.keys.paused(build));
+  if (label === null) await queue.redis.del(queue.keys.paused(build));
+  else if (idle.length > 0) await queue.redis.srem(queue.keys.paused(build), ...idle.map(({ id }) => id));
 }
 
 /** Everything of a build, running jobs included: their workers lose the lock, abort, and leave no trace. */
@@ -34,7 +41,9 @@ export async function removeBuild(queue: OpenQueue, build: string): Promise<void
     queue.keys.progressIds(build),
     queue.keys.paused(build),
   );
-  await queue.redis.hdel(queue.keys.control, build);
+  const fields = await queue.redis.hkeys(queue.keys.control);
+  const own = fields.filter((field) => field === build || field.startsWith(`${build} `));
+  if (own.length > 0) await queue.redis.hdel(queue.keys.control, ...own);
   await queue.redis.hdel(queue.keys.marks, build);
 }
 

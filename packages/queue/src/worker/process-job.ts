@@ -1,6 +1,6 @@
 import { Failure, type Json } from "@shardmill/core";
 import { type Job, UnrecoverableError, WaitingChildrenError } from "bullmq";
-import { readControl } from "../jobs/control.ts";
+import { readJobControl } from "../jobs/control.ts";
 import { jobFailureOf, jobFailureText } from "../jobs/job-failure.ts";
 import type { OpenQueue } from "../jobs/open-queue.ts";
 import { type Task, taskSchema } from "../jobs/payloads.ts";
@@ -34,13 +34,14 @@ export async function processJob(
 ): Promise<Json> {
   const one = new RunningJob(job, parseTask(job));
   const { build } = one.task;
+  const { label } = one.current();
   const say = teller(queue, spec, one);
   const settle = (outcome: Outcome): Promise<Error> => {
     // Before the job is back in the queue, or the same worker would have it again.
     const restMs = outcome.kind === "refuse" ? shift.intake.rest() : 0;
     const { kind, detail } = eventOf(outcome, restMs);
     say(kind, detail);
-    return settleJob(queue, { job, token, build, isPlan: spec.role === "plan" }, outcome);
+    return settleJob(queue, { job, token, build, label, isPlan: spec.role === "plan" }, outcome);
   };
   const twin = shift.running.get(one.id);
   if (twin !== undefined) {
@@ -80,8 +81,9 @@ async function perform(
   { job, token, say, progress }: { job: Job; token: string; say: Say; progress: ProgressTeller },
 ): Promise<Performed> {
   const { signal, attempt, task } = one;
+  const { label } = one.current();
   try {
-    const control = await queue.patience.through(() => readControl(queue, task.build), signal);
+    const control = await queue.patience.through(() => readJobControl(queue, task.build, label), signal);
     if (control !== "run") one.stop(control);
     signal.throwIfAborted();
     say("started", null);

@@ -22,9 +22,10 @@ export async function runWorker(queue: OpenQueue, spec: WorkerSpec): Promise<Run
   worker.on("lockRenewalFailed", (ids: string[]) => {
     for (const id of ids) running.get(id)?.stop("lock_lost");
   });
-  const stopWatching = await watchControl(queue, null, (build, control) => {
+  const stopWatching = await watchControl(queue, null, (build, control, label) => {
     if (control === "run") return;
-    for (const job of running.values()) if (job.task.build === build) job.stop(control);
+    for (const job of running.values())
+      if (job.task.build === build && (label === null || job.current().label === label)) job.stop(control);
   });
   await worker.waitUntilReady();
   // A refused look for work would be followed by the next at once; those who have work wait by themselves.

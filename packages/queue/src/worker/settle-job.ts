@@ -1,5 +1,5 @@
 import { DelayedError, type Job, UnrecoverableError, WaitingError, Worker } from "bullmq";
-import { readControl, wakeJob } from "../jobs/control.ts";
+import { readJobControl, wakeJob } from "../jobs/control.ts";
 import { jobFailureText } from "../jobs/job-failure.ts";
 import type { OpenQueue } from "../jobs/open-queue.ts";
 import type { Outcome, PutOffReason } from "./decide-outcome.ts";
@@ -20,7 +20,7 @@ export class AttemptFailed extends Error {
  */
 export async function settleJob(
   queue: OpenQueue,
-  work: { job: Job; token: string; build: string; isPlan: boolean },
+  work: { job: Job; token: string; build: string; label: string | null; isPlan: boolean },
   outcome: Outcome,
 ): Promise<Error> {
   const { job, token } = work;
@@ -54,12 +54,13 @@ export async function settleJob(
 
 async function putOff(
   queue: OpenQueue,
-  { job, token, build }: { job: Job; token: string; build: string },
+  { job, token, build, label }: { job: Job; token: string; build: string; label: string | null },
   { why, forMs }: { why: PutOffReason; forMs: number },
 ): Promise<void> {
   const id = job.id ?? "";
   if (why === "pause") await queue.redis.sadd(queue.keys.paused(build), id);
   await job.moveToDelayed(Date.now() + forMs, token);
   // Resumed between our look and now: whoever resumed could not wake a job that did not sleep yet.
-  if (why === "pause" && (await readControl(queue, build)) !== "pause") await wakeJob(queue, build, id);
+  if (why === "pause" && (await readJobControl(queue, build, label)) !== "pause")
+    await wakeJob(queue, build, id);
 }

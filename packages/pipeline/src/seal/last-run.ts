@@ -6,7 +6,7 @@ const lastRunSchema = z.object({
   version: z.literal(recordVersion),
   /** When the oldest of the runs that were made in one go was asked for. */
   beganAt: z.iso.datetime(),
-  /** Null while they last; and for good where nobody was there at their end: the owner was killed, or there was none. */
+  /** Null while they last; and for good where nobody was there at their end: the owner was killed. */
   endedAt: z.iso.datetime().nullable(),
 });
 
