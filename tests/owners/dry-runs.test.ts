@@ -72,7 +72,8 @@ async function tryOne(kind: Kind, seed: number, { path, body }: Request, isBusy:
       const item = items.find((one) => one.label === label);
       const made = (after.shards[label] ?? 0) - (before.shards[label] ?? 0);
       // Of one that has to be planned first no number is told.
-      if (item?.shards !== null) expect([label, made], about).toEqual([label, jobsFor(kind, item?.shards ?? 0)]);
+      if (item?.shards !== null)
+        expect([label, made], about).toEqual([label, jobsFor(kind, item?.shards ?? 0)]);
     }
   } finally {
     await stage.close();

@@ -21,14 +21,18 @@ it("is refused with queue_unreachable, never done later, and on record beside th
   const out = house.newOut();
   await put(source, { ...(await kinds.zips?.()), "captions.csv": captionsCsv(captionsOf()) });
   const environment = { REDIS_URL: redis.url };
-  const run = (verb: string, ...more: string[]) => house.run([verb, "zips", ...more, "--out", out], environment);
+  const run = (verb: string, ...more: string[]) =>
+    house.run([verb, "zips", ...more, "--out", out], environment);
   const left = await run("build", "--parts", "0", "--source", source, "--detach");
   expect(left.code, left.stderr).toBe(0);
   const { build } = await house.json<{ build: string }>(["status", "zips", "--out", out], environment);
   const queue = await connectQueue({ url: redis.url });
   const seen = async () => {
     const { waiting, delayed, parked, active } = await queue.jobsOf(build);
-    return [[...waiting, ...delayed, ...parked, ...active].map(({ id }) => id).sort(), await queue.control(build)];
+    return [
+      [...waiting, ...delayed, ...parked, ...active].map(({ id }) => id).sort(),
+      await queue.control(build),
+    ];
   };
   const before = await seen();
   process.kill(redis.pid, "SIGSTOP");
@@ -47,10 +51,9 @@ it("is refused with queue_unreachable, never done later, and on record beside th
   await queue.ping();
   expect(await seen()).toEqual(before);
   await queue.close();
-  const { requests } = await house.json<{ requests: { verb: string; result: string; origin: { kind: string } }[] }>(
-    ["status", "zips", "--out", out],
-    environment,
-  );
+  const { requests } = await house.json<{
+    requests: { verb: string; result: string; origin: { kind: string } }[];
+  }>(["status", "zips", "--out", out], environment);
   const refused = requests.filter(({ result }) => result === "refused").map(({ verb }) => verb);
   expect(refused.sort()).toEqual(["cancel", "pause", "pause", "retry"]);
   expect(requests.at(-1)).toMatchObject({ verb: "build", result: "queued", origin: { kind: "command" } });

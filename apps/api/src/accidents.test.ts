@@ -128,7 +128,12 @@ it("two services over one output: what both are asked for is at work once, and e
   const other = await open();
   const askOther = async (url: string, body?: object) => {
     const payload = body === undefined ? {} : { payload: body };
-    const answer = await other.app.inject({ method: "POST", url, headers: { host: "127.0.0.1" }, ...payload });
+    const answer = await other.app.inject({
+      method: "POST",
+      url,
+      headers: { host: "127.0.0.1" },
+      ...payload,
+    });
     return { code: answer.statusCode, body: answer.json() };
   };
   const both = await Promise.all([ask("POST", "/api/builds", wish), askOther("/api/builds", wish)]);

@@ -1,11 +1,7 @@
-import { mkdir, writeFile } from "node:fs/promises";
 import { createServer } from "node:http";
-import { join } from "node:path";
 import { acquireBuildLock, openRecords, openStore } from "@shardmill/store";
-import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { openTestPlace, type TestPlace } from "../testing/open-test-api.ts";
-import { catalogueDataset, writeOutput } from "../testing/write-output.ts";
-import type { BuiltApi } from "./build-api.ts";
+import { describe, expect, it } from "vitest";
+import { askApi, base } from "../testing/ask-api.ts";
 import {
   buildDetailSchema,
   buildsSchema,
@@ -15,39 +11,8 @@ import {
   workersSchema,
 } from "./contract/index.ts";
 
-let place: TestPlace;
-let api: BuiltApi;
-const base = "/api/builds/openvid-1m";
-
-beforeEach(async () => {
-  place = await openTestPlace();
-  const folder = join(place.root, "mirror");
-  await mkdir(join(folder, "data/train"), { recursive: true });
-  for (const part of [0, 1, 2]) await writeFile(join(folder, `OpenVid_part${part}.zip`), `part ${part}`);
-  await writeFile(join(folder, "data/train/OpenVid-1M.csv"), "video,caption\n");
-  api = await place.open({ sourceFolders: new Map([["openvid-1m", folder]]), limits: { keepEveryMs: 200 } });
-});
-afterEach(() => place.close());
-
-async function post(url: string, body?: unknown, expected = 202) {
-  const answer = await api.app.inject({
-    method: "POST",
-    url,
-    headers: { host: "127.0.0.1" },
-    ...(body === undefined ? {} : { payload: body as object }),
-  });
-  expect(answer.statusCode, answer.body).toBe(expected);
-  return answer.json() as unknown;
-}
-
-async function get(url: string): Promise<unknown> {
-  return (await api.app.inject({ url, headers: { host: "127.0.0.1" } })).json();
-}
-
-async function states(): Promise<Record<string, string>> {
-  const { parts } = partsPageSchema.parse(await get(`${base}/parts?pageSize=5`));
-  return Object.fromEntries(parts.map(({ label, state }) => [label, state]));
-}
+const asked = askApi();
+const { post, get, states } = asked;
 
 describe("asking for a build", () => {
   it("a dry run tells what would run, and writes and starts nothing", async () => {
@@ -56,8 +21,8 @@ describe("asking for a build", () => {
     );
     expect(answer.state).toBe("dry_run");
     expect(answer.items.map(({ label }) => label)).toEqual(["p0000", "p0001", "p0002"]);
-    expect((await api.app.inject({ url: base, headers: { host: "127.0.0.1" } })).statusCode).toBe(404);
-    expect((await place.queue.counts()).plan.waiting).toBe(0);
+    expect((await asked.api.app.inject({ url: base, headers: { host: "127.0.0.1" } })).statusCode).toBe(404);
+    expect((await asked.place.queue.counts()).plan.waiting).toBe(0);
   });
 
   it("enqueues parts; the same request twice is one build", async () => {
@@ -68,7 +33,7 @@ describe("asking for a build", () => {
     expect(again).toMatchObject({ state: "nothing_to_do", leftAlone: 2, items: [] });
     const detail = buildDetailSchema.parse(await get(base));
     expect(detail.active).toBe(true);
-    expect((await place.queue.counts()).plan.waiting).toBe(2);
+    expect((await asked.place.queue.counts()).plan.waiting).toBe(2);
     expect(await states()).toMatchObject({ p0000: "queued", p0001: "queued", p0002: "missing" });
   });
 
@@ -97,14 +62,14 @@ describe("asking for a build", () => {
   });
 
   it("answers planning when the source takes long, and shows how it ended", async () => {
-    await api.close();
+    await asked.api.close();
     const slow = createServer(() => {});
     await new Promise<void>((resolve) => slow.listen(0, "127.0.0.1", resolve));
     const address = slow.address();
     const port = typeof address === "object" && address !== null ? address.port : 0;
-    const deps = await place.deps();
+    const deps = await asked.place.deps();
     const surroundings = { ...deps.surroundings, hubEndpoint: `http://127.0.0.1:${port}` };
-    api = await place.open({ surroundings, limits: { planningAnswerMs: 50 } });
+    asked.api = await asked.place.open({ surroundings, limits: { planningAnswerMs: 50 } });
     const request = { dataset: "openvid-1m", parts: "0" };
     expect(requestAnswerSchema.parse(await post("/api/builds", request)).state).toBe("planning");
     expect(buildsSchema.parse(await get("/api/builds")).requests).toEqual([
@@ -112,17 +77,17 @@ describe("asking for a build", () => {
     ]);
     expect(await post("/api/builds", { ...request, parts: "1" }, 409)).toMatchObject({ code: "at_work" });
     // The service can be closed in the middle of it, and gives the dataset's lock back.
-    await api.close();
+    await asked.api.close();
     slow.closeAllConnections();
     slow.close();
-    const records = openRecords(await openStore(place.root), "openvid-1m");
+    const records = openRecords(await openStore(asked.place.root), "openvid-1m");
     const lock = await acquireBuildLock(records, { build: "another" });
     await lock.release();
   });
 
   it("two services do not write into one dataset: the second is told who does", async () => {
     await post("/api/builds", { dataset: "openvid-1m", parts: "0" });
-    const records = openRecords(await openStore(place.root), "openvid-1m");
+    const records = openRecords(await openStore(asked.place.root), "openvid-1m");
     await expect(acquireBuildLock(records, { build: "another" })).rejects.toMatchObject({
       code: "build_locked",
     });
@@ -147,23 +112,23 @@ describe("steering", () => {
 
   it("adds again what has vanished from the queue", async () => {
     await post("/api/builds", { dataset: "openvid-1m", parts: "0-1" });
-    process.kill(place.redis.pid, "SIGKILL");
-    await expect.poll(() => place.redis.restarts).toBe(1);
+    process.kill(asked.place.redis.pid, "SIGKILL");
+    await expect.poll(() => asked.place.redis.restarts).toBe(1);
     await expect.poll(waiting).toBe(2);
   });
 
   it("carries on with a build after it was started again, with an empty queue too", async () => {
     await post("/api/builds", { dataset: "openvid-1m", parts: "0-1" });
-    await api.close();
-    process.kill(place.redis.pid, "SIGKILL");
-    await expect.poll(() => place.redis.restarts).toBe(1);
-    api = await place.open({ limits: { keepEveryMs: 200 } });
+    await asked.api.close();
+    process.kill(asked.place.redis.pid, "SIGKILL");
+    await expect.poll(() => asked.place.redis.restarts).toBe(1);
+    asked.api = await asked.place.open({ limits: { keepEveryMs: 200 } });
     await expect.poll(waiting).toBe(2);
   });
 });
 
 async function waiting(): Promise<number> {
-  return place.queue.counts().then(
+  return asked.place.queue.counts().then(
     ({ plan }) => plan.waiting,
     () => -1,
   );
@@ -178,12 +143,15 @@ describe("who asked for what", () => {
     await post("/api/builds", { dataset: "openvid-1m", parts: "0-1", dryRun: true }, 200);
     await post(`${base}/retry`, { selection: { kind: "missing", parts: "2" } });
     const headers = { host: "127.0.0.1", "shardmill-client": "page" };
-    await api.app.inject({ method: "POST", url: `${base}/cancel`, headers });
+    await asked.api.app.inject({ method: "POST", url: `${base}/cancel`, headers });
     await expect
-      .poll(async () => (await api.app.inject({ method: "POST", url: `${base}/pause`, headers })).statusCode)
+      .poll(
+        async () =>
+          (await asked.api.app.inject({ method: "POST", url: `${base}/pause`, headers })).statusCode,
+      )
       .toBe(409);
-    await api.close();
-    api = await place.open();
+    await asked.api.close();
+    asked.api = await asked.place.open();
     const told = await requests();
     const pauses = told.filter(({ verb }) => verb === "pause");
     expect(pauses.at(0)).toMatchObject({ result: "refused", code: "at_rest" });
@@ -212,8 +180,8 @@ describe("one part", () => {
       p0002: ["queued", null],
     };
     expect(await held()).toEqual(after);
-    await api.close();
-    api = await place.open({ limits: { keepEveryMs: 200 } });
+    await asked.api.close();
+    asked.api = await asked.place.open({ limits: { keepEveryMs: 200 } });
     expect(await held()).toEqual(after);
     expect(await post(`${base}/parts/1/pause`, undefined, 409)).toMatchObject({ code: "at_rest" });
     await post(`${base}/parts/77777/cancel`, undefined, 404);
@@ -227,127 +195,4 @@ describe("one part", () => {
     const { requests } = requestsSchema.parse(await get(`${base}/requests`));
     expect(requests.map(({ verb, about }) => `${verb} ${about}`)).toContain("cancel part p0001");
   });
-});
-
-describe("retrying", () => {
-  beforeEach(async () => {
-    await writeOutput({
-      root: place.root,
-      dataset: await catalogueDataset("openvid-1m"),
-      samplesPerShard: 10,
-      sourceFolder: join(place.root, "mirror"),
-      parts: [
-        {
-          part: 0,
-          kind: "done",
-          members: 30,
-          left: { decode_error: 2, decode_timeout: 3, no_annotation: 1 },
-        },
-        { part: 1, kind: "partial", members: 40, left: { decode_timeout: 2 } },
-        { part: 2, kind: "missing" },
-        { part: 3, kind: "failed", members: 20 },
-      ],
-    });
-  });
-
-  it.each([
-    [{ kind: "missing" }, ["p0001", "p0002"]],
-    [{ kind: "failed" }, ["p0003"]],
-    // The source is looked at: what the records of this output were made from never lay in that folder.
-    [{ kind: "stale" }, ["p0000", "p0001"]],
-    [{ kind: "parts", parts: "0-2" }, ["p0001", "p0002"]],
-    [{ kind: "failed-samples" }, ["p0000", "p0001"]],
-    [{ kind: "failed-samples", codes: ["decode_error"] }, ["p0000"]],
-    [{ kind: "failed-samples", parts: "1" }, ["p0001"]],
-    [{ kind: "missing", parts: "2-3" }, ["p0002"]],
-  ])("%j lists what the command line lists", async (selection, expected) => {
-    const answer = requestAnswerSchema.parse(await post(`${base}/retry`, { selection, dryRun: true }, 200));
-    expect(answer.items.map(({ label }) => label)).toEqual(expected);
-    expect((await place.queue.counts()).plan.waiting).toBe(0);
-  });
-
-  it("what was never asked for takes all, is asked for then, and the page's numbers are those of the list", async () => {
-    const { records } = await writeOutput({
-      root: place.root,
-      dataset: await catalogueDataset("openvid-1m"),
-      samplesPerShard: 10,
-      sourceFolder: join(place.root, "mirror"),
-      asked: [6],
-      parts: [
-        { part: 5, kind: "missing" },
-        { part: 6, kind: "missing" },
-      ],
-    });
-    const listed = async (selection: object) => {
-      const answer = await post(`${base}/retry`, { selection, dryRun: true }, 200);
-      return requestAnswerSchema.parse(answer).items.map(({ label }) => label);
-    };
-    const { retries } = buildDetailSchema.parse(await get(base));
-    const some = await listed({ kind: "missing" });
-    const all = await listed({ kind: "missing", all: true });
-    expect([some, retries.missing]).toEqual([["p0006"], 1]);
-    expect([all, retries.missingOfAll]).toEqual([["p0005", "p0006"], 2]);
-    await post(`${base}/retry`, { selection: { kind: "parts", parts: "p0005" } });
-    expect((await records.readBuild())?.asked).toEqual({
-      everything: false,
-      parts: [
-        { subset: null, part: 6 },
-        { subset: null, part: 5 },
-      ],
-    });
-  });
-
-  it("a part that does not exist is 400, not an empty list", async () => {
-    for (const parts of ["p0099", "99", "ai2d:0"]) {
-      const problem = await post(`${base}/retry`, { selection: { kind: "missing", parts } }, 400);
-      expect(problem).toMatchObject({
-        code: "wrong_use",
-        message: expect.stringContaining(`no part ${parts};`),
-      });
-    }
-  });
-
-  it("starts it, and the parts turn to queued", async () => {
-    const selection = { kind: "failed-samples", codes: ["decode_timeout"] };
-    expect(requestAnswerSchema.parse(await post(`${base}/retry`, { selection }))).toMatchObject({
-      state: "queued",
-      totals: { samples: 5 },
-    });
-    expect(await states()).toMatchObject({ p0000: "queued", p0001: "queued", p0002: "missing" });
-    // What is queued already is not begun twice.
-    expect(requestAnswerSchema.parse(await post(`${base}/retry`, { selection })).state).toBe("nothing_to_do");
-  });
-
-  it("leaves stale parts alone when a build is asked for, tells why, and makes them again when they are", async () => {
-    const wish = { dataset: "openvid-1m", parts: "0-2", settings: ["samplesPerShard=10"] };
-    for (const dryRun of [true, false]) {
-      const answer = requestAnswerSchema.parse(
-        await post("/api/builds", { ...wish, dryRun }, dryRun ? 200 : 202),
-      );
-      expect(answer.items.map(({ label }) => label)).toEqual(["p0002"]);
-      expect(answer).toMatchObject({
-        leftAlone: 0,
-        stale: [
-          { label: "p0000", why: expect.stringContaining("changed") },
-          { label: "p0001", why: expect.stringContaining("OpenVid_part1.zip changed") },
-        ],
-      });
-    }
-    expect(await states()).toMatchObject({ p0000: "stale", p0001: "stale", p0002: "queued" });
-    const other = await post(`${base}/retry`, { selection: { kind: "parts", parts: "0" } });
-    expect(requestAnswerSchema.parse(other)).toMatchObject({
-      state: "nothing_to_do",
-      stale: [{ label: "p0000" }],
-    });
-    const cured = await post(`${base}/retry`, { selection: { kind: "stale", parts: "0" } });
-    expect(requestAnswerSchema.parse(cured)).toMatchObject({ state: "queued", items: [{ label: "p0000" }] });
-    expect(await states()).toMatchObject({ p0000: "queued", p0001: "stale" });
-  });
-
-  it.each([{ kind: "corrupt" }, { kind: "failed-samples", codes: ["no_such_code"] }, { kind: "parts" }, {}])(
-    "refuses %j",
-    async (selection) => {
-      await post(`${base}/retry`, { selection }, 400);
-    },
-  );
 });

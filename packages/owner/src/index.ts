@@ -21,7 +21,6 @@ export {
   aboutRetry,
   asRecorded,
   commandOrigin,
-  type RequestRecord,
   readRequests,
 } from "./request-log.ts";
 export { isLeftToServices } from "./runs.ts";

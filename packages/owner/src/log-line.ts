@@ -49,7 +49,7 @@ export function logLineOf({ at, kind, step, label, range, worker, attempt, detai
 /** A failure's, or why it waits. */
 function codeOf(detail: JobEvent["detail"]): string | null {
   if (typeof detail !== "object" || detail === null || Array.isArray(detail)) return null;
-  const code = detail["code"] ?? detail["why"];
+  const code = detail.code ?? detail.why;
   return typeof code === "string" ? code.slice(0, 100) : null;
 }
 
