@@ -2,7 +2,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import { aborted, queueOn, request, type TestQueue } from "../../testing/queue-on.ts";
 import { redisKinds, startKind } from "../../testing/redis-kinds.ts";
 import { until } from "../../testing/until.ts";
-import type { JobRef } from "../mill-queue.ts";
+import type { BuildJobs } from "../mill-queue.ts";
 import type { EmbeddedRedis } from "../redis/start-embedded-redis.ts";
 import { JobStopped } from "../worker/job-stopped.ts";
 
@@ -132,7 +132,7 @@ describe.each(redisKinds)("control of a build on %s", (kind) => {
     await queue.setPartControl({ build: "b", label: "p0000" }, "pause");
     await queue.setPartControl({ build: "b", label: "p0001" }, "cancel");
     const of = async (label: string) =>
-      Object.entries<readonly JobRef[]>({ ...(await queue.jobsOf("b")) }).flatMap(([state, refs]) =>
+      Object.entries<BuildJobs["waiting"]>({ ...(await queue.jobsOf("b")) }).flatMap(([state, refs]) =>
         refs.flatMap((ref) => (ref.label === label ? [`${ref.what} ${state}`] : [])),
       );
     await until("the paused one is put off", async () => (await queue.jobsOf("b")).delayed.length === 2);
