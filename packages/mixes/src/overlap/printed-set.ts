@@ -20,6 +20,11 @@ interface PrintedSetOptions {
   readonly printOf?: PrintOf;
 }
 
+type PrintedPart = Pick<ShardFacts, "shard" | "subset" | "sha256"> & {
+  /** Samples that nobody is to read: they are compared with nothing. */
+  readonly withdrawn?: readonly { readonly key: string }[];
+};
+
 /** `dataset`: whose rules tell groups, the catalogue's entry of today where there is one. */
 export type PrintedOutput = Pick<OutputFacts, "name" | "entry" | "media"> & {
   readonly dataset: Pick<Dataset, "group" | "media">;
@@ -29,7 +34,7 @@ export type PrintedOutput = Pick<OutputFacts, "name" | "entry" | "media"> & {
 export async function printedSet(
   records: Records,
   { name, entry, media, dataset }: PrintedOutput,
-  shards: readonly Pick<ShardFacts, "shard" | "subset" | "sha256">[],
+  shards: readonly PrintedPart[],
   { signal, onProgress, ...options }: PrintedSetOptions,
 ): Promise<ComparedSet> {
   const byName = new Map(shards.map((shard) => [shard.shard, { ...shard, media }]));
@@ -49,7 +54,9 @@ export async function printedSet(
       if (facts === undefined) return [];
       const { samples } = await printsOfShard(records, facts, { signal: stop, ...options });
       const groups = await groupsOf(records, dataset, facts, stop);
-      return samples.map(
+      const withdrawn = new Set((facts.withdrawn ?? []).map(({ key }) => key));
+      const read = samples.filter(({ key }) => !withdrawn.has(key));
+      return read.map(
         (sample): ComparedSample => ({ ...sample, group: groups.get(keyOfMember(sample.key)) ?? null }),
       );
     },
