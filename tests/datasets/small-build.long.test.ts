@@ -83,6 +83,11 @@ it("of a stream: it is read as far as the samples go, and no share of it is know
   const { whole, tried, made } = await triedAndBuilt("stream", files, ["--limit", "6"]);
   expect([tried.length, made.length]).toEqual([6, 10]);
   expect(isWithin(whole.stdout, "samples")).toBe(true);
+  // Of another size, what was tried before is replaced.
+  const other = await shardmill(["build", join(scratch, "stream"), "--out", out, "--limit", "3"]);
+  expect(other.code, other.stderr).toBe(0);
+  const [sample] = tarsIn(join(out, "stream-try")).map((tar) => readSamples(join(out, "stream-try", tar)));
+  expect(sample).toHaveLength(3);
   const share = ["build", join(scratch, "stream"), "--out", out, "--sample", "0.5", "--as", "half"];
   expect((await shardmill(share)).stdout).toContain("use --limit");
 }, 480_000);

@@ -37,7 +37,14 @@ import { isOwnPlace, ownPlace } from "./own-place.ts";
 import { runBuild } from "./run-build.ts";
 import { selectParts } from "./select-parts.ts";
 import { printStatus, statusJson, type TimedStatus } from "./status.ts";
-import { compareEstimate, isTry, smallBuild, type TryOptions, tellEstimate } from "./try-build.ts";
+import {
+  compareEstimate,
+  isTry,
+  replacesTry,
+  smallBuild,
+  type TryOptions,
+  tellEstimate,
+} from "./try-build.ts";
 
 export interface MakeOptions extends WorkOptions, NotifyOptions {
   readonly out: string;
@@ -72,9 +79,9 @@ export async function buildEntry(
       "wrong_use",
       "a small build tells what the whole would take at its end; leave --detach out",
     );
-  const { build: composedBuild, keepTerms, whole } = await compose(context, entry, options);
+  const { build: composedBuild, keepTerms, whole, rebuild } = await compose(context, entry, options);
   await keepTerms();
-  const end = await makeBuild(context, composedBuild, options);
+  const end = await makeBuild(context, composedBuild, rebuild ? { ...options, rebuild: true } : options);
   if (end === null || options.json === true) return;
   const outRoot = resolve(options.out);
   if (whole !== null) await tellEstimate(context, composedBuild, { whole, outRoot }, end);
@@ -156,6 +163,8 @@ async function compose(
   readonly keepTerms: SettledTerms;
   /** Of a small build, the labels of the parts that the whole would be made of. */
   readonly whole: readonly string[] | null;
+  /** What stands there is replaced: it was asked for, or another size was tried before. */
+  readonly rebuild: boolean;
 }> {
   const { as } = options;
   const whole: NewBuild = {
@@ -172,12 +181,16 @@ async function compose(
   context.console.note(
     `listing ${source ?? (dataset.source.kind === "hub" ? dataset.source.repo : entry)} ...`,
   );
-  if (!isTry(options)) return { build: await composed(context, whole, options), keepTerms, whole: null };
+  const { rebuild } = whole;
+  if (!isTry(options))
+    return { build: await composed(context, whole, options), keepTerms, whole: null, rebuild };
   const survey = await surveySource(whole, surroundingsOf(context.settings, options), context.signal);
   const small = smallBuild(dataset, survey, options);
   const settings = [...settingsOf(options), ...small.settings];
-  const request = { ...whole, ...small, entry, settings };
-  return { build: await composed(context, request, options), keepTerms, whole: small.labels };
+  const isReplaced = rebuild || (as === undefined && (await replacesTry(small, resolve(options.out))));
+  const request = { ...whole, ...small, entry, settings, rebuild: isReplaced };
+  const build = await composed(context, request, options);
+  return { build, keepTerms, whole: small.labels, rebuild: isReplaced };
 }
 
 /** The entry that is built, under the output's name, and its own name; of a folder of the user's the one that is drafted for it. */

@@ -52,14 +52,24 @@ export function smallBuild(
   const whole = survey.selected.filter((part) => present.has(partLabel(part)));
   const count = limit === undefined ? whole.length : Math.min(triedParts, limit, whole.length);
   const chosen = evenly(whole, count);
-  const only =
-    limit === undefined ? `only.share=${sample}` : `only.samples=${Math.ceil(limit / Math.max(1, count))}`;
+  const only = limit === undefined ? { share: sample } : { samples: Math.ceil(limit / Math.max(1, count)) };
   return {
     dataset: as === undefined ? asOutput(dataset, tryName(dataset.name)) : dataset,
     parts: chosen.map(({ subset, part }) => ({ subset, from: part, to: part })),
-    settings: [only],
+    settings: [onlySetting(only)],
     labels: whole.map(partLabel),
   };
+}
+
+function onlySetting({ share, samples }: NonNullable<BuildRecord["recipe"]["only"]>): string {
+  return share === undefined ? `only.samples=${samples}` : `only.share=${share}`;
+}
+
+/** Whether a small build of another size lies under its name, which is that of whatever was tried last. */
+export async function replacesTry(small: SmallBuild, outRoot: string): Promise<boolean> {
+  const before = await openRecords(await openStore(outRoot), small.dataset.name).readBuild();
+  const only = before?.recipe.only;
+  return only !== undefined && !small.settings.includes(onlySetting(only));
 }
 
 function tryName(name: string): string {
