@@ -95,18 +95,21 @@ describe("export ledger", () => {
       frames: row.frames === null ? null : Number(row.frames),
     }));
     expect(plain).toEqual(
-      lines.map(({ dataset, part, position, member, outcome, key, code, detail, attempt, frames }) => ({
-        dataset,
-        part,
-        position,
-        member,
-        outcome,
-        key,
-        code,
-        detail,
-        attempt,
-        frames,
-      })),
+      lines.map(
+        ({ dataset, part, position, member, group, outcome, key, code, detail, attempt, frames }) => ({
+          dataset,
+          part,
+          position,
+          member,
+          group,
+          outcome,
+          key,
+          code,
+          detail,
+          attempt,
+          frames,
+        }),
+      ),
     );
   });
 

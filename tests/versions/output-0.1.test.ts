@@ -52,7 +52,7 @@ describe("an output of 0.1", () => {
       ["retry", "old", "--missing", ...out],
       ["retry", "old", "--failed-samples", ...out],
       ["retry", "old", "--stale", "--source", old.source, ...out],
-      ["retry", "old", "--all", "--dry-run", ...out],
+      ["retry", "old", "--missing", "--all", "--dry-run", ...out],
       ["adopt", "old", "--parts", "0", ...out],
     ]) {
       const refused = await old.run(...args);

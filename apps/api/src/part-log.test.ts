@@ -35,7 +35,10 @@ it("a part's log is what is kept of it and what is heard since, each line once",
   const text = "failed and will be tried again: EIO (output_io)";
   const logs = join(place.root, "openvid-1m/.shardmill/logs");
   await mkdir(logs);
-  await writeFile(join(logs, "p0003.jsonl"), `${JSON.stringify({ ...line("p0003", 1), text })}\n`);
+  await writeFile(
+    join(logs, "p0003.jsonl"),
+    `${JSON.stringify({ ...line("p0003", 1), code: "output_io", text })}\n`,
+  );
   const attempts = async (): Promise<(number | null)[]> => {
     const url = "/api/builds/openvid-1m/parts/p0003";
     const answer = await api.app.inject({ url, headers: { host: "127.0.0.1" } });

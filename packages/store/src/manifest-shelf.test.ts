@@ -31,10 +31,14 @@ describe("the manifests of a dataset", () => {
   it("of known manifests look at no file again, read what was added, and forget what is gone", async () => {
     await using folder = await tempFolder();
     const { records, asked } = await counted(folder.path);
-    for (let at = 0; at < 20; at += 1) await records.writeManifest(manifestNamed(shardOf(at, 0), at, 0));
+    const write = async (part: number, range: number) => {
+      await records.writeManifest(manifestNamed(shardOf(part, range), part, range));
+      await settle(join(folder.path, records.paths.manifest(shardOf(part, range))));
+    };
+    for (let at = 0; at < 20; at += 1) await write(at, 0);
     expect(await records.listKnownManifests()).toHaveLength(20);
     [asked.looked, asked.opened] = [[], []];
-    await records.writeManifest(manifestNamed(shardOf(3, 1), 3, 1));
+    await write(3, 1);
     await records.removeShard(shardOf(9, 0));
     [asked.looked, asked.opened] = [[], []];
     const known = await records.listKnownManifests();
@@ -42,7 +46,7 @@ describe("the manifests of a dataset", () => {
     expect(known).toHaveLength(20);
     expect(asked.opened).toEqual([`${shardOf(3, 1)}.json`]);
     // Made anew under its name: what stands there now is read.
-    await records.writeManifest(manifestNamed(shardOf(9, 0), 9, 0));
+    await write(9, 0);
     expect(await records.listKnownManifests()).toHaveLength(21);
     expect(asked.opened).toEqual([`${shardOf(3, 1)}.json`, `${shardOf(9, 0)}.json`]);
   });
@@ -73,7 +77,7 @@ async function counted(root: string) {
   return { records: openRecords(await openStore(root, { fs }), "toy"), asked };
 }
 
-/** Gives a folder the time of a change that is a while ago. */
-async function settle(folder: string): Promise<void> {
-  await utimes(folder, 1_700_000_000, 1_700_000_000);
+/** Gives a folder or file the time of a change that is a while ago. */
+async function settle(path: string): Promise<void> {
+  await utimes(path, 1_700_000_000, 1_700_000_000);
 }

@@ -9,6 +9,7 @@ const inOtherWords: Partial<Record<Code, string>> = {
   external_source:
     "map its prefix to a local folder under roots: in the service's config, then build what is missing",
   text_too_long: "ask for it with a higher recipe.text.maxTokens, or with recipe.text.overflow=cut",
+  filtered: "nothing to do; ask under another name with another recipe.where",
   bad_crc: `${againHere}; if it stays, the archive is damaged at the source`,
   member_truncated: `${againHere}; if it stays, the archive is damaged at the source`,
   bomb_suspected: "ask for it with a higher limits.maxBytes if the member is genuine",
