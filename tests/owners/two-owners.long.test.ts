@@ -64,6 +64,8 @@ describe.skipIf(!isReady)(isReady ? `page and terminal (${chromiumPath})` : noCh
     await open(kind);
     await beginOnPage();
     await cell("p0000", "queued", "running").waitFor();
+    // The service owns it by now, and its folder says where the queue is.
+    await button("Pause").waitFor();
     const watch = plainTerminal("status", "--watch");
     await watch.shows(begunJustNow);
     await plainTerminal("pause").shows(/is paused[\s\S]*ENDED WITH 0/);
