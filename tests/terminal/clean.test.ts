@@ -125,11 +125,13 @@ describe("clean", () => {
     expect(small.code, small.stderr).toBe(0);
     writeFileSync(join(out, "notes.yaml"), "mine: true\n");
     writeFileSync(join(out, "clips.json"), "{}\n");
+    for (const sheet of ["clips-try.png", "second-try.png"]) writeFileSync(join(out, sheet), "a picture");
     const drafts = (await things()).filter(({ what }) => what === "drafts").map(({ where }) => where);
-    expect(drafts).toEqual(["clips-try.estimate.json", "clips.yaml"]);
+    expect(drafts).toEqual(["clips-try.estimate.json", "clips-try.png", "clips.yaml"]);
     expect((await clean("--remove", "drafts", "--yes")).code).toBe(0);
-    const left = readdirSync(out).filter((file) => /\.(yaml|json)$/.test(file));
-    expect(left).toEqual(["clips.json", "notes.yaml"]);
+    const left = readdirSync(out).filter((file) => /\.(yaml|json|png)$/.test(file));
+    // A picture of somebody's own, whatever its name.
+    expect(left).toEqual(["clips.json", "notes.yaml", "second-try.png"]);
   });
 
   it("leaves a build alone that somebody works on", async () => {

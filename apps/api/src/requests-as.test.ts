@@ -1,39 +1,10 @@
-import { mkdir, writeFile } from "node:fs/promises";
-import { join } from "node:path";
-import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { openTestPlace, type TestPlace } from "../testing/open-test-api.ts";
+import { describe, expect, it } from "vitest";
+import { askApi, base } from "../testing/ask-api.ts";
 import { catalogueDataset, writeOutput } from "../testing/write-output.ts";
-import type { BuiltApi } from "./build-api.ts";
 import { buildDetailSchema, buildsSchema, requestAnswerSchema } from "./contract/index.ts";
 
-let place: TestPlace;
-let api: BuiltApi;
-const base = "/api/builds/openvid-1m";
-
-beforeEach(async () => {
-  place = await openTestPlace();
-  const folder = join(place.root, "mirror");
-  await mkdir(join(folder, "data/train"), { recursive: true });
-  for (const part of [0, 1, 2]) await writeFile(join(folder, `OpenVid_part${part}.zip`), `part ${part}`);
-  await writeFile(join(folder, "data/train/OpenVid-1M.csv"), "video,caption\n");
-  api = await place.open({ sourceFolders: new Map([["openvid-1m", folder]]), limits: { keepEveryMs: 200 } });
-});
-afterEach(() => place.close());
-
-async function post(url: string, body?: unknown, expected = 202) {
-  const answer = await api.app.inject({
-    method: "POST",
-    url,
-    headers: { host: "127.0.0.1" },
-    ...(body === undefined ? {} : { payload: body as object }),
-  });
-  expect(answer.statusCode, answer.body).toBe(expected);
-  return answer.json() as unknown;
-}
-
-async function get(url: string): Promise<unknown> {
-  return (await api.app.inject({ url, headers: { host: "127.0.0.1" } })).json();
-}
+const open = askApi();
+const { post, get } = open;
 
 describe("asking for an output under a name of its own", () => {
   const raw = { dataset: "openvid-1m", parts: "0" };
@@ -62,10 +33,10 @@ describe("asking for an output under a name of its own", () => {
     for (const as of ["../x", "A", "", "x".repeat(41)]) await post("/api/builds", { ...raw, as }, 400);
     // Of a dataset that this catalogue does not have.
     const dataset = { ...(await catalogueDataset("openvid-1m")), name: "taken" };
-    await writeOutput({ root: place.root, dataset, parts: [], samplesPerShard: 10 });
+    await writeOutput({ root: open.place.root, dataset, parts: [], samplesPerShard: 10 });
     await post("/api/builds", { ...raw, as: "taken" }, 400);
     expect(
-      (await api.app.inject({ url: "/api/builds/taken", headers: { host: "127.0.0.1" } })).statusCode,
+      (await open.api.app.inject({ url: "/api/builds/taken", headers: { host: "127.0.0.1" } })).statusCode,
     ).toBe(404);
   });
 });

@@ -102,7 +102,8 @@ async function isDraft(store: Store, path: string): Promise<boolean> {
   const name = basename(path);
   const text = async (): Promise<string> => Buffer.from((await store.read(path)) ?? []).toString("utf8");
   if (name.endsWith(".estimate.json")) return /"sourceBytes"/.test(await text());
-  if (name.endsWith("-try.png")) return true;
+  // A sheet of a small build lies beside what that told of the whole; any other picture is somebody's own.
+  if (name.endsWith("-try.png")) return (await store.stat(path.replace(/png$/, "estimate.json"))) !== null;
   if (!name.endsWith(".yaml")) return false;
   const parsed = parseDataset(await text(), name);
   return (
