@@ -24,7 +24,7 @@ export type FileKind =
 
 /** Lists and indexes that the end of a build writes beside its shards. */
 const lists = new Set([
-  ...["shardlist.txt", "shardindex.json", "build.json", "README.md"],
+  ...["shardlist.txt", "shardindex.json", "withdrawn.txt", "build.json", "README.md"],
   ...[".info.json", "split.yaml", "dataset.yaml", "dataset-typed.yaml", "interleaved_loader.py"].map(
     (name) => `.nv-meta/${name}`,
   ),
@@ -49,7 +49,9 @@ function kindOfRecord(output: string, path: string): FileKind {
   if (path.startsWith(`${paths.records}/logs/`)) return "logs";
   // The index itself: what indexing gave is a small record, which the books go by.
   if (path.startsWith(`${paths.annotations}/`)) return path.endsWith(".json") ? "records" : "indexes";
-  if (path === `${paths.records}/hashes.json`) return "indexes";
+  // What is worked out again from the source or the tars when it is asked for.
+  if (path === `${paths.records}/hashes.json` || path.startsWith(`${paths.records}/prints/`))
+    return "indexes";
   const known = Object.values(paths).filter((value) => typeof value === "string");
   const names = new Set([...known.map((value) => value.slice(paths.records.length + 1)), ...furtherRecords]);
   const [first = ""] = path.slice(paths.records.length + 1).split("/");
