@@ -21,6 +21,7 @@ beforeAll(async () => {
   place = await openTestPlace();
   const store = await openStore(place.root);
   await writeOutput(store, { name: "clips", shards: [{}, { positions: [7, 8] }] });
+  await writeOutput(store, { name: "sub", shards: [{ subset: "a" }, { subset: "b" }] });
   await writeOutput(store, { name: "pictures", media: "images", shards: [{ positions: [0, 1] }] });
   await writeOutput(store, {
     name: "words",
@@ -34,6 +35,11 @@ beforeAll(async () => {
   await writeFile(
     join(own, "ready.yaml"),
     `title: "<img src=x onerror=alert(1)>"\nsets: [clips, pictures]\n${text}`,
+  );
+  const left = "exclude: { keys: [clips-p0000-000007] }\n";
+  await writeFile(
+    join(own, "left.yaml"),
+    `title: Left\nsets: [{ dataset: sub, exclude: { subsets: [b] } }, clips]\n${left}`,
   );
   await writeFile(join(own, "waits.yaml"), `title: Waits\nsets: [clips, openvid-1m]\n${text}`);
   const presets = await loadPresets([join(place.root, "own")]);
@@ -69,6 +75,9 @@ describe.skipIf(!hasChromium)(hasChromium ? `the page in ${chromiumPath}` : noCh
     const waits = page.locator('[data-mix="waits"]');
     await waits.getByText("openvid-1m is not built").waitFor();
     expect(await waits.locator(".mix-command").textContent()).toBe("shardmill build openvid-1m");
+    const left = page.locator('[data-mix="left"] .mix-left-out li');
+    expect(await left.allTextContents()).toEqual(["1 sample: listed in its file", "sub without b"]);
+    expect(await ready.locator(".mix-left-out").count()).toBe(0);
     await shoot();
     await page.setViewportSize({ width: 420, height: 900 });
     const [wide, seen] = await page.evaluate(() => [document.body.scrollWidth, window.innerWidth]);

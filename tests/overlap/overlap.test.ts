@@ -100,6 +100,7 @@ interface Mix {
     readonly sets: readonly {
       readonly excluded: readonly string[];
       readonly leftOut: Record<string, number>;
+      readonly related: Record<string, string[]>;
     }[];
   };
 }
@@ -175,6 +176,8 @@ describe("a clip that lies in two sets of training and in a benchmark", () => {
       [[openvid], { "overlaps:video-mme": 1 }],
       [[vista], { "overlaps:video-mme": 1 }],
     ]);
+    const related = record.sets.map((set) => set.related);
+    expect(related).toEqual([{ "overlaps:video-mme": [openvid] }, { "overlaps:video-mme": [vista] }]);
     const published = (path: string): Promise<string> => readFile(join(out, "mixes/both", path), "utf8");
     const told = JSON.parse(await published("webdataset/mix.json")) as { sets: { exclude: string[] }[] };
     expect(told.sets.map(({ exclude }) => exclude)).toEqual([[openvid], [vista]]);

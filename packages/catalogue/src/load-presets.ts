@@ -36,6 +36,8 @@ export interface Presets {
   /** Its file's mistakes are in it. A Failure `wrong_use` that names the nearest one. */
   mix(name: string): MixDraft;
   mixes(): readonly MixDraft[];
+  /** A mix that is no preset, from its file. */
+  parseMix(yamlText: string, fileName: string): ReadEntry<MixDraft>;
   /** A Failure `wrong_use` that names the nearest one, or tells the mistakes of its file. */
   split(name: string): SplitEntry;
   splits(): readonly SplitEntry[];
@@ -67,11 +69,14 @@ export async function loadPresets(folders: readonly string[]): Promise<Presets> 
     place: "architectures/",
     parse: parseArchitecture,
   });
+  // A mix says by which recipes its outputs are made.
+  const readMix = (yamlText: string, fileName: string): ReadEntry<MixDraft> =>
+    parseMix(yamlText, fileName, (name) => recipes.get(name));
   const mixes = await EntryShelf.read(below("mixes"), {
     word: "mix",
     place: "mixes/",
     more: "; or give the path of a file",
-    parse: parseMix,
+    parse: readMix,
   });
   const splits = await EntryShelf.read(below("splits"), {
     word: "split",
@@ -89,16 +94,10 @@ export async function loadPresets(folders: readonly string[]): Promise<Presets> 
     architectures: () => architectures.all,
     mix: (name) => mixes.get(name),
     mixes: () => mixes.all,
+    parseMix: readMix,
     split: (name) => splits.get(name),
     splits: () => splits.all,
-    invalid: [
-      ...recipes.invalid,
-      ...tokenizers.invalid,
-      ...models.invalid,
-      ...architectures.invalid,
-      ...mixes.invalid,
-      ...splits.invalid,
-    ],
+    invalid: [recipes, tokenizers, models, architectures, mixes, splits].flatMap(({ invalid }) => invalid),
   };
 }
 

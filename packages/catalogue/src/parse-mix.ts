@@ -1,6 +1,7 @@
 import { type MixEntry, mixEntrySchema, namePattern, stem } from "@shardmill/core";
 import { parse } from "yaml";
 import type { Mistake } from "./cross-check.ts";
+import { type FindRecipe, madeMistakes } from "./made-mistakes.ts";
 import { type EntryProblem, type ReadEntry, readEntry } from "./read-entry.ts";
 
 /** A mix as its file has it. One with mistakes still names its sets, so that what is wrong with those is told with them. */
@@ -14,9 +15,10 @@ export interface MixDraft {
 }
 
 /** Fails only where the text is no YAML. */
-export function parseMix(yamlText: string, fileName: string): ReadEntry<MixDraft> {
+export function parseMix(yamlText: string, fileName: string, recipe: FindRecipe): ReadEntry<MixDraft> {
   const name = stem(fileName);
-  const read = readEntry(yamlText, mixEntrySchema, mixMistakes, mixMistakes);
+  const check = (value: unknown): Mistake[] => mixMistakes(value, recipe);
+  const read = readEntry(yamlText, mixEntrySchema, check, check);
   const raw = contentOf(yamlText);
   if (raw === null) return read.kind === "ok" ? { kind: "invalid", problems: [] } : read;
   const { sets, text } = raw;
@@ -46,7 +48,7 @@ function namesOf(sets: readonly unknown[], text: unknown): MixDraft["named"] {
 }
 
 /** What the schema cannot see; of a mix that it refuses, as far as that can be told. */
-function mixMistakes(value: unknown): Mistake[] {
+function mixMistakes(value: unknown, recipe: FindRecipe): Mistake[] {
   if (!isMapping(value)) return [];
   const sets: readonly unknown[] = Array.isArray(value.sets) ? value.sets : [];
   const seen = new Map<string, string>();
@@ -57,7 +59,8 @@ function mixMistakes(value: unknown): Mistake[] {
     else mistakes.push({ path: path.split("."), message: `${dataset} is named at ${first} already` });
   }
   const keys: unknown = isMapping(value.exclude) ? value.exclude.keys : [];
-  return [...mistakes, ...twiceExcluded(Array.isArray(keys) ? keys : [])];
+  const excluded = twiceExcluded(Array.isArray(keys) ? keys : []);
+  return [...mistakes, ...excluded, ...madeMistakes(value, recipe)];
 }
 
 function weightMistakes(sets: readonly unknown[]): Mistake[] {

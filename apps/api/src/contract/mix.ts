@@ -24,6 +24,10 @@ const mixSetSchema = z.object({
   sums: mixSumsSchema,
   /** Samples that are left out by key. */
   excluded: count,
+  /** Of those how many for each reason: `listed`, `withdrawn`, `validation:<split>`, `overlaps:<output>`. */
+  leftOut: z.record(z.string(), count),
+  /** Subsets that it does not take. */
+  leftOutSubsets: z.array(z.string()),
   commercial: known,
 });
 
@@ -36,10 +40,14 @@ const mixSchema = z.object({
   sums: mixSumsSchema,
   terms: z.object({ commercial: known, redistribution: known }),
   notes: z.array(z.string()),
+  /** Outputs that it had nothing in common with when it was published; what was found then is left out. */
+  decontaminated: z.array(z.string()),
   /** What keeps it from being ready, at the path of its key; a command that mends it, without its output folder. */
   problems: z.array(z.object({ path: z.string(), message: z.string(), command: z.string().nullable() })),
   /** Null: not published. Else what has changed since. */
   published: z.object({ changes: z.array(z.string()) }).nullable(),
+  /** What publishes it as it is shown, without its output folder. */
+  command: z.string(),
 });
 export type MixAnswer = z.output<typeof mixSchema>;
 

@@ -1,5 +1,16 @@
 import { type MixDraft, nearestName, problemText } from "@shardmill/catalogue";
-import { jointTerms, type MadeMix, type MixPlaces, makeMix, noSums, publishedBefore } from "@shardmill/mixes";
+import {
+  decontaminationOf,
+  jointTerms,
+  leftOutByReason,
+  leftOutSubsets,
+  type MadeMix,
+  type MixPlaces,
+  makeMix,
+  noSums,
+  publishedBefore,
+  publishedMix,
+} from "@shardmill/mixes";
 import type { MixAnswer, Mixes } from "../contract/index.ts";
 import type { Service } from "../service.ts";
 
@@ -40,10 +51,12 @@ export class MixAnswers {
 
   async #answerOf(draft: MixDraft): Promise<MixAnswer> {
     const { store, signal } = this.#service;
-    const made = await makeMix(draft, this.#places(), signal);
+    // As it was published: to compare it anew is nothing for a page.
+    const decontamination = decontaminationOf(await publishedMix(store, draft.name));
+    const made = await makeMix(draft, this.#places(), signal, decontamination);
     const before = made.plan === null ? null : await publishedBefore(store, made.plan);
     return {
-      ...answerOf(draft, made),
+      ...answerOf(draft, made, decontamination.against),
       published: before === null ? null : { changes: [...before.changes] },
     };
   }
@@ -58,29 +71,41 @@ export class MixAnswers {
   }
 }
 
-function answerOf(draft: MixDraft, { plan, problems }: MadeMix): Omit<MixAnswer, "published"> {
+function answerOf(
+  draft: MixDraft,
+  { plan, problems }: MadeMix,
+  decontaminated: readonly string[],
+): Omit<MixAnswer, "published"> {
   const sets = plan?.sets ?? [];
   const { commercial, redistribution } = jointTerms(sets.flatMap(({ terms }) => terms));
   return {
     name: draft.name,
     title: draft.entry?.title ?? draft.name,
     isReady: problems.length === 0,
-    sets: sets.map(({ facts, role, share, sums, excluded, terms }) => ({
-      dataset: facts.name,
-      role,
-      media: facts.media,
-      share,
-      sums,
-      excluded: excluded.length,
-      commercial: jointTerms(terms).commercial,
+    sets: sets.map((set) => ({
+      dataset: set.facts.name,
+      role: set.role,
+      media: set.facts.media,
+      share: set.share,
+      sums: set.sums,
+      excluded: set.excluded.length,
+      leftOut: leftOutByReason([set]),
+      leftOutSubsets: leftOutSubsets(set),
+      commercial: jointTerms(set.terms).commercial,
     })),
     sums: plan?.sums ?? noSums,
     terms: { commercial, redistribution },
     notes: [...(plan?.notes ?? [])],
+    decontaminated: [...decontaminated],
+    command: ["shardmill mix", draft.name, ...option(decontaminated)].join(" "),
     problems: problems.map(({ path, message, command }) => ({
       path,
       message,
       command: command === undefined ? null : `shardmill ${command.join(" ")}`,
     })),
   };
+}
+
+function option(decontaminated: readonly string[]): string[] {
+  return decontaminated.length === 0 ? [] : ["--decontaminate", decontaminated.join(",")];
 }

@@ -1,7 +1,7 @@
 import { existsSync } from "node:fs";
 import { readFile } from "node:fs/promises";
 import { basename, resolve } from "node:path";
-import { type MixDraft, nearestName, parseMix } from "@shardmill/catalogue";
+import { type MixDraft, nearestName } from "@shardmill/catalogue";
 import { Failure } from "@shardmill/core";
 import { type MadeMix, type MixPlaces, makeMix, publishedBefore, publishMix } from "@shardmill/mixes";
 import { openStore } from "@shardmill/store";
@@ -81,10 +81,11 @@ export const filePattern = /[/\\]|\.ya?ml$/;
 
 /** A name is of the shipped mixes and the user's own; whatever looks like a file is one. */
 export async function draftOf(context: CommandContext, name: string): Promise<MixDraft> {
-  if (!filePattern.test(name)) return (await context.presets()).mix(name);
+  const presets = await context.presets();
+  if (!filePattern.test(name)) return presets.mix(name);
   const file = resolve(name);
   if (!existsSync(file)) throw new Failure("wrong_use", `there is no file ${name}`);
-  const read = parseMix(await readFile(file, "utf8"), basename(file));
+  const read = presets.parseMix(await readFile(file, "utf8"), basename(file));
   if (read.kind === "ok") return read.value;
   const lines = read.problems.map(({ message, line }) =>
     line === undefined ? message : `line ${line}: ${message}`,

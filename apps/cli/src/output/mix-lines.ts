@@ -3,6 +3,7 @@ import {
   commercialCost,
   jointTerms,
   leftOutByReason,
+  leftOutSubsets,
   type MixPlan,
   type MixProblem,
   mixRecord,
@@ -48,9 +49,13 @@ export function printMix(
     [...shown, row("all", sums, "")],
     header.map((_, index) => (index === 0 ? "left" : "right")),
   );
-  const left = Object.entries(leftOutByReason(sets)).map(
-    ([reason, count]) => `${plural(count, "sample")} ${reason}`,
-  );
+  const left = [
+    ...Object.entries(leftOutByReason(sets)).map(([reason, count]) => `${plural(count, "sample")} ${reason}`),
+    ...sets.flatMap((set) => {
+      const subsets = leftOutSubsets(set).map((subset) => safeText(subset));
+      return subsets.length === 0 ? [] : [`${set.facts.name}/${subsets.join(`, ${set.facts.name}/`)}`];
+    }),
+  ];
   if (left.length > 0) console.out(`left out: ${left.join(", ")}`);
   printTerms(
     console,

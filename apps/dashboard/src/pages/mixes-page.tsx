@@ -1,6 +1,7 @@
 import type { MixAnswer, Mixes } from "@shardmill/api/contract";
 import { useAnswer } from "../data/use-answer.ts";
 import { ProblemNote, Skeleton } from "../frame/notice.tsx";
+import { MixLeftOut } from "../mixes/mix-left-out.tsx";
 import { MixSets } from "../mixes/mix-sets.tsx";
 import { MixShares } from "../mixes/mix-shares.tsx";
 
@@ -27,7 +28,7 @@ export function MixesPage() {
 }
 
 function Mix({ mix }: { mix: MixAnswer }) {
-  const { name, title, isReady, sets, terms, notes, problems, published } = mix;
+  const { name, title, isReady, sets, terms, notes, problems } = mix;
   return (
     <section class="card mix" data-mix={name} aria-labelledby={`mix-${name}`}>
       <h2 id={`mix-${name}`}>
@@ -38,6 +39,7 @@ function Mix({ mix }: { mix: MixAnswer }) {
         <>
           <MixShares sets={sets} />
           <MixSets mix={mix} />
+          <MixLeftOut mix={mix} />
           <p class="soft">
             Together: commercial use {terms.commercial}, redistribution {terms.redistribution}.
           </p>
@@ -61,13 +63,13 @@ function Mix({ mix }: { mix: MixAnswer }) {
           {note}
         </p>
       ))}
-      <Published name={name} isReady={isReady} published={published} />
+      <Published mix={mix} />
     </section>
   );
 }
 
-function Published({ name, isReady, published }: Pick<MixAnswer, "name" | "isReady" | "published">) {
-  const command = <code>shardmill mix {name}</code>;
+function Published({ mix: { isReady, published, command: words } }: { mix: MixAnswer }) {
+  const command = <code>{words}</code>;
   if (published === null) return isReady ? <p class="soft">Not published yet: {command}</p> : null;
   if (published.changes.length === 0) return <p class="soft">Published, and as it was.</p>;
   return (

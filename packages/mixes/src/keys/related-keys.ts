@@ -6,13 +6,19 @@ import { compareSets } from "../overlap/compare-sets.ts";
 import type { ComparedSet } from "../overlap/compared-set.ts";
 import { type PrintsProgress, printedSet } from "../overlap/printed-set.ts";
 import type { MixProblem } from "../plan/mix-plan.ts";
+import { locateKeys } from "./locate-keys.ts";
 import type { LeftOutKey } from "./read-left-out.ts";
 
 /** Outputs, benchmarks as a rule, that a mix is to have nothing in common with. */
 export interface Decontamination {
   readonly against: readonly string[];
+  /** What was found when the mix was published, by output and reason: nothing is compared again. */
+  readonly found?: ReadonlyMap<string, Readonly<Record<string, readonly string[]>>>;
   readonly onProgress?: (progress: PrintsProgress) => void;
 }
+
+/** What the reason of a related sample begins with; the output's name follows. */
+export const overlaps = "overlaps:";
 
 interface RelatedPlaces {
   readonly store: Store;
@@ -32,9 +38,10 @@ export interface RelatedKeys {
 export async function relatedKeys(
   places: RelatedPlaces,
   sets: readonly OutputFacts[],
-  { against, onProgress }: Decontamination,
+  { against, found: before, onProgress }: Decontamination,
   signal: AbortSignal,
 ): Promise<RelatedKeys> {
+  if (before !== undefined) return foundBefore(places.store, sets, before, signal);
   const printed = (facts: OutputFacts): Promise<ComparedSet> =>
     printedSet(openRecords(places.store, facts.name), groupedByToday(facts), facts.shards, {
       signal,
@@ -63,12 +70,31 @@ export async function relatedKeys(
       }: {
         readonly a: { readonly key: string; readonly shard: string };
       }): void => {
-        if (!own.has(key)) own.set(key, { key, shard, reason: `overlaps:${name}` });
+        if (!own.has(key)) own.set(key, { key, shard, reason: `${overlaps}${name}` });
       };
       await compareSets(await printed(facts), avoided, { signal, onPair });
     }
   }
   return { byOutput: new Map([...byOutput].map(([name, keys]) => [name, [...keys.values()]])), problems };
+}
+
+/** What was related then, in the shards that there are now. */
+async function foundBefore(
+  store: Store,
+  sets: readonly OutputFacts[],
+  found: NonNullable<Decontamination["found"]>,
+  signal: AbortSignal,
+): Promise<RelatedKeys> {
+  const byOutput = new Map<string, readonly LeftOutKey[]>();
+  for (const { name, shards } of sets) {
+    const all: LeftOutKey[] = [];
+    for (const [reason, keys] of Object.entries(found.get(name) ?? {})) {
+      const located = await locateKeys(openRecords(store, name), shards, keys, signal);
+      all.push(...located.map((one) => ({ ...one, reason })));
+    }
+    byOutput.set(name, all);
+  }
+  return { byOutput, problems: [] };
 }
 
 async function outputToAvoid(

@@ -7,3 +7,9 @@ export function leftOutByReason(sets: readonly PlannedSet[]): Record<string, num
   for (const reason of reasons.toSorted()) counts[reason] = (counts[reason] ?? 0) + 1;
   return counts;
 }
+
+/** Subsets of an output that the mix does not take, by name. */
+export function leftOutSubsets({ facts, shards }: PlannedSet): string[] {
+  const taken = new Set(shards.map(({ subset }) => subset));
+  return facts.subsets.flatMap(({ subset }) => (subset === null || taken.has(subset) ? [] : [subset]));
+}

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { overlaps } from "../keys/related-keys.ts";
 import { leftOutByReason } from "../plan/left-out-by-reason.ts";
 import type { MixPlan, PlannedSet } from "../plan/mix-plan.ts";
 import { mixFiles } from "./mix-files.ts";
@@ -34,6 +35,8 @@ export const mixRecordSchema = z.object({
       excluded: z.array(z.string()),
       /** How many are left out for each reason. */
       leftOut: z.record(z.string(), countSchema).default({}),
+      /** Of `excluded`: the keys of samples that are related to an output, by their reason. */
+      related: z.record(z.string(), z.array(z.string())).default({}),
       /** With their sha256. */
       shards: z.record(z.string(), z.string()),
     }),
@@ -75,6 +78,27 @@ function recordedSet(set: PlannedSet): MixRecord["sets"][number] {
     source: { name: facts.source.name, revision: facts.source.revision },
     excluded: excluded.map(({ key }) => key).toSorted(),
     leftOut: leftOutByReason([set]),
+    related: relatedOf(set),
     shards: Object.fromEntries(shards.map(({ shard, sha256 }) => [shard, sha256])),
   };
+}
+
+/** By reasons, and within each by key. */
+function relatedOf({ excluded }: PlannedSet): Record<string, string[]> {
+  const related: Record<string, string[]> = {};
+  const byReason = excluded
+    .filter(({ reason }) => reason.startsWith(overlaps))
+    .map(({ reason, key }) => ({ reason, key }));
+  for (const { reason, key } of byReason.toSorted(
+    (a, b) => inOrder(a.reason, b.reason) || inOrder(a.key, b.key),
+  )) {
+    const keys = related[reason] ?? [];
+    keys.push(key);
+    related[reason] = keys;
+  }
+  return related;
+}
+
+function inOrder(a: string, b: string): number {
+  return a < b ? -1 : a > b ? 1 : 0;
 }

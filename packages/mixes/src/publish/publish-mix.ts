@@ -1,5 +1,6 @@
 import { Failure } from "@shardmill/core";
 import { readRecord, recordPaths, recordText, type Store } from "@shardmill/store";
+import type { Decontamination } from "../keys/related-keys.ts";
 import type { MixPlan } from "../plan/mix-plan.ts";
 import { mixChanges } from "./mix-changes.ts";
 import { mixFiles } from "./mix-files.ts";
@@ -14,6 +15,13 @@ function mixFolder(name: string): string {
 export interface PublishedBefore {
   readonly record: MixRecord;
   readonly changes: readonly string[];
+}
+
+/** What a published mix was held clear of, and what it does without for that: for a look at it that compares nothing. */
+export function decontaminationOf(record: MixRecord | null): Decontamination {
+  if (record === null || record.decontaminated.length === 0) return { against: [] };
+  const found = new Map(record.sets.map(({ dataset, related }) => [dataset, related]));
+  return { against: record.decontaminated, found };
 }
 
 /** Null where nothing was published, or nothing that can be read: it is published anew. */

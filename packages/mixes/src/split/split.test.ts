@@ -55,7 +55,7 @@ async function mixOf(yaml = mixYaml): Promise<MixPlan> {
 const sets = "[{ dataset: clips, samples: 7 }, { dataset: words, samples: 4 }]";
 
 async function planOf(asked = sets, more?: string): Promise<SplitPlan> {
-  const made = await makeToyMix(store, mixYaml, new Map(), "val");
+  const made = await makeToyMix(store, mixYaml, new Map(), { withoutSplit: "val" });
   if (made.plan === null) throw new Error("no plan");
   const plan = await planSplit(entryOf(asked, more), [made.plan], { store, dataset: () => null }, signal);
   if ("unknown" in plan) throw new Error(plan.unknown.join());
