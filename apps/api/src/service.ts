@@ -51,6 +51,7 @@ export class Service {
       clock: this.clock,
       clients: this.clients,
       onChange: (dataset, build) => this.refresh(dataset, build),
+      dueInMs: (dataset) => this.#books.get(dataset)?.dueInMs ?? 0,
       remainingOf: (dataset) => this.remaining(dataset),
       isKnown: (dataset) => this.isKnown(dataset),
     });

@@ -20,6 +20,7 @@ export {
 } from "./books/read-status.ts";
 export { type Cut, readCut } from "./books/sample-cut.ts";
 export { shardsOfBuild } from "./books/shards-of-build.ts";
+export { StandingBooks } from "./books/standing-books.ts";
 export { readUnfetched } from "./books/unfetched.ts";
 export type { BuildRequest, FindTokenizer, NewBuild } from "./build/build-request.ts";
 export { refuseClashes } from "./build/check-names.ts";

@@ -11,6 +11,8 @@ export interface LiveFeedOptions {
   readonly clients: EventClients;
   /** Something of the dataset's records or jobs has changed. */
   readonly onChange: (dataset: string, build: string) => Promise<void>;
+  /** Milliseconds until it should be looked at again at the earliest. */
+  readonly dueInMs: (dataset: string) => number;
   readonly remainingOf: (dataset: string) => Promise<WorkLeft | null>;
   /** Only datasets of the catalogue are heard; anything else on the channel is not ours. */
   readonly isKnown: (dataset: string) => boolean;
@@ -70,7 +72,8 @@ export class LiveFeed {
   /** Has a dataset looked at again, a little later, and then tells pages; many changes at once are told once. */
   changed(dataset: string, build: string): void {
     if (this.#changed.has(dataset)) return;
-    const timer = setTimeout(() => void this.#look(dataset, build), tellAfterMs);
+    const afterMs = Math.max(tellAfterMs, this.#options.dueInMs(dataset));
+    const timer = setTimeout(() => void this.#look(dataset, build), afterMs);
     timer.unref();
     this.#changed.set(dataset, timer);
   }

@@ -5,7 +5,7 @@ import {
   LeftOutShelf,
   manifestsByPart,
   noQueue,
-  readBooks,
+  StandingBooks,
   statusOf,
 } from "@shardmill/pipeline";
 import { openRecords, type Records, type Store } from "@shardmill/store";
@@ -20,8 +20,6 @@ export interface BookView {
   readonly version: number;
 }
 
-/** A reading is renewed after this long even if no folder seems to have changed. */
-const longestMs = 30_000;
 /** A reading that nobody has checked for longer than this is not given out. */
 const longestStaleMs = 10_000;
 
@@ -34,10 +32,13 @@ export class DatasetBooks {
   readonly leftOut: LeftOutShelf;
   readonly #clock: Clock;
   readonly #ttlMs: number;
+  readonly #standing: StandingBooks;
   #view: BookView | null = null;
   #signature = "";
+  /** When the last look at the folders ended, with the reading that came of it. */
   #checkedAt = Number.NEGATIVE_INFINITY;
-  #readAt = Number.NEGATIVE_INFINITY;
+  /** The next look reads, whatever the folders' times say. */
+  #mustRead = true;
   #reading: Promise<BookView | null> | null = null;
 
   constructor(store: Store, dataset: string, options: { readonly clock: Clock; readonly ttlMs: number }) {
@@ -45,15 +46,17 @@ export class DatasetBooks {
     this.leftOut = new LeftOutShelf(this.records);
     this.#clock = options.clock;
     this.#ttlMs = options.ttlMs;
+    this.#standing = new StandingBooks(this.records, options.clock);
   }
 
   /**
    * Null where there is no build. A reading that is no longer new is given out while the next one is made, so that
-   * nobody waits for a thousand manifests; pages hear of the next one.
+   * nobody waits for a thousand manifests; pages hear of the next one. Its age counts from its end: one that takes longer
+   * than readings are good for would never be given out.
    */
   view(): Promise<BookView | null> {
     const age = this.#clock.now() - this.#checkedAt;
-    if (age < this.#ttlMs) return Promise.resolve(this.#view);
+    if (age < this.#ttlMs || this.#standing.dueInMs > 0) return Promise.resolve(this.#view);
     const looking = this.#lookOnce();
     if (this.#view === null || age > longestStaleMs) return looking;
     // Whoever asks next is told what went wrong.
@@ -76,8 +79,13 @@ export class DatasetBooks {
   async fresh(): Promise<BookView | null> {
     // A reading that is under way may have begun before what the caller knows of.
     await this.#reading?.catch(() => {});
-    this.#readAt = Number.NEGATIVE_INFINITY;
+    this.#mustRead = true;
     return this.#lookOnce();
+  }
+
+  /** In how many milliseconds somebody who does not wait for it may have it read again: a large output is read less often. */
+  get dueInMs(): number {
+    return this.#standing.dueInMs;
   }
 
   #lookOnce(): Promise<BookView | null> {
@@ -88,14 +96,14 @@ export class DatasetBooks {
   }
 
   async #look(): Promise<BookView | null> {
-    const at = this.#clock.now();
     const signature = await this.#sign();
-    if (signature !== this.#signature || at - this.#readAt > longestMs) {
-      this.#readAt = at;
+    const isDue = this.#standing.isWholeDue || signature !== this.#signature;
+    if (this.#mustRead || isDue) {
       this.#view = await this.#read();
       this.#signature = signature;
+      this.#mustRead = false;
     }
-    this.#checkedAt = at;
+    this.#checkedAt = this.#clock.now();
     return this.#view;
   }
 
@@ -118,7 +126,7 @@ export class DatasetBooks {
   async #read(): Promise<BookView | null> {
     const build = await this.records.readBuild();
     if (build === null) return null;
-    const books = await readBooks(this.records);
+    const books = await this.#standing.read();
     const status = statusOf(build, books, noQueue);
     return { build, status, books, version: (this.#view?.version ?? 0) + 1 };
   }

@@ -1,4 +1,4 @@
-import { type BuildRecord, Failure, unlessAborted } from "@shardmill/core";
+import { type BuildRecord, Failure, systemClock, unlessAborted } from "@shardmill/core";
 import {
   type Asked,
   asRecorded,
@@ -13,7 +13,14 @@ import {
   partsAtWork,
   readBuildTime,
 } from "@shardmill/owner";
-import { noQueue, readStatus, type Surroundings, type UnreadSubset } from "@shardmill/pipeline";
+import {
+  noQueue,
+  readStatus,
+  StandingBooks,
+  type Surroundings,
+  statusOf,
+  type UnreadSubset,
+} from "@shardmill/pipeline";
 import type { Records } from "@shardmill/store";
 import type { CommandContext } from "../context/command-context.ts";
 import { Notifier } from "../notify/notifier.ts";
@@ -116,6 +123,7 @@ class ShownBuild {
   readonly #context: CommandContext;
   readonly #run: RunBuild;
   #build: BuildRecord;
+  readonly #books: StandingBooks;
   #isGuest = false;
   screen: ProgressScreen;
   roots: readonly string[] = [];
@@ -125,6 +133,7 @@ class ShownBuild {
     this.#context = context;
     this.#run = run;
     this.#build = run.build;
+    this.#books = new StandingBooks(run.records, systemClock);
     this.screen = this.#screenOf(run.asked);
   }
 
@@ -151,7 +160,8 @@ class ShownBuild {
       case "look": {
         const view = await partsAtWork(this.#run.records, event.jobs);
         screen.include([...view.running, ...view.queued]);
-        const status = await readStatus(this.#run.records, this.#build, view).catch(unlessOfOutput);
+        const books = await this.#books.readWhenDue().catch(unlessOfOutput);
+        const status = books === null ? null : statusOf(this.#build, books, view);
         return status === null ? undefined : screen.status(status, event.progress);
       }
       case "output":

@@ -1,4 +1,4 @@
-import { partLabel } from "@shardmill/core";
+import { partLabel, systemClock } from "@shardmill/core";
 import {
   isOutOfReach,
   isUnderWay,
@@ -7,7 +7,14 @@ import {
   partsAtWork,
   readBuildTime,
 } from "@shardmill/owner";
-import { noQueue, type QueueView, readStatus } from "@shardmill/pipeline/status";
+import {
+  type BuildStatus,
+  noQueue,
+  type QueueView,
+  readStatus,
+  StandingBooks,
+  statusOf,
+} from "@shardmill/pipeline";
 import type { BuildJobs, MillQueue } from "@shardmill/queue";
 import type { CommandContext } from "../context/command-context.ts";
 import { openOutput } from "../output/open-output.ts";
@@ -51,11 +58,12 @@ export async function watchStatus(
     isFullScreen: true,
     footer: "q quits watching; the build goes on",
   });
+  const books = new StandingBooks(records, systemClock);
   const releaseKeys = watchKeys(process.stdin, () => quit.abort());
   try {
     await follow({ queue: first, build: build.build }, screen, stop, {
       atWork: (jobs) => partsAtWork(records, jobs),
-      read: (view) => readStatus(records, build, view),
+      read: async (view) => statusOf(build, await books.readWhenDue(), view),
     });
   } finally {
     releaseKeys();
@@ -77,7 +85,7 @@ async function follow(
   stop: AbortSignal,
   look: {
     readonly atWork: (jobs: BuildJobs) => Promise<QueueView>;
-    readonly read: (view: QueueView) => ReturnType<typeof readStatus>;
+    readonly read: (view: QueueView) => Promise<BuildStatus>;
   },
 ): Promise<void> {
   while (!stop.aborted) {
