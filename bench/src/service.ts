@@ -4,6 +4,7 @@ import { fileURLToPath } from "node:url";
 
 export interface Service {
   readonly url: string;
+  readonly pid: number;
   close(): Promise<void>;
 }
 
@@ -30,6 +31,7 @@ async function start(args: readonly string[]): Promise<Service> {
   const url = await firstUrl(child);
   return {
     url,
+    pid: child.pid ?? 0,
     async close() {
       child.kill("SIGTERM");
       await ended;
