@@ -113,9 +113,13 @@ export class Service {
   }
 
   async buildOrNull(dataset: string): Promise<BuildNow | null> {
-    const view = await this.#viewOrNull(dataset);
-    if (view === null) return null;
-    const queue = await this.eye.build(this.books(dataset).records, view.build.build);
+    const known = await this.#viewOrNull(dataset);
+    if (known === null) return null;
+    const books = this.books(dataset);
+    const queue = await this.eye.build(books.records, known.build.build);
+    const view = await books.viewBeside(new Set([...queue.running, ...queue.queued]));
+    // Another build has begun meanwhile, and the queue was asked for the one before it.
+    if (view?.build.build !== known.build.build) return this.buildOrNull(dataset);
     return { ...view, status: statusNow(view.status, queue), queue };
   }
 

@@ -36,6 +36,7 @@ export class RecordShelf<T> {
     const isSettled = Date.now() - stat.modifiedMs > settledAfterMs;
     const read = await readRecordFile(this.#store, path, this.#schema);
     if (isSettled) this.#seen.set(path, { stamp, read });
+    else this.#seen.delete(path);
     return read;
   }
 

@@ -48,6 +48,30 @@ describe("the books of a dataset", () => {
     expect(listed).toBe(0);
   });
 
+  it("are never older than the moment in which a part was seen to have left the queue", async () => {
+    const books = new DatasetBooks(store, "toy", { clock, ttlMs: 1_000 });
+    const shards = async (...atWork: string[]) =>
+      (await books.viewBeside(new Set(atWork)))?.books.manifests.length;
+    expect(await shards("p0000", "p0001")).toBe(1);
+    await commit(1);
+    // Still at work: what was read a moment ago will do.
+    expect(await shards("p0000", "p0001")).toBe(1);
+    expect(await shards("p0001")).toBe(2);
+    await commit(2);
+    expect(await shards("p0001", "p0002")).toBe(2);
+    expect(await shards("p0002")).toBe(3);
+  });
+
+  it("are read anew for it though a reading from before is under way", async () => {
+    const books = new DatasetBooks(store, "toy", { clock, ttlMs: 1_000 });
+    expect(await books.viewBeside(new Set(["p0000"]))).not.toBeNull();
+    nowMs = 2_000;
+    const before = books.fresh();
+    await commit(1);
+    expect((await books.viewBeside(new Set()))?.books.manifests).toHaveLength(2);
+    await before;
+  });
+
   it("are read anew at once for whoever must know, and see what was committed", async () => {
     const books = new DatasetBooks(store, "toy", { clock, ttlMs: 1_000 });
     await books.view();

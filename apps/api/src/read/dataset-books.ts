@@ -39,6 +39,12 @@ export class DatasetBooks {
   #checkedAt = Number.NEGATIVE_INFINITY;
   /** The next look reads, whatever the folders' times say. */
   #mustRead = true;
+  /** Looks at the folders, counted: how many have begun, which one the view is of, and after which it has to be. */
+  #begun = 0;
+  #seenBy = 0;
+  #mustFollow = 0;
+  /** Parts that were at work when somebody looked at the queue last. */
+  #atWork: ReadonlySet<string> | null = null;
   #reading: Promise<BookView | null> | null = null;
 
   constructor(store: Store, dataset: string, options: { readonly clock: Clock; readonly ttlMs: number }) {
@@ -62,6 +68,18 @@ export class DatasetBooks {
     // Whoever asks next is told what went wrong.
     looking.catch(() => {});
     return Promise.resolve(this.#view);
+  }
+
+  /**
+   * The same for somebody who has just seen these parts at work in the queue. One that was at work before and is not any
+   * more has ended: a reading from before that would tell it as missing, and offer to build it.
+   */
+  async viewBeside(atWork: ReadonlySet<string>): Promise<BookView | null> {
+    const before = this.#atWork;
+    this.#atWork = atWork;
+    if (before === null || [...before].some((label) => !atWork.has(label))) this.#mustFollow = this.#begun;
+    while (this.#seenBy <= this.#mustFollow) await this.#lookOnce();
+    return this.view();
   }
 
   /** Reads ahead what pages ask for, a part at a time, so that the first to look need not wait for ledgers either. */
@@ -96,6 +114,8 @@ export class DatasetBooks {
   }
 
   async #look(): Promise<BookView | null> {
+    this.#begun += 1;
+    const look = this.#begun;
     const signature = await this.#sign();
     const isDue = this.#standing.isWholeDue || signature !== this.#signature;
     if (this.#mustRead || isDue) {
@@ -104,6 +124,7 @@ export class DatasetBooks {
       this.#mustRead = false;
     }
     this.#checkedAt = this.#clock.now();
+    this.#seenBy = look;
     return this.#view;
   }
 
@@ -116,6 +137,7 @@ export class DatasetBooks {
       paths.parts,
       paths.annotations,
       paths.lastRun,
+      paths.withdrawn,
     ];
     const stats = await Promise.all(watched.map((path) => store.stat(path)));
     return stats

@@ -1,4 +1,4 @@
-import { mkdtemp, rm, unlink } from "node:fs/promises";
+import { mkdtemp, rm, unlink, utimes } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Clock, Manifest } from "@shardmill/core";
@@ -47,6 +47,8 @@ async function commit(part: number, range: number, over: Partial<Manifest> = {})
   await records.store.put(records.paths.tar(shard), "tar");
   const tar = { bytes: 3, sha256: "b".repeat(64), md5: "c".repeat(32) };
   await records.writeManifest(aManifest({ shard, part, range, tar, ...over }));
+  // Of a while ago: a file that is written within this moment is read again.
+  await utimes(join(root, records.paths.manifest(shard)), 1_700_000_000, 1_700_000_000);
 }
 
 describe("books that are read over and over", () => {
@@ -92,6 +94,15 @@ describe("books that are read over and over", () => {
     expect(books).toEqual(await readBooks(records));
     const own = books.manifests.filter(({ part }) => part === 1);
     expect(own.map(({ shard, samples }) => [shard, samples])).toEqual([[shardOf(1, 0), 7]]);
+  });
+
+  it("see manifests that were replaced under their names once the list of withdrawn samples has changed", async () => {
+    const standing = new StandingBooks(records, clock);
+    const [first] = (await standing.read()).manifests;
+    if (first === undefined) throw new Error("no manifest");
+    await records.replaceManifest({ ...first, samples: 1 });
+    await records.writeWithdrawn([]);
+    expect((await standing.read()).manifests[0]?.samples).toBe(1);
   });
 
   it("have every file looked at after half a minute, and of a large output less often", async () => {

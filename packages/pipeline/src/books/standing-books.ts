@@ -23,6 +23,8 @@ export class StandingBooks {
   readonly #clock: Clock;
   readonly #pace: Pace;
   #books: Books | null = null;
+  /** Of the list of withdrawn samples: where it has changed, manifests were replaced under their names. */
+  #withdrawn: string | null = null;
   /** When a look at every file ended last, and when any reading did. */
   #wholeAt = Number.NEGATIVE_INFINITY;
   #readAt = Number.NEGATIVE_INFINITY;
@@ -51,7 +53,9 @@ export class StandingBooks {
   }
 
   async read(): Promise<Books> {
-    const before = this.isWholeDue ? null : this.#books;
+    const withdrawn = await this.#records.withdrawnStamp();
+    const before = this.isWholeDue || withdrawn !== this.#withdrawn ? null : this.#books;
+    this.#withdrawn = withdrawn;
     this.#books = await (before === null ? readBooks(this.#records) : readBooksSince(this.#records, before));
     this.#readAt = this.#clock.now();
     if (before === null) this.#wholeAt = this.#readAt;
