@@ -30,7 +30,7 @@ beforeAll(async () => {
       { part: 11, kind: "missing" },
     ],
   });
-  api = await place.open({ limits: { planningAnswerMs: 60_000 } });
+  api = await place.open();
 });
 afterAll(() => place.close());
 
