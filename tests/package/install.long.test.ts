@@ -1,11 +1,13 @@
 // What `npm run pack` makes, installed as a stranger would: by an ordinary user, in folders with blanks, with another Node.
 import { execFileSync, spawn, spawnSync } from "node:child_process";
-import { chmodSync, chownSync, existsSync, mkdirSync, mkdtempSync, rmSync } from "node:fs";
+import { chmodSync, chownSync, existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, expect, it } from "vitest";
+import { makeClips } from "../support/make-clips.ts";
+import { pages, printedRuns, shellLines } from "../support/printed-commands.ts";
 
 const root = fileURLToPath(new URL("../../", import.meta.url));
 /** A Node of the next line, as the npm registry has it: one file, no install script. */
@@ -22,6 +24,22 @@ beforeAll(() => {
   }).trim();
 });
 afterAll(() => rmSync(place, { recursive: true, force: true }));
+
+/** Printed commands that are not run here, and why; that the command line takes them is told by tests/terminal/printed-commands.test.ts. */
+const notRun: readonly (readonly [begin: string, why: string])[] = [
+  ["shardmill build openvid-1m --parts 72-74", "reads 150 GB of the Hub"],
+  [
+    "shardmill build openvid-1m --source demo/source --out demo/out --as demo-tokens",
+    "fetches a tokenizer of the Hub",
+  ],
+  ["shardmill tokenize /data", "needs the build of 150 GB"],
+  ["shardmill layout /data", "needs the build of 150 GB"],
+  ["shardmill build smoltalk", "reads the Hub"],
+  ["shardmill mix stage2", "needs what stage 2 is trained on"],
+  ["shardmill report stage2", "needs what stage 2 is trained on"],
+  ["shardmill push", "writes to the Hub"],
+  ["REDIS_URL=", "needs the machine called queue"],
+];
 
 it("installs for all, and mills, verifies and serves the demo", async () => {
   const home = folder("home");
@@ -48,6 +66,46 @@ it("installs for all, and mills, verifies and serves the demo", async () => {
   }
 });
 
+it("says what README.md says that it says", () => {
+  const home = join(place, "home");
+  const runs = printedRuns(textOf("README.md"));
+  expect(runs.length).toBeGreaterThan(5);
+  for (const { command, lines } of runs) {
+    const { stdout, stderr } = shell(home, command);
+    const [printed, said, told] = [lines, stdout.split("\n"), stderr.split("\n")].map((all) =>
+      all.map(plain).filter((line) => line !== ""),
+    );
+    // What is said is printed, and what is printed is said or told.
+    expect([command, said]).toEqual([command, printed?.filter((line) => said?.includes(line))]);
+    expect(
+      printed?.filter((line) => !said?.includes(line) && !told?.includes(line)),
+      command,
+    ).toEqual([]);
+  }
+});
+
+it("takes every command of README.md and of docs/your-data.md", async () => {
+  const home = join(place, "home");
+  const clips = join(home, "clips");
+  mkdirSync(clips);
+  for (const [at, clip] of (await makeClips(4)).entries()) writeFileSync(join(clips, `${at}.mp4`), clip);
+  writeFileSync(
+    join(clips, "captions.csv"),
+    "file_name,caption\n0.mp4,a dog\n1.mp4,a cat\n2.mp4,a dog\n3.mp4,it\n",
+  );
+  const lines = ["README.md", "docs/your-data.md"].flatMap((page) => shellLines(textOf(page)));
+  const met = new Set<string>();
+  const ended = lines.flatMap((line) => {
+    const skipped = notRun.find(([begin]) => line.startsWith(begin));
+    if (skipped === undefined) return [[line, shell(home, line).status]];
+    met.add(skipped[0]);
+    return [];
+  });
+  expect(ended.length).toBeGreaterThan(5);
+  expect(ended).toEqual(ended.map(([line]) => [line, 0]));
+  expect([...met]).toEqual(notRun.map(([begin]) => begin));
+});
+
 it("installs into a project, where another Node runs it with npx", ({ skip }) => {
   const home = folder("another home");
   npm(home, ["install", tarball]);
@@ -63,6 +121,28 @@ it("installs into a project, where another Node runs it with npx", ({ skip }) =>
   expect(said).toContain("ok  the accounts equal what was planted");
   expect(said).toContain("npx shardmill failures openvid-1m --out demo/out");
 });
+
+function textOf(page: string): string {
+  return pages().find((one) => one.page === page)?.text ?? "";
+}
+
+/** As it is typed, with the installed command on the path and no network. */
+function shell(home: string, line: string) {
+  const PATH = `${join(home, "pre fix/bin")}:${process.env.PATH}`;
+  const env = { PATH, HF_ENDPOINT: "http://127.0.0.1:9", XDG_CONFIG_HOME: "" };
+  return spawnSync("sh", ["-c", line], { ...asUser(home, env), encoding: "utf8" });
+}
+
+/** Without what is another every time: moments, how long it took, sizes (the demo's clips are made anew), which Redis. */
+function plain(line: string): string {
+  return line
+    .replace(/\d{4}-\d\d-\d\d \d\d:\d\d:\d\d UTC/, "TIME")
+    .replace(/after .*/, "after A WHILE")
+    .replace(/\d+(\.\d+)? [kMG]?B\b/g, "SIZE")
+    .replace(/^queue: .*/, "queue: ONE")
+    .replace(/ +/g, " ")
+    .trimEnd();
+}
 
 const quiet = ["--no-audit", "--no-fund", "--loglevel=error", "--prefer-offline"];
 

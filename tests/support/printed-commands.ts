@@ -57,3 +57,28 @@ function afterShardmill(words: readonly string[]): string[] | null {
   const end = rest.findIndex((word) => ["|", "||", "&&", "|", ">", ">>", "&"].includes(word));
   return end === -1 ? rest : rest.slice(0, end);
 }
+
+/** A `console` block: what is typed, and what is printed then. */
+export interface PrintedRun {
+  readonly command: string;
+  readonly lines: readonly string[];
+}
+
+export function printedRuns(text: string): PrintedRun[] {
+  return [...text.matchAll(/^```console\n([\s\S]*?)^```/gm)].flatMap(([, body = ""]) =>
+    body
+      .split(/^\$ /m)
+      .slice(1)
+      .map((run) => {
+        const [command = "", ...lines] = run.trimEnd().split("\n");
+        return { command, lines };
+      }),
+  );
+}
+
+/** The lines of a page's `sh` blocks that are commands of ours. */
+export function shellLines(text: string): string[] {
+  return [...text.matchAll(/^```sh\n([\s\S]*?)^```/gm)]
+    .flatMap(([, body = ""]) => body.split("\n"))
+    .filter((line) => afterShardmill(wordsOf(line)) !== null);
+}
