@@ -1,6 +1,6 @@
 // The command as few files: node takes longer to find and compile 1,300 of them than to do what most commands do.
-// apps/cli/dist/bundle holds the rooms and what they need of the registry, but for what is native or looks for files of its
-// own. Each module keeps its place: where it asks for `import.meta.url`, it is told the file that it was made from.
+// apps/cli/dist/bundle holds the rooms and what they need of the registry, but for what is native, looks for files of its
+// own or is only wanted for an output in a bucket. Each module keeps its place: where it asks for `import.meta.url`, it is told the file that it was made from.
 import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { join, relative } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -8,6 +8,7 @@ import { rolldown } from "rolldown";
 
 const outside = [
   /^@anush008\//,
+  /^@aws-sdk\//,
   /^@duckdb\//,
   /^@ffmpeg-binary\//,
   /^dejavu-fonts-ttf/,

@@ -123,6 +123,12 @@ export const partCodes = {
     "the output's file system has no hard links, by which a shard is committed",
     "choose an --out on one that has them (ext4, XFS, Btrfs, ZFS, APFS, NTFS, NFS); exFAT, FAT and some network and FUSE mounts have none",
   ),
+  output_without_conditions: entry(
+    "part",
+    false,
+    "the store of the bucket does not keep what a shard is committed by, such as a put on condition that nothing is there",
+    "choose a bucket of a store that does (AWS S3, Cloudflare R2, MinIO, Ceph), or a folder",
+  ),
   output_full: entry("part", true, "the output disk is full", "free some space; the build goes on by itself"),
   output_away: entry(
     "part",

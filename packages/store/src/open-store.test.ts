@@ -15,6 +15,13 @@ describe("the local store", () => {
     });
   }
 
+  it("says in one failure that a folder of the path is a file", async () => {
+    await using folder = await tempFolder();
+    const store = await openStore(folder.path);
+    await store.put("file", "x");
+    await expect(store.put("file/below", "y")).rejects.toMatchObject({ code: "output_unwritable" });
+  });
+
   it("makes nothing before the first write", async () => {
     await using folder = await tempFolder();
     const store = await openStore(join(folder.path, "out"));

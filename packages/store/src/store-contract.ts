@@ -149,13 +149,6 @@ export const storeContract: readonly StoreCase[] = [
     },
   },
   {
-    title: "says in one failure that a folder of the path is a file",
-    async run(store) {
-      await store.put("file", "x");
-      await rejects(store.put("file/below", "y"), isFailure("output_unwritable"));
-    },
-  },
-  {
     title: "stops reading when it is told to",
     async run(store) {
       await store.put("x", "0123456789");

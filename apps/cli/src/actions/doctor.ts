@@ -1,6 +1,8 @@
 import { tryDatabase } from "@shardmill/pipeline";
+import { isBucketAddress } from "@shardmill/store/bucket-address";
 import type { CommandContext } from "../context/command-context.ts";
 import { type Finding, found, tried } from "../doctor/finding.ts";
+import { tryBucketOutput } from "../doctor/try-bucket-output.ts";
 import { tryHub } from "../doctor/try-hub.ts";
 import { tryMemory, tryNode } from "../doctor/try-machine.ts";
 import { tryMedia } from "../doctor/try-media.ts";
@@ -24,7 +26,7 @@ export async function doctor(
       tried("duckdb", "npm ci; DuckDB's binary does not fit this system", async () =>
         found("duckdb", "a query in memory", { version: await tryDatabase() }),
       ),
-    () => tryOutput(options.out),
+    () => (isBucketAddress(options.out) ? tryBucketOutput(options.out) : tryOutput(options.out)),
     () => tryHub(settings.hubEndpoint, settings.hubToken, signal),
   ];
   const findings: Finding[] = [];

@@ -1,6 +1,6 @@
 import { Argument, Command } from "commander";
 import type { OpenContext } from "../context/command-context.ts";
-import { parseFrames } from "./parse-options.ts";
+import { parseFolder, parseFrames } from "./parse-options.ts";
 import { addRemakeOptions } from "./shared-options.ts";
 
 export function layoutCommand(open: OpenContext): Command {
@@ -8,7 +8,7 @@ export function layoutCommand(open: OpenContext): Command {
     .description(
       "make the shards of a finished output again with the same fields in every sample, as Hugging Face datasets loads them; nothing is decoded",
     )
-    .argument("<path>", "a finished output, such as out/openvid-1m")
+    .argument("<path>", "a finished output, such as out/openvid-1m", parseFolder)
     .addArgument(
       new Argument(
         "<kind>",

@@ -1,5 +1,6 @@
 import { Command, Option } from "commander";
 import type { OpenContext } from "../context/command-context.ts";
+import { parseFolder } from "./parse-options.ts";
 import { bandwidthOption } from "./shared-options.ts";
 
 export function modelsCommand(open: OpenContext): Command {
@@ -25,7 +26,11 @@ function getModelCommand(open: OpenContext): Command {
       "download a model from the Hub: each file checked, whole or not there; run it again and it goes on",
     )
     .argument("<model>", "one of the list, or owner/name of any model repository")
-    .addOption(new Option("--out <dir>", "folder that its files are put into").makeOptionMandatory())
+    .addOption(
+      new Option("--out <dir>", "folder that its files are put into")
+        .argParser(parseFolder)
+        .makeOptionMandatory(),
+    )
     .option("--revision <rev>", "a branch, tag or commit instead of the entry's")
     .option("--all", "every file of the repository, not only those that the entry wants")
     .addOption(bandwidthOption())

@@ -1,4 +1,5 @@
 import { nameHint, namePattern, numbersProblem } from "@shardmill/core/part-words";
+import { isBucketAddress } from "@shardmill/store/bucket-address";
 import { InvalidArgumentError } from "commander";
 
 /** The first sign of either is no dot and no option's dash. */
@@ -21,6 +22,15 @@ export function parseOutputName(text: string): string {
 
 export function parseOutputNames(text: string): string[] {
   return [...new Set(text.split(",").map((name) => parseOutputName(name.trim())))];
+}
+
+/** An address would name a folder `s3:` otherwise. */
+export function parseFolder(text: string): string {
+  if (isBucketAddress(text))
+    throw new InvalidArgumentError(
+      "expected a folder: outputs in a bucket are not there yet, and only doctor takes such an address",
+    );
+  return text;
 }
 
 export function parseRepo(text: string): string {

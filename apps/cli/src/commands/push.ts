@@ -1,13 +1,13 @@
 import { Command, Option } from "commander";
 import type { OpenContext } from "../context/command-context.ts";
-import { parseAmount, parseRepo } from "./parse-options.ts";
+import { parseAmount, parseFolder, parseRepo } from "./parse-options.ts";
 
 export function pushCommand(open: OpenContext): Command {
   return new Command("push")
     .description(
       "send an output to a dataset repository of the Hub: what is lacking there, and nothing twice; run it again and it goes on",
     )
-    .argument("<path>", "an output that has been built, such as out/openvid-1m")
+    .argument("<path>", "an output that has been built, such as out/openvid-1m", parseFolder)
     .argument("<repo>", "owner/name of the repository; it is made where there is none", parseRepo)
     .option("--private", "make the repository private")
     .option("--branch <name>", "branch that is pushed to; it is made where there is none", "main")

@@ -1,6 +1,6 @@
 import { Command, Option } from "commander";
 import type { OpenContext } from "../context/command-context.ts";
-import { parseTars } from "./parse-options.ts";
+import { parseFolder, parseTars } from "./parse-options.ts";
 
 export function reportCommand(open: OpenContext): Command {
   return new Command("report")
@@ -9,7 +9,7 @@ export function reportCommand(open: OpenContext): Command {
     )
     .argument("<names...>", "mixes (or their files), outputs, models")
     .option("--from <dir>", "folder that the outputs lie in", "out")
-    .option("--out <dir>", "folder of the report", "report")
+    .option("--out <dir>", "folder of the report", parseFolder, "report")
     .addOption(
       new Option(
         "--tars <count>",

@@ -5,13 +5,14 @@ import {
   parseAmount,
   parseBytes,
   parseCount,
+  parseFolder,
   parseOutputName,
   parseParts,
 } from "./parse-options.ts";
 
 /** Options that several commands share, said once. */
 export function outOption(): Option {
-  return new Option("--out <dir>", "output folder").default("out");
+  return new Option("--out <dir>", "output folder").argParser(parseFolder).default("out");
 }
 
 /** The name that an output is made under. */

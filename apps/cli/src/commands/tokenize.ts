@@ -1,5 +1,6 @@
 import { Command } from "commander";
 import type { OpenContext } from "../context/command-context.ts";
+import { parseFolder } from "./parse-options.ts";
 import { addRecipeOptions, addRemakeOptions } from "./shared-options.ts";
 
 export function tokenizeCommand(open: OpenContext): Command {
@@ -7,7 +8,7 @@ export function tokenizeCommand(open: OpenContext): Command {
     .description(
       "make the samples of a finished output again with tokens or other text; no picture is decoded again",
     )
-    .argument("<path>", "a finished output, such as out/openvid-1m")
+    .argument("<path>", "a finished output, such as out/openvid-1m", parseFolder)
     .addHelpText(
       "after",
       "\nExample:\n  shardmill tokenize out/openvid-1m --as openvid-stage3 --recipe seed-stage3\n\nExit: 0 all parts done, 1 finished with failures, 2 wrong use, 3 could not run, 130/143 stopped by a signal",

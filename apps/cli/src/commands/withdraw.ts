@@ -1,5 +1,6 @@
 import { Command } from "commander";
 import type { OpenContext } from "../context/command-context.ts";
+import { parseFolder } from "./parse-options.ts";
 
 export function withdrawCommand(open: OpenContext): Command {
   const collect = (value: string, before: readonly string[] | undefined): string[] => [
@@ -10,7 +11,7 @@ export function withdrawCommand(open: OpenContext): Command {
     .description(
       "take samples out of an output for good: its lists leave them out at once, and nothing that is made later brings them back",
     )
-    .argument("<path>", "an output that has been built, such as out/openvid-1m")
+    .argument("<path>", "an output that has been built, such as out/openvid-1m", parseFolder)
     .argument("[keys...]", "keys of samples; with none, and none below, what its origin has withdrawn")
     .option(
       "--member <name>",

@@ -32,4 +32,9 @@ export async function tried(
   }
 }
 
-const ownRemedies: ReadonlySet<string> = new Set(["queue_unfit", "output_without_links"]);
+const ownRemedies: ReadonlySet<string> = new Set([
+  "queue_unfit",
+  "output_without_links",
+  "output_without_conditions",
+  "wrong_use",
+]);

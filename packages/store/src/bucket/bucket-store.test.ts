@@ -1,0 +1,118 @@
+import { afterEach, describe, expect, it, vi } from "vitest";
+import { brief, withBucket } from "../../testing/bucket.ts";
+import { knownFaults, troubled } from "../../testing/s3-stand-in/s3-faults.ts";
+import { storeContract } from "../store-contract.ts";
+
+afterEach(() => void vi.unstubAllEnvs());
+
+const never = new AbortController().signal;
+
+describe("a bucket of a store that does what AWS does", () => {
+  for (const { title, run } of storeContract) it(title, () => withBucket({}, run));
+});
+
+describe("a bucket of a store with all that may differ, and something wrong with every third request", () => {
+  for (const { title, run } of storeContract) {
+    it(title, () =>
+      withBucket({ tags: "unquoted", needsLength: true, pageSize: 2 }, async (store, standIn) => {
+        standIn.plan = troubled(Object.values(knownFaults));
+        await run(store);
+      }),
+    );
+  }
+});
+
+describe("a bucket", () => {
+  it("gives up a connection on which nothing comes, and asks again", () =>
+    withBucket(
+      {},
+      async (store, standIn) => {
+        await store.put("a", "x");
+        standIn.plan = ({ number }) => (number % 2 === 0 ? { kind: "stall" } : null);
+        expect(Buffer.from((await store.read("a")) ?? []).toString()).toBe("x");
+        expect(standIn.requests.slice(0, 3).map(({ verb }) => verb)).toEqual(["PUT", "GET", "GET"]);
+      },
+      { ...brief, idleMs: 1_000 },
+    ));
+
+  it("sends a file of the scratch folder in one request, with its hash, and nothing when the file cannot be read", () =>
+    withBucket({}, async (store, standIn) => {
+      const temp = await store.createTemp("d/x.tar");
+      const chunk = Buffer.alloc(1 << 20, 7);
+      for (let at = 0; at < 9; at += 1) await temp.write(chunk);
+      await temp.sync();
+      expect(await temp.link("d/x.tar")).toBe("published");
+      expect(standIn.requests.map(({ verb, isConditional }) => [verb, isConditional])).toEqual([
+        ["PUT", true],
+      ]);
+      expect(standIn.objects.all.get("out/put/d/x.tar")?.bytes.length).toBe(9 << 20);
+      await store.scratch.remove(temp.path);
+      await expect(temp.replace("d/x.tar")).rejects.toMatchObject({ code: "output_io" });
+      await expect(temp.link("d/y.tar")).rejects.toMatchObject({ code: "output_io" });
+      expect([...standIn.objects.all.keys()]).toEqual(["out/put/d/x.tar"]);
+    }));
+
+  it("tells in its own words what is refused, and never what the other side says of keys and signatures", async () => {
+    const cases: [number, string, string][] = [
+      [403, "AccessDenied", "output_unwritable"],
+      [403, "SignatureDoesNotMatch", "output_unwritable"],
+      [403, "ExpiredToken", "output_unwritable"],
+      [404, "NoSuchBucket", "output_unwritable"],
+      [301, "PermanentRedirect", "output_unwritable"],
+      [507, "InsufficientStorage", "output_full"],
+      [503, "SlowDown", "output_io"],
+      [400, "EntityTooLarge", "output_io"],
+    ];
+    await withBucket({}, async (store, standIn) => {
+      for (const [status, code, own] of cases) {
+        standIn.plan = () => ({ kind: "status", status, code });
+        const ways = [store.put("d/a", "x"), store.read("d/a"), store.list("d"), store.remove("d/a")];
+        for (const end of await Promise.allSettled(ways)) {
+          const { reason } = end.status === "rejected" ? end : { reason: null };
+          // A HEAD has no body that would name the reason, and for it any 404 is an absent object.
+          if (code === "NoSuchBucket" && reason === null) continue;
+          expect(reason, code).toMatchObject({ code: expect.stringMatching(/^output_/) });
+          expect(JSON.stringify([reason.message, reason.where, String(reason.cause)])).not.toMatch(
+            /stand-in/,
+          );
+        }
+        await expect(store.putNew("d/b", "x"), code).rejects.toMatchObject({ code: own });
+      }
+    });
+  });
+
+  it("says that there are no credentials, and takes none in an address", async () => {
+    await withBucket({}, async (store, standIn) => {
+      vi.stubEnv("AWS_ACCESS_KEY_ID", undefined);
+      vi.stubEnv("AWS_SECRET_ACCESS_KEY", undefined);
+      vi.stubEnv("AWS_EC2_METADATA_DISABLED", "true");
+      vi.stubEnv("HOME", "/nonexistent");
+      await expect(store.list("d")).rejects.toMatchObject({
+        code: "output_unwritable",
+        message: expect.stringContaining("there are no credentials: set AWS_ACCESS_KEY_ID"),
+      });
+      expect(standIn.requests).toEqual([]);
+    });
+  });
+
+  it("carries on a read where it was cut, and ends it when the object is another one by then", () =>
+    withBucket({}, async (store, standIn) => {
+      await store.put("a", Buffer.alloc(300_000, 1));
+      standIn.plan = ({ number }) => (number === 2 ? { kind: "cut-body" } : null);
+      let bytes = 0;
+      for await (const chunk of store.chunks("a", never)) bytes += chunk.length;
+      expect(bytes).toBe(300_000);
+      standIn.plan = ({ number }) => {
+        if (number !== 4) return null;
+        setImmediate(() => standIn.objects.put("out/put/a", Buffer.alloc(300_000, 2), {}));
+        return { kind: "cut-body" };
+      };
+      const reading = async (): Promise<void> => {
+        for await (const chunk of store.chunks("a", never)) bytes += chunk.length;
+      };
+      await expect(reading()).rejects.toMatchObject({
+        code: "output_io",
+        message: "a was replaced while it was read",
+      });
+    }));
+});

@@ -1,0 +1,55 @@
+import type { S3Client } from "@aws-sdk/client-s3";
+import { Failure } from "@shardmill/core";
+import type { Patience } from "./patience.ts";
+
+export type S3 = typeof import("@aws-sdk/client-s3");
+
+export interface OpenedS3 {
+  readonly s3: S3;
+  readonly client: S3Client;
+}
+
+const quiet = { trace: silent, debug: silent, info: silent, warn: silent, error: silent };
+
+/** The client is 26 packages: it is loaded when an address is given, and by nobody else. */
+export async function openS3(patience: Patience): Promise<OpenedS3> {
+  // It says on standard error which Node it will want one day.
+  process.env.AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED ??= "true";
+  const s3 = await import("@aws-sdk/client-s3");
+  const endpoint = endpointOf(process.env);
+  const region = process.env.AWS_REGION ?? process.env.AWS_DEFAULT_REGION;
+  const client = new s3.S3Client({
+    // Stores of others mostly have one region, and buckets in the path; where their region counts, AWS_REGION names it.
+    ...(endpoint === null ? {} : { endpoint, forcePathStyle: true, region: region ?? "us-east-1" }),
+    ...(endpoint === null && region !== undefined ? { region } : {}),
+    // A body that is a stream cannot be sent twice by the client: who asks tries again, with a new stream.
+    maxAttempts: 1,
+    requestChecksumCalculation: "WHEN_REQUIRED",
+    responseChecksumValidation: "WHEN_REQUIRED",
+    logger: quiet,
+    requestHandler: {
+      connectionTimeout: Math.min(10_000, patience.idleMs),
+      socketTimeout: patience.idleMs,
+      httpAgent: { maxSockets: 64, keepAlive: true },
+      httpsAgent: { maxSockets: 64, keepAlive: true },
+    },
+  });
+  return { s3, client };
+}
+
+/** Null for AWS itself, and for what the client's own variables name. */
+function endpointOf(environment: NodeJS.ProcessEnv): string | null {
+  const text = environment.S3_ENDPOINT_URL ?? "";
+  if (text === "") return null;
+  const url = URL.canParse(text) ? new URL(text) : null;
+  if (url === null || !/^https?:$/.test(url.protocol))
+    throw new Failure("wrong_use", "S3_ENDPOINT_URL: expected an http(s) address");
+  if (url.username !== "" || url.password !== "")
+    throw new Failure(
+      "wrong_use",
+      "S3_ENDPOINT_URL holds no keys: give them in AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY",
+    );
+  return text;
+}
+
+function silent(): void {}
