@@ -3,9 +3,10 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type BuildRecord, recordVersion } from "@shardmill/core";
 import type { BuildStatus } from "@shardmill/pipeline";
-import type { JobEvent } from "@shardmill/queue";
+import type { BuildJobs, JobEvent } from "@shardmill/queue";
 import { openRecords, openStore, type Records } from "@shardmill/store";
 import { afterEach, beforeEach, expect, it, vi } from "vitest";
+import { pauseOf, writeHold } from "./hold-records.ts";
 import { type News, NewsTeller } from "./news.ts";
 import { writePause } from "./pause-record.ts";
 
@@ -96,4 +97,19 @@ it("tells a standstill once, again after something has come of the work, and non
   teller.hear(event("progress"));
   await expect.poll(() => told.length).toBe(2);
   expect(told).toMatchObject([{ kind: "standstill" }, { kind: "standstill" }]);
+});
+
+it("tells none while all that is left are parts that are paused, and one when another is left too", async () => {
+  await writeHold(records, "p0001", pauseOf());
+  open(40);
+  const job = (label: string) => ({ label, what: "shard", run: 1 });
+  const jobs = { waiting: [], active: [], delayed: [], parked: [], completed: [], failed: [] };
+  teller.see({ ...jobs, waiting: [job("p0001")] } as unknown as BuildJobs);
+  const list = vi.spyOn(records.store, "list");
+  await expect
+    .poll(() => list.mock.calls.filter(([path]) => path === records.paths.holds).length)
+    .toBeGreaterThan(2);
+  expect(told).toEqual([]);
+  teller.see({ ...jobs, waiting: [job("p0001")], parked: [job("p0002")] } as unknown as BuildJobs);
+  await expect.poll(() => told).toMatchObject([{ kind: "standstill" }]);
 });

@@ -1,7 +1,9 @@
 import { type BuildRecord, Failure, type PartEnd, type PartId, partLabel } from "@shardmill/core";
 import type { BuildStatus } from "@shardmill/pipeline";
-import type { JobEvent } from "@shardmill/queue";
+import type { BuildJobs, JobEvent } from "@shardmill/queue";
 import type { Records } from "@shardmill/store";
+import { readHolds } from "./hold-records.ts";
+import { partsInQueue } from "./join-queue.ts";
 import { readPause } from "./pause-record.ts";
 
 interface About {
@@ -26,7 +28,7 @@ type Happening =
       readonly code: string | null;
       readonly detail: string | null;
     }
-  /** Nothing has come of the work for so long, and it is not paused. */
+  /** Nothing has come of the work for so long, and neither it nor all that is left of it is paused. */
   | { readonly kind: "standstill"; readonly seconds: number };
 
 /** What somebody who does not watch wants to hear of a build. */
@@ -49,6 +51,8 @@ export class NewsTeller {
   readonly #timer: NodeJS.Timeout;
   #movedMs = performance.now();
   #isStill = false;
+  /** Parts that have jobs, by the last look at the queue. */
+  #atWork: readonly string[] = [];
   #looking: Promise<void> = Promise.resolve();
 
   constructor(order: Omit<NewsOrder, "standstillMs"> & { readonly standstillMs: number | undefined }) {
@@ -66,6 +70,11 @@ export class NewsTeller {
     const mayHaveFailed =
       (step === "finish" && kind === "completed") || (kind === "failed" && range === null);
     if (label !== null && mayHaveFailed) this.#after(() => this.#lookAtPart(label));
+  }
+
+  see(jobs: BuildJobs): void {
+    const { running, queued } = partsInQueue(jobs);
+    this.#atWork = [...running, ...queued];
   }
 
   async ended(outcome: "ended" | "cancelled", { parts, totals }: BuildStatus): Promise<void> {
@@ -119,15 +128,23 @@ export class NewsTeller {
   }
 
   async #lookStill(): Promise<void> {
-    const { records, standstillMs } = this.#order;
+    const { standstillMs } = this.#order;
     const stillMs = performance.now() - this.#movedMs;
     if (stillMs < standstillMs || this.#isStill) return;
-    if ((await readPause(records)) !== null) {
+    if (await this.#isPaused()) {
       this.#movedMs = performance.now();
       return;
     }
     this.#isStill = true;
     this.#tell({ kind: "standstill", seconds: Math.round(stillMs / 1000) });
+  }
+
+  /** The build, or every part of it that is left. */
+  async #isPaused(): Promise<boolean> {
+    const { records } = this.#order;
+    if ((await readPause(records)) !== null) return true;
+    const holds = await readHolds(records);
+    return this.#atWork.length > 0 && this.#atWork.every((label) => holds.get(label)?.kind === "pause");
   }
 
   #tell(news: Happening): void {

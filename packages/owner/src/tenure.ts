@@ -149,7 +149,10 @@ export class Tenure {
       lookEveryMs: lookEveryMs ?? defaultLookMs,
       ensureEveryMs: ensureEveryMs ?? defaultEnsureMs,
       signal: this.#signal,
-      onLook: (jobs, progress) => this.#ears.events.push({ kind: "look", jobs, progress }),
+      onLook: (jobs, progress) => {
+        this.#news?.see(jobs);
+        this.#ears.events.push({ kind: "look", jobs, progress });
+      },
       onOutput: (isThere) => {
         this.#ears.events.push({ kind: "output", isThere });
         onOutput?.(isThere);
