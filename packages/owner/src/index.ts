@@ -14,7 +14,7 @@ export { ownBuild } from "./own-build.ts";
 export type { OwnedBuild, OwnWorker } from "./owned-build.ts";
 export { OwnedBuilds } from "./owned-builds.ts";
 export { readPartLog } from "./part-logs.ts";
-export { partsAtWork } from "./parts-at-work.ts";
+export { isAllHeld, partsAtWork } from "./parts-at-work.ts";
 export { liftPause, readPause } from "./pause-record.ts";
 export {
   type Asked,

@@ -2,8 +2,7 @@ import { type BuildRecord, Failure, type PartEnd, type PartId, partLabel } from 
 import type { BuildStatus } from "@shardmill/pipeline";
 import type { BuildJobs, JobEvent } from "@shardmill/queue";
 import type { Records } from "@shardmill/store";
-import { readHolds } from "./hold-records.ts";
-import { partsInQueue } from "./join-queue.ts";
+import { isAllHeld, partsAtWork } from "./parts-at-work.ts";
 import { readPause } from "./pause-record.ts";
 
 interface About {
@@ -51,8 +50,8 @@ export class NewsTeller {
   readonly #timer: NodeJS.Timeout;
   #movedMs = performance.now();
   #isStill = false;
-  /** Parts that have jobs, by the last look at the queue. */
-  #atWork: readonly string[] = [];
+  /** By the last look at the queue. */
+  #jobs: BuildJobs | null = null;
   #looking: Promise<void> = Promise.resolve();
 
   constructor(order: Omit<NewsOrder, "standstillMs"> & { readonly standstillMs: number | undefined }) {
@@ -73,8 +72,7 @@ export class NewsTeller {
   }
 
   see(jobs: BuildJobs): void {
-    const { running, queued } = partsInQueue(jobs);
-    this.#atWork = [...running, ...queued];
+    this.#jobs = jobs;
   }
 
   async ended(outcome: "ended" | "cancelled", { parts, totals }: BuildStatus): Promise<void> {
@@ -143,8 +141,7 @@ export class NewsTeller {
   async #isPaused(): Promise<boolean> {
     const { records } = this.#order;
     if ((await readPause(records)) !== null) return true;
-    const holds = await readHolds(records);
-    return this.#atWork.length > 0 && this.#atWork.every((label) => holds.get(label)?.kind === "pause");
+    return this.#jobs !== null && isAllHeld(await partsAtWork(records, this.#jobs));
   }
 
   #tell(news: Happening): void {

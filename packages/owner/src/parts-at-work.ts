@@ -54,6 +54,16 @@ export function atWorkOf(jobs: BuildJobs | null, runs: readonly KeptRun[]): Omit
   };
 }
 
+/** Whether a person has paused every part that is left: nothing is to be heard of such a build. */
+export function isAllHeld({
+  running,
+  queued,
+  held,
+}: Pick<PartsAtWork, "running" | "queued" | "held">): boolean {
+  const labels = [...running, ...queued];
+  return labels.length > 0 && labels.every((label) => held.get(label)?.kind === "pause");
+}
+
 const nothing = { running: new Set<string>(), queued: new Set<string>() };
 
 /**

@@ -1,4 +1,5 @@
 import { codes, isCode, type Manifest } from "@shardmill/core";
+import { isAllHeld } from "@shardmill/owner";
 import { Counter, collectDefaultMetrics, Gauge, Registry } from "prom-client";
 import { partStates } from "../contract/index.ts";
 import type { BuildNow } from "../read/build-now.ts";
@@ -82,7 +83,8 @@ export class Metrics {
       { dataset },
       made((one) => one.retriedClips),
     );
-    this.#set("shardmill_build_active", { dataset }, queue.active && queue.control === "run" ? 1 : 0);
+    const isAtWork = queue.active && queue.control === "run" && !isAllHeld(queue);
+    this.#set("shardmill_build_active", { dataset }, isAtWork ? 1 : 0);
     this.#set("shardmill_build_jobs_failed", { dataset }, queue.jobs.failed);
     const meter = await this.#service.feed.meterOf(dataset);
     this.#set("shardmill_samples_per_second", { dataset }, meter.samplesPerS);
@@ -156,7 +158,10 @@ export const catalogueOfMetrics = {
   shardmill_clips_retried_total: ["Clips in committed shards that needed more than one attempt", "dataset"],
   shardmill_decode_seconds_total: ["Seconds of decoding that workers told of since start", "dataset"],
   shardmill_job_retries_total: ["Jobs that failed and were tried again since start", "dataset"],
-  shardmill_build_active: ["1 while jobs of the build wait or run and it is not paused", "dataset"],
+  shardmill_build_active: [
+    "1 while jobs of the build wait or run and neither it nor all that is left of it is paused",
+    "dataset",
+  ],
   shardmill_build_jobs_failed: ["Jobs of the build that failed for good and are still kept", "dataset"],
   shardmill_samples_per_second: ["Samples packed, over the last half minute", "dataset"],
   shardmill_frames_per_second: ["Frames made, over the last half minute", "dataset"],

@@ -1,3 +1,4 @@
+import { isAllHeld } from "@shardmill/owner";
 import type { Workers } from "../contract/index.ts";
 import type { BuildNow } from "./build-now.ts";
 import type { QueueNow } from "./queue-eye.ts";
@@ -91,7 +92,7 @@ function refusalAlarm(worker: string, { code, dataset, why }: WorkerRefusal, add
 
 /** Work that waits with nobody who takes it. */
 function stillAlarm({ workers, counts }: QueueNow, builds: readonly BuildNow[], add: Add): void {
-  const waits = builds.some(({ queue }) => queue.active && queue.control === "run");
+  const waits = builds.some(({ queue }) => queue.active && queue.control === "run" && !isAllHeld(queue));
   const has = (role: "plan" | "mill"): boolean => workers.some((worker) => worker.role === role);
   const start = "start one, with the service's Redis and output folder";
   const { plan, mill } = counts;
