@@ -37,6 +37,7 @@ const notRun: readonly (readonly [begin: string, why: string])[] = [
   ["shardmill build smoltalk", "reads the Hub"],
   ["shardmill mix stage2", "needs what stage 2 is trained on"],
   ["shardmill report stage2", "needs what stage 2 is trained on"],
+  ["shardmill overlap openvid-1m video-mme", "needs both builds"],
   ["shardmill push", "writes to the Hub"],
   ["REDIS_URL=", "needs the machine called queue"],
 ];
