@@ -4,6 +4,7 @@ import { buildCommand } from "./commands/build.ts";
 import { cleanCommand } from "./commands/clean.ts";
 import { completionCommand } from "./commands/completion.ts";
 import { controlCommand } from "./commands/control.ts";
+import { copyCommand } from "./commands/copy.ts";
 import { datasetsCommand } from "./commands/datasets.ts";
 import { demoCommand } from "./commands/demo.ts";
 import { doctorCommand } from "./commands/doctor.ts";
@@ -50,6 +51,7 @@ const commands = [
   overlapCommand,
   reportCommand,
   pushCommand,
+  copyCommand,
   statusCommand,
   controlCommand("pause"),
   controlCommand("resume"),

@@ -1,3 +1,5 @@
+export type { CopiedFile } from "./copy/copied-files.ts";
+export { type CopyResult, copyOutput } from "./copy/copy-output.ts";
 export { framesOf, layoutSeen, locatedFrames } from "./look/frames-of.ts";
 export { type OpenShard, openShard } from "./look/open-shard.ts";
 export { readSample, readSamples } from "./look/read-samples.ts";

@@ -3,9 +3,15 @@ import { type FileSystem, localFileSystem } from "./file-system.ts";
 import { openLocalStore } from "./local-store.ts";
 import type { Store } from "./store.ts";
 
+interface StoreDeps {
+  readonly fs?: FileSystem;
+  /** Of a bucket: a folder of this machine for what is not sent yet. */
+  readonly scratch?: string | undefined;
+}
+
 /** The store in a folder of this machine, or in the bucket that an address such as `s3://bucket/prefix` names. */
-export async function openStore(root: string, deps: { readonly fs?: FileSystem } = {}): Promise<Store> {
+export async function openStore(root: string, deps: StoreDeps = {}): Promise<Store> {
   if (!isBucketAddress(root)) return openLocalStore(root, deps.fs ?? localFileSystem);
   const { openBucketStore } = await import("./bucket/open-bucket-store.ts");
-  return openBucketStore(root);
+  return openBucketStore(root, { scratch: deps.scratch });
 }

@@ -7,6 +7,8 @@ export interface FileStat {
   readonly isFolder: boolean;
   /** Two names with one identity are one file. */
   readonly identity: string;
+  /** What the store keeps beside a file of its own making, told by `stat` alone; null where it keeps none. */
+  readonly sha256?: string | null;
 }
 
 /**

@@ -10,6 +10,7 @@ import {
   shardListing,
   writeContactSheet,
 } from "@shardmill/shards";
+import { isBucketAddress } from "@shardmill/store/bucket-address";
 import type { MarkedRun } from "@shardmill/text";
 import type { CommandContext } from "../context/command-context.ts";
 import { checkResultFile } from "../output/result-file.ts";
@@ -34,9 +35,9 @@ export async function inspect(
   key: string | null,
   options: InspectOptions,
 ): Promise<void> {
-  const there = statSync(shard, { throwIfNoEntry: false });
+  const there = isBucketAddress(shard) ? null : statSync(shard, { throwIfNoEntry: false });
   if (there === undefined) throw new Failure("wrong_use", `there is no shard ${shard}`);
-  if (there.isDirectory())
+  if (there?.isDirectory() === true)
     throw new Failure("wrong_use", `${shard} is a folder; name one of the shards (.tar) in it`);
   if (options.sheet !== undefined) checkResultFile(options.sheet);
   if (key === null) {

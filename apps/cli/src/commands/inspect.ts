@@ -1,11 +1,10 @@
 import { Command } from "commander";
 import type { OpenContext } from "../context/command-context.ts";
-import { parseFolder } from "./parse-options.ts";
 
 export function inspectCommand(open: OpenContext): Command {
   return new Command("inspect")
     .description("look into a shard: its samples, or one sample's metadata; reads only what it shows")
-    .argument("<shard>", "a .tar file", parseFolder)
+    .argument("<shard>", "a .tar file, or its s3://bucket/prefix")
     .argument("[key]", "one sample of it")
     .option("--sheet <png>", "write a picture of the sample's frames, or of the first 60 samples")
     .option("--json", "print JSON")

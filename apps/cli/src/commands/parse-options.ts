@@ -28,7 +28,7 @@ export function parseOutputNames(text: string): string[] {
 export function parseFolder(text: string): string {
   if (isBucketAddress(text))
     throw new InvalidArgumentError(
-      "expected a folder: outputs in a bucket are not there yet, and only doctor takes such an address",
+      "expected a folder: this command does not work on a bucket yet; copy, verify, status, failures, inspect and doctor do",
     );
   return text;
 }

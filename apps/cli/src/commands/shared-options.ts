@@ -15,6 +15,11 @@ export function outOption(): Option {
   return new Option("--out <dir>", "output folder").argParser(parseFolder).default("out");
 }
 
+/** Of a command that only looks at what has been built. */
+export function placeOption(): Option {
+  return new Option("--out <place>", "output folder, or s3://bucket/prefix").default("out");
+}
+
 /** The name that an output is made under. */
 export function asOption(): Option {
   return new Option("--as <name>", "name of the output: of its folder and its shards").argParser(

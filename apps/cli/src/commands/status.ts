@@ -1,6 +1,6 @@
 import { Command } from "commander";
 import type { OpenContext } from "../context/command-context.ts";
-import { outOption } from "./shared-options.ts";
+import { placeOption } from "./shared-options.ts";
 
 export function statusCommand(open: OpenContext): Command {
   return new Command("status")
@@ -8,7 +8,7 @@ export function statusCommand(open: OpenContext): Command {
       "every part with its state, members and shards; totals that balance; without a name every build",
     )
     .argument("[dataset]", "a dataset that has been built; without one: all of them, and what to do next")
-    .addOption(outOption())
+    .addOption(placeOption())
     .option("--watch", "follow a running build, as its own screen shows it; q quits")
     .option("--all", "list also the parts that nobody asked for yet")
     .option("--json", "print JSON")

@@ -20,7 +20,7 @@ export function tryBucketOutput(address: string): Promise<Finding> {
     return found("output", `${steps}; ${bytesText(bavail * bsize)} free for files on their way`, {
       path,
       level: "warn",
-      remedy: "builds into a bucket are not there yet: build into a folder, and copy it there",
+      remedy: "builds into a bucket are not there yet: build into a folder, then `shardmill copy` it there",
     });
   });
 }

@@ -2,6 +2,7 @@ import { existsSync } from "node:fs";
 import { resolve } from "node:path";
 import { type BuildRecord, Failure } from "@shardmill/core";
 import { openRecords, openStore, type Records, recordPaths, type Store } from "@shardmill/store";
+import { isBucketAddress } from "@shardmill/store/bucket-address";
 
 /** An output of a root: its record, or why that cannot be read. */
 export type ListedOutput = { readonly name: string; readonly records: Records } & (
@@ -13,10 +14,9 @@ export type ListedOutput = { readonly name: string; readonly records: Records } 
 export async function listOutputs(
   out: string,
 ): Promise<{ readonly store: Store; readonly outputs: readonly ListedOutput[] }> {
-  const root = resolve(out);
-  if (!existsSync(root))
+  if (!isBucketAddress(out) && !existsSync(resolve(out)))
     throw new Failure("wrong_use", `there is no folder ${out}; name the output folder with --out`);
-  const store = await openStore(root);
+  const store = await openStore(out);
   const outputs: ListedOutput[] = [];
   for (const name of await store.listFolders("")) {
     if ((await store.stat(recordPaths(name).build)) === null) continue;

@@ -1,6 +1,6 @@
-import { basename, dirname, resolve } from "node:path";
+import { basename } from "node:path";
 import type { BuildRecord, Manifest } from "@shardmill/core";
-import { openRecords, openStore, type Records } from "@shardmill/store";
+import { openRecords, openStore, outputPlace, type Records } from "@shardmill/store";
 
 export type ShardRecords =
   | {
@@ -14,8 +14,8 @@ export type ShardRecords =
 
 /** The records beside a shard that is named by its path. */
 export async function shardRecords(shard: string): Promise<ShardRecords> {
-  const folder = dirname(resolve(shard));
-  const records = openRecords(await openStore(dirname(folder)), basename(folder));
+  const folder = outputPlace(outputPlace(shard).root);
+  const records = openRecords(await openStore(folder.root), folder.name);
   const build = await records.readBuild();
   if (build === null) return { kind: "unknown", why: "no record of a build lies beside the shard" };
   const manifest = await records.readManifest(basename(shard, ".tar"));

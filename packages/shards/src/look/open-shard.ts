@@ -1,6 +1,5 @@
-import { basename, dirname, resolve } from "node:path";
 import { Failure, naturalOrder } from "@shardmill/core";
-import { openStore, type ReadableFile, type Store } from "@shardmill/store";
+import { openStore, outputPlace, type ReadableFile, type Store } from "@shardmill/store";
 import { parseEnergonIndex } from "../write/energon-index.ts";
 import { memberNamePattern } from "../write/member-name.ts";
 import { headerAt, type LocatedMember, type LocatedSample, locateSamples } from "./tar-header-walk.ts";
@@ -35,8 +34,8 @@ export async function openShard(place: ShardPlace): Promise<OpenShard> {
 }
 
 async function placeOf(path: string): Promise<{ store: Store; path: string }> {
-  const absolute = resolve(path);
-  return { store: await openStore(dirname(absolute)), path: basename(absolute) };
+  const { root, name } = outputPlace(path);
+  return { store: await openStore(root), path: name };
 }
 
 class OpenTar implements OpenShard {

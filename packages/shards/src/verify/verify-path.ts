@@ -1,7 +1,8 @@
 import { stat } from "node:fs/promises";
-import { basename, dirname, resolve } from "node:path";
+import { resolve } from "node:path";
 import { Failure } from "@shardmill/core";
-import { openRecords, openStore, type Store } from "@shardmill/store";
+import { openRecords, openStore, outputPlace, type Store } from "@shardmill/store";
+import { isBucketAddress } from "@shardmill/store/bucket-address";
 import { doubleKeys, type PathProblem, type PathVerdict, type VerifyPathOptions } from "./path-verdict.ts";
 import { unlessInvalid } from "./readable-record.ts";
 import { verifyDataset } from "./verify-dataset.ts";
@@ -16,18 +17,16 @@ export async function verifyPath(
   options: VerifyPathOptions,
   signal: AbortSignal,
 ): Promise<PathVerdict> {
-  const absolute = resolve(path);
-  const facts = await stat(absolute).catch(() => null);
-  if (facts === null) throw new Failure("wrong_use", `there is nothing at ${path}`);
-  const store = await openStore(dirname(absolute));
-  const name = basename(absolute);
-  if (!facts.isDirectory()) {
-    const folder = dirname(absolute);
-    const above = await openStore(dirname(folder));
-    return verifyTars({ store: above, folder: basename(folder), tars: [name], options, signal });
+  if (!(await isFolder(path))) {
+    const { root, name } = outputPlace(path);
+    const folder = outputPlace(root);
+    const above = await openStore(folder.root);
+    return verifyTars({ store: above, folder: folder.name, tars: [name], options, signal });
   }
+  const { root, name } = outputPlace(path);
+  const store = await openStore(root);
   if (await hasRecords(store, name)) return verifyDataset(openRecords(store, name), options, signal);
-  const inside = await openStore(absolute);
+  const inside = await openStore(path);
   const folders = (await inside.listFolders("")).filter((folder) => !folder.startsWith("."));
   const verdicts: PathVerdict[] = [];
   for (const folder of folders) {
@@ -41,8 +40,19 @@ export async function verifyPath(
   return verifyTars({ store, folder: name, tars, options, signal });
 }
 
-function hasRecords(store: Store, dataset: string): Promise<boolean> {
-  return store.stat(`${dataset}/.shardmill`).then((facts) => facts !== null);
+/** In a bucket what is no object is a folder, if anything begins with its name. */
+async function isFolder(path: string): Promise<boolean> {
+  if (isBucketAddress(path)) {
+    const { root, name } = outputPlace(path);
+    return (await (await openStore(root)).stat(name)) === null;
+  }
+  const facts = await stat(resolve(path)).catch(() => null);
+  if (facts === null) throw new Failure("wrong_use", `there is nothing at ${path}`);
+  return facts.isDirectory();
+}
+
+async function hasRecords(store: Store, dataset: string): Promise<boolean> {
+  return (await store.listFolders(dataset)).includes(".shardmill");
 }
 
 /** Tars of one folder of the store, without the records of a dataset. */

@@ -2,6 +2,7 @@ import { createHash, randomUUID } from "node:crypto";
 import { type ByteRange, Failure } from "@shardmill/core";
 import type { FileStat, ReadableFile, Store } from "../store.ts";
 import { parseTemporaryName } from "../temporary-name.ts";
+import { BucketFile } from "./bucket-file.ts";
 import { BucketTempFile } from "./bucket-temp-file.ts";
 import type { ListedObject, ObjectBody, Objects, PutCondition, PutEnd } from "./objects.ts";
 import type { Patience } from "./patience.ts";
@@ -79,12 +80,7 @@ export class BucketStore implements Store {
     const facts = await this.#objects.head(path);
     if (facts === null) return null;
     const { sizeBytes, etag } = facts;
-    return {
-      path,
-      sizeBytes,
-      read: (start, end) => joined(objectChunks(place, { start, end: Math.min(end, sizeBytes) }, { etag })),
-      close: async () => undefined,
-    };
+    return new BucketFile(path, sizeBytes, (range) => joined(objectChunks(place, range, { etag })));
   }
 
   async list(folder: string): Promise<string[]> {
@@ -119,7 +115,7 @@ export class BucketStore implements Store {
   async stat(path: string): Promise<FileStat | null> {
     if (parseTemporaryName(nameOf(path)) !== null) return this.#statTemporary(inside(path));
     const facts = await this.#objects.head(inside(path));
-    return facts === null ? null : statOf({ ...facts, path });
+    return facts === null ? null : { ...statOf({ ...facts, path }), sha256: facts.sha256 };
   }
 
   async remove(path: string): Promise<boolean> {

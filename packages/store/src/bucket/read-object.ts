@@ -63,33 +63,42 @@ async function* chunksOfOne(
   range: ByteRange | null,
   how: { readonly signal?: AbortSignal | null; readonly etag?: string },
 ): AsyncGenerator<Uint8Array> {
-  const signal = how.signal ?? never;
+  const signal = how.signal ?? null;
   const reading: Reading = { at: range?.start ?? 0, end: range?.end ?? null, etag: how.etag ?? null };
   for (let failed = 0; reading.end === null || reading.at < reading.end; ) {
     const began = reading.at;
     const read = await ask(place, reading, signal);
     try {
       for await (const chunk of read.body) {
-        signal.throwIfAborted();
+        signal?.throwIfAborted();
         reading.at += chunk.length;
         yield chunk;
       }
       if (reading.end === null || reading.at < reading.end) throw new UnsoundAnswer();
     } catch (error) {
-      signal.throwIfAborted();
+      signal?.throwIfAborted();
       failed = reading.at > began ? 1 : failed + 1;
-      if (failed >= place.patience.attempts || !isPassing(answerError(error)))
-        throw bucketFailure(error, "reading", place.path);
-      await systemClock.sleep(place.patience.firstBackoffMs, signal);
+      await rest(place, { error, failed }, signal);
     }
   }
+}
+
+/** Before the next attempt, where there is to be one. */
+async function rest(
+  { patience, path }: ObjectPlace,
+  { error, failed }: { readonly error: unknown; readonly failed: number },
+  signal: AbortSignal | null,
+): Promise<void> {
+  if (failed >= patience.attempts || !isPassing(answerError(error)))
+    throw bucketFailure(error, "reading", path);
+  await systemClock.sleep(patience.firstBackoffMs, signal ?? never);
 }
 
 /** The rest of the object, which is the same as before; the first answer tells which it is, and how long. */
 async function ask(
   { objects, path }: ObjectPlace,
   reading: Reading,
-  signal: AbortSignal,
+  signal: AbortSignal | null,
 ): Promise<ObjectRead> {
   // An empty object has no range: a whole one is asked for without.
   const isWhole = reading.at === 0 && reading.end === null;

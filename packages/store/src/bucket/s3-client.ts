@@ -1,4 +1,5 @@
-import type { S3Client } from "@aws-sdk/client-s3";
+import { Readable } from "node:stream";
+import type { GetObjectCommand, GetObjectCommandOutput, S3Client } from "@aws-sdk/client-s3";
 import { Failure } from "@shardmill/core";
 import type { Patience } from "./patience.ts";
 
@@ -35,6 +36,34 @@ export async function openS3(patience: Patience): Promise<OpenedS3> {
     },
   });
   return { s3, client };
+}
+
+/**
+ * An answer and its body, both given up when the signal aborts. The client leaves a listener on each signal that it is
+ * given, and a signal may see a thousand requests: it is given one of its own.
+ */
+export async function getUntil(
+  client: S3Client,
+  command: GetObjectCommand,
+  signal: AbortSignal,
+): Promise<GetObjectCommandOutput> {
+  const stop = new AbortController();
+  let body: Readable | null = null;
+  const abort = (): void => {
+    stop.abort(signal.reason);
+    body?.destroy();
+  };
+  const forget = (): void => signal.removeEventListener("abort", abort);
+  signal.addEventListener("abort", abort, { once: true });
+  try {
+    const answer = await client.send(command, { abortSignal: stop.signal });
+    if (answer.Body instanceof Readable) body = answer.Body.once("close", forget);
+    else forget();
+    return answer;
+  } catch (error) {
+    forget();
+    throw error;
+  }
 }
 
 /** Null for AWS itself, and for what the client's own variables name. */

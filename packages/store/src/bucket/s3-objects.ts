@@ -13,7 +13,7 @@ import type {
   PutEnd,
 } from "./objects.ts";
 import { type Patience, patiently } from "./patience.ts";
-import { type OpenedS3, openS3, type S3 } from "./s3-client.ts";
+import { getUntil, type OpenedS3, openS3, type S3 } from "./s3-client.ts";
 
 const removedAtOnce = 1_000;
 
@@ -56,10 +56,9 @@ class S3Objects implements Objects {
         const asked =
           range === null ? {} : { Range: `bytes=${range.start}-${range.end === null ? "" : range.end - 1}` };
         const command = new this.#s3.GetObjectCommand({ ...this.#at(path), ...asked });
-        return opened(
-          await this.#client.send(command, signal === null ? {} : { abortSignal: signal }),
-          range !== null,
-        );
+        const answer =
+          signal === null ? await this.#client.send(command) : await getUntil(this.#client, command, signal);
+        return opened(answer, range !== null);
       } catch (error) {
         const { status, name } = answerError(error);
         if (status === 416) return "beyond";
