@@ -13,9 +13,14 @@ export interface OpenMill {
 export async function openMill(
   out: string,
   hubEndpoint: string,
-  ports: { readonly fs?: FileSystem; readonly clock?: Clock; readonly worker?: string } = {},
+  ports: {
+    readonly fs?: FileSystem;
+    readonly clock?: Clock;
+    readonly worker?: string;
+    readonly output?: string;
+  } = {},
 ): Promise<OpenMill> {
-  const clock = ports.clock ?? systemClock;
+  const { clock = systemClock, output = "openvid-1m" } = ports;
   const surroundings = {
     outRoot: out,
     hubEndpoint,
@@ -24,9 +29,9 @@ export async function openMill(
     clock,
     worker: ports.worker ?? "test/1",
   };
-  const opened = await openBuild("openvid-1m", surroundings, new AbortController().signal);
+  const opened = await openBuild(output, surroundings, new AbortController().signal);
   const store = ports.fs === undefined ? opened.store : await openStore(out, { fs: ports.fs });
-  const context = { ...opened, store, records: openRecords(store, "openvid-1m") };
+  const context = { ...opened, store, records: openRecords(store, output) };
   const pool = await openMediaPool({ size: 2, decoder: "libav" });
   const tools = {
     pool,

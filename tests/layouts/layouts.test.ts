@@ -1,7 +1,10 @@
 import { createHash } from "node:crypto";
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
+import type { MediaPool } from "@shardmill/core";
+import { millShard } from "@shardmill/pipeline";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { openMill } from "../faults/open-mill.ts";
 import { findPython } from "../recount/recount.ts";
 import { partsByLabel, samplesByKey } from "../support/build-status.ts";
 import { shardmill } from "../support/shardmill.ts";
@@ -85,6 +88,46 @@ describe("an output that is laid out", () => {
       expect(read(name, "README.md")).toMatch(/configs:[\s\S]*load_dataset\("webdataset"/);
     expect(existsSync(join(house.folder("clips-packed"), ".nv-meta/dataset-typed.yaml"))).toBe(false);
     expect(read("clips-fixed", ".nv-meta/interleaved_loader.py")).toContain('[: raw["json"]["frame_count"]]');
+  });
+});
+
+describe("a shard", () => {
+  /** Made again in this process, with a media pool that counts what it is asked. */
+  async function asked(output: string): Promise<number> {
+    const mill = await openMill(join(house.scratch, "out"), "http://127.0.0.1:1", { output });
+    let calls = 0;
+    const { pool } = mill.tools;
+    const counted: MediaPool = {
+      size: pool.size,
+      frames: (...args) => pool.frames(...counting(args)),
+      spans: (...args) => pool.spans(...counting(args)),
+      image: (...args) => pool.image(...counting(args)),
+      close: () => pool.close(),
+    };
+    function counting<T>(args: T): T {
+      calls += 1;
+      return args;
+    }
+    const before = manifestOf(output).tar.sha256;
+    try {
+      await mill.context.records.removeShard(`${output}-p0001-0000`);
+      const ends = await millShard(
+        mill.context,
+        { part: { subset: null, part: 1 }, task: { kind: "range", range: 0 } },
+        { ...mill.tools, pool: counted },
+        new AbortController().signal,
+      );
+      expect(ends.map(({ kind }) => kind)).toEqual(["committed"]);
+    } finally {
+      await mill.close();
+    }
+    expect(manifestOf(output).tar.sha256).toBe(before);
+    return calls;
+  }
+
+  it("is laid out without a call to a decoder or an encoder, which milling it asks once a clip", async () => {
+    expect(await asked("openvid-1m")).toBe(6);
+    expect([await asked("clips-packed"), await asked("clips-fixed")]).toEqual([0, 0]);
   });
 });
 

@@ -1,21 +1,18 @@
-import { mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { mkdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
+import { pathToFileURL } from "node:url";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { parse } from "yaml";
-import { smallTokenizer } from "../../packages/text/testing/small-tokenizer.ts";
-import { type EntryCase, type EntryMedia, repoOf } from "../datasets/fixtures/entry-case.ts";
-import { makePictures } from "../datasets/fixtures/pictures.ts";
-import { type SmallWeb, startSmallWeb } from "../datasets/fixtures/small-web.ts";
-import { trainingCases } from "../datasets/fixtures/training-cases.ts";
-import { startHubStandIn } from "../hub-stand-in/index.ts";
-import { makeClips, makeWebm } from "../support/make-clips.ts";
+import { hasChromium, noChromium, openBrowser } from "../dashboard/open-browser.ts";
+import { expectFigures, toldBy } from "../report/told-figures.ts";
+import { type Stages, TrainingHouse, textRows } from "../report/training-house.ts";
 import { jsonOf, readSamples, shardHashes, tarsIn } from "../support/read-shards.ts";
-import { type Ended, shardmill, shardmillJson } from "../support/shardmill.ts";
+import { shardmill, shardmillJson } from "../support/shardmill.ts";
 import { type DrawnSet, draw, energonSets, isWithinBound, webdatasetSets } from "./drawn.ts";
+import { sumsOf, sumsOfTars } from "./sums-of-tars.ts";
 
 const drawn = 20_000;
-const stages: Readonly<Record<string, readonly string[]>> = {
+const stages: Stages = {
   stage1: ["openvid-1m", "webvid", "smoltalk-stage1"],
   stage2: ["the-cauldron", "smoltalk-stage2"],
   stage3: [
@@ -28,67 +25,16 @@ const stages: Readonly<Record<string, readonly string[]>> = {
   ],
   dpo: ["rlaif-v"],
 };
-const rows: Readonly<Record<string, string>> = {
-  "smoltalk-stage1": "0-2",
-  "smoltalk-stage2": "3-5",
-  "smoltalk-stage3": "6-8",
-};
-/** The loss of stage 1 is on all tokens, of the others on answers. */
-const textRecipes: Readonly<Record<string, string>> = { "smoltalk-stage1": "seed-stage1-text" };
 
+let house: TrainingHouse;
 let scratch: string;
 let out: string;
-let web: SmallWeb;
-let media: EntryMedia;
-const saidOf = new Map<string, Ended>();
 
 beforeAll(async () => {
-  scratch = await mkdtemp(join(tmpdir(), "shardmill-four-mixes-"));
-  out = join(scratch, "out");
-  const tokenizer = smallTokenizer("A question and its answer. What is shown? Describe this.");
-  await mkdir(join(scratch, "tokenizer"));
-  await writeFile(join(scratch, "tokenizer/tokenizer.json"), tokenizer.tokenizer);
-  await writeFile(join(scratch, "tokenizer/tokenizer_config.json"), tokenizer.config ?? "{}");
-  const clips = await makeClips(5);
-  web = await startSmallWeb();
-  web.on("clip", (response) => void response.end(clips[0]));
-  const [picture = Buffer.of()] = await makePictures(1);
-  media = { clips, webm: await makeWebm(), picture, web: web.base };
-  const names = new Set(Object.values(stages).flat());
-  for (const entry of trainingCases) {
-    const outputs = entry.name === "smoltalk" ? Object.keys(rows) : names.has(entry.name) ? [entry.name] : [];
-    if (outputs.length > 0) await build(entry, outputs);
-  }
+  house = await TrainingHouse.open({ stages, accepts: (name) => name === "vript-long" });
+  ({ scratch, out } = house);
 });
-
-afterAll(async () => {
-  await web.close();
-  await rm(scratch, { recursive: true, force: true });
-});
-
-async function build(entry: EntryCase, outputs: readonly string[]): Promise<void> {
-  const hub = await startHubStandIn({ repo: repoOf(entry.name) ?? "", files: await entry.files(media) });
-  try {
-    for (const output of outputs) {
-      const stage = Object.entries(stages).find(([, sets]) => sets.includes(output))?.[0];
-      const recipe = textRecipes[output] ?? `seed-${stage}`;
-      const range = rows[output];
-      const more = range === undefined ? [] : ["--as", output, "--set", `rows=${range}`];
-      const terms = entry.name === "vript-long" ? ["--accept-terms"] : [];
-      const ended = await shardmill(
-        [
-          ...["build", entry.name, "--out", out, "--workers", "2", "--recipe", recipe],
-          ...["--set", `text.tokenizer=${join(scratch, "tokenizer")}`, ...more, ...terms],
-        ],
-        { SHARDMILL_ALLOW_PRIVATE_URLS: "1", HF_ENDPOINT: hub.endpoint },
-      );
-      expect(ended.code, ended.stderr + ended.stdout).toBe(entry.code);
-      saidOf.set(output, ended);
-    }
-  } finally {
-    await hub.close();
-  }
-}
+afterAll(() => house.close());
 
 interface Told {
   readonly dataset: string;
@@ -104,41 +50,6 @@ interface MixAnswer {
     "forbidden" | "unknown" | "stays",
     { set: string; sums: Record<string, unknown> }[]
   >;
-}
-
-function sumsOf(names: readonly string[]): Record<string, unknown> {
-  return sumsOfTars(names.flatMap((name) => tarsIn(join(out, name)).map((tar) => join(out, name, tar))));
-}
-
-/** Added up from the tars alone. */
-function sumsOfTars(
-  tars: readonly string[],
-  without: ReadonlySet<string> = new Set(),
-): Record<string, unknown> {
-  const samples = tars.flatMap(readSamples).filter(({ key }) => !without.has(key));
-  const jsons = samples.map(jsonOf);
-  const length = (json: Record<string, unknown>, key: string): number =>
-    ((json[key] as number[]) ?? []).length;
-  const ones = (json: Record<string, unknown>, key: string): number =>
-    ((json[key] as number[]) ?? []).reduce((sum, one) => sum + one, 0);
-  const sum = (of: (json: Record<string, unknown>) => number): number =>
-    jsons.reduce((total, json) => total + of(json), 0);
-  return {
-    shards: tars.length,
-    samples: samples.length,
-    frames: sum((json) => Number(json.frame_count)),
-    tokens: expect.objectContaining({
-      all: sum(
-        (json) =>
-          length(json, "token_ids") + length(json, "chosen_token_ids") + length(json, "rejected_token_ids"),
-      ),
-      loss: sum(
-        (json) => ones(json, "loss_mask") + ones(json, "chosen_loss_mask") + ones(json, "rejected_loss_mask"),
-      ),
-    }),
-    durationMs: sum((json) => (typeof json.duration === "number" ? Math.round(json.duration * 1000) : 0)),
-    bytes: expect.any(Number),
-  };
 }
 
 function checkShares(sets: readonly DrawnSet[], seed: number): void {
@@ -160,8 +71,8 @@ describe.each(Object.entries(stages))("the mix %s over the fixtures of its sets"
     const answer = await shardmillJson<MixAnswer>(["mix", name, "--out", out]);
     expect(answer.problems).toEqual([]);
     expect(answer.mix.sets.map(({ dataset }) => dataset)).toEqual(sets);
-    for (const { dataset, sums } of answer.mix.sets) expect(sums, dataset).toEqual(sumsOf([dataset]));
-    expect(answer.mix.sums).toEqual(sumsOf(sets));
+    for (const { dataset, sums } of answer.mix.sets) expect(sums, dataset).toEqual(sumsOf(out, [dataset]));
+    expect(answer.mix.sums).toEqual(sumsOf(out, sets));
     const folder = join(out, "mixes", name);
     const read = webdatasetSets(folder);
     checkShares(read, 42);
@@ -223,10 +134,10 @@ it("over all sets, commercial use costs what the user's own document says", asyn
   const names = (rowsOf: readonly { set: string }[]): string[] => rowsOf.map(({ set }) => set).sort();
   const must = ["llava-video-178k", "rlaif-v", "sharegpt4video", "vript-long", "vript-short"];
   expect(names(commercial.forbidden)).toEqual(must);
-  for (const { set, sums } of commercial.forbidden) expect(sums, set).toEqual(sumsOf([set]));
+  for (const { set, sums } of commercial.forbidden) expect(sums, set).toEqual(sumsOf(out, [set]));
   expect(names(commercial.unknown)).toEqual(["the-cauldron/nlvr2", "webvid"]);
   expect(names(commercial.stays)).toEqual(
-    ["openvid-1m", ...Object.keys(rows), "the-cauldron/ai2d", "vista-400k"].sort(),
+    ["openvid-1m", ...Object.keys(textRows), "the-cauldron/ai2d", "vista-400k"].sort(),
   );
   const said = await shardmill(asked);
   expect(said.code).toBe(1);
@@ -235,14 +146,78 @@ it("over all sets, commercial use costs what the user's own document says", asyn
   expect(said.stdout).toMatch(/commercial: \d+ of \d+ samples go \([\d.]+ %\), [\d.]+ h of video/);
 });
 
+describe("one report of all four mixes", () => {
+  const all = Object.values(stages).flat();
+  const folder = (): string => join(scratch, "report");
+  const read = (): Promise<string> => readFile(join(folder(), "report.md"), "utf8");
+
+  it("has every figure of every set as the tars have it, and the shares of the stages", async () => {
+    const ended = await shardmill(
+      ["report", ...Object.keys(stages), "--from", out, "--out", folder()].concat(["--tars", "all"]),
+    );
+    expect(ended).toMatchObject({ code: 0, stderr: "" });
+    const told = toldBy(folder());
+    expect([told.unfinished, told.sets.map(({ name }) => name).sort()]).toEqual([[], all.toSorted()]);
+    for (const name of all) expectFigures({ report: folder(), told, out }, name);
+    const lines = (await read()).split("\n");
+    for (const [stage, sets] of Object.entries(stages)) {
+      const counts = sets.map((name) => Number(sumsOf(out, [name]).samples));
+      const isText = sets.map((name) => name.startsWith("smoltalk"));
+      const vision = counts.reduce((sum, count, at) => sum + (isText[at] ? 0 : count), 0);
+      const text = isText.includes(true) ? 0.14 : 0;
+      for (const [at, name] of sets.entries()) {
+        const share = isText[at] ? text : ((1 - text) * (counts[at] ?? 0)) / vision;
+        const role = isText[at] ? "text | —" : "vision | natural";
+        const row = `| \`${name}\` | ${role} | ${(share * 100).toFixed(1)} % | ${counts[at]} |`;
+        expect(
+          lines.filter((line) => line.startsWith(row)),
+          `${stage}: ${row}`,
+        ).toHaveLength(1);
+      }
+    }
+    const samples = all.reduce((sum, name) => sum + Number(sumsOf(out, [name]).samples), 0);
+    expect(lines.some((line) => line.startsWith(`| **all** |  |  | **${samples}** |`))).toBe(true);
+  });
+
+  it("comes to the conclusion of the user's own document, with his citations", async () => {
+    const text = await read();
+    expect(text).toContain("**All training sets together: non-commercial use only.**");
+    expect(text).toContain(
+      "**For a commercial model leave out:** llava-video-178k, vript-long, vript-short, sharegpt4video and rlaif-v, whose terms forbid it.",
+    );
+    const keys = [
+      ...["nan2025openvid", "laurencon2024matters", "benallal2025smollm2", "zhang2024llava_video"],
+      ...["ren2025vista", "chen2024sharegpt4video", "yang2024vript", "yu2025rlaifv"],
+    ];
+    expect(toldBy(folder()).references).toEqual(expect.arrayContaining(keys));
+  });
+
+  it("is a page that a browser shows whole", async () => {
+    if (!hasChromium) throw new Error(noChromium);
+    const browser = await openBrowser();
+    try {
+      const page = await browser.newPage({ viewport: { width: 1280, height: 900 } });
+      await page.goto(pathToFileURL(join(folder(), "report.html")).href);
+      expect(await page.evaluate("document.documentElement.scrollWidth")).toBe(1280);
+      expect(await page.evaluate("[...document.images].every((image) => image.naturalWidth > 0)")).toBe(true);
+      // For a look at it: SHARDMILL_IMAGES is a folder.
+      const images = process.env.SHARDMILL_IMAGES;
+      if (images !== undefined)
+        await page.screenshot({ path: join(images, "four-mixes.png"), fullPage: true });
+    } finally {
+      await browser.close();
+    }
+  });
+});
+
 it("what was built with conditions has said them, and who accepted them is recorded", async () => {
   const acceptedIn = async (name: string): Promise<unknown> =>
     JSON.parse(await readFile(join(out, name, ".shardmill/terms.json"), "utf8")).accepted;
-  expect(saidOf.get("vript-long")?.stderr).toContain("Vript, long videos (vript-long) has conditions");
+  expect(house.said.get("vript-long")?.stderr).toContain("Vript, long videos (vript-long) has conditions");
   expect(await acceptedIn("vript-long")).toBe("option");
-  expect(saidOf.get("sharegpt4video")?.stderr).toContain("build with --accept-terms");
+  expect(house.said.get("sharegpt4video")?.stderr).toContain("build with --accept-terms");
   expect(await acceptedIn("sharegpt4video")).toBeNull();
-  expect(saidOf.get("openvid-1m")?.stderr).not.toContain("has conditions");
+  expect(house.said.get("openvid-1m")?.stderr).not.toContain("has conditions");
 });
 
 it("a split of the stages is an output that none of them holds from then on, the same a second time", async () => {

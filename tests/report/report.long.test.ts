@@ -5,31 +5,16 @@ import { pathToFileURL } from "node:url";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { checkCroissant } from "../../packages/report/testing/check-croissant.ts";
 import { hasChromium, noChromium, openBrowser } from "../dashboard/open-browser.ts";
-import { jsonOf, readSamples, tarsIn } from "../support/read-shards.ts";
+import { tarsIn } from "../support/read-shards.ts";
 import { type Ended, shardmill } from "../support/shardmill.ts";
-import { evaluation, stages, TrainingHouse } from "./training-house.ts";
+import { expectFigures, type Told, toldBy } from "./told-figures.ts";
+import { TrainingHouse } from "./training-house.ts";
 
+/** The outputs of the stages that are told. */
+const stages = { stage1: ["openvid-1m", "webvid", "smoltalk-stage1"], dpo: ["rlaif-v"] };
+const evaluation = ["mvbench"];
 const training = Object.values(stages).flat();
 const names = [...Object.keys(stages), ...evaluation, "smollm2-135m", "dinov2-small", "smolvlm"];
-
-interface Numbers {
-  readonly min: number;
-  readonly mean: number;
-  readonly max: number;
-  readonly sum: number;
-}
-interface ToldSet {
-  readonly name: string;
-  readonly sums: Record<string, unknown>;
-  readonly counts: { readonly members: number; readonly packed: number };
-  readonly distributions: readonly { kind: string; count: number; numbers: Numbers | null }[];
-}
-interface Told {
-  readonly unfinished: readonly string[];
-  readonly sets: readonly ToldSet[];
-  readonly references: readonly string[];
-  readonly files: readonly string[];
-}
 
 let house: TrainingHouse;
 let folder: string;
@@ -37,10 +22,10 @@ let ended: Ended;
 let told: Told;
 
 beforeAll(async () => {
-  house = await TrainingHouse.open();
+  house = await TrainingHouse.open({ stages, evaluation });
   folder = join(house.scratch, "report");
   ended = await report(...names);
-  told = JSON.parse(readFileSync(join(folder, "report.json"), "utf8")) as Told;
+  told = toldBy(folder);
 });
 afterAll(() => house.close());
 
@@ -62,36 +47,6 @@ function hashes(): Record<string, string> {
   );
 }
 
-const lengthOf = (value: unknown): number => (Array.isArray(value) ? value.length : 0);
-const onesOf = (value: unknown): number =>
-  Array.isArray(value) ? value.filter((one) => one === 1).length : 0;
-
-/** Figures of an output from its tars alone. */
-function recounted(name: string) {
-  const tars = tarsIn(join(house.out, name)).map((tar) => join(house.out, name, tar));
-  const samples = tars.flatMap(readSamples);
-  const jsons = samples.map(jsonOf);
-  const sides = ["", "chosen_", "rejected_"];
-  const tokens = jsons.map((json) =>
-    sides.reduce((sum, side) => sum + lengthOf(json[`${side}token_ids`]), 0),
-  );
-  const loss = jsons.map((json) => sides.reduce((sum, side) => sum + onesOf(json[`${side}loss_mask`]), 0));
-  return {
-    shards: tars.length,
-    samples: samples.length,
-    bytes: tars.reduce((sum, tar) => sum + statSync(tar).size, 0),
-    // The placeholder of a text is no frame of it, which its JSON says.
-    frames: samples.map(({ fields }, at) =>
-      jsons[at]?.frame_count === 0 ? 0 : [...fields.keys()].filter((field) => field.endsWith("jpg")).length,
-    ),
-    durations: jsons.flatMap(({ duration }) => (typeof duration === "number" ? [duration] : [])),
-    tokens: tokens.filter((count) => count > 0),
-    loss: tokens.some((count) => count > 0) ? loss : [],
-  };
-}
-
-const sumOf = (all: readonly number[]): number => all.reduce((sum, one) => sum + one, 0);
-
 describe("the report of a run", () => {
   it("is written and finished", () => {
     expect(ended).toMatchObject({ code: 0, stderr: "" });
@@ -100,32 +55,9 @@ describe("the report of a run", () => {
     expect(Object.keys(hashes())).toEqual([...told.files].sort());
   });
 
-  it.each([...training, ...evaluation])("has the figures of %s as its tars have them", (name) => {
-    const set = told.sets.find((one) => one.name === name);
-    const { shards, samples, bytes, frames, durations, tokens, loss } = recounted(name);
-    expect(set?.sums).toMatchObject({ shards, samples, bytes, frames: sumOf(frames) });
-    expect(set?.sums.durationMs).toBe(sumOf(durations.map((seconds) => Math.round(seconds * 1000))));
-    if (tokens.length > 0) expect(set?.sums.tokens).toMatchObject({ all: sumOf(tokens), loss: sumOf(loss) });
-    const text = readFileSync(join(folder, "report.md"), "utf8");
-    const row = text.split("\n").find((line) => line.startsWith(`| \`${name}\` | `)) ?? "";
-    expect(row).toContain(`| ${samples} | `);
-    const figures = new Map(set?.distributions.map((one) => [one.kind, one]));
-    const isText = name.startsWith("smoltalk");
-    for (const [kind, values] of [
-      ["frames", isText ? [] : frames],
-      ["tokens", tokens],
-      ["loss", loss],
-    ] as const) {
-      if (values.length === 0) expect(figures.has(kind), kind).toBe(false);
-      else
-        expect(figures.get(kind), kind).toMatchObject({
-          count: values.length,
-          numbers: { min: Math.min(...values), max: Math.max(...values), sum: sumOf(values) },
-        });
-    }
-    expect(figures.get("duration")?.count ?? 0).toBe(durations.length);
-    expect(figures.get("duration")?.numbers?.max ?? 0).toBeCloseTo(Math.max(0, ...durations), 0);
-  });
+  it.each([...training, ...evaluation])("has the figures of %s as its tars have them", (name) =>
+    expectFigures({ report: folder, told, out: house.out }, name),
+  );
 
   it("tells stages with their shares, 14 % of them text", () => {
     const text = readFileSync(join(folder, "report.md"), "utf8");

@@ -9,31 +9,45 @@ import { startSmallWeb } from "../datasets/fixtures/small-web.ts";
 import { trainingCases } from "../datasets/fixtures/training-cases.ts";
 import { startHubStandIn } from "../hub-stand-in/index.ts";
 import { makeClips, makeWebm } from "../support/make-clips.ts";
-import { shardmill } from "../support/shardmill.ts";
+import { type Ended, shardmill } from "../support/shardmill.ts";
 
-/** The outputs of the stages that are told. */
-export const stages: Readonly<Record<string, readonly string[]>> = {
-  stage1: ["openvid-1m", "webvid", "smoltalk-stage1"],
-  dpo: ["rlaif-v"],
+/** Outputs by the stage that trains on them. */
+export type Stages = Readonly<Record<string, readonly string[]>>;
+
+interface Wanted {
+  readonly stages: Stages;
+  readonly evaluation?: readonly string[];
+  /** Whose conditions are accepted; of all where nothing is said. */
+  readonly accepts?: (name: string) => boolean;
+}
+
+/** What of SmolTalk each stage has. */
+export const textRows: Readonly<Record<string, string>> = {
+  "smoltalk-stage1": "0-2",
+  "smoltalk-stage2": "3-5",
+  "smoltalk-stage3": "6-8",
 };
-export const evaluation = ["mvbench"];
+/** The loss of stage 1 is on all tokens, of the others on answers. */
+const textRecipes: Readonly<Record<string, string>> = { "smoltalk-stage1": "seed-stage1-text" };
 
-const rows: Readonly<Record<string, string>> = { "smoltalk-stage1": "0-2" };
-
-/** Small copies of what some stages train on and are evaluated with, built as those want them. */
+/** Small copies of what stages train on and are evaluated with, built as those want them. */
 export class TrainingHouse {
   readonly scratch: string;
+  /** What each build said, by its output. */
+  readonly said = new Map<string, Ended>();
+  readonly #wanted: Wanted;
 
-  private constructor(scratch: string) {
+  private constructor(scratch: string, wanted: Wanted) {
     this.scratch = scratch;
+    this.#wanted = wanted;
   }
 
   get out(): string {
     return join(this.scratch, "out");
   }
 
-  static async open(): Promise<TrainingHouse> {
-    const house = new TrainingHouse(await mkdtemp(join(tmpdir(), "shardmill-report-")));
+  static async open(wanted: Wanted): Promise<TrainingHouse> {
+    const house = new TrainingHouse(await mkdtemp(join(tmpdir(), "shardmill-training-")), wanted);
     const tokenizer = smallTokenizer("A question and its answer. What is shown? Describe this.");
     await mkdir(join(house.scratch, "tokenizer"));
     await writeFile(join(house.scratch, "tokenizer/tokenizer.json"), tokenizer.tokenizer);
@@ -43,11 +57,11 @@ export class TrainingHouse {
     web.on("clip", (response) => void response.end(clips[0]));
     const [picture = Buffer.of()] = await makePictures(1);
     const media = { clips, webm: await makeWebm(), picture, web: web.base };
+    const names = [...Object.values(wanted.stages).flat(), ...(wanted.evaluation ?? [])];
     try {
-      const names = new Set([...Object.values(stages).flat(), ...evaluation]);
       for (const entry of [...trainingCases, ...benchmarkCases]) {
-        const outputs =
-          entry.name === "smoltalk" ? Object.keys(rows) : names.has(entry.name) ? [entry.name] : [];
+        const own = entry.name === "smoltalk" ? Object.keys(textRows) : [entry.name];
+        const outputs = own.filter((output) => names.includes(output));
         if (outputs.length > 0) await house.#build(entry, outputs, media);
       }
     } finally {
@@ -65,6 +79,7 @@ export class TrainingHouse {
           HF_ENDPOINT: hub.endpoint,
         });
         if (ended.code !== entry.code) throw new Error(`${output}: ${ended.stdout}${ended.stderr}`);
+        this.said.set(output, ended);
       }
     } finally {
       await hub.close();
@@ -72,15 +87,17 @@ export class TrainingHouse {
   }
 
   #buildArgs({ name, args = [] }: EntryCase, output: string): string[] {
+    const { stages, accepts = () => true } = this.#wanted;
     const stage = Object.entries(stages).find(([, sets]) => sets.includes(output))?.[0];
-    const recipe = output === "smoltalk-stage1" ? "seed-stage1-text" : `seed-${stage}`;
+    const recipe = textRecipes[output] ?? `seed-${stage}`;
     const tokens = [
       ...["--recipe", recipe],
       ...["--set", `text.tokenizer=${join(this.scratch, "tokenizer")}`],
     ];
-    const range = rows[output];
+    const range = textRows[output];
     return [
-      ...["build", name, "--out", this.out, "--workers", "2", "--accept-terms"],
+      ...["build", name, "--out", this.out, "--workers", "2"],
+      ...(accepts(name) ? ["--accept-terms"] : []),
       ...(stage === undefined ? args : tokens),
       ...(range === undefined ? [] : ["--as", output, "--set", `rows=${range}`]),
     ];

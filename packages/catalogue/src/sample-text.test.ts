@@ -188,6 +188,17 @@ describe("questions", () => {
     expect(textOf(dataset, record({ question: "Q?", options, answer }))).toBe("annotation_invalid");
   });
 
+  it.each([
+    ["Question: Which?\nOptions:\n(A) red\n(B) blue", "B", "Which?\nA. red\nB. blue", "B. blue"],
+    ["Which?\r\nA. red\r\nB. blue\r\n", "red", "Which?\nA. red\nB. blue", "A. red"],
+    // A line that begins like an option is one of the question where no list follows.
+    ["A. Smith asks:\nwhich?\nA) red\nB) blue", "(A)", "A. Smith asks:\nwhich?\nA. red\nB. blue", "A. red"],
+    ["Tell of Options:\nB. first", "In words.", "Tell of Options:\nB. first", "In words."],
+  ])("that list their options themselves: %j", (question, answer, user, assistant) => {
+    const dataset = datasetWith({ adapter: "multiple-choice", options: "question" });
+    expect(textOf(dataset, record({ question, answer }))).toMatchObject({ user, assistant });
+  });
+
   it("without options are answered in words", () => {
     const dataset = datasetWith({ adapter: "multiple-choice" });
     for (const options of [undefined, null, []])

@@ -72,6 +72,8 @@ const totalsSchema = z.object({
   failed: count,
   skipped: count,
   unmatched: count.nullable(),
+  /** Of a benchmark: questions whose media nobody fetched, when a build ended last; null of any other, and before. */
+  notFetched: count.nullable(),
   byCode: z.record(z.string(), count),
   samples: count,
   frames: count,

@@ -12,8 +12,7 @@ import { countStates, partOf, remarkOf } from "./status-now.ts";
 
 export async function summaryOfBuild(service: Service, now: BuildNow): Promise<BuildSummary> {
   const { build, status, queue } = now;
-  const { members, packed, failed, skipped, unmatched, byCode, samples, frames, shardBytes, tokens } =
-    status.totals;
+  const { byCode, tokens, ...totals } = status.totals;
   return {
     dataset: status.dataset,
     title: build.dataset.title,
@@ -33,15 +32,8 @@ export async function summaryOfBuild(service: Service, now: BuildNow): Promise<B
     parts: status.parts.length,
     states: countStates(status.parts),
     totals: {
-      members,
-      packed,
-      failed,
-      skipped,
-      unmatched,
+      ...totals,
       byCode: { ...byCode },
-      samples,
-      frames,
-      shardBytes,
       tokens: tokens === null ? null : { ...tokens },
       shards: now.books.manifests.filter(({ tar }) => tar !== null).length,
     },

@@ -138,6 +138,7 @@ export class DatasetBooks {
       paths.annotations,
       paths.lastRun,
       paths.withdrawn,
+      paths.unfetched,
     ];
     const stats = await Promise.all(watched.map((path) => store.stat(path)));
     return stats

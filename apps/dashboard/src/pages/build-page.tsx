@@ -99,6 +99,9 @@ function Accounts({ build }: { build: BuildDetail }) {
           ? ""
           : ` · ${short(totals.tokens.all)} tokens, the loss on ${short(totals.tokens.loss)}, ${plural(totals.tokens.cut, "sample")} cut`}
         {totals.unmatched === null ? "" : ` · ${plural(totals.unmatched, "annotation")} without a member`}
+        {(totals.notFetched ?? 0) === 0
+          ? ""
+          : ` · ${plural(totals.notFetched ?? 0, "question")} whose media nobody fetched`}
       </p>
       <Budget build={build} />
     </section>

@@ -1,5 +1,5 @@
 import { type AnnotationRecord, type Message, valueAt } from "@shardmill/core";
-import { optionTexts, rightOption } from "./options.ts";
+import { optionTexts, questionAndOptions, rightOption } from "./options.ts";
 import { conversationKeys, invalidText, message, type TextAdapter, textFound } from "./text-adapter.ts";
 import { kindOf, textValue } from "./text-value.ts";
 
@@ -21,11 +21,11 @@ export const multipleChoiceAdapter: TextAdapter = {
     };
     const conversations: Message[][] = [];
     for (const record of records) {
-      const question = textValue(record, columns.question);
-      if (question.kind === "invalid") return invalidText(question.detail);
-      if (question.kind === "none") continue;
-      const listed = valueAt(record, columns.options);
-      const open = isNone(listed) ? openTurn(record, question.text, columns.answer) : null;
+      const text = textValue(record, columns.question);
+      if (text.kind === "invalid") return invalidText(text.detail);
+      if (text.kind === "none") continue;
+      const { question, options: listed } = askedIn(record, columns, text.text);
+      const open = isNone(listed) ? openTurn(record, question, columns.answer) : null;
       if (open?.kind === "invalid") return invalidText(open.detail);
       if (open !== null) {
         conversations.push(...open.turns);
@@ -41,7 +41,7 @@ export const multipleChoiceAdapter: TextAdapter = {
           `${columns.answer} (${kindOf(answer)}) is ${right} of the ${options.length} options`,
         );
       const lines = options.map((option, index) => `${letter(index)}. ${option}`);
-      const asked = message("user", question.text).text;
+      const asked = message("user", question).text;
       conversations.push([
         message("user", [asked, ...lines].join("\n")),
         message("assistant", lines[right] ?? ""),
@@ -50,6 +50,16 @@ export const multipleChoiceAdapter: TextAdapter = {
     return textFound({ caption: null, conversations }, `no record has a ${columns.question}`);
   },
 };
+
+/** The question and its options, which may stand in one column. */
+function askedIn(
+  record: AnnotationRecord,
+  columns: { readonly question: string; readonly options: string },
+  text: string,
+): { readonly question: string; readonly options: unknown } {
+  if (columns.options === columns.question) return questionAndOptions(text);
+  return { question: text, options: valueAt(record, columns.options) };
+}
 
 /** Tasks of one benchmark may have questions with options and without: those are answered in words. */
 function openTurn(

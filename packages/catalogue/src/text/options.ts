@@ -34,6 +34,30 @@ function listInText(text: string): readonly unknown[] | null {
   return lines.every((line, index) => ownLetter(line.trim())?.letter === letterOf(index)) ? lines : null;
 }
 
+/**
+ * A question that lists its options itself, each on a line with its letter: `Question: Which?\nOptions:\n(A) red\n(B) blue`. The two
+ * words are not part of it. No options where the text ends otherwise.
+ */
+export function questionAndOptions(text: string): {
+  readonly question: string;
+  readonly options: string | null;
+} {
+  const lines = text.trim().split(/\r?\n/);
+  const first = lines.findIndex(
+    (line, at) => ownLetter(line.trim())?.letter === "A" && isList(lines.slice(at)),
+  );
+  if (first < 1) return { question: text, options: null };
+  const asked = lines.slice(0, first).join("\n").trim();
+  return {
+    question: asked.replace(/\s*\n\s*options:$/i, "").replace(/^question:\s*/i, ""),
+    options: lines.slice(first).join("\n"),
+  };
+}
+
+function isList(lines: readonly string[]): boolean {
+  return (optionTexts(lines.join("\n")) ?? []).length > 1;
+}
+
 /** `{"A": "red", "B": "blue"}`, in whatever order; keys that are no run of letters say nothing about which is which. */
 function listByLetter(value: object): readonly unknown[] | null {
   const byLetter = new Map(

@@ -33,6 +33,23 @@ interface PictureTools {
   readonly signal: AbortSignal;
 }
 
+/** A stretch as its record has it, null of a record of all of it; and where it lies in the file. */
+export interface Stretch {
+  readonly told: ClipSpan | null;
+  readonly inFile: ClipSpan | null;
+}
+
+/** A record's stretch of a member that is itself one of a longer file. */
+export function stretchWithin(told: ClipSpan | null, cut: ClipSpan | null): Stretch {
+  if (cut === null) return { told, inFile: told };
+  const { startS = 0, endS = null } = told ?? {};
+  const end = Math.min(
+    cut.endS ?? Number.POSITIVE_INFINITY,
+    endS === null ? Number.POSITIVE_INFINITY : cut.startS + endS,
+  );
+  return { told, inFile: { startS: cut.startS + startS, endS: Number.isFinite(end) ? end : null } };
+}
+
 /**
  * What a member shows, of each of some stretches: the whole clip where a stretch is null. Each is decoded with the others, and
  * left out by itself.
@@ -40,12 +57,13 @@ interface PictureTools {
 export async function makeSpans(
   { build, dataset }: BuildContext,
   { content, name }: FoundMember,
-  spans: readonly (ClipSpan | null)[],
+  stretches: readonly Stretch[],
   { pool, signal }: PictureTools,
 ): Promise<readonly PicturesResult[]> {
+  const spans = stretches.map(({ told }) => told);
   if (content.kind !== "file")
     return makeRunSpans({ build, dataset }, { content, name }, spans, { pool, signal });
-  const asked = spans.map((span) => span ?? { startS: 0, endS: null });
+  const asked = stretches.map(({ inFile }) => inFile ?? { startS: 0, endS: null });
   const made = await pool.spans(
     { name, bytes: content.bytes },
     { settings: build.recipe, spans: asked },
@@ -73,7 +91,7 @@ export async function makeSpan(
   span: ClipSpan,
   tools: PictureTools,
 ): Promise<PicturesResult> {
-  const [made] = await makeSpans(context, member, [span], tools);
+  const [made] = await makeSpans(context, member, [{ told: span, inFile: span }], tools);
   if (made !== undefined) return made;
   return { kind: "rejected", rejection: reject("zero_frames", "nothing is shown there"), attempts: 1 };
 }

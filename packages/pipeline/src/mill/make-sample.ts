@@ -1,6 +1,7 @@
 import { composeSampleJson, rowsName, type SampleMedia, shownValues } from "@shardmill/catalogue";
 import {
   basename,
+  type ClipSpan,
   type Dataset,
   type MediaPool,
   type PartPlan,
@@ -17,7 +18,7 @@ import type { Sample } from "@shardmill/shards";
 import { z } from "zod";
 import type { BuildContext } from "../context/build-context.ts";
 import type { Work } from "../stream/stream-item.ts";
-import { makePictures, makeSpan, makeSpans, type Pictures } from "./make-pictures.ts";
+import { makePictures, makeSpan, makeSpans, type Pictures, stretchWithin } from "./make-pictures.ts";
 import { countTokens, type MemberTexts, memberTexts, type NumberedText } from "./member-texts.ts";
 import { keepsRaw, leftOut, type Outcome, packed, withoutText } from "./outcome.ts";
 
@@ -58,10 +59,11 @@ export async function makeSample(
   if (texts.usable.length === 0) return withoutText(planned, texts.rejection);
   if (context.dataset.bounds !== undefined)
     return makeBounded(context, part, { planned, streamed, texts }, tools);
-  const cut = cutSchema.safeParse(planned.at.span);
-  const made = cut.success
-    ? await makeSpan(context, streamed, cut.data, tools)
-    : await makePictures(context, streamed, tools);
+  const cut = cutOf(planned);
+  const made =
+    cut === null
+      ? await makePictures(context, streamed, tools)
+      : await makeSpan(context, streamed, cut, tools);
   if (made.kind === "rejected") return leftOut(planned, made.rejection, made.attempts);
   const { pictures } = made;
   const { kept, rule, out } = wanted(context, texts.usable, pictures);
@@ -94,6 +96,11 @@ function filteredText(out: number, of: number, rule: string): string {
 /** Of a member that is a stretch of a longer file, as a root's table of cuts has it. */
 const cutSchema = z.object({ startS: z.number(), endS: z.number().nullable() });
 
+function cutOf({ at }: PlannedMember): ClipSpan | null {
+  const cut = cutSchema.safeParse(at.span);
+  return cut.success ? cut.data : null;
+}
+
 /** A sample of each record's stretch. A member is packed as soon as one of them is; what the others lack is told. */
 async function makeBounded(
   context: BuildContext,
@@ -106,7 +113,7 @@ async function makeBounded(
   const made = await makeSpans(
     context,
     streamed,
-    spans.map(([, span]) => span),
+    spans.map(([, span]) => stretchWithin(span, cutOf(planned))),
     tools,
   );
   const picturesOf = new Map(spans.map(([record], at) => [record, made[at]]));
