@@ -17,7 +17,7 @@ const maxKnown = 1_000;
 
 /** The library with the tokenizer's files in it, one for each kind of text. */
 interface Libraries {
-  /** Null where words are remembered: nothing is encoded with its control tokens in it. */
+  /** Null where nothing is encoded with its control tokens in it. */
   readonly whole: Tokenizer | null;
   readonly first: Tokenizer;
   readonly behind: Tokenizer;
@@ -38,9 +38,9 @@ export class Encoder {
       const NativeTokenizer = nativeTokenizer();
       const first = NativeTokenizer.fromString(plain);
       return new Encoder({
-        whole: wordRule === null ? NativeTokenizer.fromString(whole) : null,
+        whole: whole === null ? null : NativeTokenizer.fromString(whole),
         first,
-        behind: plainBehind === plain ? first : NativeTokenizer.fromString(plainBehind),
+        behind: plainBehind === null ? first : NativeTokenizer.fromString(plainBehind),
         words: wordRule === null ? null : new WordMemory(wordRule, first),
       });
     } catch (error) {

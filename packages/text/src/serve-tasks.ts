@@ -5,9 +5,13 @@ export interface Threw {
   readonly stack: string | undefined;
 }
 
-/** What a child says: once that it is up, then one list of answers for each batch of tasks, in its order. */
+/**
+ * What a child says: once that it is up, then one list of answers for each batch of tasks, in its order. Or once that no child can
+ * work with what it was begun with, and why.
+ */
 export type ChildWord<Answer> =
   | { readonly kind: "up" }
+  | { readonly kind: "unusable"; readonly why: string }
   | { readonly kind: "answers"; readonly answers: readonly (Answer | Threw)[] };
 
 /** The main loop of a child that does tasks: one batch after the other, each task in its turn. It ends with its parent. */
@@ -38,6 +42,13 @@ async function answered<Task, Answer>(
     const { message, stack } = error instanceof Error ? error : new Error(String(error));
     return { kind: "threw", message, stack };
   }
+}
+
+/** Instead of serving. It is up to whoever began this child to end it. */
+export function sayUnusable(why: string): void {
+  process.on("SIGINT", () => undefined);
+  process.on("disconnect", () => process.exit());
+  say({ kind: "unusable", why });
 }
 
 function say<Answer>(word: ChildWord<Answer>): void {

@@ -18,6 +18,8 @@ const logTailCharacters = 2_000;
 export interface Lost {
   readonly kind: "lost";
   readonly isLate: boolean;
+  /** What it was begun with is no use to any child. */
+  readonly isUnusable?: true;
   /** For a person. */
   readonly how: string;
 }
@@ -70,9 +72,10 @@ export class TaskProcess<Task, Answer> {
     });
   }
 
-  /** Waits until it is up; why it never will be, if it ends before. */
+  /** Waits until it is up; why it never will be, if it ends before or says so. */
   async up(limitMs: number): Promise<Lost | null> {
     const said = await this.#said(limitMs, () => undefined);
+    if (said.kind === "unusable") return { kind: "lost", isLate: false, isUnusable: true, how: said.why };
     return said.kind === "lost" ? said : null;
   }
 
@@ -83,7 +86,8 @@ export class TaskProcess<Task, Answer> {
   /** The answers in the order of the tasks. One batch at a time; the pool sees to that. */
   async run(tasks: readonly Task[], limitMs: number): Promise<readonly (Answer | Threw)[] | Lost> {
     const said = await this.#said(limitMs, () => this.#process.send([...tasks]));
-    if (said.kind === "up") throw new Error("a child says that it is up once only");
+    if (said.kind === "up" || said.kind === "unusable")
+      throw new Error("a child says that it is up once only");
     return said.kind === "lost" ? said : said.answers;
   }
 

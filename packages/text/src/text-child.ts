@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
-import type { Message, TokenResult, TokenSettings } from "@shardmill/core";
+import { Failure, type Message, type TokenResult, type TokenSettings } from "@shardmill/core";
 import { ConversationTokenizer } from "./conversation-tokenizer.ts";
-import { serveTasks } from "./serve-tasks.ts";
+import { sayUnusable, serveTasks } from "./serve-tasks.ts";
 
 /** One conversation that a child is given. */
 export interface TextTask {
@@ -10,6 +10,10 @@ export interface TextTask {
 }
 
 /** The file of the pool's tokenizer is the only argument. */
-const tokenizer = ConversationTokenizer.open(JSON.parse(readFileSync(process.argv[2] ?? "", "utf8")));
-
-serveTasks<TextTask, TokenResult>(({ messages, settings }) => tokenizer.tokenize(messages, settings));
+try {
+  const tokenizer = ConversationTokenizer.open(JSON.parse(readFileSync(process.argv[2] ?? "", "utf8")));
+  serveTasks<TextTask, TokenResult>(({ messages, settings }) => tokenizer.tokenize(messages, settings));
+} catch (error) {
+  if (!(error instanceof Failure)) throw error;
+  sayUnusable(error.message);
+}

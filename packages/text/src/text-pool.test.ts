@@ -240,4 +240,34 @@ describe("a pool of children that tokenize", () => {
   it("is not opened with files that cannot be used", async () => {
     await expect(poolOf("{% if %}", { size: 1 })).rejects.toMatchObject({ code: "tokenizer_invalid" });
   });
+
+  it("tells whoever asks that no child understands the tokenizer", async () => {
+    const odd = { ...JSON.parse(files.tokenizer), model: { type: "Odd" } };
+    const parts = readTokenizerFiles({ ...files, tokenizer: JSON.stringify(odd) });
+    const pool = await openTextPool(parts, { size: 2 });
+    open.push(pool);
+    const ends = await Promise.allSettled([1, 2].map((at) => pool.tokenize(conversation(at), settings, never)));
+    for (const end of ends)
+      expect(end).toMatchObject({
+        status: "rejected",
+        reason: { code: "tokenizer_invalid", message: expect.stringContaining("is not understood") },
+      });
+    expect(children()).toEqual([]);
+  });
+
+  it("begins a further child only when those that there are have hardly rested", async () => {
+    const body = "{% for a in range(100000) %}{% for b in range(100000) %}{% endfor %}{% endfor %}";
+    const pool = await poolOf(hostile(body), { size: 2 });
+    const few = Array.from({ length: 20 }, (_, at) => pool.tokenize(conversation(at), settings, never));
+    await Promise.all(few);
+    expect(children()).toHaveLength(1);
+    const stop = new AbortController();
+    const stuck = pool.tokenize([{ role: "user", text: "loop" }, ...conversation(1)], settings, stop.signal);
+    await expect.poll(() => children().length, { timeout: 10_000 }).toBe(1);
+    // It waits for the second child, which comes long before the first is given up.
+    expect(await pool.tokenize(conversation(2), settings, never)).toMatchObject({ kind: "tokens" });
+    expect(children()).toHaveLength(2);
+    stop.abort(new Error("stop"));
+    await expect(stuck).rejects.toThrow("stop");
+  });
 });

@@ -1,4 +1,5 @@
 import { Failure, reject, type TokenResult } from "@shardmill/core";
+import type { Demand } from "./demand.ts";
 import type { PartsFile } from "./parts-file.ts";
 import type { Threw } from "./serve-tasks.ts";
 import { type Lost, TaskProcess } from "./task-process.ts";
@@ -40,9 +41,11 @@ export class TextSeat {
   }
 
   /** Settles the calls, and gives back those that are to be tried again, each alone. Never throws. */
-  async serve(calls: readonly TextCall[]): Promise<readonly TextCall[]> {
+  async serve(calls: readonly TextCall[], demand: Demand): Promise<readonly TextCall[]> {
+    let rest: (() => void) | null = null;
     try {
       const child = await this.#childNow();
+      rest = demand.work();
       const tasks = calls.map(({ messages, settings }) => ({ messages, settings }));
       const { limitMs } = this.#time;
       const answers = await child.run(tasks, calls.length > 1 ? Math.min(sharedMs, limitMs) : limitMs);
@@ -52,6 +55,8 @@ export class TextSeat {
       for (const [at, call] of calls.entries()) settle(call, answers[at]);
     } catch (error) {
       for (const call of calls) call.reject(error);
+    } finally {
+      rest?.();
     }
     return [];
   }
@@ -92,6 +97,10 @@ export class TextSeat {
       this.#child = child;
       const lost = await child.up(startMs);
       if (lost === null) return child;
+      if (lost.isUnusable === true) {
+        await this.end();
+        throw new Failure("tokenizer_invalid", lost.how);
+      }
       if (attempt === attempts || lost.isLate)
         throw new Failure("tokenizer_unavailable", `no tokenizing process can be started: ${lost.how}`);
       if (this.#isClosed) throw new Error("the text pool is closed");

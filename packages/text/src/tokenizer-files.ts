@@ -30,10 +30,10 @@ export interface TokenizerParts {
   readonly name: string;
   /** tokenizer.json without its added tokens, truncation and padding: in it no text is more than text. */
   readonly plain: string;
-  /** The same for what follows a control token, where the tokenizer marks the beginning of a text. */
-  readonly plainBehind: string;
-  /** tokenizer.json with its added tokens, without truncation and padding. */
-  readonly whole: string;
+  /** The same for what follows a control token, where the tokenizer marks the beginning of a text; null of any other. */
+  readonly plainBehind: string | null;
+  /** tokenizer.json with its added tokens, without truncation and padding; null where words are encoded, each by itself. */
+  readonly whole: string | null;
   readonly controls: readonly ControlToken[];
   /** How texts are cut into words that are encoded each by itself; null where that is not known here. */
   readonly wordRule: WordRule | null;
@@ -92,18 +92,21 @@ export function readTokenizerFiles(files: TokenizerFiles): TokenizerParts {
   const off = { truncation: null, padding: null, post_processor: null };
   const whole = { ...tokenizer, ...off, model: { ...tokenizer.model, dropout: null } };
   const plain = { ...whole, added_tokens: [] };
+  const behind = withoutFirstMark(plain.pre_tokenizer);
+  const isMarked = JSON.stringify(behind) !== JSON.stringify(plain.pre_tokenizer);
+  const wordRule = wordRuleOf(tokenizer);
   return {
     name: files.name,
     plain: JSON.stringify(plain),
-    plainBehind: JSON.stringify({ ...plain, pre_tokenizer: withoutFirstMark(plain.pre_tokenizer) }),
-    whole: JSON.stringify(whole),
+    plainBehind: isMarked ? JSON.stringify({ ...plain, pre_tokenizer: behind }) : null,
+    whole: wordRule === null ? JSON.stringify(whole) : null,
     controls: tokenizer.added_tokens.map(({ id, content, lstrip, rstrip }) => ({
       id,
       content,
       lstrip,
       rstrip,
     })),
-    wordRule: wordRuleOf(tokenizer),
+    wordRule,
     template,
     variables,
     identity: {
