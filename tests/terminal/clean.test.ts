@@ -207,4 +207,25 @@ describe("status without a name", () => {
       "There is no build",
     );
   });
+
+  it("shows what was made of several outputs, and removes of it what overlap wrote", async () => {
+    const overlap = join(out, "overlaps", name, "second");
+    mkdirSync(overlap, { recursive: true });
+    mkdirSync(join(out, "mixes/stage1"), { recursive: true });
+    for (const file of ["pairs.jsonl", "overlap.json", "sheet.png"]) writeFileSync(join(overlap, file), "x");
+    writeFileSync(join(out, "mixes/stage1/mix.json"), "{}");
+    const beside = async () => (await things()).filter(({ where }) => where.includes("/"));
+    expect(await beside()).toMatchObject([
+      { where: `overlaps/${name}`, what: "overlaps", files: 3, bytes: 3 },
+      { where: "mixes/stage1", what: "mixes", files: 1, bytes: 2 },
+    ]);
+    writeFileSync(join(overlap, "notes.txt"), "mine");
+    expect((await clean("--remove", "overlaps", "--yes")).code).toBe(0);
+    expect(readdirSync(overlap)).toEqual(["notes.txt"]);
+    rmSync(join(overlap, "notes.txt"));
+    expect((await clean("--remove", "overlaps", "--yes")).code).toBe(0);
+    expect(existsSync(join(out, "mixes/stage1/mix.json"))).toBe(true);
+    rmSync(join(out, "mixes"), { recursive: true });
+    rmSync(join(out, "overlaps"), { recursive: true, force: true });
+  });
 });

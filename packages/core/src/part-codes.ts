@@ -259,6 +259,12 @@ export const partCodes = {
     "bytes behind the archive's end are no further archive and were not read",
     "look at them; report it to the dataset's owner",
   ),
+  rows_lacking: entry(
+    "note",
+    false,
+    "recipe.rows ends behind the last row of the dataset, or of this subset of it",
+    "nothing to do if all rows to the last were meant; else give other rows",
+  ),
   colour_tags_ignored: entry(
     "note",
     false,

@@ -246,7 +246,9 @@ describe("a pool of children that tokenize", () => {
     const parts = readTokenizerFiles({ ...files, tokenizer: JSON.stringify(odd) });
     const pool = await openTextPool(parts, { size: 2 });
     open.push(pool);
-    const ends = await Promise.allSettled([1, 2].map((at) => pool.tokenize(conversation(at), settings, never)));
+    const ends = await Promise.allSettled(
+      [1, 2].map((at) => pool.tokenize(conversation(at), settings, never)),
+    );
     for (const end of ends)
       expect(end).toMatchObject({
         status: "rejected",

@@ -3,7 +3,7 @@ import { Failure } from "@shardmill/core";
 import { removeCached } from "@shardmill/sources";
 import { type Found, type FoundOutput, findThings } from "../clean/find-things.ts";
 import { type Cleanable, cleanable, type FileKind } from "../clean/known-files.ts";
-import { cleanDrafts, cleanOutput } from "../clean/remove-things.ts";
+import { cleanDrafts, cleanOutput, cleanOverlaps } from "../clean/remove-things.ts";
 import { askYes, canAsk } from "../context/ask.ts";
 import type { CommandContext } from "../context/command-context.ts";
 import { exitCodes } from "../process/exit-code.ts";
@@ -21,7 +21,7 @@ interface CleanOptions {
 /** A line of what lies where: `removed` says that it goes with what was asked for. */
 interface CleanLine {
   readonly where: string;
-  readonly what: FileKind | "drafts" | "cache";
+  readonly what: FileKind | "drafts" | "overlaps" | "mixes" | "cache";
   readonly files: number;
   readonly bytes: number;
   readonly removed: boolean;
@@ -95,7 +95,7 @@ function isDoomed(kind: FileKind, kinds: ReadonlySet<Cleanable>): boolean {
 }
 
 function linesOf(
-  { outputs, drafts, cached }: Found,
+  { outputs, drafts, beside: made, cached }: Found,
   kinds: ReadonlySet<Cleanable>,
   { cache }: Pick<CleanOptions, "cache">,
 ): CleanLine[] {
@@ -110,6 +110,10 @@ function linesOf(
   const beside = drafts.map(({ path, bytes }) => ({
     ...{ where: path, what: "drafts" as const, files: 1, bytes, removed: kinds.has("drafts") },
   }));
+  const ofSeveral = made.map(({ path, what, files: own }) => ({
+    ...{ where: path, what, files: own.length, bytes: sum(own.map(({ bytes }) => bytes)) },
+    removed: what === "overlaps" && kinds.has("overlaps"),
+  }));
   const files = sum(cached.map((entry) => entry.files.length));
   const kept: CleanLine[] =
     files === 0
@@ -120,7 +124,7 @@ function linesOf(
             bytes: sum(cached.map(({ bytes }) => bytes)),
           },
         ];
-  return [...lines, ...beside, ...kept];
+  return [...lines, ...beside, ...ofSeveral, ...kept];
 }
 
 function print({ console }: CommandContext, found: Found, lines: readonly CleanLine[]): void {
@@ -167,7 +171,8 @@ async function removeAll(
   { kinds, cache }: { readonly kinds: ReadonlySet<Cleanable>; readonly cache: string | undefined },
 ): Promise<Left[]> {
   const left: Left[] = [];
-  const isOfOutputs = cleanable.some((kind) => kind !== "drafts" && kind !== "cache" && kinds.has(kind));
+  const besides = new Set<Cleanable>(["drafts", "overlaps", "cache"]);
+  const isOfOutputs = [...kinds].some((kind) => !besides.has(kind));
   for (const output of isOfOutputs ? found.outputs : []) {
     if (output.busy !== null) {
       left.push({ name: output.name, why: output.busy, bytes: 0 });
@@ -179,6 +184,7 @@ async function removeAll(
     });
   }
   if (kinds.has("drafts")) await cleanDrafts(found);
+  if (kinds.has("overlaps")) await cleanOverlaps(found);
   if (kinds.has("cache") && cache !== undefined)
     for (const file of found.cached) {
       if (file.isClaimed) left.push({ name: file.key, why: "is being read", bytes: file.bytes });

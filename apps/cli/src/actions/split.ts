@@ -14,7 +14,7 @@ import {
   splitChanges,
   writeSplitOutput,
 } from "@shardmill/mixes";
-import { openRecords } from "@shardmill/store";
+import { acquireBuildLock, openRecords } from "@shardmill/store";
 import type { CommandContext } from "../context/command-context.ts";
 import { printProblems } from "../output/mix-lines.ts";
 import { exitCodes } from "../process/exit-code.ts";
@@ -37,7 +37,7 @@ export async function makeSplits(
   options: SplitOptions,
 ): Promise<void> {
   if (name === undefined) return listSplits(context, options);
-  const { console, signal } = context;
+  const { signal } = context;
   if (!existsSync(resolve(options.out)))
     throw new Failure("wrong_use", `--out ${options.out} does not exist: a split is taken of outputs in it`);
   const entry = await splitOf(context, name);
@@ -48,21 +48,43 @@ export async function makeSplits(
   const plan = await planSplit(entry, mixes, places, signal);
   if ("unknown" in plan)
     throw new Failure("wrong_use", `no mix that is named has samples of ${plan.unknown.join(", ")}`);
+  if (options.check === true || isShort(plan)) return carryOut(context, plan, places, options);
+  // Two that choose at once would write over each other.
+  const lock = await acquireBuildLock(openRecords(places.store, entry.name), { build: "a split" });
+  try {
+    const signal = AbortSignal.any([context.signal, lock.lost]);
+    await carryOut({ ...context, signal }, plan, places, options);
+  } finally {
+    await lock.release();
+  }
+}
+
+async function carryOut(
+  context: CommandContext,
+  plan: SplitPlan,
+  places: MixPlaces,
+  options: SplitOptions,
+): Promise<void> {
+  const { console, signal } = context;
+  const { entry } = plan;
   const before = await readSplit(places.store, entry.name);
   const changes = before === null ? [] : splitChanges(before, plan.record);
-  const isShort = plan.sets.some(({ asked, got }) => got < asked);
   const isFrozen = changes.length > 0 && options.rebuild !== true;
-  const isWritten = !isShort && !isFrozen && options.check !== true;
+  const isWritten = !isShort(plan) && !isFrozen && options.check !== true;
   if (isWritten && changes.length > 0) await removeSplitOutput(places.store, entry.name);
   const written = isWritten ? await writeSplitOutput(places.store, plan, signal) : null;
-  if (options.json === true) console.json({ name: entry.name, sets: plan.sets, changes, isShort, written });
-  else tellSplit(context, plan, { changes, isShort, isFrozen, written, out: options.out });
-  if (isShort || isFrozen) context.setExitCode(exitCodes.withFailures);
+  if (options.json === true)
+    console.json({ name: entry.name, sets: plan.sets, changes, isShort: isShort(plan), written });
+  else tellSplit(context, plan, { changes, isFrozen, written, out: options.out });
+  if (isShort(plan) || isFrozen) context.setExitCode(exitCodes.withFailures);
+}
+
+function isShort({ sets }: SplitPlan): boolean {
+  return sets.some(({ asked, got }) => got < asked);
 }
 
 interface SplitEnd {
   readonly changes: readonly string[];
-  readonly isShort: boolean;
   readonly isFrozen: boolean;
   readonly written: { readonly samples: number } | null;
   readonly out: string;
@@ -74,7 +96,7 @@ function tellSplit(context: CommandContext, plan: SplitPlan, end: SplitEnd): voi
   printSplit(context, plan);
   for (const change of end.changes) console.out(`changed:  ${safeText(change)}`);
   if (end.isFrozen) console.note(`${name} stays as it was chosen; --rebuild chooses anew`);
-  if (end.isShort) console.note("nothing is written: a quota cannot be met (asked and got above)");
+  if (isShort(plan)) console.note("nothing is written: a quota cannot be met (asked and got above)");
   if (end.written !== null)
     console.out(`written:  ${end.out}/${name} (${countText(end.written.samples)} samples)`);
 }

@@ -2,7 +2,7 @@ import { basename } from "node:path";
 import { parseDataset } from "@shardmill/catalogue";
 import { Failure } from "@shardmill/core";
 import { type CachedFile, listCache } from "@shardmill/sources";
-import { type Records, readBuildOwner, type Store } from "@shardmill/store";
+import { type Records, readBuildOwner, recordPaths, type Store } from "@shardmill/store";
 import { type ListedOutput, listOutputs } from "../output/list-outputs.ts";
 import { type FileKind, kindOfFile } from "./known-files.ts";
 
@@ -28,10 +28,18 @@ interface FoundDraft {
   readonly bytes: number;
 }
 
+/** A folder beside the outputs that a command has made of several of them, with its files by what they are named. */
+interface FoundBeside {
+  readonly path: string;
+  readonly what: "overlaps" | "mixes";
+  readonly files: readonly { readonly path: string; readonly bytes: number }[];
+}
+
 export interface Found {
   readonly store: Store;
   readonly outputs: readonly FoundOutput[];
   readonly drafts: readonly FoundDraft[];
+  readonly beside: readonly FoundBeside[];
   readonly cached: readonly CachedFile[];
 }
 
@@ -56,7 +64,9 @@ export async function findThings(
   const drafts = (await draftsIn(store)).filter(
     ({ path }) => names.length === 0 || names.some((name) => isDraftOf(path, name)),
   );
-  return { store, outputs, drafts, cached: cache === undefined ? [] : await listCache(cache) };
+  const beside =
+    names.length > 0 ? [] : [...(await besideIn(store, "overlaps")), ...(await besideIn(store, "mixes"))];
+  return { store, outputs, drafts, beside, cached: cache === undefined ? [] : await listCache(cache) };
 }
 
 async function filesOf(output: ListedOutput): Promise<FoundOutput> {
@@ -78,6 +88,20 @@ async function busyText(records: Records): Promise<string | null> {
   const { isLeftToServices } = await import("@shardmill/owner");
   if (await isLeftToServices(records)) return "is left to a service or to workers elsewhere; cancel it first";
   return null;
+}
+
+/** A folder for each mix, and for each first of two outputs that were compared. */
+async function besideIn(store: Store, what: FoundBeside["what"]): Promise<FoundBeside[]> {
+  // An output of that name is none of these.
+  if ((await store.stat(recordPaths(what).build)) !== null) return [];
+  const files = await store.listAll(what);
+  const folders = new Map<string, { path: string; bytes: number }[]>();
+  for (const { path, sizeBytes, isFolder } of files) {
+    if (isFolder) continue;
+    const folder = path.split("/").slice(0, 2).join("/");
+    folders.set(folder, [...(folders.get(folder) ?? []), { path, bytes: sizeBytes }]);
+  }
+  return [...folders].sort().map(([path, own]) => ({ path, what, files: own }));
 }
 
 const draftEndings = [".estimate.json", ".yaml", ".png"] as const;

@@ -8,6 +8,7 @@ export const cleanable = [
   "logs",
   "temporaries",
   "drafts",
+  "overlaps",
   "cache",
 ] as const;
 export type Cleanable = (typeof cleanable)[number];
@@ -30,7 +31,7 @@ const lists = new Set([
   ),
 ]);
 
-const furtherRecords = ["links", "logs", "tokenizers", "hashes.json", "terms.json"];
+const furtherRecords = ["links", "logs", "tokenizers", "hashes.json", "terms.json", "split.json"];
 
 /** What a file of an output is, by its path in the root. */
 export function kindOfFile(output: string, path: string, supplements: ReadonlySet<string>): FileKind {

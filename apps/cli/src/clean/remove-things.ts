@@ -89,3 +89,15 @@ async function removeEmpty(folder: string): Promise<void> {
 export async function cleanDrafts({ store, drafts }: Pick<Found, "store" | "drafts">): Promise<void> {
   for (const { path } of drafts) await store.remove(path);
 }
+
+/** What `overlap` writes, whatever the names of what it compared. */
+const overlapFile = /^overlaps\/[^/]+\/[^/]+\/(?:pairs\.jsonl|overlap\.json|sheet\.png)$/;
+
+/** What somebody has put there besides stays, in its folder. */
+export async function cleanOverlaps({ store, beside }: Pick<Found, "store" | "beside">): Promise<void> {
+  for (const { files } of beside.filter(({ what }) => what === "overlaps"))
+    for (const { path } of files) if (overlapFile.test(path)) await store.remove(path);
+  const folders = (await store.listAll("overlaps")).flatMap(({ path, isFolder }) => (isFolder ? [path] : []));
+  for (const folder of [...folders, "overlaps"].sort((a, b) => depth(b) - depth(a)))
+    await removeEmpty(join(store.root, folder));
+}

@@ -11,7 +11,7 @@ export function cleanCommand(open: OpenContext): Command {
     .option("--cache <dir>", "look at a cache of parts too")
     .option(
       "--remove <list>",
-      "build (of those named), supplements, indexes, logs, temporaries, drafts, cache; without it nothing is removed",
+      "build (of those named), supplements, indexes, logs, temporaries, drafts, overlaps, cache; without it nothing is removed",
       parseWords,
     )
     .option("--yes", "remove without asking")

@@ -1,5 +1,6 @@
 import { type BuildRecord, Failure } from "@shardmill/core";
 import { openRecords, openStore, type Records, recordPaths, type Store } from "@shardmill/store";
+import { safeText } from "../text/clean-text.ts";
 import { shellCommand } from "../text/shell-command.ts";
 
 /** An output, in a folder or a bucket, that a build has been made in. */
@@ -24,5 +25,9 @@ async function hint(store: Store, out: string, dataset: string): Promise<string>
     if ((await store.stat(recordPaths(name).build)) !== null) built.push(name);
   const nearest = nearestName(dataset, built);
   if (nearest !== null) return `did you mean ${nearest}?`;
+  if (built.length > 0) {
+    const some = built.sort().slice(0, 5).map(safeText).join(", ");
+    return `it has ${some}${built.length > 5 ? ` and ${built.length - 5} others` : ""}`;
+  }
   return `begin one with: ${shellCommand("shardmill", "build", dataset, "--out", out)}`;
 }

@@ -197,6 +197,19 @@ describe("a row is left out", () => {
     ["annotation_invalid", "a message is a text", { ...both, chosen: ["good"] }],
     [
       "annotation_invalid",
+      "the prompt ends with an answer",
+      { ...both, prompt: listed("user: Q", "assistant: so far") },
+    ],
+    [
+      "annotation_invalid",
+      "what both lists begin with ends with an answer",
+      {
+        chosen: listed("user: Q", "assistant: so far", "assistant: good"),
+        rejected: listed("user: Q", "assistant: so far", "assistant: bad"),
+      },
+    ],
+    [
+      "annotation_invalid",
       "an answer goes on",
       { ...both, chosen: listed("assistant: a", "user: 2", "assistant: b") },
     ],

@@ -59,6 +59,8 @@ function pairOf(record: AnnotationRecord, rule: TextRule): TextResult {
 
 /** Whether two sides are an answer each, and not the same. */
 function judged({ prompt, ...sides }: Sides, columns: Record<"chosen" | "rejected", string>): TextResult {
+  if (prompt.at(-1)?.role === "assistant")
+    return invalidText("the prompt ends with an answer, and nothing is asked behind it");
   const answers = { chosen: "", rejected: "" };
   for (const side of ["chosen", "rejected"] as const) {
     const answer = answerOf(sides[side]);

@@ -33,8 +33,8 @@ export interface SplitChoice {
 const firstFactor = 4;
 
 /**
- * Which groups are taken of which pool: whole shards in seeded order. Reads the pools, then counts what their groups have elsewhere;
- * where that is not enough for a quota, its pool grows. Takes as much memory as the pools have groups, however much is trained on.
+ * Which groups are taken, of those that have samples in a pool: whole shards in seeded order. Reads the pools, then counts what their
+ * groups have elsewhere; where that is not enough for a quota, its pool grows. Takes as much memory as the pools have groups, however much is trained on.
  */
 export async function chooseSplit(
   shards: readonly TrainingShard[],
@@ -85,32 +85,50 @@ async function chooseIn(
 ): Promise<Choice[]> {
   const isPooled = ({ share, name }: TrainingShard): boolean =>
     share !== null && pools[share]?.has(name) === true;
-  const groups = new Map<string, { all: number; readonly inside: Map<number, number> }>();
+  const groups = new Map<string, FoundGroup>();
   for (const shard of shards.filter(isPooled))
     for await (const { group, samples } of shard.read()) {
-      const found = groups.get(group) ?? { all: 0, inside: new Map<number, number>() };
-      const share = shard.share ?? 0;
-      found.all += samples;
-      found.inside.set(share, (found.inside.get(share) ?? 0) + samples);
+      const found = groups.get(group) ?? { all: 0, own: new Map(), inside: new Map() };
       groups.set(group, found);
+      count(found, shard.share, samples);
+      add(found.inside, shard.share ?? 0, samples);
     }
   for (const shard of shards.filter((one) => !isPooled(one)))
     for await (const { group, samples } of shard.read()) {
       const found = groups.get(group);
-      if (found !== undefined) found.all += samples;
+      if (found !== undefined) count(found, shard.share, samples);
     }
   // What an earlier share has chosen is out of training already, and costs a later one nothing.
   const taken = new Set<string>();
   const left = [...budgets];
   return shares.map(({ quota, set }, share) => {
     const candidates: Candidate[] = [];
-    for (const [group, { all, inside }] of groups) {
-      const own = inside.get(share) ?? 0;
-      if (own > 0) candidates.push({ group, inside: own, outside: taken.has(group) ? 0 : all - own });
+    for (const [group, { all, own, inside }] of groups) {
+      const pooled = inside.get(share) ?? 0;
+      const samples = own.get(share) ?? 0;
+      if (pooled === 0) continue;
+      const outside = taken.has(group) ? 0 : all - samples;
+      candidates.push({ group, samples, spread: samples - pooled, outside });
     }
     const choice = chooseGroups(candidates, { quota, budget: left[set] ?? 0, seed });
     left[set] = (left[set] ?? 0) - choice.excluded;
     for (const { group } of choice.takes) taken.add(group);
     return choice;
   });
+}
+
+/** Samples of a group: all, those in each share, and of them those in its pool. */
+interface FoundGroup {
+  all: number;
+  readonly own: Map<number, number>;
+  readonly inside: Map<number, number>;
+}
+
+function count(found: FoundGroup, share: number | null, samples: number): void {
+  found.all += samples;
+  if (share !== null) add(found.own, share, samples);
+}
+
+function add(sums: Map<number, number>, share: number, samples: number): void {
+  sums.set(share, (sums.get(share) ?? 0) + samples);
 }

@@ -24,11 +24,11 @@ interface SplitSet {
   readonly got: number;
   /** Of groups that lie wholly in the pool. */
   readonly closed: number;
-  /** Of groups of which samples elsewhere are left out. */
+  /** Of groups that have samples elsewhere too. */
   readonly open: number;
   /** Left out of training without being chosen. */
   readonly excluded: number;
-  /** Samples of the pool that were not taken since their groups would cost more than may be left out. */
+  /** Samples that were not taken since their groups would cost more than may be left out. */
   readonly refused: number;
   readonly poolShards: number;
 }
@@ -186,7 +186,7 @@ function trainingShards(
   });
 }
 
-/** Every sample of a chosen group, wherever it lies: taken where its share has it in its pool, else left out. */
+/** Every sample of a chosen group, wherever it lies: taken where its share has it, else left out. */
 async function chosenSamples(
   shards: readonly ReadableShard[],
   { shares }: SplitChoice,
@@ -194,9 +194,8 @@ async function chosenSamples(
   const left = shares.map(({ takes }) => new Map(takes.map(({ group, take }) => [group, take])));
   const groups = new Set(left.flatMap((takes) => [...takes.keys()]));
   const samples: SplitSample[] = [];
-  for (const { share, name, output, shard, members } of shards) {
-    const isPooled = share !== null && shares[share]?.pool.has(name) === true;
-    const takes = isPooled ? left[share] : undefined;
+  for (const { share, output, shard, members } of shards) {
+    const takes = share === null ? undefined : left[share];
     for await (const { group, keys } of members())
       if (groups.has(group))
         samples.push(...keys.map((key) => ({ output, shard, key, group, isChosen: takeOne(takes, group) })));

@@ -131,7 +131,7 @@ describe("a split", () => {
   it("tells the numbers where a quota cannot be met", async () => {
     await regroup("clips", () => "yt:one");
     const plan = await planOf("[{ dataset: clips, samples: 7 }]");
-    expect(plan.sets).toMatchObject([{ asked: 7, got: 0, refused: 20 }]);
+    expect(plan.sets).toMatchObject([{ asked: 7, got: 0, refused: 40 }]);
   });
 });
 

@@ -5,7 +5,7 @@ import { duckdbParquet } from "../../../archives/testing/parquet-writers.ts";
 import { aBuildRecord, aDataset, aListedPart } from "../../../core/testing/records.ts";
 import type { SourceView } from "../context/file-content.ts";
 import { annotationIdentityOf } from "./annotation-identity.ts";
-import { rowCounts, rowsAskedOf } from "./rows-asked.ts";
+import { rowCounts, rowsAskedOf, rowsRemark } from "./rows-asked.ts";
 
 const never = new AbortController().signal;
 /** Files of so many rows. */
@@ -131,6 +131,29 @@ describe("rows that are counted through a dataset's files", () => {
     );
     expect(seen.length).toBe(12);
     expect(new Set(seen).size).toBe(12);
+  });
+});
+
+describe("rows that end behind the last one", () => {
+  const asked = async (rows: string, part: number, subset: string | null = null) => {
+    const { view } = viewOf(subset === null ? three : [...three, { subset, part: 0, rows: 7 }], rows);
+    return rowsRemark({ rows }, await rowsAskedOf(view, { subset, part }, never));
+  };
+  const all = three.reduce((sum, { rows }) => sum + (rows ?? 0), 0);
+
+  it("are told once, of the part with the last one, with how many are lacking", async () => {
+    expect(await asked(`0-${all + 4}`, 0)).toEqual([]);
+    expect(await asked(`0-${all + 4}`, 2)).toEqual([
+      {
+        ...{ code: "rows_lacking", count: 5 },
+        detail: `recipe.rows is 0-${all + 4}, and there are ${all} rows (0-${all - 1})`,
+      },
+    ]);
+    expect(await asked(`0-${all - 1}`, 2)).toEqual([]);
+  });
+
+  it("are told of a subset that is smaller", async () => {
+    expect(await asked("3-9", 0, "b")).toMatchObject([{ code: "rows_lacking", count: 3 }]);
   });
 });
 

@@ -1,5 +1,5 @@
 import { readParquetLayout } from "@shardmill/archives";
-import { Failure, type PartId, partLabel, rowsAsked } from "@shardmill/core";
+import { Failure, type PartId, partLabel, type Recipe, type Remark, rowsAsked } from "@shardmill/core";
 import { keptOf, type SourceView } from "../context/file-content.ts";
 import { openPart } from "../context/part-source.ts";
 
@@ -7,6 +7,8 @@ import { openPart } from "../context/part-source.ts";
 export interface RowSpan {
   readonly first: number;
   readonly end: number;
+  /** Of the part with the last row of all, where more rows are asked for than there are: how many there are. */
+  readonly all?: number;
 }
 
 /**
@@ -26,12 +28,21 @@ export async function rowsAskedOf(
   if (id.subset === null && all <= asked.first) throw beyondTheEnd(id, asked.first, all);
   let before = 0;
   for (const { part, rows } of counts) {
-    if (part === id.part)
-      return { first: clamp(asked.first - before, rows), end: clamp(asked.last + 1 - before, rows) };
+    if (part === id.part) {
+      const span = { first: clamp(asked.first - before, rows), end: clamp(asked.last + 1 - before, rows) };
+      return before + rows === all && asked.last >= all ? { ...span, all } : span;
+    }
     before += rows;
   }
   // Behind the last row that is asked for.
   return { first: 0, end: 0 };
+}
+
+/** What a person should know who asked for more rows than there are. */
+export function rowsRemark({ rows }: Pick<Recipe, "rows">, span: RowSpan | null): Remark[] {
+  if (span?.all === undefined || rows === undefined) return [];
+  const detail = `recipe.rows is ${rows}, and there are ${span.all} rows (0-${span.all - 1})`;
+  return [{ code: "rows_lacking", detail, count: Number(rows.split("-")[1]) + 1 - span.all }];
 }
 
 /** Nothing made of nothing would look like a set that is done. */

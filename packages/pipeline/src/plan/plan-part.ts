@@ -16,7 +16,7 @@ import {
 } from "@shardmill/core";
 import { annotationIdentityOf } from "../annotations/annotation-identity.ts";
 import { type Annotations, annotationsOf } from "../annotations/annotation-index.ts";
-import { rowsAskedOf } from "../annotations/rows-asked.ts";
+import { rowsAskedOf, rowsRemark } from "../annotations/rows-asked.ts";
 import type { BuildContext } from "../context/build-context.ts";
 import { openPart, type RecordedPart, recordedPart } from "../context/part-source.ts";
 import { sourceKindOf } from "../context/source-places.ts";
@@ -202,7 +202,10 @@ async function planRows(
     leftOut: countLines([]),
     annotationsUsed: rows,
     ranges: ranges.map((range) => ({ ...range, digest: rowsDigest(range.first, range.last) })),
-    remarks: checkInlineColumns(context, part.pieces, layout),
+    remarks: [
+      ...checkInlineColumns(context, part.pieces, layout),
+      ...rowsRemark(context.build.recipe, asked),
+    ],
   };
   return { plan, members: [], leftOut: [] };
 }

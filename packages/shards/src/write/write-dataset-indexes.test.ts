@@ -19,6 +19,19 @@ function buildOf(media: "video" | "images", recipe?: Recipe): BuildRecord {
 }
 
 describe("the index files of a dataset", () => {
+  it("are to validate with where it is for evaluation", async () => {
+    await using folder = await tempFolder();
+    const { records, store } = await openToy(folder.path);
+    await commitToy(records, "toy-p0000-0000", { from: 0 });
+    const build = buildOf("video");
+    const manifests = await records.listManifests();
+    const evaluated = { ...build, dataset: { ...build.dataset, purpose: "eval" as const } };
+    await writeDatasetIndexes({ store, build: evaluated, manifests, revisions });
+    expect(await readFile(join(folder.path, "toy/.nv-meta/split.yaml"), "utf8")).toBe(
+      'split_parts:\n  train: []\n  val:\n  - "toy-p0000-0000.tar"\n  test: []\nexclude: []\n',
+    );
+  });
+
   it("list every shard that has a tar, in order of names, for each reader in its own way", async () => {
     await using folder = await tempFolder();
     const { records, store } = await openToy(folder.path);

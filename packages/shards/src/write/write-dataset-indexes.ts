@@ -73,7 +73,7 @@ export function datasetIndexes(
     [withdrawnListName]: withdrawnList(published),
     "shardindex.json": recordText(widsIndex(build.dataset.name, published)),
     ".nv-meta/.info.json": recordText(energonInfo(published)),
-    ".nv-meta/split.yaml": energonSplit(published),
+    ".nv-meta/split.yaml": energonSplit(build, published),
     ...energonConfigs(formOf(build, published)),
     "build.json": recordText(summary(build, published, manifests, revisions)),
   };
@@ -130,15 +130,20 @@ function withdrawnKeys(published: readonly Published[]): string[] {
   return published.flatMap(({ manifest }) => manifest.withdrawn?.map(({ key }) => key) ?? []);
 }
 
-/** Everything trains but what is withdrawn, `<shard>/<key>`. JSON's strings are YAML's. */
-function energonSplit(published: readonly Published[]): string {
-  const train = published.map(({ file }) => `  - ${JSON.stringify(file)}\n`).join("");
+/**
+ * Everything is to train on, or of a dataset for evaluation to validate with, but what is withdrawn, `<shard>/<key>`. JSON's strings
+ * are YAML's.
+ */
+function energonSplit({ dataset }: BuildRecord, published: readonly Published[]): string {
+  const all = published.map(({ file }) => `  - ${JSON.stringify(file)}\n`).join("");
   const exclude = published
     .flatMap(({ file, manifest }) => manifest.withdrawn?.map(({ key }) => `${file}/${key}`) ?? [])
     .map((sample) => `  - ${JSON.stringify(sample)}\n`)
     .join("");
   const list = (lines: string): string => (lines === "" ? " []\n" : `\n${lines}`);
-  return `split_parts:\n  train:${list(train)}  val: []\n  test: []\nexclude:${list(exclude)}`;
+  const isEval = dataset.purpose === "eval";
+  const [train, val] = isEval ? ["", all] : [all, ""];
+  return `split_parts:\n  train:${list(train)}  val:${list(val)}  test: []\nexclude:${list(exclude)}`;
 }
 
 function summary(
