@@ -18,7 +18,7 @@ export class CopyProgress {
   #bytes = 0;
   #endedFiles = 0;
   #endedBytes = 0;
-  #sentBytes = 0;
+  #readBytes = 0;
   #last = "";
 
   constructor(console: Console, { isQuiet }: { readonly isQuiet: boolean }) {
@@ -35,7 +35,7 @@ export class CopyProgress {
       [this.#files, this.#bytes] = [files, bytes];
     },
     onBytes: (bytes: number): void => {
-      this.#sentBytes += bytes;
+      this.#readBytes += bytes;
     },
     onFile: ({ path, sizeBytes }: CopiedFile): void => {
       this.#endedFiles += 1;
@@ -61,7 +61,7 @@ export class CopyProgress {
   }
 
   #total(): string {
-    const sent = this.#sentBytes === 0 ? "" : `, ${bytesText(this.#sentBytes)} sent`;
-    return `${this.#endedFiles} of ${plural(this.#files, "file")}, ${bytesText(this.#endedBytes)} of ${bytesText(this.#bytes)}${sent}`;
+    const read = this.#readBytes === 0 ? "" : `, ${bytesText(this.#readBytes)} read`;
+    return `${this.#endedFiles} of ${plural(this.#files, "file")}, ${bytesText(this.#endedBytes)} of ${bytesText(this.#bytes)}${read}`;
   }
 }

@@ -18,6 +18,9 @@ describe("the trial of a bucket", () => {
       for (const ways of [[], Object.values(knownFaults)]) {
         await trialOf(mode, async (trial, standIn) => {
           standIn.plan = troubled(ways);
+          const long = new Date(Date.now() - 48 * 3600 * 1000);
+          const left = standIn.objects.put("out/put/.shardmill-trial-killed/new", Buffer.from("first"), {});
+          standIn.objects.all.set("out/put/.shardmill-trial-killed/new", { ...left, modified: long });
           expect(await trial()).toEqual({ address: "s3://toy-bucket/out/put", lacking: null });
           expect(standIn.objects.all.size).toBe(0);
         });

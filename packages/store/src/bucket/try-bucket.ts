@@ -15,6 +15,8 @@ export interface BucketTrial {
 }
 
 const racers = 8;
+const trials = ".shardmill-trial-";
+const dayMs = 24 * 3600 * 1000;
 
 /** Tries in a folder of its own, which is empty afterwards, what a build relies on. */
 export async function tryBucket(
@@ -23,7 +25,7 @@ export async function tryBucket(
 ): Promise<BucketTrial> {
   const parsed = parseBucketAddress(address);
   const objects = await connectObjects(parsed, patience);
-  const trial = new Trial(objects, `.shardmill-trial-${randomUUID()}`);
+  const trial = new Trial(objects, `${trials}${randomUUID()}`);
   try {
     await trial.run();
   } catch (error) {
@@ -55,8 +57,15 @@ class Trial {
     await this.#tryListing();
   }
 
-  clear(): Promise<void> {
-    return this.#objects.remove(this.#written);
+  /** Its own objects, and those of trials that were killed long ago. */
+  async clear(): Promise<void> {
+    await this.#objects.remove(this.#written);
+    const left: string[] = [];
+    for await (const { objects } of this.#objects.list(trials, { byFolder: false }))
+      left.push(
+        ...objects.filter(({ modifiedMs }) => modifiedMs < Date.now() - dayMs).map(({ path }) => path),
+      );
+    await this.#objects.remove(left);
   }
 
   async #tryNew(): Promise<void> {
