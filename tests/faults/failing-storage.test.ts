@@ -57,7 +57,7 @@ describe("a storage that fails", () => {
       fs: faultyFileSystem((operation: FileOperation) => {
         calls += 1;
         // Taking a temporary file away must be possible, or nobody could leave nothing behind.
-        if (calls === failAt && operation !== "unlink")
+        if (calls === failAt && operation !== "unlink" && operation !== "removeTree")
           throw systemError(errors[failAt % errors.length]?.[0] ?? "EIO");
       }),
     });

@@ -18,6 +18,8 @@ export async function openMill(
     readonly clock?: Clock;
     readonly worker?: string;
     readonly output?: string;
+    /** Of another mill, which closes them. */
+    readonly tools?: MillTools;
   } = {},
 ): Promise<OpenMill> {
   const { clock = systemClock, output = "openvid-1m" } = ports;
@@ -32,20 +34,23 @@ export async function openMill(
   const opened = await openBuild(output, surroundings, new AbortController().signal);
   const store = ports.fs === undefined ? opened.store : await openStore(out, { fs: ports.fs });
   const context = { ...opened, store, records: openRecords(store, output) };
-  const pool = await openMediaPool({ size: 2, decoder: "libav" });
-  const tools = {
-    pool,
-    texts: null,
-    budget: new Semaphore(100_000_000),
-    toolchain: await readToolchain("libav"),
-    onProgress: () => undefined,
-  };
+  const tools = ports.tools ?? (await openTools());
   return {
     context,
     tools,
     async close() {
-      await pool.close();
+      if (ports.tools === undefined) await tools.pool.close();
       await closeAnnotationIndexes(context);
     },
+  };
+}
+
+async function openTools(): Promise<MillTools> {
+  return {
+    pool: await openMediaPool({ size: 2, decoder: "libav" }),
+    texts: null,
+    budget: new Semaphore(100_000_000),
+    toolchain: await readToolchain("libav"),
+    onProgress: () => undefined,
   };
 }

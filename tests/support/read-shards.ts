@@ -83,6 +83,6 @@ export function shardHashes(folder: string): Record<string, string> {
 /** Every file below a folder that looks temporary: there should be none once all is over. */
 export function leftovers(folder: string): string[] {
   return readdirSync(folder, { recursive: true, encoding: "utf8" }).filter((name) =>
-    /(\.tmp|\.partial)|\/tmp\/./.test(name),
+    /(\.tmp|\.partial)|\/(tmp|drafts)\/./.test(name),
   );
 }

@@ -84,9 +84,13 @@ describe("clean", () => {
     const dead = temporaryName("x.tar", { ...thisProcess(), pid: 4_000_000 });
     const living = temporaryName("y.tar");
     for (const file of [dead, living]) writeFileSync(join(folder, file), "bytes");
+    const draft = join(folder, ".shardmill/drafts", `${name}-p0072-0009~12345678`);
+    mkdirSync(draft, { recursive: true });
+    writeFileSync(join(draft, "shard.tar"), "made and not committed");
     const ended = await clean(name, "--remove", "temporaries,indexes,logs", "--yes");
     expect(ended.code, ended.stderr).toBe(0);
-    expect([existsSync(join(folder, dead)), existsSync(join(folder, living))]).toEqual([false, true]);
+    expect([dead, living].map((file) => existsSync(join(folder, file)))).toEqual([false, true]);
+    expect(existsSync(draft)).toBe(false);
     rmSync(join(folder, living));
     expect(await kindsOf(name)).toEqual(["shards", "lists", "records"]);
     expect(await kindsOf("second")).toContain("indexes");

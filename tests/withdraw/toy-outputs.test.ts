@@ -77,7 +77,7 @@ describe("a member of several samples", () => {
     expect(marked.counts).toMatchObject({ packed: 1, skipped: 1, byCode: { withdrawn: 1 } });
     expect(marked.withdrawn?.map((sample) => sample.key)).toEqual([0, 1, 2].map((turn) => key(0, turn)));
     expect(await told()).toEqual([]);
-    const rewritten = await rewriteShard(records, marked, "test", never);
+    const rewritten = await rewriteShard({ records, build }, marked, "test", never);
     expect(rewritten).toMatchObject({ samples: 3, tokens: { all: 60, loss: 30 }, durationMs: 3000 });
     const left: string[] = [];
     for await (const sample of readSamples({ store, path: records.paths.tar(shard) }, {}, never))
@@ -124,7 +124,7 @@ describe("a withdrawal that was broken off", () => {
     const tar = Buffer.from((await store.read(records.paths.tar(shard))) ?? []);
     await store.put(records.paths.tar(shard), tar.fill(7, 600, 601));
     const marked = await manifest();
-    await expect(rewriteShard(records, marked, "test", never)).rejects.toMatchObject({
+    await expect(rewriteShard({ records, build }, marked, "test", never)).rejects.toMatchObject({
       code: "shard_invalid",
     });
     expect(await manifest()).toEqual(marked);

@@ -1,7 +1,7 @@
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { type Clock, countLines, type LedgerLine, type Manifest } from "@shardmill/core";
+import { countLines, type LedgerLine, type Manifest } from "@shardmill/core";
 import { openRecords, openStore, type Records, type Store } from "@shardmill/store";
 import sharp from "sharp";
 import { aLedgerLine, aManifest } from "../../core/testing/records.ts";
@@ -90,14 +90,11 @@ export interface MadeShard {
 export async function makeShard(
   records: Records,
   shard: string,
-  options: { from?: number; count?: number; failed?: readonly number[]; frames?: number; clock?: Clock } = {},
+  options: { from?: number; count?: number; failed?: readonly number[]; frames?: number } = {},
 ): Promise<MadeShard> {
-  const { from = 0, count = 3, failed = [], frames = 2, clock } = options;
+  const { from = 0, count = 3, failed = [], frames = 2 } = options;
   const part = Number(/-p(\d+)-/.exec(shard)?.[1] ?? 0);
-  const writer = await openShardWriter(records.store, records.dataset, shard, {
-    records,
-    ...(clock === undefined ? {} : { clock }),
-  });
+  const writer = await openShardWriter(records.store, records.dataset, shard, { records });
   try {
     return await filled(writer, part, { from, count, failed, frames });
   } catch (error) {

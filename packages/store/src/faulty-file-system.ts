@@ -9,6 +9,7 @@ export type FileOperation =
   | "link"
   | "rename"
   | "unlink"
+  | "removeTree"
   | "syncFolder";
 
 /**
@@ -41,6 +42,10 @@ export function faultyFileSystem(
     async unlink(path) {
       await before("unlink", path);
       return real.unlink(path);
+    },
+    async removeTree(path) {
+      await before("removeTree", path);
+      return real.removeTree(path);
     },
     async syncFolder(path) {
       await before("syncFolder", path);

@@ -1,5 +1,6 @@
 export { acquireBuildLock, type BuildLock, readBuildOwner } from "./acquire-build-lock.ts";
 export { tryBucket } from "./bucket/try-bucket.ts";
+export type { DraftFile, Drafts } from "./drafts.ts";
 export { type FileOperation, faultyFileSystem, systemError } from "./faulty-file-system.ts";
 export type { FileFacts, FileSystem } from "./file-system.ts";
 export { localFileSystem } from "./file-system.ts";
@@ -11,8 +12,8 @@ export { outputPlace } from "./output-place.ts";
 export { markState, markText, processes, thisProcess } from "./process-mark.ts";
 export { closing, readChunks } from "./read-chunks.ts";
 export { fillWithLines, putLines, readRecord, recordText } from "./record-file.ts";
-export { type RecordPaths, recordPaths } from "./record-paths.ts";
-export type { QueueAddress, Records } from "./records.ts";
+export { draftFiles, type RecordPaths, recordPaths } from "./record-paths.ts";
+export type { Draft, QueueAddress, Records } from "./records.ts";
 export type { FileStat, ReadableFile, Store, TempFile } from "./store.ts";
 
 export { sweepTemporaries } from "./sweep-temporaries.ts";

@@ -2,6 +2,7 @@ import { realpath } from "node:fs/promises";
 import { dirname, resolve } from "node:path";
 import { Failure } from "@shardmill/core";
 import type { FileFacts, FileSystem, OpenFile } from "./file-system.ts";
+import { LocalDrafts } from "./local-drafts.ts";
 import { LocalTempFile } from "./local-temp-file.ts";
 import { outputFailure, systemCode } from "./output-failure.ts";
 import { closing, readChunks, readToEnd } from "./read-chunks.ts";
@@ -25,12 +26,14 @@ export async function openLocalStore(root: string, fs: FileSystem): Promise<Stor
 class LocalStore implements Store {
   readonly root: string;
   readonly fs: FileSystem;
+  readonly drafts: LocalDrafts;
   /** Folders directly in the root that files were made in. */
   readonly #met = new Set<string>();
 
   constructor(root: string, fs: FileSystem) {
     this.root = root;
     this.fs = fs;
+    this.drafts = new LocalDrafts(this);
   }
 
   async put(

@@ -7,7 +7,8 @@ import type { TempFile } from "./store.ts";
 import { makeSyncedFolder, syncFolder } from "./synced-folder.ts";
 import { temporaryName } from "./temporary-name.ts";
 
-interface Place {
+/** Where a store's files lie. */
+export interface LocalPlace {
   readonly fs: FileSystem;
   readonly root: string;
   absolute(path: string): string;
@@ -21,18 +22,18 @@ export class LocalTempFile implements TempFile {
   readonly path: string;
   /** The path it is made for; messages name this one. */
   readonly #wanted: string;
-  readonly #place: Place;
+  readonly #place: LocalPlace;
   #file: OpenFile | null;
   #sizeBytes = 0;
 
-  private constructor(place: Place, wanted: string, path: string, file: OpenFile) {
+  private constructor(place: LocalPlace, wanted: string, path: string, file: OpenFile) {
     this.#place = place;
     this.#wanted = wanted;
     this.path = path;
     this.#file = file;
   }
 
-  static async create(place: Place, path: string, mode: number): Promise<LocalTempFile> {
+  static async create(place: LocalPlace, path: string, mode: number): Promise<LocalTempFile> {
     const name = temporaryName(posix.basename(path));
     const folder = posix.dirname(path);
     const temp = folder === "." ? name : `${folder}/${name}`;
@@ -137,7 +138,7 @@ export class LocalTempFile implements TempFile {
 }
 
 async function openInNewFolder(
-  place: Place,
+  place: LocalPlace,
   { path, absolute, mode }: { readonly path: string; readonly absolute: string; readonly mode: number },
 ): Promise<OpenFile> {
   const { fs } = place;

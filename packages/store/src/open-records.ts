@@ -17,6 +17,7 @@ import {
   withdrawnLineSchema,
 } from "@shardmill/core";
 import { ManifestShelf } from "./manifest-shelf.ts";
+import { readDraft } from "./read-draft.ts";
 import {
   damaged,
   putLines,
@@ -29,7 +30,7 @@ import {
 } from "./record-file.ts";
 import { type RecordPaths, recordPaths } from "./record-paths.ts";
 import { RecordShelf } from "./record-shelf.ts";
-import type { Lines, QueueAddress, Records } from "./records.ts";
+import type { Draft, Lines, QueueAddress, Records } from "./records.ts";
 import type { Store } from "./store.ts";
 
 export function openRecords(
@@ -198,7 +199,24 @@ class StoredRecords implements Records {
     await this.store.remove(this.paths.partEnd(part));
   }
 
+  listDrafts(shard: string): Promise<string[]> {
+    return this.#draftsNamed(`${shard}~`);
+  }
+
+  listDraftsOf(part: PartId): Promise<string[]> {
+    return this.#draftsNamed(this.#prefix(part));
+  }
+
+  readDraft(draft: string): Promise<Draft | null> {
+    return readDraft(this.store, draft);
+  }
+
+  async removeDraft(draft: string): Promise<void> {
+    await this.store.drafts?.remove(draft);
+  }
+
   async removeShard(shard: string): Promise<void> {
+    for (const draft of await this.listDrafts(shard)) await this.removeDraft(draft);
     const { manifest, tar, energonIndex, daliIndex, daliIndexBefore, ledger, prints } = this.paths;
     for (const path of [manifest, tar, energonIndex, daliIndex, daliIndexBefore, ledger, prints])
       await this.store.remove(path(shard));
@@ -223,6 +241,11 @@ class StoredRecords implements Records {
 
   async removeQueueAddress(): Promise<void> {
     await this.store.remove(this.paths.queue);
+  }
+
+  async #draftsNamed(prefix: string): Promise<string[]> {
+    const folders = await this.store.listFolders(this.paths.drafts);
+    return folders.filter((name) => name.startsWith(prefix)).map((name) => `${this.paths.drafts}/${name}`);
   }
 
   #prefix(part: PartId | undefined): string {

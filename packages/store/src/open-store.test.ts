@@ -3,6 +3,7 @@ import { readdir, stat, symlink, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { tempFolder } from "../testing/temp-folder.ts";
+import { draftContract } from "./draft-contract.ts";
 import { type FileOperation, faultyFileSystem, systemError } from "./faulty-file-system.ts";
 import { openStore } from "./open-store.ts";
 import { storeContract } from "./store-contract.ts";
@@ -12,6 +13,15 @@ describe("the local store", () => {
     it(title, async () => {
       await using folder = await tempFolder();
       await run(await openStore(join(folder.path, "out")));
+    });
+  }
+
+  for (const { title, run } of draftContract) {
+    it(title, async () => {
+      await using folder = await tempFolder();
+      const store = await openStore(folder.path);
+      if (store.drafts === null) throw new Error("a folder has drafts");
+      await run(store, store.drafts);
     });
   }
 

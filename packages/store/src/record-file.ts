@@ -145,7 +145,7 @@ const batchBytes = 1 << 20;
 
 /** Writes lines of JSON into a temporary file and syncs it; the caller publishes it. */
 export async function fillWithLines(
-  temp: TempFile,
+  temp: Pick<TempFile, "write" | "sync">,
   lines: Iterable<unknown> | AsyncIterable<unknown>,
 ): Promise<void> {
   let batch = "";

@@ -28,6 +28,8 @@ export interface RecordPaths {
   readonly plans: string;
   readonly manifests: string;
   readonly ledgers: string;
+  /** Shards that are made and not yet committed, a folder each. */
+  readonly drafts: string;
   readonly parts: string;
   readonly annotations: string;
   readonly temporaries: string;
@@ -48,6 +50,8 @@ export interface RecordPaths {
   partEnd(part: PartId): string;
   annotationsRecord(subset: string | null): string;
   tar(shard: string): string;
+  /** A draft of a shard; each has an id of its own. */
+  draft(shard: string, id: string): string;
   energonIndex(shard: string): string;
   /** Below a folder of their own: `*.idx` beside the tars is Energon's. */
   daliIndex(shard: string): string;
@@ -56,6 +60,17 @@ export interface RecordPaths {
   /** What the names of all shards of a part begin with. */
   shardPrefix(part: PartId): string;
 }
+
+/** The files of a draft. */
+export const draftFiles = Object.freeze({
+  tar: "shard.tar",
+  manifest: "manifest.json",
+  ledger: "ledger.jsonl",
+  energonIndex: "energon.idx",
+  daliIndex: "dali.idx",
+  /** What stands for the list of all that was withdrawn when it was made. */
+  withdrawn: "withdrawn",
+});
 
 export function recordPaths(dataset: string): RecordPaths {
   const records = `${dataset}/.shardmill`;
@@ -76,6 +91,7 @@ export function recordPaths(dataset: string): RecordPaths {
     plans: `${records}/plans`,
     manifests: `${records}/manifests`,
     ledgers: `${records}/ledger`,
+    drafts: `${records}/drafts`,
     parts: `${records}/parts`,
     annotations: `${records}/annotations`,
     temporaries: `${records}/tmp`,
@@ -91,6 +107,7 @@ export function recordPaths(dataset: string): RecordPaths {
     planLedgerName: (part: PartId) => `${dataset}-${partLabel(part)}-plan`,
     partEnd: (part: PartId) => `${records}/parts/${partLabel(part)}.json`,
     annotationsRecord: (subset: string | null) => `${records}/annotations/${annotationsWord(subset)}.json`,
+    draft: (shard: string, id: string) => `${records}/drafts/${shard}~${id}`,
     tar: (shard: string) => `${dataset}/${shard}.tar`,
     energonIndex: (shard: string) => `${dataset}/${shard}.tar.idx`,
     daliIndex: (shard: string) => `${dataset}/dali/${shard}.idx`,

@@ -13,6 +13,14 @@ import type { RecordRead } from "./record-file.ts";
 import type { RecordPaths } from "./record-paths.ts";
 import type { Store } from "./store.ts";
 
+/** A shard that is made and not committed yet. */
+export interface Draft {
+  /** That it would be committed by. */
+  readonly manifest: Manifest;
+  /** What stands for the list of all that was withdrawn when it was made. */
+  readonly withdrawn: string;
+}
+
 export type Lines<T> = Iterable<T> | AsyncIterable<T>;
 
 /** Where a running build's queue can be reached: whoever begins a build leaves it here, so that others can join. */
@@ -87,7 +95,17 @@ export interface Records {
   listPartEnds(): Promise<PartEnd[]>;
   removePartEnd(part: PartId): Promise<void>;
 
-  /** The manifest first, so that a crash leaves no commit without its shard; then tar, index and ledger. */
+  /** What was made of a shard and is not committed yet: paths of drafts, by name. */
+  listDrafts(shard: string): Promise<string[]>;
+  /** Likewise of all shards of a part. */
+  listDraftsOf(part: PartId): Promise<string[]>;
+  /** Null where it is not whole. */
+  readDraft(draft: string): Promise<Draft | null>;
+  removeDraft(draft: string): Promise<void>;
+  /**
+   * Drafts first, so that nobody commits it late; then the manifest, so that a crash leaves no commit without its shard;
+   * then tar, index and ledger.
+   */
   removeShard(shard: string): Promise<void>;
 
   /** What indexing the annotations gave: of one subset, or of the whole dataset (null). */

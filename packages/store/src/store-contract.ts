@@ -165,14 +165,14 @@ export const storeContract: readonly StoreCase[] = [
   },
 ];
 
-async function filled(store: Store, path: string, chunks: readonly string[]): Promise<TempFile> {
+export async function filled(store: Store, path: string, chunks: readonly string[]): Promise<TempFile> {
   const temp = await store.createTemp(path);
   for (const chunk of chunks) await temp.write(Buffer.from(chunk));
   await temp.sync();
   return temp;
 }
 
-async function text(store: Store, path: string): Promise<string> {
+export async function text(store: Store, path: string): Promise<string> {
   return Buffer.from((await store.read(path)) ?? []).toString();
 }
 

@@ -1,4 +1,5 @@
 import type { ByteRange } from "@shardmill/core";
+import type { Drafts } from "./drafts.ts";
 
 export interface FileStat {
   readonly path: string;
@@ -18,6 +19,8 @@ export interface FileStat {
 export interface Store {
   /** For messages to the user and for tools that need a real path; never written into a record. */
   readonly root: string;
+  /** Out of which shards are committed. Null where there is nothing like links: no shard is committed there. */
+  readonly drafts: Drafts | null;
   /** Whole or not at all, and on the disk when it returns; replaces what was there. */
   put(path: string, data: string | Uint8Array, options?: { readonly mode?: number }): Promise<void>;
   /** As put, but leaves an existing file alone. */

@@ -6,10 +6,27 @@ import { describe, expect, it } from "vitest";
 import { tempFolder } from "../testing/temp-folder.ts";
 import { openStore } from "./open-store.ts";
 import { markState, thisProcess } from "./process-mark.ts";
+import { recordPaths } from "./record-paths.ts";
 import { sweepTemporaries } from "./sweep-temporaries.ts";
 import { parseTemporaryName, temporaryName } from "./temporary-name.ts";
 
 describe("sweeping", () => {
+  it("takes drafts of shards that are committed, and leaves the others for whoever makes those shards", async () => {
+    await using folder = await tempFolder();
+    const store = await openStore(folder.path);
+    const { drafts, draft, manifest } = recordPaths("toy");
+    await store.put(manifest("toy-p0000-0000"), "{}");
+    for (const made of [
+      draft("toy-p0000-0000", "a"),
+      draft("toy-p0000-0000", "a.taker"),
+      draft("toy-p0000-0001", "b"),
+    ])
+      await store.drafts?.make(made, {}, {});
+    const { removed } = await sweepTemporaries(store, "toy");
+    expect(removed).toEqual([draft("toy-p0000-0000", "a"), draft("toy-p0000-0000", "a.taker")]);
+    expect(await store.listFolders(drafts)).toEqual(["toy-p0000-0001~b"]);
+  });
+
   it("removes what a killed process left, and nothing that a living one writes", async () => {
     await using folder = await tempFolder();
     const store = await openStore(folder.path);

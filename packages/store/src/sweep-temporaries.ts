@@ -15,6 +15,7 @@ const dayMs = 24 * 3600 * 1000;
  * Removes what dead processes of this machine left under temporary names, and never what a living one is writing.
  * Whether a process of another machine lives cannot be known: its temporaries go when nothing has been written to them
  * for a day. A worker that wakes after that only finds that publishing fails, and its shard is made again.
+ * Drafts of shards that are not committed stay, whoever made them: what is in them need not be made again.
  */
 export async function sweepTemporaries(
   store: Store,
@@ -32,7 +33,21 @@ export async function sweepTemporaries(
     if (isLeft) await store.remove(stat.path);
     (isLeft ? removed : kept).push(stat.path);
   }
+  removed.push(...(await sweepDrafts(store, dataset)));
   return { removed, kept };
+}
+
+/** What was made of a shard that is committed: its writer died when it had published it, or found it published. */
+async function sweepDrafts(store: Store, dataset: string): Promise<string[]> {
+  const paths = recordPaths(dataset);
+  const removed: string[] = [];
+  for (const name of await store.listFolders(paths.drafts)) {
+    const shard = name.slice(0, Math.max(0, name.lastIndexOf("~")));
+    if (name.startsWith(".") || shard === "" || (await store.stat(paths.manifest(shard))) === null) continue;
+    await store.drafts?.remove(`${paths.drafts}/${name}`);
+    removed.push(`${paths.drafts}/${name}`);
+  }
+  return removed;
 }
 
 function isUntouched(stat: FileStat, sinceMs: number): boolean {

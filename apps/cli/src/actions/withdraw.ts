@@ -11,7 +11,7 @@ import {
   type WithdrawalPlan,
   withdraw,
 } from "@shardmill/pipeline";
-import { acquireBuildLock, type Records, type Store } from "@shardmill/store";
+import { acquireBuildLock, type Records, type Store, sweepTemporaries } from "@shardmill/store";
 import type { CommandContext } from "../context/command-context.ts";
 import { openOutput } from "../output/open-output.ts";
 import { doneLines, plannedLines, withdrawalJson } from "../screen/withdraw-result.ts";
@@ -82,12 +82,14 @@ async function carryOut(
   const rewritten = options.rewrite === true ? holding.map(({ shard }) => shard) : [];
   if (options.rewrite === true) {
     for (const manifest of holding) {
-      await rewriteShard(records, manifest, `withdraw ${process.pid}`, signal);
+      await rewriteShard(output, manifest, `withdraw ${process.pid}`, signal);
       console.note(
         `${manifest.shard}: made again without ${plural(manifest.withdrawn?.length ?? 0, "sample")}`,
       );
     }
     if (holding.length > 0) await sealBuild({ records, build });
+    // A tar that gave way lies on where this was killed before.
+    await sweepTemporaries(store, records.dataset);
   }
   const derived = await derivedHolding(store, records.dataset, signal);
   const told = { path, plan, rewritten };

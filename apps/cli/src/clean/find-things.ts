@@ -74,9 +74,17 @@ async function filesOf(output: ListedOutput): Promise<FoundOutput> {
   const supplements = new Set(
     (await records.listManifests()).flatMap(({ shard, supplement }) => (supplement === null ? [] : [shard])),
   );
-  const files = (await records.store.listAll(name)).flatMap(({ path, sizeBytes, isFolder }) =>
-    isFolder ? [] : [{ path, kind: kindOfFile(name, path, supplements), bytes: sizeBytes }],
+  const found = (await records.store.listAll(name)).flatMap(({ path, sizeBytes, isFolder, identity }) =>
+    isFolder ? [] : [{ path, kind: kindOfFile(name, path, supplements), bytes: sizeBytes, identity }],
   );
+  const published = new Set(
+    found.flatMap(({ kind, identity }) => (kind === "temporaries" ? [] : [identity])),
+  );
+  // What a draft has published is one file under two names.
+  const files = found.map(({ path, kind, bytes, identity }) => ({
+    ...{ path, kind },
+    bytes: kind === "temporaries" && published.has(identity) ? 0 : bytes,
+  }));
   const build = "build" in output ? output.build.build : name;
   return { name, records, build, files, busy: await busyText(records) };
 }

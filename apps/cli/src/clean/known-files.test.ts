@@ -10,6 +10,7 @@ it.each([
   [".shardmill/requests/1.json", "records"],
   [".shardmill/holds/p0000.json", "records"],
   [".shardmill/prints/toy-p0000-0000.jsonl", "indexes"],
+  [".shardmill/drafts/toy-p0000-0000~1c5b2a90/shard.tar", "temporaries"],
   [".shardmill/notes.txt", "unknown"],
   ["other-p0000-0000.tar", "unknown"],
   ["notes.txt", "unknown"],

@@ -48,6 +48,8 @@ export function kindOfFile(output: string, path: string, supplements: ReadonlySe
 function kindOfRecord(output: string, path: string): FileKind {
   const paths = recordPaths(output);
   if (path.startsWith(`${paths.records}/logs/`)) return "logs";
+  // Of shards that are not committed: what is in them can be made again.
+  if (path.startsWith(`${paths.drafts}/`)) return "temporaries";
   // The index itself: what indexing gave is a small record, which the books go by.
   if (path.startsWith(`${paths.annotations}/`)) return path.endsWith(".json") ? "records" : "indexes";
   // What is worked out again from the source or the tars when it is asked for.

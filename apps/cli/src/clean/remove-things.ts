@@ -1,7 +1,14 @@
 import { rmdir } from "node:fs/promises";
 import { join } from "node:path";
 import { sealBuild } from "@shardmill/pipeline";
-import { acquireBuildLock, outputFailure, sweepTemporaries, systemCode } from "@shardmill/store";
+import {
+  acquireBuildLock,
+  outputFailure,
+  parseTemporaryName,
+  type Records,
+  sweepTemporaries,
+  systemCode,
+} from "@shardmill/store";
 import type { Found, FoundOutput } from "./find-things.ts";
 import type { Cleanable } from "./known-files.ts";
 
@@ -14,7 +21,8 @@ export async function cleanOutput(
   const { records, build, name } = output;
   // Each of a process that is dead: those who live write on.
   if (kinds.has("temporaries")) await sweepTemporaries(records.store, name);
-  const isLockNeeded = (["build", "supplements", "indexes", "logs"] as const).some((kind) => kinds.has(kind));
+  const own = ["build", "supplements", "indexes", "logs", "temporaries"] as const;
+  const isLockNeeded = own.some((kind) => kinds.has(kind));
   if (!isLockNeeded) return;
   const lock = await acquireBuildLock(records, { build });
   try {
@@ -36,6 +44,7 @@ async function removeSome(
     signal.throwIfAborted();
     if ((kind === "indexes" || kind === "logs") && kinds.has(kind)) await records.store.remove(path);
   }
+  if (kinds.has("temporaries")) await removeShardDrafts(records);
   if (!kinds.has("supplements")) return;
   for (const { shard, supplement } of await records.listManifests()) {
     signal.throwIfAborted();
@@ -61,8 +70,16 @@ async function removeBuild({ records, files }: FoundOutput, signal: AbortSignal)
     const isKept = kind === "unknown" || kind === "temporaries";
     if (!isKept && path !== paths.build && !path.startsWith(`${paths.lock}/`)) await store.remove(path);
   }
+  await removeShardDrafts(records);
   await sweepTemporaries(store, records.dataset);
   await store.remove(paths.build);
+}
+
+/** Nobody finishes one while the lock is held here: its shard is made again. */
+async function removeShardDrafts(records: Records): Promise<void> {
+  const { store, paths } = records;
+  for (const name of await store.listFolders(paths.drafts))
+    if (parseTemporaryName(name) === null) await records.removeDraft(`${paths.drafts}/${name}`);
 }
 
 /** The lock, which nobody needs any more, and the folders that are empty now. */

@@ -2,13 +2,16 @@ import {
   type Code,
   countLines,
   Failure,
+  type Manifest,
   type PartId,
   type PartPlan,
   partLabel,
   supplementName,
 } from "@shardmill/core";
+import { commitDraft } from "@shardmill/shards";
+import type { Draft } from "@shardmill/store";
 import { failedLines } from "../books/failed-lines.ts";
-import { validManifest } from "../books/valid-manifest.ts";
+import { isOfPlan, validManifest } from "../books/valid-manifest.ts";
 import type { BuildContext } from "../context/build-context.ts";
 import type { ShardTask } from "../plan/part-order.ts";
 import { RangeDigest } from "../plan/range-digest.ts";
@@ -68,6 +71,8 @@ async function millRange(milling: Milling, number: number): Promise<ShardEnd> {
   if (standing !== null) return { kind: "already", manifest: standing };
   const positions = await positionsOf(context, plan, number, signal);
   const settled = await supersededLines(milling, range, null);
+  const left = settled.length === 0 ? await finishedDraft(milling, range.shard) : null;
+  if (left !== null) return { kind: "already", manifest: left };
   const taken = new Set(settled.map((line) => line.position));
   const wanted = new Set(positions.filter((position) => !taken.has(position)));
   return packShard(
@@ -93,6 +98,18 @@ async function millRange(milling: Milling, number: number): Promise<ShardEnd> {
         signal: stop,
       }),
   );
+}
+
+/**
+ * What one that died had made of it, or another that is slow, is not made again; but it may hold what has been withdrawn
+ * since.
+ */
+async function finishedDraft(
+  { context: { records }, plan, withdrawn: { id } }: Milling,
+  shard: string,
+): Promise<Manifest | null> {
+  const isWanted = ({ manifest, withdrawn }: Draft): boolean => isOfPlan(manifest, plan) && withdrawn === id;
+  return (await commitDraft(records, shard, isWanted)) ? validManifest(records, plan, shard) : null;
 }
 
 /**

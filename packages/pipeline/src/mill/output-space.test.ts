@@ -45,13 +45,12 @@ describe("OutputSpace", () => {
     await space.enter(request(5), signal);
   });
 
-  it("adds up finished shards once for a thousandth of their number, and for each where the output has a limit", async () => {
+  it("adds up finished shards again when their number has doubled, and for each where the output has a limit", async () => {
     for (const [maxOutputBytes, readings] of [
-      [null, 3],
-      [1e12, 9],
+      [null, 6],
+      [1e12, 500],
     ] as const) {
       const { made, request } = storage(1e12);
-      for (let at = 0; at < 3_000; at += 1) made.push({ samples: 1, tar: { bytes: 100 } });
       let read = 0;
       const counted: SpaceRequest = {
         ...request(1),
@@ -63,9 +62,21 @@ describe("OutputSpace", () => {
         },
       };
       const space = new OutputSpace({ minFreeBytes: 0, maxOutputBytes });
-      for (let at = 0; at < 9; at += 1) (await space.enter(counted, signal)).leave();
+      for (let at = 0; at < 500; at += 1) {
+        (await space.enter(counted, signal)).leave();
+        made.push({ samples: 1, tar: { bytes: 100 } });
+      }
       expect(read).toBe(readings);
     }
+  });
+
+  it("knows from its own shards what a sample takes, before all are added up again", async () => {
+    const { request } = storage(1250);
+    const space = new OutputSpace({ minFreeBytes: 0, maxOutputBytes: null });
+    const place = await space.enter(request(10), signal);
+    place.leave({ samples: 10, tar: { bytes: 2000, sha256: "", md5: "" } });
+    await expect(space.enter(request(6), signal)).rejects.toSatisfy(isFull);
+    await space.enter(request(5), signal);
   });
 
   it("counts what the shards under way have still to write, and gives it back when they end", async () => {

@@ -1,4 +1,4 @@
-import { Failure, Semaphore } from "@shardmill/core";
+import { Failure, type Manifest, Semaphore } from "@shardmill/core";
 import type { Records, Store } from "@shardmill/store";
 
 export interface SpaceLimits {
@@ -20,7 +20,8 @@ export interface SpaceRequest {
 export interface OutputPlace {
   /** How much of it has been written: that part no longer counts as free. 0 to 1. */
   progress(share: number): void;
-  leave(): void;
+  /** `made`: the shard that was committed there. */
+  leave(made?: Pick<Manifest, "samples" | "tar">): void;
 }
 
 interface Taken {
@@ -31,13 +32,13 @@ interface Taken {
 
 /** What is made of a dataset so far, and how many shards may still begin before it is added up again. */
 interface Made {
-  readonly samples: number;
-  readonly bytes: number;
+  samples: number;
+  bytes: number;
   fresh: number;
 }
 
-/** So many finished shards, added up once, are good for one more beginning: a shard costs the same however many there are. */
-const shardsForOne = 1_000;
+/** All are added up again when their number may have doubled. Meanwhile what is made here is added, and tells enough of a sample. */
+const leastFresh = 16;
 
 /** Clips differ, and what an estimate lacks would be found out by a full disk. */
 const margin = 1.25;
@@ -84,11 +85,17 @@ export class OutputSpace {
       progress: (share) => {
         taken.share = share;
       },
-      leave: () => void this.#taken.delete(taken),
+      leave: (own) => {
+        this.#taken.delete(taken);
+        const known = this.#made.get(dataset.name);
+        if (own === undefined || known === undefined) return;
+        known.samples += own.samples;
+        known.bytes += own.tar?.bytes ?? 0;
+      },
     };
   }
 
-  /** A limit is kept to the byte; what a sample takes is known well enough by a thousandth of the shards less. */
+  /** A limit is kept to the byte, whoever else writes. */
   async #madeOf(dataset: string, records: SpaceRequest["records"]): Promise<Made> {
     const known = this.#made.get(dataset);
     if (known !== undefined && known.fresh > 0 && this.#limits.maxOutputBytes === null) {
@@ -99,7 +106,7 @@ export class OutputSpace {
     const made = {
       samples: manifests.reduce((sum, manifest) => sum + manifest.samples, 0),
       bytes: manifests.reduce((sum, { tar }) => sum + (tar?.bytes ?? 0), 0),
-      fresh: Math.floor(manifests.length / shardsForOne),
+      fresh: Math.max(leastFresh, manifests.length),
     };
     this.#made.set(dataset, made);
     return made;

@@ -14,7 +14,7 @@ import {
   type TextPool,
   type Toolchain,
 } from "@shardmill/core";
-import { openShardWriter, type ShardWriter } from "@shardmill/shards";
+import { openShardWriter, type ShardWriter, standingManifest } from "@shardmill/shards";
 import { isOfPlan } from "../books/valid-manifest.ts";
 import type { BuildContext } from "../context/build-context.ts";
 import { isOfAnotherPlan, mustBeOfNow, replanned } from "../plan/of-now.ts";
@@ -78,12 +78,14 @@ export async function packShard(
   const { dataset, store, records } = context;
   const members = order.positions?.length ?? context.build.recipe.samplesPerShard;
   const place = await tools.space?.enter({ dataset, store, records, shard: order.shard, members }, signal);
+  let end: ShardEnd | undefined;
   try {
     const onProgress = told(tools, place, members);
     const pool = poolForShard(tools.pool, dataset.media);
-    return await makeShard({ ...milling, tools: { ...tools, pool, onProgress } }, order, stream);
+    end = await makeShard({ ...milling, tools: { ...tools, pool, onProgress } }, order, stream);
+    return end;
   } finally {
-    place?.leave();
+    place?.leave(end?.kind === "committed" ? end.manifest : undefined);
   }
 }
 
@@ -195,9 +197,10 @@ async function publish(milling: Milling, packed: Packed): Promise<ShardEnd> {
   await mustBeWithdrawnAsNow(milling, order);
   const made = { lines, finished, toolchain: tools.toolchain, origin: await originOfRange(context, order) };
   const manifest = manifestOf(context, packed, made);
-  if (order.isRepair === true || (await isOfAnotherPlan(context, order)))
-    await context.records.removeShard(order.shard);
-  const end = await writer.publish(manifest, lines, signal);
+  const standing = await standingManifest(context.records, manifest);
+  const replaces = (await isOfAnotherPlan(context, order)) ? standing : (order.repairs ?? null);
+  const as = { replaces, withdrawn: milling.withdrawn.id };
+  const end = await writer.publish(manifest, lines, signal, as);
   // Whoever is asked for its failed samples asks their links again.
   if (order.plan.archive === "urls") await context.store.remove(context.records.paths.links(order.shard));
   if (end.kind === "committed") return { kind: "committed", manifest };

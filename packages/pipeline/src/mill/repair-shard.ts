@@ -11,6 +11,7 @@ import {
   retryableSampleCodes,
   supplementName,
 } from "@shardmill/core";
+import { standingManifest } from "@shardmill/shards";
 import { readPartLines } from "../books/part-lines.ts";
 import type { BuildContext } from "../context/build-context.ts";
 import { collect } from "../plan/collect.ts";
@@ -38,6 +39,7 @@ interface Remains {
 export async function repairShard(milling: Milling, shard: string): Promise<ShardEnd[]> {
   const { context, plan, signal } = milling;
   const range = plan.ranges.find((candidate) => candidate.shard === shard) ?? null;
+  const repairs = await standingManifest(context.records, { shard });
   const remains = await ownRemains(milling, range, await readRemains(context, shard, signal));
   const order =
     range === null ? await supplementOrder(milling, remains) : await rangeOrder(milling, range, remains);
@@ -45,7 +47,7 @@ export async function repairShard(milling: Milling, shard: string): Promise<Shar
   const wanted = new Set((order.positions ?? []).filter((position) => !settled.has(position)));
   const isWanted = (position: number): boolean =>
     range !== null && position >= range.first && position <= range.last && !settled.has(position);
-  const end = await packShard(milling, { ...order, isRepair: true }, (stop, onBytes, remarks) =>
+  const end = await packShard(milling, { ...order, repairs }, (stop, onBytes, remarks) =>
     order.positions === null
       ? judgedItems(context, plan, { want: isWanted, onBytes }, stop)
       : streamPositions({ context, plan, positions: wanted, shard, onBytes, remarks, signal: stop }),

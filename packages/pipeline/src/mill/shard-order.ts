@@ -13,6 +13,6 @@ export interface ShardOrder {
   readonly settled: readonly LedgerLine[];
   /** Of its members, asked for when all have come; null where nobody knows. */
   readonly digest: () => string | null;
-  /** The damaged shard of this name goes away just before this one is committed. */
-  readonly isRepair?: boolean;
+  /** The manifest of the damaged shard of this name, which gives way to this one's (`standingManifest`). */
+  readonly repairs?: string | null;
 }

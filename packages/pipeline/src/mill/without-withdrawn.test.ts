@@ -31,7 +31,7 @@ const met = { planned, plan, streamed };
 function milling(lines: readonly WithdrawnLine[]) {
   return {
     context: { build } as never,
-    withdrawn: { all: new Withdrawals(build.dataset, lines), stamp: "" },
+    withdrawn: { all: new Withdrawals(build.dataset, lines), stamp: "", id: "" },
   };
 }
 

@@ -5,6 +5,7 @@ import {
   type PartPlan,
   type PlannedMember,
 } from "@shardmill/core";
+import type { Records } from "@shardmill/store";
 import { linkRows } from "../annotations/link-rows.ts";
 import { holdsContent, isOfPlan, isSameWork } from "../books/valid-manifest.ts";
 import type { BuildContext } from "../context/build-context.ts";
@@ -37,6 +38,7 @@ export async function replanPart(
   const isOpen = before.open && planned.plan.open;
   const next = isOpen ? await recutStream(context, before, planned, signal) : planned;
   await records.writePlan({ ...before, isBeingReplaced: true }, []);
+  await dropDrafts(records, id, next.plan);
   const kept: string[] = [];
   const readMembers = membersReader(context, next, signal);
   for (const manifest of await records.listManifests(id)) {
@@ -109,8 +111,17 @@ async function isUnchanged(
   return members.length === lines.length && digestOf(members) === rangeDigest;
 }
 
+/** What was made of a part and not committed, but for what is of the plan. */
+async function dropDrafts(records: Records, id: PartId, plan: PartPlan | null): Promise<void> {
+  for (const draft of await records.listDraftsOf(id)) {
+    const made = plan === null ? null : await records.readDraft(draft);
+    if (made === null || plan === null || !isOfPlan(made.manifest, plan)) await records.removeDraft(draft);
+  }
+}
+
 /** A plan and all that was made of it go away: manifests first, so that a crash leaves nothing that seems committed. */
 export async function dropPart({ records }: BuildContext, id: PartId, signal: AbortSignal): Promise<void> {
+  await dropDrafts(records, id, null);
   for (const { shard } of await records.listManifests(id)) {
     signal.throwIfAborted();
     await records.removeShard(shard);

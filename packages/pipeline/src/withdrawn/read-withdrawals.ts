@@ -1,10 +1,13 @@
-import { type BuildRecord, Withdrawals, type WithdrawnLine } from "@shardmill/core";
+import { type BuildRecord, hashOf, Withdrawals, type WithdrawnLine } from "@shardmill/core";
 import { openRecords, type Records } from "@shardmill/store";
 
 /** What must not be in an output, and what tells one state of that from another. */
 export interface WithdrawalsNow {
   readonly all: Withdrawals;
+  /** Of the files, and so of this machine alone. */
   readonly stamp: string;
+  /** Of what they say: the same everywhere. Nothing withdrawn is an empty one. */
+  readonly id: string;
 }
 
 interface OfOutput {
@@ -22,7 +25,12 @@ export async function readWithdrawals({ records, build }: OfOutput): Promise<Wit
   const stamp = stamps.join("\n");
   const before = known.get(records);
   if (before?.stamp === stamp) return before;
-  const now = { all: new Withdrawals(build.dataset, await linesOf(lists)), stamp };
+  const lines = await linesOf(lists);
+  const now = {
+    all: new Withdrawals(build.dataset, lines),
+    stamp,
+    id: lines.length === 0 ? "" : hashOf(lines),
+  };
   known.set(records, now);
   return now;
 }

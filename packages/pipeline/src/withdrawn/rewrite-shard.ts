@@ -1,5 +1,6 @@
 import { createHash } from "node:crypto";
 import {
+  type BuildRecord,
   countLines,
   Failure,
   hashOf,
@@ -9,21 +10,31 @@ import {
   partLabel,
   shownIn,
 } from "@shardmill/core";
-import { framesOf, openShardWriter, readSamples, type Sample, type ShardWriter } from "@shardmill/shards";
+import {
+  framesOf,
+  openShardWriter,
+  readSamples,
+  type Sample,
+  type ShardWriter,
+  standingManifest,
+} from "@shardmill/shards";
 import type { Records } from "@shardmill/store";
+import { readWithdrawals } from "./read-withdrawals.ts";
 
 /**
  * Makes a shard again without the samples that its manifest calls withdrawn, from its own bytes: nothing is decoded, and all other
  * samples stay as they are. It takes its place as any shard does that is made again: the old one goes just before the new one is
- * committed. Killed between the two, the range has no shard, and the next build makes it, without what is withdrawn.
+ * committed. Killed between the two, the range has no shard, and the next build commits it from its draft.
  */
 export async function rewriteShard(
-  records: Records,
+  { records, build }: { readonly records: Records; readonly build: BuildRecord },
   manifest: Manifest,
   worker: string,
   signal: AbortSignal,
 ): Promise<Manifest> {
   const { shard, withdrawn = [] } = manifest;
+  const replaces = await standingManifest(records, { shard });
+  const { id } = await readWithdrawals({ records, build });
   const lines: LedgerLine[] = [];
   for await (const line of records.readLedger(shard, signal)) lines.push(line);
   await mustBeWhole(records, manifest, signal);
@@ -41,10 +52,7 @@ export async function rewriteShard(
       made: { ...manifest.made, worker, committedAt: new Date().toISOString() },
     };
     mustFit(records, manifest, lines, samples);
-    signal.throwIfAborted();
-    await records.removeShard(shard);
-    // From here on nobody may stop: there would be no shard.
-    const end = await writer.publish(rewritten, lines, new AbortController().signal);
+    const end = await writer.publish(rewritten, lines, signal, { replaces, withdrawn: id });
     if (end.kind === "committed" || end.same) return rewritten;
     throw new Failure("output_conflict", `${shard} was committed by another while it was made again`, {
       where: { dataset: records.dataset, shard },

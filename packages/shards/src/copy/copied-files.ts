@@ -42,7 +42,7 @@ function isOfTheBuild(paths: RecordPaths, path: string): boolean {
   // The index of annotations is a file of DuckDB for whoever plans here; what indexing gave is a record.
   if (path.startsWith(`${paths.annotations}/`)) return !path.endsWith(".json");
   const own = [paths.queue, paths.mark, paths.pause, paths.lastRun];
-  const folders = [paths.lock, paths.runs, paths.holds, paths.temporaries, `${paths.records}/drafts`];
+  const folders = [paths.lock, paths.runs, paths.holds, paths.temporaries, paths.drafts];
   return own.includes(path) || folders.some((folder) => path.startsWith(`${folder}/`));
 }
 

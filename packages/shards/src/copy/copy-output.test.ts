@@ -140,7 +140,9 @@ describe("a copy of an output", () => {
 
   it("replaces nothing that is committed there, and takes no damaged tar along", async () => {
     await withToy({}, async ({ from, to, root }) => {
-      await commitToy(openRecords(to.store, "toy"), shards[0], { from: 0, count: 4 });
+      const { records: other } = await openToy(join(root, "other"));
+      await commitToy(other, shards[0], { from: 0, count: 4 });
+      await copyOutput(other, to, usual, never);
       const before = await filesOf(to);
       await expect(copyOutput(from, to, usual, never)).rejects.toMatchObject({
         code: "output_conflict",

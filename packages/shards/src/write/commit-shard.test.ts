@@ -1,18 +1,19 @@
 import { readdir, readFile, rm } from "node:fs/promises";
 import { join } from "node:path";
-import type { Clock } from "@shardmill/core";
 import { faultyFileSystem, openRecords, openStore, systemError } from "@shardmill/store";
 import { describe, expect, it } from "vitest";
 import { commitToy, dataset, makeShard, never, openToy, tempFolder } from "../../testing/make-shard.ts";
 import { verifyPath } from "../verify/verify-path.ts";
+import { commitDraft, standingManifest } from "./commit-shard.ts";
 
 const shard = "toy-p0000-0000";
-const noWait: Clock = { now: () => 0, sleep: async () => undefined };
 
 /** Every file that is not a temporary, by path. */
 async function content(root: string): Promise<Record<string, string>> {
   const all = await readdir(root, { recursive: true, withFileTypes: true });
-  const files = all.filter((entry) => entry.isFile() && !entry.name.endsWith(".tmp"));
+  const files = all.filter(
+    (entry) => entry.isFile() && !/\.tmp(\/|$)/.test(join(entry.parentPath, entry.name)),
+  );
   const pairs = files.map(async (entry) => {
     const path = join(entry.parentPath, entry.name);
     return [path.slice(root.length + 1), (await readFile(path)).toString("base64")] as const;
@@ -42,8 +43,7 @@ describe("a commit", () => {
       if (calls < deadly) break;
       deaths += 1;
       if (ended !== "committed") expect(ended, `call ${deadly}`).toMatchObject({ code: "output_io" });
-      // The test's process lives on and would be taken for a living twin.
-      await commitToy((await openToy(folder.path)).records, shard, { clock: noWait });
+      await commitToy((await openToy(folder.path)).records, shard);
       expect(await content(folder.path), `after dying at call ${deadly}`).toEqual(expected);
     }
     expect(deaths).toBeGreaterThan(20);
@@ -86,35 +86,10 @@ describe("a commit", () => {
     }
   });
 
-  it("waits for a living twin that has linked its tar and not yet its manifest", async () => {
+  it("finishes the tar of a twin that sleeps, wherever it does, and either way one of them is committed", async () => {
     await using folder = await tempFolder();
     const { records } = await openToy(folder.path);
-    const held = hold();
-    const fs = faultyFileSystem(async (operation, _path, to) => {
-      if (operation === "link" && to?.endsWith(".jsonl") === true) await held.reached();
-    });
-    const slow = await makeShard(openRecords(await openStore(folder.path, { fs }), dataset), shard);
-    const slowEnd = slow.writer.publish(slow.manifest, slow.ledger, never);
-    await held.arrival;
-    // This twin lost a clip, so that its bytes differ.
-    const letGo: Clock = {
-      now: () => 0,
-      async sleep() {
-        held.release();
-        await slowEnd;
-      },
-    };
-    const quick = await makeShard(records, shard, { failed: [2], clock: letGo });
-    const quickEnd = await quick.writer.publish(quick.manifest, quick.ledger, never);
-    expect(await slowEnd).toEqual({ kind: "committed" });
-    expect(quickEnd).toMatchObject({ kind: "already", same: false });
-    expect((await verifyPath(join(folder.path, dataset), { deep: false }, never)).problems).toEqual([]);
-  });
-
-  it("survives a twin that was taken for dead and wakes after the other has finished", async () => {
-    await using folder = await tempFolder();
-    const { records } = await openToy(folder.path);
-    for (const sleepsAt of [".tar", ".tar.idx", "0000.idx", ".jsonl", ".json"]) {
+    for (const sleepsAt of [".tar", ".jsonl", ".tar.idx", "0000.idx", ".json"]) {
       await records.removeShard(shard);
       const held = hold();
       const fs = faultyFileSystem(async (operation, _path, to) => {
@@ -123,15 +98,88 @@ describe("a commit", () => {
       const frozen = await makeShard(openRecords(await openStore(folder.path, { fs }), dataset), shard);
       const frozenEnd = frozen.writer.publish(frozen.manifest, frozen.ledger, never);
       await held.arrival;
-      const twin = await makeShard(records, shard, { failed: [2], clock: noWait });
-      expect(await twin.writer.publish(twin.manifest, twin.ledger, never)).toEqual({ kind: "committed" });
+      // This twin lost a clip, so that its bytes differ.
+      const twin = await makeShard(records, shard, { failed: [2] });
+      const twinEnd = await twin.writer.publish(twin.manifest, twin.ledger, never);
       held.release();
-      expect(await frozenEnd, sleepsAt).toMatchObject({ kind: "already", same: false });
-      expect(
-        (await verifyPath(join(folder.path, dataset), { deep: false }, never)).problems,
-        sleepsAt,
-      ).toEqual([]);
+      const isFirst = sleepsAt === ".tar";
+      expect(twinEnd, sleepsAt).toMatchObject(
+        isFirst ? { kind: "committed" } : { kind: "already", same: false },
+      );
+      expect(await frozenEnd, sleepsAt).toMatchObject(
+        isFirst ? { kind: "already", same: false } : { kind: "committed" },
+      );
+      expect((await verifyPath(join(folder.path, dataset), { deep: false }, never)).problems).toEqual([]);
+      expect(await records.listDrafts(shard)).toEqual([]);
     }
+  });
+
+  it("takes what one that died had made, without making it again", async () => {
+    await using whole = await tempFolder();
+    await commitToy((await openToy(whole.path)).records, shard);
+    for (const diesAt of [".tar", ".tar.idx", "0000.json"]) {
+      await using folder = await tempFolder();
+      let isDead = false;
+      const fs = faultyFileSystem((operation, _path, to) => {
+        isDead ||= operation === "link" && to?.endsWith(diesAt) === true;
+        if (isDead) throw systemError("EIO");
+      });
+      const dying = openRecords(await openStore(folder.path, { fs }), dataset);
+      await expect(commitToy(dying, shard)).rejects.toMatchObject({ code: "output_io" });
+      const { records } = await openToy(folder.path);
+      expect(await commitDraft(records, shard, () => false)).toBe(false);
+      expect(await commitDraft(records, shard, () => true)).toBe(true);
+      expect(await content(folder.path), diesAt).toEqual(await content(whole.path));
+    }
+  });
+
+  it("does not go out of a draft that was made before something was withdrawn, and takes away the prints of before", async () => {
+    await using folder = await tempFolder();
+    let isDead = false;
+    const fs = faultyFileSystem((operation, _path, to) => {
+      isDead ||= operation === "link" && to?.endsWith(".tar.idx") === true;
+      if (isDead) throw systemError("EIO");
+    });
+    const dying = openRecords(await openStore(folder.path, { fs }), dataset);
+    await expect(commitToy(dying, shard)).rejects.toMatchObject({ code: "output_io" });
+    const { records, store } = await openToy(folder.path);
+    await store.put(records.paths.prints(shard), "of what is withdrawn");
+    const { writer, manifest, ledger } = await makeShard(records, shard, { failed: [1] });
+    const end = await writer.publish(manifest, ledger, never, { withdrawn: "some" });
+    expect(end).toEqual({ kind: "committed" });
+    expect(await records.readManifest(shard)).toMatchObject({ value: { samples: 2 } });
+    expect((await verifyPath(join(folder.path, dataset), { deep: false }, never)).problems).toEqual([]);
+    expect(await records.listDrafts(shard)).toEqual([]);
+    expect(await store.read(records.paths.prints(shard))).toBeNull();
+  });
+
+  it("replaces the manifest that it is told to replace, and no other", async () => {
+    await using folder = await tempFolder();
+    const { records } = await openToy(folder.path);
+    await commitToy(records, shard);
+    const old = await standingManifest(records, { shard });
+    const repair = await makeShard(records, shard, { failed: [1] });
+    expect(await repair.writer.publish(repair.manifest, repair.ledger, never, { replaces: old })).toEqual({
+      kind: "committed",
+    });
+    expect(await records.readManifest(shard)).toMatchObject({ value: { samples: 2 } });
+    expect((await verifyPath(join(folder.path, dataset), { deep: false }, never)).problems).toEqual([]);
+    const late = await makeShard(records, shard);
+    expect(await late.writer.publish(late.manifest, late.ledger, never, { replaces: old })).toMatchObject({
+      kind: "already",
+    });
+    expect(await records.readManifest(shard)).toMatchObject({ value: { samples: 2 } });
+  });
+
+  it("an empty one takes away the tar and the indexes that lay there", async () => {
+    await using folder = await tempFolder();
+    const { records, store } = await openToy(folder.path);
+    await commitToy(records, shard);
+    await store.remove(records.paths.manifest(shard));
+    await commitToy(records, shard, { failed: [0, 1, 2] });
+    expect(await store.list(dataset)).toEqual([]);
+    expect(await store.list(`${dataset}/dali`)).toEqual([]);
+    expect(await records.readManifest(shard)).toMatchObject({ value: { tar: null, counts: { failed: 3 } } });
   });
 
   it("of ten twins with the same bytes commits one, and all agree", async () => {
@@ -142,7 +190,7 @@ describe("a commit", () => {
       twins.map(({ writer, manifest, ledger }) => writer.publish(manifest, ledger, never)),
     );
     expect(ends.every((end) => end.kind === "committed" || end.same)).toBe(true);
-    expect(ends.filter((end) => end.kind === "committed").length).toBeGreaterThan(0);
+    expect(ends.filter((end) => end.kind === "committed").length).toBe(1);
     expect((await verifyPath(join(folder.path, dataset), { deep: false }, never)).problems).toEqual([]);
   });
 

@@ -1,16 +1,18 @@
+import { randomUUID } from "node:crypto";
+import { countLines, Failure, hashOf, isBalanced, type LedgerLine, type Manifest } from "@shardmill/core";
 import {
-  type Clock,
-  countLines,
-  Failure,
-  hashOf,
-  isBalanced,
-  type LedgerLine,
-  type Manifest,
-  systemClock,
-} from "@shardmill/core";
-import { fillWithLines, markState, parseTemporaryName, type Records, type TempFile } from "@shardmill/store";
+  type Draft,
+  type DraftFile,
+  draftFiles,
+  fillWithLines,
+  type Records,
+  recordText,
+  type TempFile,
+} from "@shardmill/store";
+import { advance, beginCommit, type CommitAnswer, type CommitEnd, nextStep } from "./draft-protocol.ts";
 import { energonIndex } from "./energon-index.ts";
 import type { FinishedShard } from "./finished-shard.ts";
+import { draftsOf, ShardPlace, sideCount } from "./shard-place.ts";
 
 export interface ShardToCommit {
   readonly finished: FinishedShard;
@@ -18,157 +20,130 @@ export interface ShardToCommit {
   readonly temp: TempFile;
   readonly manifest: Manifest;
   readonly ledger: readonly LedgerLine[];
+  /** The manifest that gives way to this one, by `standingManifest`; null: whatever is committed stays. */
+  readonly replaces: string | null;
+  /** What stands for the list of all that was withdrawn when it was made. */
+  readonly withdrawn: string;
 }
 
-/** `already`: the shard had been committed before, and stays as it was; `same` compares the tars' sha256. */
+/**
+ * `committed`: by this manifest, whoever published it. `already`: by another, and it stays as it was; `same` compares the
+ * tars' sha256.
+ */
 export type CommitResult =
   | { readonly kind: "committed" }
   | { readonly kind: "already"; readonly same: boolean; readonly committed: Manifest };
 
-export interface CommitDeps {
-  readonly signal: AbortSignal;
-  readonly clock?: Clock;
-  /** How long a living twin that is between its tar and its manifest is waited for. */
-  readonly twinWaitMs?: number;
-}
+/** Each step answers something that others do: one that never ends would be taken for one that works. */
+const mostSteps = 2_000;
 
 /**
- * Publishes a shard: tar, indexes, ledger, and last the manifest, which is the commit.
- *
- * Each is made by link(2), which never replaces anything. Whoever finds a name taken looks for the manifest: with it the
- * shard is committed and ours is dropped; without it what is there does not count, and is replaced. So a crash leaves
- * either nothing, or files without a manifest that the next run replaces, or a committed shard.
- *
- * A twin (the same job twice) may live between its tar and its manifest. Its temporary name still leads to the tar it
- * linked, so that it can be told from a dead one's leftover, and it is waited for. Twins mostly have the same bytes, and
- * replacing would be harmless; they differ when a clip failed in one of them only. Should a twin that was taken for dead
- * commit after all, the loser removes the tar it had put in the winner's place: the manifest then has no tar, which is
- * no commit, and the range is made again.
+ * Publishes a shard by the draft protocol (draft-protocol.ts). A crash leaves nothing, or a draft that the next one finishes
+ * without milling, or a committed shard.
  */
 export async function commitShard(
   records: Records,
   shard: ShardToCommit,
-  deps: CommitDeps,
+  signal: AbortSignal,
 ): Promise<CommitResult> {
+  const { manifest, replaces } = shard;
   try {
-    deps.signal.throwIfAborted();
+    signal.throwIfAborted();
     mustAgree(shard);
-    const { shard: name } = shard.manifest;
-    const isListed = (await records.readManifest(name)).kind !== "absent";
-    const before = await committedManifest(records, name);
-    if (before !== null) return already(before, shard.manifest);
-    // Damaged, or without its tar. Where there was none, one that a twin has written since must not be taken away.
-    if (isListed) await records.store.remove(records.paths.manifest(name));
-    await waitForTwin(records, shard, deps);
-    return await publish(records, shard);
+    const place = new ShardPlace(records, shard);
+    const mine = records.paths.draft(manifest.shard, randomUUID().slice(0, 8));
+    await makeDraft(records, mine, shard);
+    await place.know(mine);
+    const end = await takeSteps(place, mine, replaces);
+    if (end.kind === "lost") throw lost(manifest.shard);
+    const isMine = (end.kind === "finished" && end.draft === mine) || (await place.isCommitted(mine));
+    return isMine ? { kind: "committed" } : await already(records, manifest);
   } finally {
     await shard.temp.remove();
   }
 }
 
-/** The manifest of a shard that counts as committed: readable, with a tar of its size. Otherwise null. */
-async function committedManifest(records: Records, shard: string): Promise<Manifest | null> {
-  const read = await records.readManifest(shard);
-  if (read.kind !== "ok") return null;
-  const tar = await records.store.stat(records.paths.tar(shard));
-  return (read.value.tar?.bytes ?? null) === (tar?.sizeBytes ?? null) ? read.value : null;
-}
-
-async function publish(records: Records, shard: ShardToCommit): Promise<CommitResult> {
-  const { store, paths } = records;
-  const { finished, temp, manifest, ledger } = shard;
-  const name = manifest.shard;
-  let tarIdentity: string | null = null;
-  if (finished.tar === null) {
-    await store.remove(paths.tar(name));
-    await store.remove(paths.energonIndex(name));
-    await store.remove(paths.daliIndex(name));
-  } else {
-    if (!(await place(records, name, temp, paths.tar(name)))) return lost(records, manifest, null);
-    tarIdentity = (await store.stat(paths.tar(name)))?.identity ?? null;
-    const index = energonIndex(finished.index.slice(0, -1), finished.index.at(-1) ?? 0);
-    for (const [path, bytes] of [
-      [paths.energonIndex(name), index],
-      [paths.daliIndex(name), Buffer.from(finished.daliIndex)],
-    ] as const) {
-      const isPlaced = await placeNew(records, name, path, async (made) => {
-        await made.write(bytes);
-        await made.sync();
-      });
-      if (!isPlaced) return lost(records, manifest, tarIdentity);
-    }
-  }
-  if (!(await placeNew(records, name, paths.ledger(name), (made) => fillWithLines(made, ledger)))) {
-    return lost(records, manifest, tarIdentity);
-  }
-  if ((await records.writeManifest(manifest)) === "exists") return lost(records, manifest, tarIdentity);
-  return { kind: "committed" };
-}
-
-/** Puts a file in its place; false when the shard has been committed by another meanwhile. */
-async function place(records: Records, shard: string, temp: TempFile, final: string): Promise<boolean> {
-  if ((await temp.link(final)) === "published") return true;
-  if ((await records.readManifest(shard)).kind === "ok") return false;
-  await temp.replace(final);
-  return true;
-}
-
-async function placeNew(
+/**
+ * Commits a shard that was made before, by one that died or is slow, out of its draft. `isWanted` says whether it is what
+ * is to be made. False where there is no such draft.
+ */
+export async function commitDraft(
   records: Records,
   shard: string,
-  final: string,
-  fill: (made: TempFile) => Promise<void>,
+  isWanted: (draft: Draft) => boolean,
 ): Promise<boolean> {
-  const made = await records.store.createTemp(final);
-  try {
-    await fill(made);
-    return await place(records, shard, made, final);
-  } finally {
-    await made.remove();
-  }
-}
-
-async function lost(records: Records, mine: Manifest, tarIdentity: string | null): Promise<CommitResult> {
-  const read = await records.readManifest(mine.shard);
-  if (read.kind !== "ok") {
-    throw new Failure(
-      "record_invalid",
-      `the manifest of ${mine.shard} was written and taken away by another`,
-      {
-        where: { shard: mine.shard },
-        retry: "later",
-      },
-    );
-  }
-  const result = already(read.value, mine);
-  const tar = await records.store.stat(records.paths.tar(mine.shard));
-  if (!result.same && tar !== null && tar.identity === tarIdentity) await records.store.remove(tar.path);
-  return result;
-}
-
-function already(committed: Manifest, mine: Manifest): Extract<CommitResult, { kind: "already" }> {
-  return { kind: "already", same: committed.tar?.sha256 === mine.tar?.sha256, committed };
-}
-
-async function waitForTwin(records: Records, shard: ShardToCommit, deps: CommitDeps): Promise<void> {
-  const clock = deps.clock ?? systemClock;
-  const pollMs = 50;
-  for (let waitedMs = 0; waitedMs < (deps.twinWaitMs ?? 5_000); waitedMs += pollMs) {
-    if (!(await isTwinPublishing(records, shard.manifest.shard))) return;
-    await clock.sleep(pollMs, deps.signal);
-  }
-}
-
-async function isTwinPublishing(records: Records, shard: string): Promise<boolean> {
-  const { store, paths } = records;
-  const tar = await store.stat(paths.tar(shard));
-  if (tar === null || (await records.readManifest(shard)).kind === "ok") return false;
-  for (const path of await store.listTemporaries(paths.dataset)) {
-    const temporary = parseTemporaryName(path.slice(paths.dataset.length + 1));
-    if (temporary?.name !== `${shard}.tar` || markState(temporary.mark) === "dead") continue;
-    if ((await store.stat(path))?.identity === tar.identity) return true;
+  for (const draft of await records.listDrafts(shard)) {
+    const made = await records.readDraft(draft);
+    if (made === null || made.manifest.shard !== shard || !isWanted(made)) continue;
+    const end = await takeSteps(new ShardPlace(records, made), draft, null);
+    if (end.kind !== "lost") return true;
   }
   return false;
+}
+
+/** What a manifest that is to be replaced is known by; null where there is none. */
+export function standingManifest(
+  records: Records,
+  manifest: Pick<Manifest, "shard">,
+): Promise<string | null> {
+  return ShardPlace.manifestOf(records, manifest.shard);
+}
+
+async function takeSteps(place: ShardPlace, mine: string, replaces: string | null): Promise<CommitEnd> {
+  let state = beginCommit(mine, replaces, sideCount);
+  for (let taken = 0; taken < mostSteps; taken += 1) {
+    const step = nextStep(state);
+    if (step.do === "end") return step.end;
+    // All is settled, and a draft that cannot be removed now is swept by the next build.
+    const isTidying = step.do === "remove-draft" && state.steps.at(-1)?.do === "end";
+    state = advance(state, isTidying ? await place.take(step).catch(tidied) : await place.take(step));
+  }
+  return { kind: "lost" };
+}
+
+function tidied(error: unknown): CommitAnswer {
+  if (error instanceof Failure) return { result: "done" };
+  throw error;
+}
+
+async function makeDraft(records: Records, draft: string, shard: ShardToCommit): Promise<void> {
+  const { finished, temp, manifest, ledger, withdrawn } = shard;
+  const text = (value: string | Uint8Array) => async (file: DraftFile) => {
+    await file.write(typeof value === "string" ? Buffer.from(value) : value);
+    await file.sync();
+  };
+  const index = (): Uint8Array => energonIndex(finished.index.slice(0, -1), finished.index.at(-1) ?? 0);
+  await draftsOf(records).make(
+    draft,
+    {
+      [draftFiles.manifest]: text(recordText(manifest)),
+      [draftFiles.ledger]: (file) => fillWithLines(file, ledger),
+      [draftFiles.withdrawn]: text(withdrawn),
+      ...(finished.tar !== null && {
+        [draftFiles.energonIndex]: text(index()),
+        [draftFiles.daliIndex]: text(finished.daliIndex),
+      }),
+    },
+    finished.tar === null ? {} : { [draftFiles.tar]: temp },
+  );
+}
+
+function lost(shard: string): Failure {
+  return new Failure(
+    "record_invalid",
+    `what was made of ${shard} was taken away by another before its commit`,
+    {
+      where: { shard },
+      retry: "later",
+    },
+  );
+}
+
+async function already(records: Records, mine: Manifest): Promise<CommitResult> {
+  const read = await records.readManifest(mine.shard);
+  if (read.kind !== "ok") throw lost(mine.shard);
+  const same = read.value.tar?.sha256 === mine.tar?.sha256;
+  return { kind: "already", same, committed: read.value };
 }
 
 /** A manifest that does not describe this tar and this ledger would be a lie from the start. */

@@ -7,7 +7,7 @@ import { type CommitResult, commitShard } from "./commit-shard.ts";
 import { DaliIndex } from "./dali-index.ts";
 import type { FinishedShard } from "./finished-shard.ts";
 import { mustBeMemberName } from "./member-name.ts";
-import type { ShardWriter, ShardWriterDeps } from "./shard-writer.ts";
+import type { PublishedAs, ShardWriter, ShardWriterDeps } from "./shard-writer.ts";
 import { TarPacker } from "./tar-packer.ts";
 
 const writeBytes = 256 * 1024;
@@ -19,14 +19,13 @@ export async function openShardWriter(
   deps: ShardWriterDeps = {},
 ): Promise<ShardWriter> {
   const records = deps.records ?? openRecords(store, dataset);
-  return new TarShardWriter(records, shard, await store.createTemp(records.paths.tar(shard)), deps);
+  return new TarShardWriter(records, shard, await store.createTemp(records.paths.tar(shard)));
 }
 
 class TarShardWriter implements ShardWriter {
   readonly shard: string;
   readonly #records: Records;
   readonly #temp: TempFile;
-  readonly #deps: ShardWriterDeps;
   readonly #sha256 = createHash("sha256");
   readonly #md5 = createHash("md5");
   readonly #packer = new TarPacker();
@@ -42,8 +41,7 @@ class TarShardWriter implements ShardWriter {
   #lastKey: string | null = null;
   #finished: FinishedShard | null = null;
 
-  constructor(records: Records, shard: string, temp: TempFile, deps: ShardWriterDeps) {
-    this.#deps = deps;
+  constructor(records: Records, shard: string, temp: TempFile) {
     this.#records = records;
     this.shard = shard;
     this.#temp = temp;
@@ -99,14 +97,12 @@ class TarShardWriter implements ShardWriter {
     manifest: Manifest,
     ledger: readonly LedgerLine[],
     signal: AbortSignal,
+    { replaces = null, withdrawn = "" }: PublishedAs = {},
   ): Promise<CommitResult> {
     const finished = this.#finished;
     if (finished === null) throw new Error(`${this.shard} is published before it is finished`);
-    return commitShard(
-      this.#records,
-      { finished, temp: this.#temp, manifest, ledger },
-      { ...this.#deps, signal },
-    );
+    const shard = { finished, temp: this.#temp, manifest, ledger, replaces, withdrawn };
+    return commitShard(this.#records, shard, signal);
   }
 
   discard(): Promise<void> {

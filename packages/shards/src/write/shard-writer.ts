@@ -1,4 +1,4 @@
-import type { Clock, LedgerLine, Manifest } from "@shardmill/core";
+import type { LedgerLine, Manifest } from "@shardmill/core";
 import type { Records } from "@shardmill/store";
 import type { Sample } from "../look/sample.ts";
 import type { CommitResult } from "./commit-shard.ts";
@@ -16,15 +16,24 @@ export interface ShardWriter {
   add(sample: Sample): Promise<void>;
   /** End blocks, padding, on the disk, and read back: a Failure `shard_invalid` when what is there is not what was written. */
   finish(signal: AbortSignal): Promise<FinishedShard>;
-  publish(manifest: Manifest, ledger: readonly LedgerLine[], signal: AbortSignal): Promise<CommitResult>;
+  publish(
+    manifest: Manifest,
+    ledger: readonly LedgerLine[],
+    signal: AbortSignal,
+    as?: PublishedAs,
+  ): Promise<CommitResult>;
   /** Leaves nothing behind. May be called at any time, also after publish. */
   discard(): Promise<void>;
+}
+
+export interface PublishedAs {
+  /** The manifest that gives way to this one, by `standingManifest`; without it, what is committed stays. */
+  readonly replaces?: string | null;
+  /** What stands for the list of all that was withdrawn when it was made; without it, nothing was. */
+  readonly withdrawn?: string;
 }
 
 export interface ShardWriterDeps {
   /** Records of the same store and dataset, to share what they have read already. */
   readonly records?: Records;
-  readonly clock?: Clock;
-  /** How long a living twin that is just publishing the same shard is waited for (commit-shard.ts). */
-  readonly twinWaitMs?: number;
 }

@@ -23,6 +23,7 @@ export interface BucketParts {
  */
 export class BucketStore implements Store {
   readonly root: string;
+  readonly drafts = null;
   readonly scratch: Store;
   readonly #objects: Objects;
   readonly #patience: Patience;
