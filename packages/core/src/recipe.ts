@@ -170,11 +170,18 @@ export function composeRecipe(
       );
   }
   const parsed = recipeSchema.safeParse(merged);
-  if (!parsed.success)
-    problems.push(...parsed.error.issues.map((i) => `recipe.${i.path.join(".")}: ${i.message}`));
+  if (!parsed.success) problems.push(...parsed.error.issues.flatMap(problemsOfIssue));
   return problems.length === 0 && parsed.success
     ? { kind: "ok", recipe: parsed.data }
     : { kind: "invalid", problems };
+}
+
+/** Each setting that no recipe has is told by its own name. */
+function problemsOfIssue(issue: z.core.$ZodIssue): string[] {
+  const at = (path: readonly PropertyKey[], message: string): string =>
+    `${["recipe", ...path.map(String)].join(".")}: ${message}`;
+  if (issue.code !== "unrecognized_keys") return [at(issue.path, issue.message)];
+  return issue.keys.map((key) => at([...issue.path, key], "no recipe has this setting"));
 }
 
 function place(target: Record<string, unknown>, path: string[], value: unknown): void {

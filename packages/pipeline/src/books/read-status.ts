@@ -21,6 +21,7 @@ import { manifestsByPart } from "./manifests-by-part.ts";
 import { addUpPart, type PartBooks } from "./part-books.ts";
 import { type Books, readBooks } from "./read-books.ts";
 import { type StaleReason, staleReasons } from "./stale-reasons.ts";
+import { usedTwice } from "./used-twice.ts";
 
 export interface PartStatus extends PartId {
   readonly label: string;
@@ -155,7 +156,7 @@ export function statusOf(
     parts: parts.map(({ status }) => status),
     totals: {
       ...totals,
-      unmatched: hasFiles ? (isKnown && isWhole ? known - used : null) : isKnown ? 0 : null,
+      unmatched: hasFiles ? (isKnown && isWhole ? Math.max(0, known - used) : null) : isKnown ? 0 : null,
       notFetched: unfetched?.questions ?? null,
       samples: parts.reduce((sum, { status }) => sum + status.samples, 0),
       frames: parts.reduce((sum, { status }) => sum + status.frames, 0),
@@ -166,7 +167,7 @@ export function statusOf(
       ...manifests.map(({ made }) => made.committedAt),
       ...ends.map(({ endedAt }) => endedAt),
     ]),
-    remarks: build.remarks,
+    remarks: [...build.remarks, ...(hasFiles && isKnown && isWhole ? usedTwice(used - known) : [])],
     annotationRemarks: mergeRemarks(annotations.flatMap(({ remarks }) => remarks)),
     subsetNames: build.dataset.subsetNames,
   };
