@@ -200,6 +200,9 @@ describe("status without a name", () => {
       },
       { dataset: "broken", state: "unreadable", next: null, problem: expect.stringContaining("build.json") },
     ]);
+    expect((await shardmill(["status", "stage9", "--out", other])).stderr).toContain(
+      "it has a-build, broken",
+    );
     rmSync(join(other, "a-build/a-build-p0072-0000.tar"));
     rmSync(join(other, "a-build/.shardmill/manifests/a-build-p0072-0000.json"));
     expect((await shardmill(["status", "--out", other])).stdout).toContain(

@@ -26,7 +26,11 @@ async function hint(store: Store, out: string, dataset: string): Promise<string>
   const nearest = nearestName(dataset, built);
   if (nearest !== null) return `did you mean ${nearest}?`;
   if (built.length > 0) {
-    const some = built.sort().slice(0, 5).map(safeText).join(", ");
+    const some = built
+      .sort()
+      .slice(0, 5)
+      .map((one) => safeText(one))
+      .join(", ");
     return `it has ${some}${built.length > 5 ? ` and ${built.length - 5} others` : ""}`;
   }
   return `begin one with: ${shellCommand("shardmill", "build", dataset, "--out", out)}`;
