@@ -4,9 +4,9 @@ import { defineConfig } from "vitest/config";
 export const common = {
   pool: "forks",
   maxWorkers: 2,
-  testTimeout: 180_000,
-  hookTimeout: 180_000,
-  // How long something may take to come about says nothing about how long it should: machines are busy.
+  // How long something takes says nothing about how long it should: machines are busy. These end what hangs.
+  testTimeout: 600_000,
+  hookTimeout: 600_000,
   expect: { poll: { timeout: 60_000 } },
   dangerouslyIgnoreUnhandledErrors: false,
 } as const;
