@@ -27,7 +27,7 @@ beforeAll(async () => {
   environment = { HF_ENDPOINT: hub.endpoint };
   const ended = await build("--subsets", "ai2d,nlvr2,okvqa");
   expect(ended.code, ended.stderr + ended.stdout).toBe(0);
-}, 180_000);
+});
 
 afterAll(async () => {
   await hub.close();

@@ -1,7 +1,7 @@
 import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { partsByLabel } from "../support/build-status.ts";
 import { writeFiles } from "../support/openvid-mirror.ts";
 import { readSamples, tarsIn } from "../support/read-shards.ts";
@@ -39,7 +39,6 @@ let scratch: string;
 let source: string;
 let environment: Record<string, string>;
 let all: Awaited<ReturnType<typeof build>>;
-vi.setConfig({ testTimeout: 240_000 });
 
 beforeAll(async () => {
   scratch = await mkdtemp(join(tmpdir(), "shardmill-exact-"));
@@ -75,7 +74,7 @@ beforeAll(async () => {
     await writeFile(join(catalogue, `${name}.yaml`), files(name, "csv", "id"));
   await writeFile(join(catalogue, "my-all.yaml"), allFormats);
   all = await build("my-all");
-}, 240_000);
+});
 afterAll(() => rm(scratch, { recursive: true, force: true }));
 
 async function build(name: string) {

@@ -51,7 +51,7 @@ beforeAll(async () => {
   environment = { HF_ENDPOINT: hub.endpoint };
   const ended = await build(out);
   expect(ended.code, ended.stderr + ended.stdout).toBe(0);
-}, 180_000);
+});
 
 afterAll(async () => {
   await hub.close();

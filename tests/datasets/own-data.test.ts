@@ -85,7 +85,7 @@ beforeAll(async () => {
     return [name, await shardmill(args, environment)] as const;
   });
   ended = Object.fromEntries(await Promise.all(builds));
-}, 240_000);
+});
 
 afterAll(() => rm(scratch, { recursive: true, force: true }));
 

@@ -38,4 +38,4 @@ it("is tried by probe --add --build, and becomes shards by build, as the estimat
   expect(built.stdout).toContain("3 members = 2 packed + 0 failed + 1 skipped");
   const samples = readSamples(join(out, "my-clips/my-clips-p0000-0000.tar")).map(jsonOf);
   expect(samples.map(({ caption }) => caption)).toEqual(["first", "second, longer"]);
-}, 180_000);
+});

@@ -37,7 +37,7 @@ beforeAll(async () => {
   scratch = await mkdtemp(join(tmpdir(), "shardmill-shapes-"));
   clips = await makeClips(3);
   pictures = await makePictures(4);
-}, 60_000);
+});
 afterAll(() => rm(scratch, { recursive: true, force: true }));
 
 const text = (value: string): Buffer => Buffer.from(value);

@@ -54,7 +54,7 @@ it("of zips, whose directories tell how many there are: so many samples, spread 
   const status = await shardmillJson<{ recipe: unknown }>(["status", "zips-try", "--out", out]);
   expect(status.recipe).toMatchObject({ only: { samples: 2 } });
   expect(await shardmillJson(["verify", join(out, "zips-try")])).toMatchObject({ ok: true });
-}, 480_000);
+});
 
 it("of a folder: a share", async () => {
   const files = new Map(
@@ -70,7 +70,7 @@ it("of a folder: a share", async () => {
   expect([tried.length, made.length]).toEqual([8, 20]);
   expect(isWithin(whole.stdout, "samples")).toBe(true);
   expect(isWithin(whole.stdout, "disk")).toBe(true);
-}, 480_000);
+});
 
 it("of a stream: it is read as far as the samples go, and no share of it is known", async () => {
   const tar = await tarOf(
@@ -90,4 +90,4 @@ it("of a stream: it is read as far as the samples go, and no share of it is know
   expect(sample).toHaveLength(3);
   const share = ["build", join(scratch, "stream"), "--out", out, "--sample", "0.5", "--as", "half"];
   expect((await shardmill(share)).stdout).toContain("use --limit");
-}, 480_000);
+});

@@ -1,14 +1,13 @@
 import { join } from "node:path";
-import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { partsByLabel, samplesByKey } from "../support/build-status.ts";
 import { shardmill, shardmillJson } from "../support/shardmill.ts";
 import { type LinksHouse, openLinksHouse } from "./fixtures/links-house.ts";
 
 let house: LinksHouse;
-vi.setConfig({ testTimeout: 240_000 });
 beforeAll(async () => {
   house = await openLinksHouse();
-}, 120_000);
+});
 afterAll(() => house.close());
 
 describe("a URL list", () => {

@@ -1,7 +1,7 @@
 import { existsSync, readFileSync, rmSync, truncateSync, writeFileSync } from "node:fs";
 import { cp, mkdir } from "node:fs/promises";
 import { join } from "node:path";
-import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from "vitest";
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { tarIdentities } from "../support/read-shards.ts";
 import { shardmill, shardmillJson } from "../support/shardmill.ts";
 import { MillHouse } from "./mill-house.ts";
@@ -10,7 +10,6 @@ import { MillHouse } from "./mill-house.ts";
 let house: MillHouse;
 let finished: string;
 let out: string;
-vi.setConfig({ testTimeout: 240_000 });
 
 const shardOf = (range: number) => `openvid-1m-p0072-${String(range).padStart(4, "0")}`;
 const tarOf = (range: number) => join(house.folder(out), `${shardOf(range)}.tar`);
@@ -24,7 +23,7 @@ beforeAll(async () => {
   house = await MillHouse.open({ parts: [72], each: 14, samplesPerShard: 2, seconds: 3 });
   finished = house.newOut();
   await house.finish(finished);
-}, 240_000);
+});
 beforeEach(async () => {
   out = house.newOut();
   await cp(finished, out, { recursive: true, preserveTimestamps: true });

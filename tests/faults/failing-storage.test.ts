@@ -2,7 +2,7 @@ import { cp } from "node:fs/promises";
 import { type Clock, systemClock } from "@shardmill/core";
 import { millShard, sealPart } from "@shardmill/pipeline";
 import { type FileOperation, faultyFileSystem, systemError } from "@shardmill/store";
-import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { MillHouse } from "./mill-house.ts";
 import { openMill } from "./open-mill.ts";
 
@@ -13,13 +13,12 @@ const part = { subset: null, part: 72 };
 const shard = "openvid-1m-p0072-0001";
 const task = { kind: "range", range: 1 } as const;
 const signal = new AbortController().signal;
-vi.setConfig({ testTimeout: 240_000 });
 
 beforeAll(async () => {
   house = await MillHouse.open({ parts: [72], each: 4, samplesPerShard: 2, seconds: 1 });
   finished = house.newOut();
   await house.finish(finished);
-}, 240_000);
+});
 afterAll(() => house.close());
 
 /** A finished output that lacks one shard. */

@@ -3,18 +3,17 @@ import { closeSync, mkdirSync, openSync, writeSync } from "node:fs";
 import { rm } from "node:fs/promises";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { MillHouse } from "./mill-house.ts";
 import { tinyDisk } from "./tiny-disk.ts";
 import { until } from "./until.ts";
 
 const main = fileURLToPath(new URL("../../apps/cli/bin/shardmill.js", import.meta.url));
 let house: MillHouse;
-vi.setConfig({ testTimeout: 240_000 });
 
 beforeAll(async () => {
   house = await MillHouse.open({ parts: [72], each: 8, samplesPerShard: 2, seconds: 2 });
-}, 240_000);
+});
 afterAll(() => house.close());
 
 describe("a full disk", () => {

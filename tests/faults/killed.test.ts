@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { MillHouse } from "./mill-house.ts";
 import { descendants, isAlive, killHard, processesOf } from "./processes.ts";
 import { shortWaits } from "./short-waits.ts";
@@ -6,12 +6,10 @@ import { until } from "./until.ts";
 
 /** kill -9, each really done to a build in mid-part through the real command line. */
 let house: MillHouse;
-// Conditions are waited for, however busy the machine is; on a quiet one these take seconds.
-vi.setConfig({ testTimeout: 240_000 });
 
 beforeAll(async () => {
   house = await MillHouse.open({ parts: [72, 73], each: 10, samplesPerShard: 3, seconds: 4 });
-}, 180_000);
+});
 afterAll(() => house.close());
 
 describe("kill -9", () => {

@@ -2,7 +2,7 @@ import { cp, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { type MillTools, millShard } from "@shardmill/pipeline";
 import { faultyFileSystem, openRecords, openStore, systemError } from "@shardmill/store";
-import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { MillHouse } from "./mill-house.ts";
 import { type OpenMill, openMill } from "./open-mill.ts";
 
@@ -14,14 +14,13 @@ let tools: MillTools;
 const part = { subset: null, part: 72 };
 const shard = "openvid-1m-p0072-0001";
 const signal = new AbortController().signal;
-vi.setConfig({ testTimeout: 240_000 });
 beforeAll(async () => {
   house = await MillHouse.open({ parts: [72], each: 4, samplesPerShard: 2, seconds: 1 });
   finished = house.newOut();
   await house.finish(finished);
   first = await openMill(finished, house.quick.endpoint);
   ({ tools } = first);
-}, 240_000);
+});
 afterAll(async () => {
   await first?.close();
   await house.close();

@@ -3,7 +3,7 @@ import { readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { makeClips } from "../support/make-clips.ts";
 import { openvidFiles, writeFiles } from "../support/openvid-mirror.ts";
 import { readSamples } from "../support/read-shards.ts";
@@ -17,7 +17,6 @@ let scratch: string;
 let source: string;
 let archive: string;
 let sound: Buffer;
-vi.setConfig({ testTimeout: 240_000 });
 
 beforeAll(async () => {
   scratch = await mkdtemp(join(tmpdir(), "shardmill-failed-samples-"));
@@ -34,7 +33,7 @@ beforeAll(async () => {
     archive,
     withDamage(sound, (index) => index % 4 !== 3),
   );
-}, 120_000);
+});
 afterAll(() => rm(scratch, { recursive: true, force: true }));
 
 /** Sizes and directory stay, as with a disk or a mirror that gives wrong bytes for a while. */

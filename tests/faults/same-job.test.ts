@@ -1,15 +1,14 @@
 import { cp } from "node:fs/promises";
 import { millShard } from "@shardmill/pipeline";
-import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { MillHouse } from "./mill-house.ts";
 import { openMill } from "./open-mill.ts";
 
 /** Two workers that were given the same job at the same time. */
 let house: MillHouse;
-vi.setConfig({ testTimeout: 240_000 });
 beforeAll(async () => {
   house = await MillHouse.open({ parts: [72], each: 4, samplesPerShard: 2, seconds: 1 });
-}, 240_000);
+});
 afterAll(() => house.close());
 
 describe("two workers with the same job", () => {

@@ -4,7 +4,7 @@ import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { makeClips } from "../support/make-clips.ts";
 import { captionHeader, captionRow, writeFiles } from "../support/openvid-mirror.ts";
 import { readSamples, tarsIn } from "../support/read-shards.ts";
@@ -12,7 +12,6 @@ import { type Ended, shardmill, shardmillJson } from "../support/shardmill.ts";
 import { type LyingEntry, lyingZip } from "./lying-zip.ts";
 
 /** Archives that mean harm, and one that does not, in one build. */
-vi.setConfig({ testTimeout: 240_000 });
 
 interface Hostile extends LyingEntry {
   /** What has to become of it. */
@@ -60,7 +59,7 @@ beforeAll(async () => {
     ...["build", "openvid-1m", "--parts", "80-83", "--source", source, "--out", out()],
     ...["--set", "limits.maxBytes=20000000", "--workers", "2"],
   ]);
-}, 240_000);
+});
 
 afterAll(async () => {
   bystanders.close();

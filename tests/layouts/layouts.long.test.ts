@@ -1,6 +1,6 @@
 import { existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { smallTokenizer } from "../../packages/text/testing/small-tokenizer.ts";
 import { killHard, processesOf } from "../faults/processes.ts";
 import { until } from "../faults/until.ts";
@@ -9,8 +9,6 @@ import { partsByLabel } from "../support/build-status.ts";
 import { shardHashes } from "../support/read-shards.ts";
 import { shardmill, startShardmill } from "../support/shardmill.ts";
 import { LayoutHouse } from "./layout-house.ts";
-
-vi.setConfig({ testTimeout: 120_000 });
 
 let house: LayoutHouse;
 const python = findPython();
@@ -26,7 +24,7 @@ beforeAll(async () => {
   house = await LayoutHouse.open();
   await ran(house.build(null));
   await ran(house.layout("packed", "whole"));
-}, 120_000);
+});
 afterAll(() => house.close());
 
 describe("shards that are laid out", () => {

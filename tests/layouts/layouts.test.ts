@@ -24,7 +24,7 @@ beforeAll(async () => {
     house.layout("fixed", "clips-fixed", "--frames", "2"),
   ]);
   expect(laidOut.map(({ code }) => code)).toEqual([0, 0]);
-}, 120_000);
+});
 afterAll(() => house.close());
 
 const sha256 = (bytes: Buffer) => createHash("sha256").update(bytes).digest("hex");

@@ -9,7 +9,7 @@ let house: OwnersHouse;
 beforeAll(async () => {
   // So slow that nothing comes to its end here; the long tests beside this one go on to it.
   house = await OwnersHouse.open("private", 120);
-}, 120_000);
+});
 afterAll(() => house.close());
 
 /** The command line looks after the service, and counts on as long as the build is at work. */
@@ -44,7 +44,7 @@ describe("a service and a command line over one output, each with a private Redi
     expect([ended.code, ended.stderr], ended.stdout).toEqual([1, expect.stringMatching(/is cancelled/)]);
     await until("its end is told", async () => (await house.detail())?.time.state === "ended");
     await bothTellTheSame("ended");
-  }, 120_000);
+  });
 
   it("the service sees and steers what the command line owns", async () => {
     const build = house.start(house.buildArgs());
@@ -60,5 +60,5 @@ describe("a service and a command line over one output, each with a private Redi
     expect((await build.ended).stderr).toMatch(/the build is cancelled/);
     await house.serviceSees("is cancelled", ({ active }) => !active);
     await bothTellTheSame("ended");
-  }, 120_000);
+  });
 });

@@ -67,7 +67,7 @@ describe("a push of three hundred files of which every twelfth request fails, an
     expect(
       house.hub.log.filter(({ server, hadAuthorization }) => server === "cdn" && hadAuthorization),
     ).toEqual([]);
-  }, 180_000);
+  });
 });
 
 describe("a push", () => {

@@ -1,13 +1,12 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import { cp } from "node:fs/promises";
 import { join } from "node:path";
-import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { MixedHouse } from "../faults/mixed-house.ts";
 import { partsByLabel, statusOf } from "../support/build-status.ts";
 import { findPython, type Recount, recount } from "./recount.ts";
 
 /** Shards and ledgers held against each other by a program of another language and another author's tar reader. */
-vi.setConfig({ testTimeout: 240_000 });
 
 const python = findPython();
 if (python === null) console.warn("recount: skipped, for there is no python3 here");
@@ -19,7 +18,7 @@ describe.skipIf(python === null)("a finished build, counted again by Python's ta
   beforeAll(async () => {
     house = await MixedHouse.open();
     counted = recount(python ?? "", house.folder());
-  }, 240_000);
+  });
   afterAll(() => house.close());
 
   it("agrees with ledgers and status to the sample: no key twice, every sample whole and in one piece", async () => {

@@ -1,17 +1,16 @@
 import { cp, rm } from "node:fs/promises";
 import { join } from "node:path";
-import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { tarIdentities } from "../support/read-shards.ts";
 import { zip } from "../support/zip.ts";
 import { ChangedHouse, put } from "./changed-house.ts";
 import { captionsOf, cure, edited, made, members } from "./changed-walk.ts";
 
 /** The source changes between two builds: nothing of the old passes for done, and only what differs is made again. */
-vi.setConfig({ testTimeout: 300_000 });
 let house: ChangedHouse;
 beforeAll(async () => {
   house = await ChangedHouse.open();
-}, 60_000);
+});
 afterAll(() => house.close());
 
 describe("a source that changes between two builds", () => {

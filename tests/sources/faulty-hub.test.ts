@@ -1,17 +1,16 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
-import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { until } from "../faults/until.ts";
 import { healedKinds } from "../hub-stand-in/index.ts";
 import { shardHashes } from "../support/read-shards.ts";
 import { SourceHouse, workerLog } from "./source-house.ts";
 
 /** A hub that fails in every way that networks do, and the real command line in front of it. */
-vi.setConfig({ testTimeout: 180_000 });
 let house: SourceHouse;
 beforeAll(async () => {
   house = await SourceHouse.open();
-}, 180_000);
+});
 afterAll(() => house.close());
 
 describe("a build from a hub", () => {

@@ -19,7 +19,7 @@ beforeAll(async () => {
   scratch = await mkdtemp(join(tmpdir(), "shardmill-refused-"));
   const clips = await makeClips(2);
   files = Object.fromEntries(await openvidFiles([{ part: 0, members: membersOf(0, clips, 2) }]));
-}, 60_000);
+});
 
 afterAll(async () => {
   await Promise.all(hubs.map((hub) => hub.close()));

@@ -12,13 +12,10 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { noCounts, supplementName } from "@shardmill/core";
 import { acquireBuildLock, openRecords, openStore, temporaryName, thisProcess } from "@shardmill/store";
-import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { makeClips } from "../support/make-clips.ts";
 import { membersOf, openvidFiles, writeFiles } from "../support/openvid-mirror.ts";
 import { shardmill, shardmillJson } from "../support/shardmill.ts";
-
-// Each starts several commands, one after the other.
-vi.setConfig({ testTimeout: 120_000, hookTimeout: 180_000 });
 
 const scratch = mkdtempSync(join(tmpdir(), "shardmill-clean-"));
 const out = join(scratch, "out");

@@ -4,13 +4,10 @@ import { join } from "node:path";
 import { startEmbeddedRedis } from "@shardmill/queue";
 import { parquetReadObjects } from "hyparquet";
 import { compressors } from "hyparquet-compressors";
-import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { makeClips } from "../support/make-clips.ts";
 import { membersOf, openvidFiles, writeFiles } from "../support/openvid-mirror.ts";
 import { shardmill, shardmillJson, startShardmill } from "../support/shardmill.ts";
-
-// Each starts several commands, one after the other.
-vi.setConfig({ testTimeout: 180_000, hookTimeout: 180_000 });
 
 const scratch = mkdtempSync(join(tmpdir(), "shardmill-commands-"));
 const out = join(scratch, "out");

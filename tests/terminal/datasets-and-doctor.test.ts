@@ -1,13 +1,10 @@
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterAll, describe, expect, it, vi } from "vitest";
+import { afterAll, describe, expect, it } from "vitest";
 import { startHubStandIn } from "../hub-stand-in/index.ts";
 import { openvidFiles, writeFiles } from "../support/openvid-mirror.ts";
 import { shardmill, shardmillJson } from "../support/shardmill.ts";
-
-// Each starts several commands, one after the other.
-vi.setConfig({ testTimeout: 180_000, hookTimeout: 180_000 });
 
 const scratch = mkdtempSync(join(tmpdir(), "shardmill-datasets-"));
 afterAll(() => rmSync(scratch, { recursive: true, force: true }));

@@ -2,13 +2,10 @@ import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { makeClips } from "../support/make-clips.ts";
 import { membersOf, openvidFiles, writeFiles } from "../support/openvid-mirror.ts";
 import { shardmill } from "../support/shardmill.ts";
-
-// Each starts several commands, one after the other.
-vi.setConfig({ testTimeout: 180_000, hookTimeout: 180_000 });
 
 const scratch = mkdtempSync(join(tmpdir(), "shardmill-light-"));
 const out = join(scratch, "out");

@@ -107,7 +107,7 @@ beforeAll(async () => {
     }
   };
   await Promise.all([take(), take()]);
-}, 120_000);
+});
 afterAll(() => house.close());
 
 /** Of a shard; of clips, whose pixels are a decoder's, of the names of its files and the JSON. */

@@ -1,14 +1,13 @@
 import { copyFile, cp, mkdir, mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
-import { afterAll, beforeAll, expect, it, vi } from "vitest";
+import { afterAll, beforeAll, expect, it } from "vitest";
 import { smallTokenizer } from "../../packages/text/testing/small-tokenizer.ts";
 import { cauldronFiles } from "../datasets/fixtures/cauldron.ts";
 import { samplesByKey } from "../support/build-status.ts";
 import { type Ended, shardmill } from "../support/shardmill.ts";
 
 /** What a sample's tokens say is told by the tokenizer that made them, or it is said why it cannot be. */
-vi.setConfig({ testTimeout: 120_000, hookTimeout: 120_000 });
 
 const shard = "the-cauldron-ai2d-p0000-0000.tar";
 const key = "cauldron-ai2d-p0000-000000";

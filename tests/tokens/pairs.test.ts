@@ -58,7 +58,7 @@ beforeAll(async () => {
     ["own", house.build("my-pairs", dpo)],
   ];
   for (const [name, building] of builds) ended[name] = await building;
-}, 120_000);
+});
 afterAll(() => house.close());
 
 const packedRows = [0, 1, 2, 3, 6, 7];

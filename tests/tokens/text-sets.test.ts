@@ -71,7 +71,7 @@ beforeAll(async () => {
       ended[next[0]] = await next[1]();
   };
   await Promise.all([take(), take()]);
-}, 120_000);
+});
 afterAll(() => house.close());
 
 /** Number of a sample's row over all files. */

@@ -22,7 +22,7 @@ beforeAll(async () => {
   ]);
   expect(builds.map(({ code }) => code)).toEqual([0, 0]);
   made = await house.tokenize("rlaif-v", "pairs", dpo);
-}, 120_000);
+});
 afterAll(() => house.close());
 
 interface ManifestRead {

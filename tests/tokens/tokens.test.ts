@@ -57,7 +57,7 @@ beforeAll(async () => {
   environment = { HF_ENDPOINT: hub.endpoint, XDG_CONFIG_HOME: join(scratch, "config") };
   const ended = await build("first", ...withTokens);
   expect(ended.code, ended.stderr + ended.stdout).toBe(0);
-}, 120_000);
+});
 
 afterAll(async () => {
   await hub.close();

@@ -1,11 +1,10 @@
 import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { afterEach, beforeEach, expect, it, vi } from "vitest";
+import { afterEach, beforeEach, expect, it } from "vitest";
 import { OldOutput } from "./old-output.ts";
 
 /** An output that a version after this one has written into. */
 let old: OldOutput;
-vi.setConfig({ testTimeout: 120_000 });
 
 beforeEach(async () => {
   old = await OldOutput.open();

@@ -1,11 +1,10 @@
 import { appendFile } from "node:fs/promises";
 import { join } from "node:path";
-import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { OldOutput } from "./old-output.ts";
 
 /** What can still be done with an output of 0.1, and what is refused. */
 let old: OldOutput;
-vi.setConfig({ testTimeout: 120_000 });
 
 beforeEach(async () => {
   old = await OldOutput.open();

@@ -1,11 +1,10 @@
-import { afterEach, beforeEach, expect, it, vi } from "vitest";
+import { afterEach, beforeEach, expect, it } from "vitest";
 import { RealService } from "../dashboard/real-service.ts";
 import { OldOutput } from "./old-output.ts";
 
 /** The service over an output of 0.1. */
 let old: OldOutput;
 let service: RealService;
-vi.setConfig({ testTimeout: 120_000, hookTimeout: 120_000 });
 
 beforeEach(async () => {
   old = await OldOutput.open();

@@ -36,7 +36,7 @@ beforeAll(async () => {
   const record = JSON.parse(await readFile(recordOf(newer), "utf8")) as object;
   await writeFile(recordOf(newer), JSON.stringify({ ...record, version: 999 }));
   api = await place.open();
-}, 60_000);
+});
 afterAll(() => place.close());
 
 function recordOf(dataset: string): string {
