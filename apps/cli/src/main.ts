@@ -29,9 +29,10 @@ async function main(): Promise<number> {
     return exitCode;
   } catch (error) {
     if (error instanceof VersionsAsked) return printVersions();
-    // Something it had opened may still be open; a command that has failed does not live on for its sake.
-    setTimeout(() => process.exit(), lingersMs).unref();
-    return report(error);
+    const code = await report(error);
+    // Something it had opened may still be open; a command that has failed does not live on for its sake. Not before it has said so.
+    setTimeout(() => process.exit(code), lingersMs).unref();
+    return code;
   }
 }
 

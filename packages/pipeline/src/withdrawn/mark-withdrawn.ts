@@ -1,5 +1,13 @@
 import { type BuildRecord, countLines, Failure, type Manifest, naturalOrder } from "@shardmill/core";
-import { locatedFrames, openShard, readSampleJson, tokensOfSample, withoutSamples } from "@shardmill/shards";
+import {
+  type LocatedSample,
+  locatedFrames,
+  type OpenShard,
+  openShard,
+  readSampleJson,
+  tokensOfSample,
+  withoutSamples,
+} from "@shardmill/shards";
 import type { Records } from "@shardmill/store";
 import { findWithdrawn, type OnlyIn, type ShardToMark } from "./find-withdrawn.ts";
 import { readWithdrawals } from "./read-withdrawals.ts";
@@ -64,9 +72,8 @@ async function readFigures(
 ): Promise<WithdrawnSample[]> {
   await using tar = await openShard({ store: records.store, path: records.paths.tar(shard) });
   const read: WithdrawnSample[] = [];
-  for (const key of keys) {
-    const sample = await tar.find(key, signal);
-    if (sample === null) continue;
+  for await (const sample of samplesOf(tar, keys, signal)) {
+    const { key } = sample;
     const json = await readSampleJson(tar, sample, shard);
     const { duration } = json;
     read.push({
@@ -78,6 +85,25 @@ async function readFigures(
     });
   }
   return read;
+}
+
+/** Each is a dozen reads away; many are found sooner by one walk over the tar. */
+const fewKeys = 50;
+
+async function* samplesOf(
+  tar: OpenShard,
+  keys: readonly string[],
+  signal: AbortSignal,
+): AsyncGenerator<LocatedSample> {
+  if (keys.length > fewKeys) {
+    const wanted = new Set(keys);
+    for await (const sample of tar.list(signal)) if (wanted.has(sample.key)) yield sample;
+    return;
+  }
+  for (const key of keys) {
+    const sample = await tar.find(key, signal);
+    if (sample !== null) yield sample;
+  }
 }
 
 async function withoutDaliLines(
