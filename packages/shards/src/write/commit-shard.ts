@@ -90,7 +90,7 @@ export function standingManifest(
 }
 
 async function takeSteps(place: ShardPlace, mine: string, replaces: string | null): Promise<CommitEnd> {
-  let state = beginCommit(mine, replaces, sideCount);
+  let state = beginCommit(mine, replaces, sideCount, `${mine}-${randomUUID().slice(0, 8)}.taker`);
   for (let taken = 0; taken < mostSteps; taken += 1) {
     const step = nextStep(state);
     if (step.do === "end") return step.end;

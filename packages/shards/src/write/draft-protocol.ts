@@ -47,6 +47,8 @@ export type CommitAnswer =
 
 export interface CommitState {
   readonly mine: string;
+  /** Nobody else has it: a draft may be finished by several, one after the other. */
+  readonly takerName: string;
   readonly taker: string | null;
   /** The manifest that is to give way; null: none. */
   readonly replaces: string | null;
@@ -66,9 +68,14 @@ type Steps = readonly CommitStep[];
 const look: Steps = [{ do: "look-tar" }, { do: "look-drafts" }, { do: "look-manifest" }];
 
 /** `mine` is a draft that is there. */
-export function beginCommit(mine: string, replaces: string | null, sides: number): CommitState {
+export function beginCommit(
+  mine: string,
+  replaces: string | null,
+  sides: number,
+  takerName = `${mine}.taker`,
+): CommitState {
   const unknown = { tar: null, isTarKnown: false, manifest: null, drafts: [] };
-  return { mine, taker: null, replaces, sides, ...unknown, steps: look.slice(1) };
+  return { mine, takerName, taker: null, replaces, sides, ...unknown, steps: look.slice(1) };
 }
 
 export function nextStep(state: CommitState): CommitStep {
@@ -159,8 +166,8 @@ function retiring(state: CommitState): Steps {
 }
 
 /** What is taken away was looked at after the taker was made. */
-function taking({ mine, taker }: CommitState, what: "clear-tar" | "clear-manifest"): Steps {
-  if (taker === null) return [{ do: "make-taker", draft: takerOf(mine) }, ...look];
+function taking({ takerName, taker }: CommitState, what: "clear-tar" | "clear-manifest"): Steps {
+  if (taker === null) return [{ do: "make-taker", draft: takerName }, ...look];
   return [{ do: what, draft: taker }];
 }
 
@@ -229,8 +236,4 @@ function tarOf({ drafts }: CommitState, draft: string): string | null {
 
 function byName(a: DraftSeen, b: DraftSeen): number {
   return a.draft < b.draft ? -1 : 1;
-}
-
-function takerOf(draft: string): string {
-  return `${draft}.taker`;
 }
