@@ -88,6 +88,13 @@ describe.each(redisKinds)("a private %s", (kind) => {
     await until("nothing is left", () => readdirSync(dir).length === 0);
   });
 
+  it("is closed by an owner that has nothing else to do, though it does not end by itself", async () => {
+    const main = fileURLToPath(new URL("../../testing/closing-owner.mjs", import.meta.url));
+    const owner = spawn(process.execPath, [main, kind, dir], { stdio: "inherit" });
+    expect(await once(owner, "exit")).toEqual([0, null]);
+    await until("its folder is gone", () => readdirSync(dir).length === 0, 5_000);
+  });
+
   it("an aborted start leaves nothing", async () => {
     const controller = new AbortController();
     const starting = startEmbeddedRedis({ prefer: kind, dir, signal: controller.signal });

@@ -166,6 +166,8 @@ function keepTail(stream: Readable | null): () => string {
 async function endHost(child: ChildProcess): Promise<void> {
   if (child.exitCode !== null || child.signalCode !== null) return;
   const gone = new Promise<void>((resolve) => child.once("exit", () => resolve()));
+  // Somebody waits for it now: a process that has nothing else to do must not end before it has.
+  child.ref();
   child.stdin?.end();
   const force = setTimeout(() => child.kill("SIGKILL"), 3_000);
   await gone;
