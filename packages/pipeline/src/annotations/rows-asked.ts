@@ -39,10 +39,11 @@ export async function rowsAskedOf(
 }
 
 /** What a person should know who asked for more rows than there are. */
-export function rowsRemark({ rows }: Pick<Recipe, "rows">, span: RowSpan | null): Remark[] {
-  if (span?.all === undefined || rows === undefined) return [];
-  const detail = `recipe.rows is ${rows}, and there are ${span.all} rows (0-${span.all - 1})`;
-  return [{ code: "rows_lacking", detail, count: Number(rows.split("-")[1]) + 1 - span.all }];
+export function rowsRemark(recipe: Pick<Recipe, "rows">, span: RowSpan | null): Remark[] {
+  const asked = rowsAsked(recipe);
+  if (span?.all === undefined || asked === null) return [];
+  const detail = `recipe.rows is ${recipe.rows}, and there are ${span.all} rows (0-${span.all - 1})`;
+  return [{ code: "rows_lacking", detail, count: asked.last + 1 - span.all }];
 }
 
 /** Nothing made of nothing would look like a set that is done. */
