@@ -35,6 +35,7 @@ const notRun: readonly (readonly [begin: string, why: string])[] = [
   ["shardmill tokenize /data", "needs the build of 150 GB"],
   ["shardmill layout /data", "needs the build of 150 GB"],
   ["shardmill build smoltalk", "reads the Hub"],
+  ["shardmill mix stage1", "needs what stage 1 is trained on, and two benchmarks"],
   ["shardmill mix stage2", "needs what stage 2 is trained on"],
   ["shardmill report stage2", "needs what stage 2 is trained on"],
   ["shardmill overlap openvid-1m video-mme", "needs both builds"],
@@ -104,7 +105,7 @@ it("takes every command of README.md and of docs/your-data.md", async () => {
   });
   expect(ended.length).toBeGreaterThan(5);
   expect(ended).toEqual(ended.map(([line]) => [line, 0]));
-  expect([...met]).toEqual(notRun.map(([begin]) => begin));
+  expect([...met].sort()).toEqual(notRun.map(([begin]) => begin).sort());
 });
 
 it("installs into a project, where another Node runs it with npx", ({ skip }) => {
