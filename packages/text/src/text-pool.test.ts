@@ -76,6 +76,10 @@ describe("a pool of children that tokenize", () => {
   const hostile = (body: string) =>
     `{% for message in messages %}{% if 'loop' in message['content'] %}${body}{% endif %}{{ message['content'] + '<|im_end|>' }}{% endfor %}`;
 
+  /** Keeps copies of a list of a million: there is soon no memory for another. */
+  const copies =
+    "{% set kept = namespace(list=[1], all=[]) %}{% for a in range(20) %}{% set kept.list = kept.list + kept.list %}{% endfor %}{% for a in range(10000) %}{% set kept.all = kept.all + [kept.list + [a]] %}{% endfor %}";
+
   it.each([
     [
       "time",
@@ -83,7 +87,7 @@ describe("a pool of children that tokenize", () => {
       1_500,
       "1.5 s",
     ],
-    ["memory", "{% for a in range(4000000000) %}{% endfor %}", 60_000, "ended in it"],
+    ["memory", copies, 60_000, "ended in it"],
   ])(
     "loses a conversation whose template takes all %s, and nothing else",
     async (_what, body, limitMs, why) => {
@@ -158,7 +162,7 @@ describe("a pool of children that tokenize", () => {
   });
 
   it("rejects of those who shared a child with a template that takes all memory only the guilty one", async () => {
-    const pool = await poolOf(hostile("{% for a in range(4000000000) %}{% endfor %}"), { size: 1 });
+    const pool = await poolOf(hostile(copies), { size: 1 });
     const asked = Array.from({ length: 9 }, (_, index) => conversation(index));
     asked.splice(4, 0, [{ role: "user", text: "loop" }, ...conversation(1)]);
     const all = await Promise.all(asked.map((messages) => pool.tokenize(messages, settings, never)));
