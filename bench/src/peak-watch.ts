@@ -1,6 +1,6 @@
 import { readdirSync, statSync } from "node:fs";
 import { join } from "node:path";
-import { descendantRssKib } from "./process-tree.ts";
+import { descendantRssKib, ownedWorker } from "./process-tree.ts";
 
 export interface Peaks {
   /** Largest resident memory of one worker process, MiB. */
@@ -14,7 +14,7 @@ export function watchPeaks(scratch: string): { stop: () => Peaks } {
   let workerKib = 0;
   let scratchBytes = 0;
   const look = (): void => {
-    workerKib = Math.max(workerKib, descendantRssKib(/main\.js worker --owned/));
+    workerKib = Math.max(workerKib, descendantRssKib(ownedWorker));
     scratchBytes = Math.max(scratchBytes, bytesBelow(scratch));
   };
   const timer = setInterval(look, 100);
@@ -22,6 +22,7 @@ export function watchPeaks(scratch: string): { stop: () => Peaks } {
     stop: () => {
       look();
       clearInterval(timer);
+      if (workerKib === 0) throw new Error("no worker was seen: its memory cannot be told");
       return { workerMiB: workerKib / 1024, scratchBytes };
     },
   };

@@ -1,6 +1,8 @@
 import { readdirSync, readFileSync } from "node:fs";
 
 const TICKS_PER_SECOND = 100;
+/** The command line of a worker that a build begins for itself. */
+export const ownedWorker = /\.js worker --owned/;
 
 /** CPU seconds of this process, of its children that have ended, and of those that live, all the way down. */
 export function treeCpuSeconds(pid: number = process.pid): number {

@@ -1,11 +1,11 @@
 import { conversationsOf } from "./conversations.ts";
-import { descendantRssKib } from "./process-tree.ts";
+import { descendantRssKib, ownedWorker } from "./process-tree.ts";
 import { TextMill } from "./text-mill.ts";
 import type { TokensOptions } from "./tokens-options.ts";
 
 /** Conversations that are not the same; a build of more rows has them again. */
 const distinct = 20_000;
-const processes = { worker: /main\.js worker --owned/, child: /text-child/ };
+const processes = { worker: ownedWorker, child: /text-child/ };
 
 /** MiB of resident memory of the worker's process and of its largest tokenizing child. */
 type Memory = Readonly<Record<keyof typeof processes, number>>;
@@ -53,6 +53,7 @@ async function looksWhile(work: () => Promise<unknown>): Promise<Memory[]> {
   } finally {
     clearInterval(timer);
   }
+  if (looks.length === 0) throw new Error("no worker was seen: its memory cannot be told");
   return looks;
 }
 
