@@ -1,4 +1,4 @@
-// Ten shapes of own data as people have them. Each is drafted from what lies there, built and verified; nothing is edited in between.
+// Shapes of own data as people have them. Each is drafted from what lies there, built and verified; nothing is edited in between.
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { basename, join } from "node:path";
@@ -250,6 +250,30 @@ describe("zips", () => {
       "annotations/captions_val2017.json": split("two", 2),
     });
     expect(captions(samples).sort()).toEqual(["one, first", "two, first"]);
+  });
+});
+
+describe("text alone", () => {
+  it("of conversations in JSON lines", async () => {
+    const line = (word: string) =>
+      JSON.stringify({
+        messages: [
+          { role: "user", content: word },
+          { role: "assistant", content: `${word}!` },
+        ],
+      });
+    const samples = await built("talks", { "chats.jsonl": text(`${line("Hello")}\n${line("Привет")}\n`) });
+    expect(samples).toMatchObject([{ user: "Hello" }, { assistant: "Привет!" }]);
+  });
+
+  it("of preference pairs", async () => {
+    const pairs = [
+      { prompt: "Say 1", chosen: "1", rejected: "no" },
+      { prompt: "Say 2", chosen: "2", rejected: "2" },
+    ];
+    expect(await built("pairs", { "pairs.json": json(pairs) })).toMatchObject([
+      { prompt: [{ role: "user", content: "Say 1" }], caption: "1" },
+    ]);
   });
 });
 

@@ -120,6 +120,46 @@ describe("a draft", () => {
     });
   });
 
+  it.each([
+    [["role", "messages"], { adapter: "conversations", conversations: "messages" }],
+    [
+      ["prompt", "chosen", "rejected"],
+      { adapter: "preference", prompt: "prompt", chosen: "chosen", rejected: "rejected" },
+    ],
+    [["question", "answer"], { adapter: "question-answer", question: "question" }],
+  ])("of a table of %s that names nothing to look at takes its rows for text", (columns, text) => {
+    const { dataset } = drafted(["a_0.jsonl", "a_1.jsonl", "readme.md"], { "a_1.jsonl": columns });
+    expect(dataset.parts).toMatchObject([{ archive: "table", path: "a_{part}.jsonl" }]);
+    expect(dataset).toMatchObject({ media: "none", annotations: { kind: "rows", format: "jsonl" }, text });
+  });
+
+  it("of a parquet series of conversations reads it by range", () => {
+    const path = "train-00000-of-00001.parquet";
+    const { dataset } = drafted([path], { [path]: ["messages", "source"] });
+    expect(dataset.parts).toMatchObject([{ archive: "parquet" }]);
+    expect(dataset).toMatchObject({ media: "none", annotations: { kind: "inline" } });
+  });
+
+  it("of pairs about pictures takes both", () => {
+    const path = "train-00000-of-00001.parquet";
+    const { dataset } = drafted([path], { [path]: ["image", "question", "chosen", "rejected"] });
+    expect(dataset).toMatchObject({
+      media: "pair",
+      annotations: { images: "image" },
+      text: { prompt: "question" },
+    });
+  });
+
+  it("of questions about pictures that are not there makes no text", () => {
+    const { lacks } = draftDataset({
+      title: "vqa",
+      source: { kind: "folder" },
+      files: [file("vqa.json")],
+      columns: { "vqa.json": ["image_id", "question", "answer"] },
+    });
+    expect(lacks).toMatch(/holds no clip/);
+  });
+
   it("takes the table that names media, in whatever format, not the largest file", () => {
     const { dataset, remarks } = drafted(
       ["clips_1.tar", "a-very-long-name-of-statistics.csv", "records.parquet", "more.jsonl"],

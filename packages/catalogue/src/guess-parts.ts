@@ -27,6 +27,11 @@ export function guessLinkParts(tables: readonly FileIdentity[]): GuessedRule[] {
   return guessRules(tables, () => "urls");
 }
 
+/** Tables whose rows are samples: each a part. */
+export function guessTableParts(tables: readonly FileIdentity[]): GuessedRule[] {
+  return guessRules(tables, () => "table");
+}
+
 function guessRules(
   files: readonly FileIdentity[],
   kindOf: (path: string) => ArchiveKind | null,

@@ -2,18 +2,19 @@ import { type FileIdentity, isNamedAs, type RecordFormat, type TableFormat } fro
 import { type BesideRecords, guessBeside } from "./guess-beside.ts";
 import { guessLoose, type LooseMedia } from "./guess-loose.ts";
 import { type GuessedRule, guessLinkParts, guessParts } from "./guess-parts.ts";
+import { guessRows } from "./guess-rows.ts";
+import {
+  bySize,
+  type Columns,
+  type GuessedRecords,
+  idNames,
+  imageNames,
+  linkName,
+  mediaNames,
+  tableFormat,
+} from "./guess-tables.ts";
 import { findColumn, findText, guessText } from "./guess-text.ts";
-
-export interface GuessedRecords {
-  readonly rules: readonly GuessedRule[];
-  /** media, annotations, text, and what else the shape needs. */
-  readonly draft: Readonly<Record<string, unknown>>;
-  readonly remarks: readonly string[];
-  /** What is missing without which nothing can be built, in one line. */
-  readonly lacks?: string | undefined;
-}
-
-type Columns = Readonly<Record<string, readonly string[]>>;
+import { guessTexts, type TextTable } from "./guess-texts.ts";
 
 /** What archives of the listing, by path, and under "" its loose files were seen to hold. */
 export type SeenInside = Readonly<
@@ -26,25 +27,6 @@ interface Seen {
   readonly inside: SeenInside;
 }
 
-const mediaNames = [
-  ...[
-    "video",
-    "video_path",
-    "videoid",
-    "video_id",
-    "image",
-    "image_path",
-    "file_name",
-    "filename",
-    "file",
-    "path",
-  ],
-];
-const imageNames = ["images", "image", "jpg", "img", "picture"];
-const clipNames = ["video", "videos", "mp4", "clip"];
-const idNames = ["videoid", "video_id", "image_id", "id", "key", "uid", "hash"];
-const linkName = /(^|[^a-z])(url|link|href)s?$|(content|image|video|photo|media)(url|link)$/i;
-
 /** What the parts are and where the records: in the rows, beside links, beside their media, or in files of their own. */
 export function guessRecords(seen: Seen): GuessedRecords {
   const { files, columns, inside } = seen;
@@ -56,7 +38,24 @@ export function guessRecords(seen: Seen): GuessedRecords {
     return guessTars(seen, archives) ?? guessFiles(seen, archives, archivedShape(inside));
   const loose = guessLoose(files);
   if (loose !== null && !holdsMedia(files, columns)) return guessLooseFiles(seen, loose);
+  if (loose === null) {
+    const texts = guessTexts(textTables(files, columns));
+    if (texts !== null) return texts;
+  }
   return rules.length === 0 ? guessFiles(seen, [], archivedShape(inside)) : guessRows(files, rules, columns);
+}
+
+/** Such a column speaks of something to look at, though nothing of it is here. */
+const looked = /image|img|picture|photo|video|clip|frame|audio/i;
+
+/** Tables that neither hold media nor name any, the largest first; one of a series that was not looked into is as its like. */
+function textTables(files: readonly FileIdentity[], columns: Columns): TextTable[] {
+  return bySize(files).flatMap((file) => {
+    const format = tableFormat(file.path);
+    const known = columns[file.path] ?? [];
+    const isLooked = findColumn(known, mediaNames) !== undefined || known.some((name) => looked.test(name));
+    return format === null || isLooked ? [] : [{ file, format, columns: known }];
+  });
 }
 
 /** Tars as WebDataset's users have them, whatever tables lie beside them. */
@@ -81,13 +80,6 @@ function mediaIn(inside: SeenInside): "video" | "images" {
 
 function archivedShape(inside: SeenInside): FilesShape {
   return { media: mediaIn(inside), match: ["exact", "basename"] };
-}
-
-function tableFormat(path: string): TableFormat | null {
-  const extension = /\.(csv|json|jsonl|parquet)$/i.exec(path)?.[1]?.toLowerCase();
-  return extension === "csv" || extension === "json" || extension === "jsonl" || extension === "parquet"
-    ? extension
-    : null;
 }
 
 interface LinkTables {
@@ -125,39 +117,6 @@ function guessLinks({ tables, format, url }: LinkTables, columns: Columns): Gues
       `${url} holds links: a build fetches them from where they lead; many will be dead, so maxFailureShare is 1`,
       `the links are taken to be of ${isVideo ? "videos" : "pictures"} (media)`,
     ],
-  };
-}
-
-function guessRows(
-  files: readonly FileIdentity[],
-  rules: readonly GuessedRule[],
-  columns: Columns,
-): GuessedRecords {
-  const known = files.flatMap(({ path }) => (tableFormat(path) === "parquet" ? (columns[path] ?? []) : []));
-  const images = findColumn(known, imageNames);
-  const video = images === undefined ? findColumn(known, clipNames) : undefined;
-  const column = video ?? images;
-  const doubt =
-    column === undefined
-      ? "the records are taken to be in the parquet rows; name the column of images and the text adapter"
-      : `the records are taken to be in the parquet rows, their ${video === undefined ? "pictures" : "clips"} in ${column}`;
-  const isKnown = known.length > 0;
-  const what =
-    column === undefined
-      ? "column of pictures or clips (images, image, video)"
-      : "text (caption, text, conversations)";
-  return {
-    rules,
-    draft: {
-      media: video === undefined ? "images" : "video",
-      annotations: { kind: "inline", ...(video === undefined ? { images: images ?? "images" } : { video }) },
-      text: isKnown ? guessText(known) : { adapter: "conversations", conversations: "conversations" },
-    },
-    remarks: [doubt],
-    lacks:
-      column === undefined || findText(known) === null
-        ? `the parquet files have no ${what}; ${isKnown ? `they have ${known.join(", ")}` : "none could be read"}`
-        : undefined,
   };
 }
 
@@ -289,8 +248,4 @@ function formatOf(path: string, columns: readonly string[]): RecordFormat | null
 function isAlike({ path }: FileIdentity, known: readonly string[], columns: Columns): boolean {
   const own = columns[path] ?? [];
   return formatOf(path, own) === "coco" && findText(own)?.caption === findText(known)?.caption;
-}
-
-function bySize(files: readonly FileIdentity[]): FileIdentity[] {
-  return files.toSorted((a, b) => b.sizeBytes - a.sizeBytes);
 }

@@ -56,6 +56,8 @@ async function listed(
 
 function specOf(place: string, { hubEndpoint, hubToken }: CommandContext["settings"]): SourceSpec {
   if (isFolder(place)) return { kind: "folder", path: resolve(place) };
+  if (existsSync(place))
+    throw new Failure("wrong_use", `${place} is a file: name the folder that it lies in`);
   if (/^[\w.-]+\/[\w.-]+$/.test(place))
     return { kind: "hub", repo: place, revision: "main", endpoint: hubEndpoint, token: hubToken };
   throw new Failure("wrong_use", `expected owner/name or a folder, found ${place}`);

@@ -1,3 +1,4 @@
+import { existsSync } from "node:fs";
 import { mkdir, readFile, writeFile } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import { parseDataset, problemText } from "@shardmill/catalogue";
@@ -5,6 +6,7 @@ import { type Dataset, Failure } from "@shardmill/core";
 import { outputFailure } from "@shardmill/store";
 import type { CommandContext } from "../context/command-context.ts";
 import { safeText } from "../text/clean-text.ts";
+import { pathWord, shellCommand } from "../text/shell-command.ts";
 import { draftPlace, isFolder, mustBeWhole } from "./draft-place.ts";
 
 export interface OwnPlace {
@@ -14,9 +16,14 @@ export interface OwnPlace {
 
 /** Whether a build is asked of a folder itself: no entry's name has a slash, and an entry comes before a folder of its name. */
 export async function isOwnPlace({ catalogue }: CommandContext, word: string): Promise<boolean> {
-  if (!isFolder(word)) return false;
+  if (!existsSync(word)) return false;
   const known = (await catalogue()).list();
-  return !known.some(({ name }) => name === word);
+  if (known.some(({ name }) => name === word)) return false;
+  if (isFolder(word)) return true;
+  const cure = /\.ya?ml$/i.test(word)
+    ? `add it with ${shellCommand("shardmill", "datasets", "add", pathWord(word))}, then build it by its name`
+    : "name the folder that it lies in";
+  throw new Failure("wrong_use", `${safeText(word)} is a file: ${cure}`);
 }
 
 /**
