@@ -9,8 +9,8 @@ import { startShardmill } from "../support/shardmill.ts";
 import { TextHouse } from "./text-house.ts";
 
 /** kill -9 while an output is tokenized, through the real command line. */
-const rows = 3_000;
-const shards = 150;
+const rows = 1_200;
+const shards = 60;
 let house: TextHouse;
 let reference: string[];
 const settings = ["--recipe", "seed-stage3"];

@@ -30,6 +30,15 @@ const variants = {
 } as const;
 type Variant = keyof typeof variants;
 
+/** Each kind with what its samples can differ by: turns where there are several, pairs of two sides. */
+const cases: Readonly<Record<Kind, readonly Variant[]>> = {
+  "openvid-1m": ["tokens", "bare"],
+  "the-cauldron": ["tokens", "each", "parted"],
+  "vista-400k": ["tokens", "each"],
+  smoltalk: ["tokens", "each", "parted"],
+  "rlaif-v": ["tokens", "bare"],
+};
+
 beforeAll(async () => {
   const clips = await makeClips(7);
   const openvid = await openvidFiles([
@@ -57,23 +66,20 @@ beforeAll(async () => {
 afterAll(() => house.close());
 
 describe.each(Object.keys(kinds) as Kind[])("shards of %s", (kind) => {
-  it.each(Object.keys(variants) as Variant[])(
-    "are made again as the source gives them: %s",
-    async (variant) => {
-      const name = `${kind}-${variant}`;
-      const [direct, made] = [
-        await house.build(kind, [...kinds[kind], "--as", name, ...variants[variant]], "direct"),
-        await house.tokenize(kind, name, [...variants[variant]]),
-      ];
-      expect(made.code, made.stderr).toBe(0);
-      expect(direct.code, direct.stderr).toBeLessThan(2);
-      const hashes = shardHashes(house.folder(name));
-      expect(Object.keys(hashes).length).toBeGreaterThan(0);
-      expect(hashes).toEqual(shardHashes(house.folder(name, "direct")));
-      const verified = await house.run("verify", house.folder(name), "--deep");
-      expect(verified.code, verified.stdout).toBe(0);
-    },
-  );
+  it.each(cases[kind])("are made again as the source gives them: %s", async (variant) => {
+    const name = `${kind}-${variant}`;
+    const [direct, made] = [
+      await house.build(kind, [...kinds[kind], "--as", name, ...variants[variant]], "direct"),
+      await house.tokenize(kind, name, [...variants[variant]]),
+    ];
+    expect(made.code, made.stderr).toBe(0);
+    expect(direct.code, direct.stderr).toBeLessThan(2);
+    const hashes = shardHashes(house.folder(name));
+    expect(Object.keys(hashes).length).toBeGreaterThan(0);
+    expect(hashes).toEqual(shardHashes(house.folder(name, "direct")));
+    const verified = await house.run("verify", house.folder(name), "--deep");
+    expect(verified.code, verified.stdout).toBe(0);
+  });
 
   it("are made again without what is too long", async () => {
     const longest = Math.max(...house.samples(`${kind}-tokens`).map(({ json }) => tokensOf(json)));
