@@ -5,13 +5,13 @@ import { checkFileSizes } from "./checks/file-sizes.mjs";
 import { checkFolders } from "./checks/folders.mjs";
 import { checkLayers } from "./checks/layers.mjs";
 import { checkLinks } from "./checks/links.mjs";
+import { checkStorePaths } from "./checks/store-paths.mjs";
 import { filesOf } from "./checks/tree.mjs";
 import { root as here } from "./prepare.mjs";
 
 const root = process.argv[2] ?? here;
 const files = filesOf(root);
-const findings = [checkLayers, checkFolders, checkLinks, checkDependencies, checkFileSizes].flatMap((check) =>
-  check(root, files),
-);
+const checks = [checkLayers, checkFolders, checkLinks, checkDependencies, checkFileSizes, checkStorePaths];
+const findings = checks.flatMap((check) => check(root, files));
 for (const { file, line, what } of findings) console.log(`${file}:${line}: ${what}`);
 process.exitCode = findings.length === 0 ? 0 : 1;

@@ -192,6 +192,21 @@ describe("the table of folders", () => {
   });
 });
 
+describe("paths into an output", () => {
+  it("are found where they are put together by hand", () => {
+    const wrong = house({
+      "packages/lower/src/paths.ts": [
+        "const a = join(records.store.root, path);",
+        "const b = resolve(options.out);",
+        "const c = store.absolute(path);",
+        "",
+      ].join("\n"),
+    });
+    const what = "a path into an output by hand: its store reads and writes it";
+    expect(findings(wrong)).toEqual([1, 2].map((line) => `packages/lower/src/paths.ts:${line}: ${what}`));
+  });
+});
+
 describe("links and names", () => {
   it("finds a link to a file or a heading that is not there", () => {
     const wrong = house({

@@ -1,5 +1,4 @@
-import { mkdir } from "node:fs/promises";
-import { basename, dirname, join } from "node:path";
+import { basename } from "node:path";
 import { writeContactSheet } from "@shardmill/shards";
 import { parseTemporaryName, type Store } from "@shardmill/store";
 import { z } from "zod";
@@ -64,9 +63,8 @@ export async function writeReport(
     signal.throwIfAborted();
     if (sheet.length === 0) continue;
     const path = sheetPath(facts.name);
-    await mkdir(dirname(join(store.root, path)), { recursive: true });
     const frames = sheet.map(({ key, jpeg }) => ({ jpeg, label: key }));
-    await writeContactSheet({ title: dataset.title, caption: null, frames }, join(store.root, path));
+    await writeContactSheet({ title: dataset.title, caption: null, frames }, { store, path });
     written.add(path);
   }
   for (const path of own) if (!written.has(path)) await store.remove(path);

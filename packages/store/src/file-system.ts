@@ -39,6 +39,8 @@ export interface FileSystem {
   unlink(path: string): Promise<void>;
   /** A folder with all it holds. */
   removeTree(path: string): Promise<void>;
+  /** Of an empty folder only. */
+  rmdir(path: string): Promise<void>;
   readdir(path: string): Promise<FolderEntry[]>;
   stat(path: string): Promise<FileFacts>;
   syncFolder(path: string): Promise<void>;
@@ -52,6 +54,7 @@ export const localFileSystem: FileSystem = {
   rename: (from, to) => fs.rename(from, to),
   unlink: (path) => fs.unlink(path),
   removeTree: (path) => fs.rm(path, { recursive: true, force: true }),
+  rmdir: (path) => fs.rmdir(path),
   async readdir(path) {
     const entries = await fs.readdir(path, { withFileTypes: true });
     return entries.map((entry) => ({ name: entry.name, isFolder: entry.isDirectory() }));

@@ -8,13 +8,13 @@ export { openRecords } from "./open-records.ts";
 export { openStore } from "./open-store.ts";
 export { outputFailure, systemCode } from "./output-failure.ts";
 export { type OutputMark, readOutputMark, writeOutputMark } from "./output-mark.ts";
-export { outputPlace } from "./output-place.ts";
+export { isRootThere, outputPlace, storedFile } from "./output-place.ts";
 export { markState, markText, processes, thisProcess } from "./process-mark.ts";
 export { closing, readChunks } from "./read-chunks.ts";
 export { fillWithLines, putLines, readRecord, recordText } from "./record-file.ts";
 export { draftFiles, type RecordPaths, recordPaths } from "./record-paths.ts";
 export type { Draft, QueueAddress, Records } from "./records.ts";
-export type { FileStat, ReadableFile, Store, TempFile } from "./store.ts";
+export type { FilePlace, FileStat, FolderStore, ReadableFile, Store, TempFile } from "./store.ts";
 
 export { sweepTemporaries } from "./sweep-temporaries.ts";
 export { makeSyncedFolder, syncFolder } from "./synced-folder.ts";

@@ -6,14 +6,14 @@ import { LocalDrafts } from "./local-drafts.ts";
 import { LocalTempFile } from "./local-temp-file.ts";
 import { outputFailure, systemCode } from "./output-failure.ts";
 import { closing, readChunks, readToEnd } from "./read-chunks.ts";
-import type { FileStat, ReadableFile, Store } from "./store.ts";
+import type { FileStat, FolderStore, ReadableFile } from "./store.ts";
 import { parseTemporaryName } from "./temporary-name.ts";
 
 /**
  * A store in a folder, which several machines may share. Nothing is made before the first write. The root itself may be a
  * link to where the folder is mounted here; links below it are not followed.
  */
-export async function openLocalStore(root: string, fs: FileSystem): Promise<Store> {
+export async function openLocalStore(root: string, fs: FileSystem): Promise<FolderStore> {
   const named = resolve(root);
   const store = new LocalStore(await realpath(named).catch(() => named), fs);
   const facts = await store.stat("");
@@ -23,10 +23,11 @@ export async function openLocalStore(root: string, fs: FileSystem): Promise<Stor
   return store;
 }
 
-class LocalStore implements Store {
+class LocalStore implements FolderStore {
   readonly root: string;
   readonly fs: FileSystem;
   readonly drafts: LocalDrafts;
+  readonly machine = this;
   /** Folders directly in the root that files were made in. */
   readonly #met = new Set<string>();
 
@@ -153,6 +154,15 @@ class LocalStore implements Store {
       throw outputFailure(error, "removing", path);
     }
     return true;
+  }
+
+  async removeEmpty(folder: string): Promise<void> {
+    try {
+      await this.fs.rmdir(this.absolute(folder));
+    } catch (error) {
+      if (isMissing(error) || ["ENOTEMPTY", "EEXIST"].includes(systemCode(error) ?? "")) return;
+      throw outputFailure(error, "removing", folder);
+    }
   }
 
   async freeBytes(): Promise<number> {

@@ -1,6 +1,9 @@
+import { existsSync } from "node:fs";
 import { basename, dirname, resolve } from "node:path";
 import { Failure } from "@shardmill/core";
 import { isBucketAddress, parseBucketAddress } from "./bucket/bucket-address.ts";
+import { openStore } from "./open-store.ts";
+import type { FilePlace, Store } from "./store.ts";
 
 /** Something in a folder or a bucket: the root that a store is opened in, and its name there. */
 export interface OutputPlace {
@@ -17,4 +20,18 @@ export function outputPlace(path: string): OutputPlace {
   const at = prefix.lastIndexOf("/");
   const above = at < 0 ? "" : `/${prefix.slice(0, at)}`;
   return { root: `s3://${bucket}${above}`, name: prefix.slice(at + 1) };
+}
+
+/** A file in its store, which is opened where only its path or its address is known. */
+export async function storedFile(
+  place: FilePlace,
+): Promise<{ readonly store: Store; readonly path: string }> {
+  if (typeof place !== "string") return place;
+  const { root, name } = outputPlace(place);
+  return { store: await openStore(root), path: name };
+}
+
+/** Whether a root is there to be looked into. A bucket is: what it holds is told by what is asked of it. */
+export function isRootThere(root: string): boolean {
+  return isBucketAddress(root) || existsSync(root);
 }

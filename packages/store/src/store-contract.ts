@@ -1,4 +1,5 @@
 import { deepEqual, equal, rejects } from "node:assert/strict";
+import { readFile } from "node:fs/promises";
 import { Failure } from "@shardmill/core";
 import type { Store, TempFile } from "./store.ts";
 
@@ -137,6 +138,24 @@ export const storeContract: readonly StoreCase[] = [
       await store.put("r/a/b", "x");
       equal(await store.remove("r"), true);
       equal(await store.stat("r"), null);
+    },
+  },
+  {
+    title: "takes an empty folder away, and never one that holds something",
+    async run(store) {
+      await store.put("e/kept/x", "x");
+      await store.put("e/empty/x", "x");
+      await store.remove("e/empty/x");
+      for (const folder of ["e/kept", "e/empty", "e/empty", "e"]) await store.removeEmpty(folder);
+      deepEqual(await store.listFolders("e"), ["kept"]);
+      equal(await text(store, "e/kept/x"), "x");
+    },
+  },
+  {
+    title: "has a folder of this machine for what is of no other",
+    async run(store) {
+      await store.machine.put("m/note", "x");
+      equal(await readFile(store.machine.absolute("m/note"), "utf8"), "x");
     },
   },
   {

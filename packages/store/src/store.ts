@@ -21,6 +21,8 @@ export interface Store {
   readonly root: string;
   /** Out of which shards are committed. Null where there is nothing like links: no shard is committed there. */
   readonly drafts: Drafts | null;
+  /** For what is of this machine alone, such as where its queue is, or an index that is read from a disk: the store itself where it is a folder. */
+  readonly machine: FolderStore;
   /** Whole or not at all, and on the disk when it returns; replaces what was there. */
   put(path: string, data: string | Uint8Array, options?: { readonly mode?: number }): Promise<void>;
   /** As put, but leaves an existing file alone. */
@@ -46,8 +48,19 @@ export interface Store {
   stat(path: string): Promise<FileStat | null>;
   /** Whether there was something to remove. A folder goes with all it holds. */
   remove(path: string): Promise<boolean>;
+  /** A folder that holds something stays, and so does the root. */
+  removeEmpty(folder: string): Promise<void>;
   freeBytes(): Promise<number>;
 }
+
+/** A store in a folder of this machine. */
+export interface FolderStore extends Store {
+  /** The real path of a path in it, for what other programs read and write. */
+  absolute(path: string): string;
+}
+
+/** A file of a store, or one by its path in the file system or its address. */
+export type FilePlace = string | { readonly store: Store; readonly path: string };
 
 /** A file that stays open between reads. */
 export interface ReadableFile {

@@ -55,7 +55,7 @@ async function openOrPlan(
   name: string,
   options: AdoptOptions,
 ): Promise<{ records: Records; build: BuildRecord }> {
-  const records = openRecords(await openStore(resolve(options.out)), name);
+  const records = openRecords(await openStore(options.out), name);
   const recorded = await records.readBuild();
   if (recorded !== null) {
     refuseOtherForm(recorded);

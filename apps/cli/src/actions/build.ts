@@ -83,7 +83,7 @@ export async function buildEntry(
   await keepTerms();
   const end = await makeBuild(context, composedBuild, rebuild ? { ...options, rebuild: true } : options);
   if (end === null || options.json === true) return;
-  const outRoot = resolve(options.out);
+  const { out: outRoot } = options;
   if (whole !== null) await tellEstimate(context, composedBuild, { whole, outRoot }, end);
   else await compareEstimate(context, composedBuild, end, outRoot);
 }
@@ -177,7 +177,7 @@ async function compose(
     rebuild: options.rebuild === true,
     toolchain: (decoder: "libav" | "process") => readToolchain(decoder),
   };
-  const keepTerms = await settleTerms(context, { dataset, outRoot: resolve(options.out) }, options);
+  const keepTerms = await settleTerms(context, { dataset, outRoot: options.out }, options);
   context.console.note(
     `listing ${source ?? (dataset.source.kind === "hub" ? dataset.source.repo : entry)} ...`,
   );
@@ -187,7 +187,7 @@ async function compose(
   const survey = await surveySource(whole, surroundingsOf(context.settings, options), context.signal);
   const small = smallBuild(dataset, survey, options);
   const settings = [...settingsOf(options), ...small.settings];
-  const isReplaced = rebuild || (as === undefined && (await replacesTry(small, resolve(options.out))));
+  const isReplaced = rebuild || (as === undefined && (await replacesTry(small, options.out)));
   const request = { ...whole, ...small, entry, settings, rebuild: isReplaced };
   const build = await composed(context, request, options);
   return { build, keepTerms, whole: small.labels, rebuild: isReplaced };

@@ -1,11 +1,9 @@
-import { existsSync } from "node:fs";
-import { resolve } from "node:path";
 import { type BuildRecord, type Control, Failure, partLabel, requireParts } from "@shardmill/core";
 import { asRecorded, commandOrigin, joinQueue, liftPause, steerBuild, steerPart } from "@shardmill/owner";
 import { connectQueue, type MillQueue } from "@shardmill/queue";
 import type { Records } from "@shardmill/store";
 import type { CommandContext } from "../context/command-context.ts";
-import { openOutput } from "../output/open-output.ts";
+import { hasBuild, openOutput } from "../output/open-output.ts";
 import { shellCommand } from "../text/shell-command.ts";
 
 export interface ControlOptions {
@@ -26,7 +24,7 @@ export async function controlBuild(
   options: ControlOptions,
 ): Promise<void> {
   const { redisUrl } = settings;
-  const isSeen = options.build === undefined || existsSync(resolve(options.out, dataset));
+  const isSeen = options.build === undefined || (await hasBuild(options.out, dataset));
   const output = isSeen ? await openOutput(options.out, dataset) : null;
   if (options.parts !== undefined && output === null)
     throw new Failure("wrong_use", "--parts needs the output: give --out where it can be seen");

@@ -4,7 +4,7 @@ import { basename, resolve } from "node:path";
 import { type MixDraft, nearestName } from "@shardmill/catalogue";
 import { Failure } from "@shardmill/core";
 import { type MadeMix, type MixPlaces, makeMix, publishedBefore, publishMix } from "@shardmill/mixes";
-import { openStore } from "@shardmill/store";
+import { isRootThere, openStore } from "@shardmill/store";
 import type { CommandContext } from "../context/command-context.ts";
 import { mixJson, printMix, printProblems, refusedFor } from "../output/mix-lines.ts";
 import { exitCodes } from "../process/exit-code.ts";
@@ -27,7 +27,7 @@ export async function makeMixes(
 ): Promise<void> {
   if (name === undefined) return listMixes(context, options);
   const { console } = context;
-  if (!existsSync(resolve(options.out)))
+  if (!isRootThere(options.out))
     throw new Failure("wrong_use", `--out ${options.out} does not exist: a mix is made of outputs in it`);
   const places = await placesOf(context, options.out);
   const draft = await draftOf(context, name);
@@ -71,7 +71,7 @@ export async function placesOf(context: CommandContext, out: string): Promise<Mi
   const catalogue = await context.catalogue();
   const datasets = new Map(catalogue.list().map((dataset) => [dataset.name, dataset]));
   return {
-    store: await openStore(resolve(out)),
+    store: await openStore(out),
     dataset: (name) => datasets.get(name) ?? null,
     nearest: (name) => nearestName(name, [...datasets.keys()]),
   };

@@ -1,5 +1,3 @@
-import { existsSync } from "node:fs";
-import { join, resolve } from "node:path";
 import { Failure, namePattern } from "@shardmill/core";
 import {
   type MixPlaces,
@@ -11,6 +9,7 @@ import {
   type RelatedPair,
   writeOverlapRecord,
 } from "@shardmill/mixes";
+import { isRootThere } from "@shardmill/store";
 import type { CommandContext } from "../context/command-context.ts";
 import { printOverlap } from "../output/overlap-lines.ts";
 import { overlapSheet } from "../output/overlap-sheet.ts";
@@ -31,7 +30,7 @@ export async function overlap(
   options: OverlapOptions,
 ): Promise<void> {
   const { console } = context;
-  if (!existsSync(resolve(options.out)))
+  if (!isRootThere(options.out))
     throw new Failure(
       "wrong_use",
       `--out ${options.out} does not exist: it is the folder that the outputs lie in`,
@@ -46,7 +45,7 @@ export async function overlap(
   const written = [found.pairsPath, ...sheet, await writeOverlapRecord(store, folder, record)];
   if (options.json === true) return console.json({ overlap: record, written });
   printOverlap(console, found);
-  console.out(`written:  ${join(options.out, folder)} (${written.length} files)`);
+  console.out(`written:  ${options.out}/${folder} (${written.length} files)`);
 }
 
 async function compare(

@@ -1,9 +1,8 @@
 import { existsSync } from "node:fs";
-import { mkdir, readFile, writeFile } from "node:fs/promises";
-import { join, resolve } from "node:path";
+import { resolve } from "node:path";
 import { parseDataset, problemText } from "@shardmill/catalogue";
 import { type Dataset, Failure } from "@shardmill/core";
-import { outputFailure } from "@shardmill/store";
+import { openStore } from "@shardmill/store";
 import type { CommandContext } from "../context/command-context.ts";
 import { safeText } from "../text/clean-text.ts";
 import { pathWord, shellCommand } from "../text/shell-command.ts";
@@ -33,19 +32,15 @@ export async function isOwnPlace({ catalogue }: CommandContext, word: string): P
 export async function ownPlace(context: CommandContext, place: string, out: string): Promise<OwnPlace> {
   const { console } = context;
   const draft = await draftPlace(context, place);
-  const file = join(out, `${draft.name}.yaml`);
-  const kept = await readFile(file, "utf8").catch((error: NodeJS.ErrnoException) => {
-    if (error.code === "ENOENT") return null;
-    throw outputFailure(error, "reading", file);
-  });
+  const name = `${draft.name}.yaml`;
+  const file = `${out.replace(/\/+$/, "")}/${name}`;
+  const store = await openStore(out);
+  const bytes = await store.read(name);
+  const kept = bytes === null ? null : Buffer.from(bytes).toString("utf8");
   if (kept === null) {
     mustBeWhole(place, draft);
     for (const remark of draft.remarks) console.note(`note: ${safeText(remark)}`);
-    await mkdir(out, { recursive: true })
-      .then(() => writeFile(file, draft.yaml, { flag: "wx" }))
-      .catch((error: unknown) => {
-        throw outputFailure(error, "writing", file);
-      });
+    await store.putNew(name, draft.yaml);
   }
   console.note(
     `note: the entry is ${file}${kept === null ? ", drafted: what you correct there holds from then on" : ""}`,

@@ -1,4 +1,3 @@
-import { basename, dirname, resolve } from "node:path";
 import { Failure, layoutOf } from "@shardmill/core";
 import { listedShards } from "@shardmill/pipeline";
 import {
@@ -12,6 +11,7 @@ import {
 } from "@shardmill/push";
 import { datasetCard, readSet, type SetFacts } from "@shardmill/report";
 import { type HubRepo, openHubRepo } from "@shardmill/sources";
+import { outputPlace } from "@shardmill/store";
 import type { CommandContext } from "../context/command-context.ts";
 import { surroundingsOf } from "../context/surroundings.ts";
 import { openOutput } from "../output/open-output.ts";
@@ -72,7 +72,7 @@ async function readOutput(
   context: CommandContext,
   path: string,
 ): Promise<{ readonly set: SetFacts; readonly pushed: PushedOutput; readonly own: OwnNames }> {
-  const [out, output] = [dirname(resolve(path)), basename(resolve(path))];
+  const { root: out, name: output } = outputPlace(path);
   const { store, records, build } = await openOutput(out, output);
   const { dataset } = await placesOf(context, out);
   const set = await readSet(output, { store, dataset, tars: 0 }, context.signal);
@@ -124,7 +124,7 @@ function requirePrivate(repo: HubRepo, { found }: PushPlan, options: PushOptions
 
 /** What was pushed stays in a repository's history, whatever is pushed later. */
 async function noteWithdrawn({ console }: CommandContext, { facts }: SetFacts, path: string): Promise<void> {
-  const [out, output] = [dirname(resolve(path)), basename(resolve(path))];
+  const { root: out, name: output } = outputPlace(path);
   const { records } = await openOutput(out, output);
   if ((await records.readWithdrawn()).length === 0) return;
   const held = facts.shards.reduce((sum, { withdrawn }) => sum + withdrawn.length, 0);

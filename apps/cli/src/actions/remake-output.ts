@@ -1,6 +1,7 @@
-import { basename, dirname, resolve } from "node:path";
+import { dirname } from "node:path";
 import { asOutput, Failure } from "@shardmill/core";
 import { readToolchain } from "@shardmill/media";
+import { outputPlace } from "@shardmill/store";
 import type { RecipeOptions } from "../commands/shared-options.ts";
 import type { CommandContext } from "../context/command-context.ts";
 import { requestPresets } from "../context/request-presets.ts";
@@ -24,8 +25,7 @@ export async function remakeOutput(
   options: RemakeOptions,
 ): Promise<void> {
   refuseDetached(context, options);
-  const out = dirname(resolve(path));
-  const origin = basename(resolve(path));
+  const { root: out, name: origin } = outputPlace(path);
   if (options.as === origin) throw new Failure("wrong_use", `--as ${options.as}: that is the output itself`);
   const { build } = await openOutput(out, origin);
   const named = (await context.catalogue()).list().find(({ name }) => name === options.as);

@@ -1,5 +1,4 @@
-import { existsSync, statSync } from "node:fs";
-import { join, resolve } from "node:path";
+import { statSync } from "node:fs";
 import { nearestName, type Presets, problemText } from "@shardmill/catalogue";
 import { Failure, namePattern } from "@shardmill/core";
 import { type MixPlaces, makeMix, publishedMix } from "@shardmill/mixes";
@@ -12,7 +11,7 @@ import {
   unfinishedLines,
   writeReport,
 } from "@shardmill/report";
-import { openStore, recordPaths } from "@shardmill/store";
+import { isRootThere, openStore, recordPaths } from "@shardmill/store";
 import type { CommandContext } from "../context/command-context.ts";
 import { exitCodes } from "../process/exit-code.ts";
 import { safeText } from "../text/clean-text.ts";
@@ -40,7 +39,7 @@ export async function report(
 ): Promise<void> {
   const { console, signal } = context;
   const problems: string[] = [];
-  const named = tellApart(names, await context.presets(), options.from, problems);
+  const named = await tellApart(names, await context.presets(), options.from, problems);
   const folder = await reportFolder(options.out, problems);
   const places = await placesOf(context, options.from);
   const mixes = await mixesOf(context, named.mixes, places, problems);
@@ -62,15 +61,18 @@ export async function report(
     for (const line of unfinished) console.note(`${console.paint("red", "not finished:")} ${safeText(line)}`);
     for (const note of written.notes) console.note(`note: ${safeText(note)}`);
     const draft = unfinished.length === 0 ? "" : ", a draft";
-    console.out(
-      `written: ${join(options.out, "report.html")} (${plural(written.files.length, "file")}${draft})`,
-    );
+    console.out(`written: ${options.out}/report.html (${plural(written.files.length, "file")}${draft})`);
   }
   if (unfinished.length > 0) context.setExitCode(exitCodes.withFailures);
 }
 
 /** An output is what is built under its name; a mix or a model is an entry. Every mistake is told. */
-function tellApart(names: readonly string[], presets: Presets, from: string, problems: string[]): Named {
+async function tellApart(
+  names: readonly string[],
+  presets: Presets,
+  from: string,
+  problems: string[],
+): Promise<Named> {
   const models = [...presets.models(), ...presets.architectures()];
   const mixNames = new Set(presets.mixes().map(({ name }) => name));
   const chosen = {
@@ -78,11 +80,11 @@ function tellApart(names: readonly string[], presets: Presets, from: string, pro
     outputs: [] as string[],
     models: [] as ReportInput["models"][number][],
   };
-  if (!existsSync(resolve(from)))
-    problems.push(`--from ${from} does not exist: a report is made of outputs in it`);
+  if (!isRootThere(from)) problems.push(`--from ${from} does not exist: a report is made of outputs in it`);
+  const store = await openStore(from);
   for (const name of new Set(names)) {
     const model = models.find((one) => one.name === name);
-    const isOutput = namePattern.test(name) && existsSync(join(resolve(from), recordPaths(name).build));
+    const isOutput = namePattern.test(name) && (await store.stat(recordPaths(name).build)) !== null;
     const kinds = [filePattern.test(name) || mixNames.has(name), isOutput, model !== undefined];
     if (kinds.filter(Boolean).length > 1)
       problems.push(
@@ -104,12 +106,12 @@ function unknownName(name: string, known: readonly string[], from: string): stri
 
 /** Null where it will not do: then a problem says why. */
 async function reportFolder(out: string, problems: string[]) {
-  const there = statSync(resolve(out), { throwIfNoEntry: false });
+  const there = statSync(out, { throwIfNoEntry: false });
   if (there !== undefined && !there.isDirectory()) {
     problems.push(`--out ${out} is no folder`);
     return null;
   }
-  const store = await openStore(resolve(out));
+  const store = await openStore(out);
   if (there === undefined) return store;
   const { others } = await lookAtFolder(store);
   const [first] = others;

@@ -216,7 +216,7 @@ function startWorker(
   shown: ShownBuild,
   { queue, fail }: { readonly queue: OwnQueue; readonly fail: (failure: Failure) => void },
 ): OwnWorker {
-  const logDir = `${records.store.root}/${records.paths.records}/logs`;
+  const logDir = records.store.machine.absolute(`${records.paths.records}/logs`);
   const worker = new LocalWorker({
     redisUrl: queue.url,
     outRoot: records.store.root,

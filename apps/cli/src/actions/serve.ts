@@ -29,10 +29,9 @@ interface Options extends WorkOptions, NotifyOptions {
 /** Serves until told to stop. */
 export async function serve(context: CommandContext, options: Options): Promise<void> {
   const { settings, console, signal } = context;
-  const out = resolve(options.out);
   // Refuses what is no folder in the house's words.
-  await openStore(out);
-  await mkdir(out, { recursive: true }).catch((error: unknown) => {
+  const { root: out, machine } = await openStore(options.out);
+  await mkdir(machine.root, { recursive: true }).catch((error: unknown) => {
     throw outputFailure(error, "making", out);
   });
   const log = openLog({ service: "api" }, 2);
@@ -48,7 +47,9 @@ export async function serve(context: CommandContext, options: Options): Promise<
       why === null ? log.info("the queue is served again") : log.warn({ why }, "the queue is refused"),
   });
   if (own.queue.notice !== null) log.warn(own.queue.notice);
-  const worker = options.localWorker ? startWorker(out, own, options, console) : null;
+  const worker = options.localWorker
+    ? startWorker({ out, logDir: machine.absolute(".logs") }, own, options, console)
+    : null;
   try {
     const api = await startApi({
       catalogue: await context.catalogue(),
@@ -80,7 +81,7 @@ export async function serve(context: CommandContext, options: Options): Promise<
 }
 
 function startWorker(
-  out: string,
+  { out, logDir }: { readonly out: string; readonly logDir: string },
   own: OwnQueue,
   options: Options,
   console: CommandContext["console"],
@@ -88,7 +89,7 @@ function startWorker(
   return new LocalWorker({
     redisUrl: own.url,
     outRoot: out,
-    logDir: join(out, ".logs"),
+    logDir,
     args: workerArgs(options),
     environment: process.env,
     onLost: (how) => console.note(`the worker was lost (${how}); another one takes over`),

@@ -14,7 +14,7 @@ import {
   splitChanges,
   writeSplitOutput,
 } from "@shardmill/mixes";
-import { acquireBuildLock, openRecords } from "@shardmill/store";
+import { acquireBuildLock, isRootThere, openRecords } from "@shardmill/store";
 import type { CommandContext } from "../context/command-context.ts";
 import { printProblems } from "../output/mix-lines.ts";
 import { exitCodes } from "../process/exit-code.ts";
@@ -38,7 +38,7 @@ export async function makeSplits(
 ): Promise<void> {
   if (name === undefined) return listSplits(context, options);
   const { signal } = context;
-  if (!existsSync(resolve(options.out)))
+  if (!isRootThere(options.out))
     throw new Failure("wrong_use", `--out ${options.out} does not exist: a split is taken of outputs in it`);
   const entry = await splitOf(context, name);
   const places = await placesOf(context, options.out);

@@ -1,4 +1,3 @@
-import { join } from "node:path";
 import {
   asOutput,
   type BuildRecord,
@@ -159,8 +158,8 @@ async function estimateOf(
   const sampleBytes: number[] = [];
   for (const { shard, tar } of manifests) {
     if (tar === null || sampleBytes.length >= measured) continue;
-    const file = join(records.store.root, records.paths.tar(shard));
-    for await (const { members } of readSamples(file, { limit: measured }, signal))
+    const place = { store: records.store, path: records.paths.tar(shard) };
+    for await (const { members } of readSamples(place, { limit: measured }, signal))
       sampleBytes.push(sum(members.map(({ bytes }) => 512 + 512 * Math.ceil(bytes.length / 512))));
   }
   const busyS = Math.min(seconds, busySeconds(manifests.map(({ made }) => made)));

@@ -1,5 +1,4 @@
 import { availableParallelism } from "node:os";
-import { join, resolve } from "node:path";
 import type { Dataset } from "@shardmill/core";
 import { isFrame, readSamples, writeContactSheet } from "@shardmill/shards";
 import { openRecords, openStore } from "@shardmill/store";
@@ -24,9 +23,9 @@ export async function tryEntry(
     { dataset, entry: dataset.name, source: folder ?? undefined },
     { ...work, cacheLimit: 0, out, set: [], limit: trySamples, rebuild: true },
   );
-  const sheet = join(out, `${name}.png`);
-  const pictures = await writeTrySheet(resolve(out), name, sheet, context.signal);
-  if (pictures > 0) context.console.out(`${plural(pictures, "picture")} of them: ${sheet}`);
+  const sheet = `${name}.png`;
+  const pictures = await writeTrySheet(out, name, sheet, context.signal);
+  if (pictures > 0) context.console.out(`${plural(pictures, "picture")} of them: ${out}/${sheet}`);
 }
 
 async function writeTrySheet(
@@ -35,12 +34,13 @@ async function writeTrySheet(
   sheet: string,
   signal: AbortSignal,
 ): Promise<number> {
-  const records = openRecords(await openStore(outRoot), name);
+  const store = await openStore(outRoot);
+  const records = openRecords(store, name);
   const frames: { jpeg: Uint8Array; label: string }[] = [];
   for (const { shard, tar } of await records.listManifests()) {
     if (tar === null) continue;
     for await (const { key, members } of readSamples(
-      join(outRoot, records.paths.tar(shard)),
+      { store, path: records.paths.tar(shard) },
       { limit: trySamples },
       signal,
     )) {
@@ -49,6 +49,9 @@ async function writeTrySheet(
     }
   }
   if (frames.length > 0)
-    await writeContactSheet({ title: `First samples of ${name}`, caption: null, frames }, sheet);
+    await writeContactSheet(
+      { title: `First samples of ${name}`, caption: null, frames },
+      { store, path: sheet },
+    );
   return frames.length;
 }

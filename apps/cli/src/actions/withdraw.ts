@@ -1,5 +1,4 @@
 import { userInfo } from "node:os";
-import { basename, dirname, join, resolve } from "node:path";
 import { type BuildRecord, Failure, isKey, type Manifest, plainLine } from "@shardmill/core";
 import {
   derivedHolding,
@@ -11,7 +10,7 @@ import {
   type WithdrawalPlan,
   withdraw,
 } from "@shardmill/pipeline";
-import { acquireBuildLock, type Records, type Store, sweepTemporaries } from "@shardmill/store";
+import { acquireBuildLock, outputPlace, type Records, type Store, sweepTemporaries } from "@shardmill/store";
 import type { CommandContext } from "../context/command-context.ts";
 import { openOutput } from "../output/open-output.ts";
 import { doneLines, plannedLines, withdrawalJson } from "../screen/withdraw-result.ts";
@@ -40,7 +39,8 @@ export async function withdrawSamples(
   { path, keys }: { readonly path: string; readonly keys: readonly string[] },
   options: WithdrawOptions,
 ): Promise<void> {
-  const output = await openOutput(dirname(resolve(path)), basename(resolve(path)));
+  const { root, name } = outputPlace(path);
+  const output = await openOutput(root, name);
   refuseOtherForm(output.build);
   const asked = await askedFor(keys, options, context.signal);
   mustBeAsked(output, asked, options);
@@ -93,10 +93,15 @@ async function carryOut(
   }
   const derived = await derivedHolding(store, records.dataset, signal);
   const told = { path, plan, rewritten };
-  const next = derived.map((one) => ({ ...one, path: join(dirname(path), one.dataset) }));
+  const next = derived.map((one) => ({ ...one, path: beside(path, one.dataset) }));
   if (options.json === true) return console.json(withdrawalJson(told, { isDone: true, derived: next }));
   const left = options.rewrite === true ? [] : holding;
   for (const line of doneLines(told, { holding: left, derived: next })) console.out(line);
+}
+
+/** The path of another output in the same place, told as this one was given. */
+function beside(path: string, name: string): string {
+  return path.replace(/[^/]*\/*$/, name);
 }
 
 async function askedFor(

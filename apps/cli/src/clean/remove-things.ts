@@ -1,14 +1,5 @@
-import { rmdir } from "node:fs/promises";
-import { join } from "node:path";
 import { sealBuild } from "@shardmill/pipeline";
-import {
-  acquireBuildLock,
-  outputFailure,
-  parseTemporaryName,
-  type Records,
-  sweepTemporaries,
-  systemCode,
-} from "@shardmill/store";
+import { acquireBuildLock, parseTemporaryName, type Records, sweepTemporaries } from "@shardmill/store";
 import type { Found, FoundOutput } from "./find-things.ts";
 import type { Cleanable } from "./known-files.ts";
 
@@ -88,19 +79,11 @@ async function removeRest({ name, records }: FoundOutput): Promise<void> {
   for (const path of await store.list(paths.lock)) await store.remove(path);
   const folders = (await store.listAll(name)).flatMap(({ path, isFolder }) => (isFolder ? [path] : []));
   for (const folder of [...folders, name].sort((a, b) => depth(b) - depth(a)))
-    await removeEmpty(join(store.root, folder));
+    await store.removeEmpty(folder);
 }
 
 function depth(path: string): number {
   return path.split("/").length;
-}
-
-/** A folder that holds something stays. */
-async function removeEmpty(folder: string): Promise<void> {
-  await rmdir(folder).catch((error: unknown) => {
-    if (["ENOTEMPTY", "EEXIST", "ENOENT"].includes(systemCode(error) ?? "")) return;
-    throw outputFailure(error, "removing", folder);
-  });
 }
 
 export async function cleanDrafts({ store, drafts }: Pick<Found, "store" | "drafts">): Promise<void> {
@@ -116,5 +99,5 @@ export async function cleanOverlaps({ store, beside }: Pick<Found, "store" | "be
     for (const { path } of files) if (overlapFile.test(path)) await store.remove(path);
   const folders = (await store.listAll("overlaps")).flatMap(({ path, isFolder }) => (isFolder ? [path] : []));
   for (const folder of [...folders, "overlaps"].sort((a, b) => depth(b) - depth(a)))
-    await removeEmpty(join(store.root, folder));
+    await store.removeEmpty(folder);
 }

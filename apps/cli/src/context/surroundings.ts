@@ -15,7 +15,7 @@ export interface SurroundingsOptions {
 /** For commands that read or plan by themselves; workers put the queue's shared rate gate in its place. */
 export function surroundingsOf(settings: Settings, options: SurroundingsOptions): Surroundings {
   return {
-    outRoot: resolve(options.out),
+    outRoot: options.out,
     hubEndpoint: settings.hubEndpoint,
     hubToken: settings.hubToken,
     gate: localRateGate(systemClock),

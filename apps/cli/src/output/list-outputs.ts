@@ -1,8 +1,5 @@
-import { existsSync } from "node:fs";
-import { resolve } from "node:path";
 import { type BuildRecord, Failure } from "@shardmill/core";
-import { openRecords, openStore, type Records, recordPaths, type Store } from "@shardmill/store";
-import { isBucketAddress } from "@shardmill/store/bucket-address";
+import { isRootThere, openRecords, openStore, type Records, recordPaths, type Store } from "@shardmill/store";
 
 /** An output of a root: its record, or why that cannot be read. */
 export type ListedOutput = { readonly name: string; readonly records: Records } & (
@@ -14,7 +11,7 @@ export type ListedOutput = { readonly name: string; readonly records: Records } 
 export async function listOutputs(
   out: string,
 ): Promise<{ readonly store: Store; readonly outputs: readonly ListedOutput[] }> {
-  if (!isBucketAddress(out) && !existsSync(resolve(out)))
+  if (!isRootThere(out))
     throw new Failure("wrong_use", `there is no folder ${out}; name the output folder with --out`);
   const store = await openStore(out);
   const outputs: ListedOutput[] = [];

@@ -18,6 +18,11 @@ export async function openOutput(
   );
 }
 
+/** Whether the build of a dataset can be seen from here. */
+export async function hasBuild(out: string, dataset: string): Promise<boolean> {
+  return (await (await openStore(out)).stat(recordPaths(dataset).build)) !== null;
+}
+
 async function hint(store: Store, out: string, dataset: string): Promise<string> {
   const { nearestName } = await import("@shardmill/catalogue");
   const built: string[] = [];

@@ -1,4 +1,3 @@
-import { join } from "node:path";
 import type { NearPair } from "@shardmill/mixes";
 import { locatedFrames, openShard, readSampleJson, writeContactSheet } from "@shardmill/shards";
 import { recordPaths, type Store } from "@shardmill/store";
@@ -31,7 +30,7 @@ export async function overlapSheet(
   }
   const caption = pairs.map((pair) => `${pair.a.key} and ${pair.b.key}: ${causesText(pair)}`).join("; ");
   const title = `${a} and ${b}: the nearest pairs`;
-  await writeContactSheet({ title, caption, frames, together: 2 }, join(store.root, path));
+  await writeContactSheet({ title, caption, frames, together: 2 }, { store, path });
   return [path];
 }
 

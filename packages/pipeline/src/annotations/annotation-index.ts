@@ -1,4 +1,3 @@
-import { join } from "node:path";
 import { type AnnotationIndex, buildAnnotationIndex } from "@shardmill/annotations";
 import { columnsRead } from "@shardmill/catalogue";
 import { Failure, type PartPlan, partLabel, recordVersion, sourceSubsetOf } from "@shardmill/core";
@@ -83,7 +82,7 @@ async function make(
   { context, subset, files, identity, onProgress }: Wanted,
   signal: AbortSignal,
 ): Promise<AnnotationIndex> {
-  const dir = join(context.store.root, context.dataset.name, ".shardmill", "annotations");
+  const dir = context.store.machine.absolute(context.records.paths.annotations);
   const index = await buildAnnotationIndex(
     {
       dataset: context.dataset,

@@ -55,7 +55,7 @@ function pathOf({ paths }: Records): string {
 }
 
 function shelfOf(records: Records): { at: string; hashes: Hashes; writing: Promise<void> } {
-  const key = `${records.store.root}/${pathOf(records)}`;
+  const key = `${records.store.root} ${pathOf(records)}`;
   const shelf = shelves.get(key) ?? { at: "", hashes: {}, writing: Promise.resolve() };
   shelves.set(key, shelf);
   return shelf;

@@ -202,7 +202,8 @@ async function publish(milling: Milling, packed: Packed): Promise<ShardEnd> {
   const as = { replaces, withdrawn: milling.withdrawn.id };
   const end = await writer.publish(manifest, lines, signal, as);
   // Whoever is asked for its failed samples asks their links again.
-  if (order.plan.archive === "urls") await context.store.remove(context.records.paths.links(order.shard));
+  if (order.plan.archive === "urls")
+    await context.store.machine.remove(context.records.paths.links(order.shard));
   if (end.kind === "committed") return { kind: "committed", manifest };
   if (!isOfPlan(end.committed, order.plan)) throw replanned(order);
   // The web may have answered the twin otherwise: of a URL list, whatever is committed first counts.

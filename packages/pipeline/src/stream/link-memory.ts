@@ -1,6 +1,6 @@
-import { appendFile, mkdir, readFile } from "node:fs/promises";
-import { dirname, join } from "node:path";
-import { isCode, type PlannedMember, type Rejection } from "@shardmill/core";
+import { appendFile, readFile } from "node:fs/promises";
+import { Failure, isCode, type PlannedMember, type Rejection } from "@shardmill/core";
+import type { FolderStore } from "@shardmill/store";
 import { z } from "zod";
 import type { BuildContext } from "../context/build-context.ts";
 import { digestOf } from "../plan/range-digest.ts";
@@ -17,13 +17,20 @@ const lineSchema = z.object({
  * asks none of them again. A note of this machine's, which may be lost: then links are asked twice, and nothing else.
  */
 export class LinkMemory {
+  readonly #store: FolderStore;
   readonly #path: string;
   readonly #head: string;
   readonly #known: ReadonlyMap<number, Rejection>;
   /** Lines go one after the other, so that none is cut by the next. */
   #writing: Promise<boolean>;
 
-  private constructor(path: string, head: string, known: ReadonlyMap<number, Rejection>, isBegun: boolean) {
+  private constructor(
+    { store, path }: { readonly store: FolderStore; readonly path: string },
+    head: string,
+    known: ReadonlyMap<number, Rejection>,
+    isBegun: boolean,
+  ) {
+    this.#store = store;
     this.#path = path;
     this.#head = head;
     this.#known = known;
@@ -32,13 +39,13 @@ export class LinkMemory {
 
   /** Of a shard that is made of these members; what stands there of others says nothing. */
   static async open(
-    { store, records }: BuildContext,
+    { store: { machine }, records }: BuildContext,
     shard: string,
     members: readonly PlannedMember[],
   ): Promise<LinkMemory> {
-    const path = join(store.root, records.paths.links(shard));
+    const path = records.paths.links(shard);
     const head = digestOf(members);
-    const text = await readFile(path, "utf8").catch(ifSystem(""));
+    const text = await readFile(machine.absolute(path), "utf8").catch(ifSystem(""));
     const [first = "", ...lines] = text.split("\n");
     const isOwn = headSchema.safeParse(parsed(first)).data?.members === head;
     const known = new Map<number, Rejection>();
@@ -48,7 +55,7 @@ export class LinkMemory {
       if (read.success && isCode(read.data.code))
         known.set(read.data.position, { code: read.data.code, detail: read.data.detail });
     }
-    return new LinkMemory(path, head, known, isOwn && text.endsWith("\n"));
+    return new LinkMemory({ store: machine, path }, head, known, isOwn && text.endsWith("\n"));
   }
 
   known(position: number): Rejection | null {
@@ -57,27 +64,33 @@ export class LinkMemory {
 
   async remember(position: number, { code, detail }: Rejection): Promise<void> {
     const line = `${JSON.stringify({ position, code, detail })}\n`;
-    this.#writing = this.#writing.then((isBegun) => isBegun && added(this.#path, line));
+    this.#writing = this.#writing.then((isBegun) => isBegun && added(this.#store.absolute(this.#path), line));
     await this.#writing;
   }
 
   async #begin(): Promise<boolean> {
-    // The folder of the records is there; one that is not can be written to by nobody.
-    await mkdir(dirname(this.#path)).catch(ifSystem(undefined));
     const known = [...this.#known].map(([position, why]) => JSON.stringify({ position, ...why }));
     const lines = [JSON.stringify({ members: this.#head }), ...known];
-    return added(this.#path, `${lines.join("\n")}\n`, "w");
+    return this.#store.put(this.#path, `${lines.join("\n")}\n`).then(() => true, ifFailure(false));
   }
 }
 
-function added(path: string, text: string, flag: "a" | "w" = "a"): Promise<boolean> {
-  return appendFile(path, text, { flag }).then(() => true, ifSystem(false));
+function added(path: string, text: string): Promise<boolean> {
+  return appendFile(path, text).then(() => true, ifSystem(false));
 }
 
 /** A disk that is full or gone is told by whoever writes the shard itself. */
 function ifSystem<T>(otherwise: T): (error: unknown) => T {
   return (error) => {
     if (error instanceof Error && "code" in error) return otherwise;
+    throw error;
+  };
+}
+
+/** Likewise. */
+function ifFailure<T>(otherwise: T): (error: unknown) => T {
+  return (error) => {
+    if (error instanceof Failure) return otherwise;
     throw error;
   };
 }

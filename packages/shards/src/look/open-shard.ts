@@ -1,5 +1,5 @@
 import { Failure, naturalOrder } from "@shardmill/core";
-import { openStore, outputPlace, type ReadableFile, type Store } from "@shardmill/store";
+import { type FilePlace, type ReadableFile, storedFile } from "@shardmill/store";
 import { parseEnergonIndex } from "../write/energon-index.ts";
 import { memberNamePattern } from "../write/member-name.ts";
 import { headerAt, type LocatedMember, type LocatedSample, locateSamples } from "./tar-header-walk.ts";
@@ -22,20 +22,12 @@ export interface OpenShard extends AsyncDisposable {
   close(): Promise<void>;
 }
 
-/** A tar of a store, or by its path in the file system. */
-export type ShardPlace = string | { readonly store: Store; readonly path: string };
-
-export async function openShard(place: ShardPlace): Promise<OpenShard> {
-  const { store, path } = typeof place === "string" ? await placeOf(place) : place;
+export async function openShard(place: FilePlace): Promise<OpenShard> {
+  const { store, path } = await storedFile(place);
   const file = await store.openFile(path);
   if (file === null) throw new Failure("wrong_use", `there is no shard at ${path}`, { where: { path } });
   const index = await store.read(`${path}.idx`);
   return new OpenTar(file, index === null ? null : parseEnergonIndex(index));
-}
-
-async function placeOf(path: string): Promise<{ store: Store; path: string }> {
-  const { root, name } = outputPlace(path);
-  return { store: await openStore(root), path: name };
 }
 
 class OpenTar implements OpenShard {

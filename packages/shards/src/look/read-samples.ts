@@ -1,4 +1,5 @@
-import { type OpenShard, openShard, type ShardPlace } from "./open-shard.ts";
+import type { FilePlace } from "@shardmill/store";
+import { type OpenShard, openShard } from "./open-shard.ts";
 import type { Sample } from "./sample.ts";
 import type { LocatedSample } from "./tar-header-walk.ts";
 
@@ -11,7 +12,7 @@ export interface ReadOptions {
 
 /** Samples with all their bytes, one at a time. */
 export async function* readSamples(
-  place: ShardPlace,
+  place: FilePlace,
   options: ReadOptions,
   signal: AbortSignal,
 ): AsyncGenerator<Sample> {
@@ -26,11 +27,7 @@ export async function* readSamples(
 }
 
 /** Null when the shard has no such sample. */
-export async function readSample(
-  place: ShardPlace,
-  key: string,
-  signal: AbortSignal,
-): Promise<Sample | null> {
+export async function readSample(place: FilePlace, key: string, signal: AbortSignal): Promise<Sample | null> {
   for await (const sample of readSamples(place, { keys: [key] }, signal)) return sample;
   return null;
 }

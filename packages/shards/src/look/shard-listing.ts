@@ -1,5 +1,6 @@
+import type { FilePlace } from "@shardmill/store";
 import { layoutSeen, locatedFrames } from "./frames-of.ts";
-import { openShard, type ShardPlace } from "./open-shard.ts";
+import { openShard } from "./open-shard.ts";
 
 /** One row of `inspect SHARD`. */
 export interface ListedSample {
@@ -14,7 +15,7 @@ export interface ListedSample {
 
 /** The samples of a shard with their metadata; of the frames only the headers are read. */
 export async function* shardListing(
-  place: ShardPlace,
+  place: FilePlace,
   options: { readonly limit?: number },
   signal: AbortSignal,
 ): AsyncGenerator<ListedSample> {

@@ -1,5 +1,4 @@
-import { basename, dirname, resolve } from "node:path";
-import { openStore } from "@shardmill/store";
+import { type FilePlace, storedFile } from "@shardmill/store";
 import type sharp from "sharp";
 import type { OverlayOptions } from "sharp";
 import {
@@ -39,7 +38,7 @@ const corner = 6;
 /** A PNG of frames in a grid, with their labels under them and the caption above. Returns its size in pixels. */
 export async function writeContactSheet(
   sheet: ContactSheet,
-  out: string,
+  out: FilePlace,
 ): Promise<{ readonly width: number; readonly height: number }> {
   // Whoever only reads shards does not load libvips.
   const { default: libvips } = await import("sharp");
@@ -56,8 +55,8 @@ export async function writeContactSheet(
     .composite([...frames, { input: texts, left: 0, top: 0 }])
     .png({ compressionLevel: 9 })
     .toBuffer();
-  const target = resolve(out);
-  await (await openStore(dirname(target))).put(basename(target), png);
+  const { store, path } = await storedFile(out);
+  await store.put(path, png);
   return { width, height };
 }
 

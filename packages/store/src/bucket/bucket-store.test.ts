@@ -1,6 +1,7 @@
 import { afterEach, describe, expect, it, vi } from "vitest";
 import { brief, withBucket } from "../../testing/bucket.ts";
 import { knownFaults, troubled } from "../../testing/s3-stand-in/s3-faults.ts";
+import { openRecords } from "../open-records.ts";
 import { storeContract } from "../store-contract.ts";
 
 afterEach(() => void vi.unstubAllEnvs());
@@ -34,6 +35,17 @@ describe("a bucket", () => {
       },
       { ...brief, idleMs: 1_000 },
     ));
+
+  it("is told nothing of where the queue of a machine is", () =>
+    withBucket({}, async (store, standIn) => {
+      const records = openRecords(store, "toy");
+      const address = { url: "redis://127.0.0.1:1", build: "b", owner: "command", isPrivate: true } as const;
+      await records.writeQueueAddress(address);
+      expect(await records.readQueueAddress()).toEqual(address);
+      await records.removeQueueAddress();
+      expect(await records.readQueueAddress()).toBeNull();
+      expect(standIn.requests).toEqual([]);
+    }));
 
   it("sends a file of the scratch folder in one request, with its hash, and nothing when the file cannot be read", () =>
     withBucket({}, async (store, standIn) => {

@@ -1,6 +1,6 @@
 import { createHash, randomUUID } from "node:crypto";
 import { type ByteRange, Failure } from "@shardmill/core";
-import type { FileStat, ReadableFile, Store } from "../store.ts";
+import type { FileStat, FolderStore, ReadableFile, Store } from "../store.ts";
 import { parseTemporaryName } from "../temporary-name.ts";
 import { BucketFile } from "./bucket-file.ts";
 import { BucketTempFile } from "./bucket-temp-file.ts";
@@ -14,7 +14,7 @@ export interface BucketParts {
   readonly objects: Objects;
   readonly patience: Patience;
   /** A folder of this machine, where files lie until they are sent. */
-  readonly scratch: Store;
+  readonly scratch: FolderStore;
 }
 
 /**
@@ -24,7 +24,8 @@ export interface BucketParts {
 export class BucketStore implements Store {
   readonly root: string;
   readonly drafts = null;
-  readonly scratch: Store;
+  readonly scratch: FolderStore;
+  readonly machine: FolderStore;
   readonly #objects: Objects;
   readonly #patience: Patience;
   /** Of temporary files: the tag of what was made of them. */
@@ -33,6 +34,7 @@ export class BucketStore implements Store {
   constructor({ root, objects, patience, scratch }: BucketParts) {
     this.root = root;
     this.scratch = scratch;
+    this.machine = scratch;
     this.#objects = objects;
     this.#patience = patience;
   }
@@ -133,6 +135,9 @@ export class BucketStore implements Store {
     }
     return found;
   }
+
+  /** There are no folders. */
+  async removeEmpty(): Promise<void> {}
 
   /** What runs out is the room for what is not sent yet. */
   freeBytes(): Promise<number> {
