@@ -52,7 +52,7 @@ describe("what is known of a shard's links", () => {
   });
 
   it("is none where nothing can be written: links are asked as if there were no memory", async () => {
-    const readOnly = { ...context, store: { ...context.store, root: "/proc" } } as BuildContext;
+    const readOnly = { ...context, store: await openStore("/proc") };
     const memory = await LinkMemory.open(readOnly, "toy-p0000-0001", members);
     await memory.remember(1, dead);
     expect((await LinkMemory.open(readOnly, "toy-p0000-0001", members)).known(1)).toBeNull();
