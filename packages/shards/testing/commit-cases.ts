@@ -1,5 +1,5 @@
 import { lieOf, type Making, nothing, type World } from "./commit-world.ts";
-import { type DraftState, draftWriter, type Writer } from "./commit-writers.ts";
+import { type DraftState, draftWriter, type SideOrder, type Writer } from "./commit-writers.ts";
 import { alone, type Outcome, type Watch, walkOne } from "./interleavings.ts";
 
 export const full: Making = { isEmpty: false, work: "now" };
@@ -43,13 +43,16 @@ interface Pair {
   readonly replaces: string | null;
 }
 
+/** The second of two places its sides in the other order. */
+const backwards: SideOrder = [1, 0];
+
 const plain = (...all: readonly [string, Making][]): Pair => ({
-  writers: all.map(([name, made]) => draftWriter(name, made)),
+  writers: all.map(([name, made], at) => draftWriter(name, made, null, at === 1 ? backwards : undefined)),
   replaces: null,
 });
 
 function repairing(first: Making, second: Making, both: boolean): Pair {
-  const writers = [draftWriter("a", first, "old"), draftWriter("b", second, both ? "old" : null)];
+  const writers = [draftWriter("a", first, "old"), draftWriter("b", second, both ? "old" : null, backwards)];
   return { writers, replaces: "old" };
 }
 
@@ -107,7 +110,11 @@ export function walkByChance({ rounds, seed }: { readonly rounds: number; readon
     now = (Math.imul(now, 1_103_515_245) + 12_345) & 0x7fff_ffff;
     return now / 0x8000_0000;
   };
-  const thirds = [draftWriter("c", full), draftWriter("c", empty), draftWriter("c", full, "old")];
+  const thirds = [
+    draftWriter("c", full),
+    draftWriter("c", empty, null, backwards),
+    draftWriter("c", full, "old", backwards),
+  ];
   for (let round = 0; round < rounds; round += 1) {
     const { writers, replaces } = pick(Object.values(pairs), random);
     const third = pick(thirds, random);

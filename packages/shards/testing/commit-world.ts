@@ -60,12 +60,19 @@ function change(world: World, step: Change): [World, CommitAnswer] {
       return done({ ...world, tar: null });
     case "clear-manifest":
       return done({ ...world, manifest: null });
-    case "place-side":
-      return done({ ...world, sides: world.sides.with(step.side, sideOf(draft, step.draft, step.side)) });
+    case "place-sides":
+      throw new Error("several files are several calls");
     default:
       if (world.manifest !== null) return [world, { result: "exists" }];
       return done({ ...world, manifest: { identity: step.draft, tar } });
   }
+}
+
+/** One of the files that `place-sides` places. */
+export function placeSide(world: World, draft: string, side: number): [World, "done" | "gone"] {
+  const made = world.drafts[draft];
+  if (made === undefined) return [world, "gone"];
+  return [{ ...world, sides: world.sides.with(side, sideOf(made, draft, side)) }, "done"];
 }
 
 /** The first side is the ledger, which an empty shard has too. */

@@ -5,7 +5,7 @@ import {
   type CommitState,
   nextStep,
 } from "../src/write/draft-protocol.ts";
-import { type Making, take, type World } from "./commit-world.ts";
+import { type Making, placeSide, take, type World } from "./commit-world.ts";
 
 /** A writer whose steps can be taken one by one, from any state it was in. Its states are plain data. */
 export interface Writer<S> {
@@ -15,10 +15,21 @@ export interface Writer<S> {
   endOf(state: S): CommitEnd["kind"] | null;
 }
 
-export type DraftState = { readonly at: "unborn" } | { readonly at: "commit"; readonly state: CommitState };
+export type DraftState =
+  | { readonly at: "unborn" }
+  /** `placed`: how many of its sides, in a step that places all. */
+  | { readonly at: "commit"; readonly state: CommitState; readonly placed: number };
+
+/** In which its sides are placed: there are two of them, and no order more. */
+export type SideOrder = readonly [number, number];
 
 /** By the draft protocol; making the draft is its first step. */
-export function draftWriter(name: string, made: Making, replaces: string | null = null): Writer<DraftState> {
+export function draftWriter(
+  name: string,
+  made: Making,
+  replaces: string | null = null,
+  order: SideOrder = [0, 1],
+): Writer<DraftState> {
   return {
     name,
     start: { at: "unborn" },
@@ -27,11 +38,13 @@ export function draftWriter(name: string, made: Making, replaces: string | null 
         const drafts = { ...world.drafts, [name]: made };
         return [
           { ...world, drafts },
-          { at: "commit", state: beginCommit(name, replaces, 2) },
+          { at: "commit", state: beginCommit(name, replaces), placed: 0 },
         ];
       }
-      const [after, answer] = take(world, nextStep(now.state), made.work);
-      return [after, { at: "commit", state: advance(now.state, answer) }];
+      const step = nextStep(now.state);
+      if (step.do === "place-sides") return placeNext(world, now, step.draft, order);
+      const [after, answer] = take(world, step, made.work);
+      return [after, { at: "commit", state: advance(now.state, answer), placed: 0 }];
     },
     endOf(now) {
       if (now.at === "unborn") return null;
@@ -39,6 +52,18 @@ export function draftWriter(name: string, made: Making, replaces: string | null 
       return step.do === "end" ? step.end.kind : null;
     },
   };
+}
+
+function placeNext(
+  world: World,
+  { state, placed }: Extract<DraftState, { readonly at: "commit" }>,
+  draft: string,
+  order: SideOrder,
+): [World, DraftState] {
+  const [after, result] = placeSide(world, draft, order[placed] ?? 0);
+  const isLast = result === "gone" || placed + 1 === order.length;
+  if (!isLast) return [after, { at: "commit", state, placed: placed + 1 }];
+  return [after, { at: "commit", state: advance(state, { result }), placed: 0 }];
 }
 
 type OldState =

@@ -17,8 +17,15 @@ export const draftContract: readonly {
       equal((await store.stat("d/sub/final"))?.identity, (await store.stat(`${draft}/file`))?.identity);
       equal(await drafts.publish(draft, "file", "d/sub/final"), "exists");
       await store.put("d/other", "old");
-      equal(await drafts.replace(draft, "file", "d/other"), "published");
-      equal(await text(store, "d/other"), "new");
+      await store.put("d/third", "old");
+      const files = [
+        { file: "file", final: "d/other" },
+        { file: "file", final: "d/sub/new" },
+        { file: null, final: "d/third" },
+      ];
+      equal(await drafts.settle(draft, files), "settled");
+      for (const path of ["d/other", "d/sub/new"]) equal(await text(store, path), "new");
+      equal(await store.read("d/third"), null);
       for (let round = 0; round < 2; round += 1) equal(await drafts.clear(draft, "d/other"), "cleared");
       equal(await store.read("d/other"), null);
       await drafts.remove(draft);
@@ -34,7 +41,8 @@ export const draftContract: readonly {
       await drafts.remove(draft);
       await drafts.remove(draft);
       equal(await drafts.publish(draft, "file", "d/new"), "gone");
-      equal(await drafts.replace(draft, "file", "d/old"), "gone");
+      equal(await drafts.settle(draft, [{ file: "file", final: "d/old" }]), "gone");
+      equal(await drafts.settle(draft, [{ file: null, final: "d/old" }]), "gone");
       equal(await drafts.clear(draft, "d/old"), "gone");
       equal(await text(store, "d/old"), "old");
       equal(await store.read("d/new"), null);
@@ -45,7 +53,9 @@ export const draftContract: readonly {
       "moves a temporary file into a draft, which is whole when it is seen, and makes none where a file fails",
     async run(store, drafts) {
       const temp = await filled(store, "d/final.tar", ["ab"]);
-      await drafts.make("d/drafts/x", {}, { tar: temp });
+      const made = await drafts.make("d/drafts/x", {}, { tar: temp });
+      equal(made.get("tar")?.identity, (await store.stat("d/drafts/x/tar"))?.identity);
+      equal(made.get("tar")?.modifiedMs, (await store.stat("d/drafts/x/tar"))?.modifiedMs);
       deepEqual(await store.listTemporaries("d"), []);
       equal(await text(store, "d/drafts/x/tar"), "ab");
       const fails = async (): Promise<never> => {

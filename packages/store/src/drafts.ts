@@ -1,9 +1,14 @@
+import type { FileStat } from "./store.ts";
+
 /** What a file of a draft is filled through. */
 export interface DraftFile {
   write(chunk: Uint8Array): Promise<void>;
   /** On the disk; nothing can be written after it. */
   sync(): Promise<void>;
 }
+
+/** The files of a draft that was made, by their names in it. */
+export type MadeDraft = ReadonlyMap<string, FileStat>;
 
 /**
  * Drafts: folders of files that are whole and on the disk, from which names are published. Whoever's draft is removed can
@@ -16,11 +21,14 @@ export interface Drafts {
     draft: string,
     files: Readonly<Record<string, (file: DraftFile) => Promise<void>>>,
     moved: Readonly<Record<string, { readonly path: string }>>,
-  ): Promise<void>;
+  ): Promise<MadeDraft>;
   /** Publishes a file of a draft under a name that nobody has yet; it stays in the draft as well. */
   publish(draft: string, file: string, final: string): Promise<"published" | "exists" | "gone">;
-  /** As publish, in place of whatever has the name. */
-  replace(draft: string, file: string, final: string): Promise<"published" | "gone">;
+  /** Likewise of several at once, each in place of whatever has its name; `file` null: what has the name is taken away. */
+  settle(
+    draft: string,
+    files: readonly { readonly file: string | null; readonly final: string }[],
+  ): Promise<"settled" | "gone">;
   /** Takes away what has the name, if anything has. */
   clear(draft: string, final: string): Promise<"cleared" | "gone">;
   /** Nothing can be published out of it when this returns. */

@@ -1,6 +1,6 @@
 export { acquireBuildLock, type BuildLock, readBuildOwner } from "./acquire-build-lock.ts";
 export { tryBucket } from "./bucket/try-bucket.ts";
-export type { DraftFile, Drafts } from "./drafts.ts";
+export type { DraftFile, Drafts, MadeDraft } from "./drafts.ts";
 export { type FileOperation, faultyFileSystem, systemError } from "./faulty-file-system.ts";
 export type { FileFacts, FileSystem } from "./file-system.ts";
 export { localFileSystem } from "./file-system.ts";

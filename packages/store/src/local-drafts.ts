@@ -1,6 +1,6 @@
 import { randomUUID } from "node:crypto";
 import { dirname, posix } from "node:path";
-import type { DraftFile, Drafts } from "./drafts.ts";
+import type { DraftFile, Drafts, MadeDraft } from "./drafts.ts";
 import type { FileSystem } from "./file-system.ts";
 import type { LocalPlace } from "./local-temp-file.ts";
 import { awayFailure, linkFailure, outputFailure, systemCode } from "./output-failure.ts";
@@ -24,20 +24,20 @@ export class LocalDrafts implements Drafts {
     draft: string,
     files: Readonly<Record<string, (file: DraftFile) => Promise<void>>>,
     moved: Readonly<Record<string, { readonly path: string }>>,
-  ): Promise<void> {
+  ): Promise<MadeDraft> {
     const temp = `${posix.dirname(draft)}/${temporaryName(posix.basename(draft))}`;
     if (await this.#place.isAway(draft)) throw awayFailure(draft);
     try {
       await this.#fs.mkdir(this.#at(temp));
       // What is lost of them when the power goes is made again: only what is published has to be on the disk by name.
-      const written = await Promise.allSettled(
+      await allOf(
         Object.entries(files).map(([name, fill]) => this.#write(`${temp}/${name}`, `${draft}/${name}`, fill)),
       );
-      const failed = written.find((one) => one.status === "rejected");
-      if (failed !== undefined) throw failed.reason;
       for (const [name, file] of Object.entries(moved))
         await this.#fs.rename(this.#at(file.path), this.#at(`${temp}/${name}`));
+      const made = await this.#filesOf(temp, [...Object.keys(files), ...Object.keys(moved)]);
       await this.#fs.rename(this.#at(temp), this.#at(draft));
+      return made;
     } catch (error) {
       await this.#fs.removeTree(this.#at(temp)).catch(() => undefined);
       throw outputFailure(error, "writing", draft);
@@ -57,7 +57,32 @@ export class LocalDrafts implements Drafts {
     }
   }
 
-  async replace(draft: string, file: string, final: string): Promise<"published" | "gone"> {
+  async settle(
+    draft: string,
+    files: readonly { readonly file: string | null; readonly final: string }[],
+  ): Promise<"settled" | "gone"> {
+    const ends = await allOf(
+      files.map(({ file, final }) =>
+        file === null ? this.clear(draft, final) : this.#settleOne(draft, file, final),
+      ),
+    );
+    return ends.some((end) => end === "gone") ? "gone" : "settled";
+  }
+
+  async #settleOne(draft: string, file: string, final: string): Promise<"published" | "gone"> {
+    const placed = await this.publish(draft, file, final);
+    return placed === "exists" ? this.#replace(draft, file, final) : placed;
+  }
+
+  async #filesOf(folder: string, names: readonly string[]): Promise<MadeDraft> {
+    const stats = names.map(async (name) => {
+      const path = `${folder}/${name}`;
+      return [name, { path, ...(await this.#fs.stat(this.#at(path))) }] as const;
+    });
+    return new Map(await Promise.all(stats));
+  }
+
+  async #replace(draft: string, file: string, final: string): Promise<"published" | "gone"> {
     const copy = `${draft}/${nextName()}`;
     for (;;) {
       try {
@@ -146,6 +171,15 @@ export class LocalDrafts implements Drafts {
   #at(path: string): string {
     return this.#place.absolute(path);
   }
+}
+
+/** Ends when all have, also where one fails: nothing is done after what its caller is told. */
+async function allOf<T>(all: readonly Promise<T>[]): Promise<T[]> {
+  const ends = await Promise.allSettled(all);
+  return ends.map((end) => {
+    if (end.status === "rejected") throw end.reason;
+    return end.value;
+  });
 }
 
 /** Whoever finishes a draft may be on any machine. */

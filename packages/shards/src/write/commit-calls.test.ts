@@ -17,7 +17,7 @@ function counting<T extends object>(asked: T, calls: Map<string, number>): T {
   });
 }
 
-it("a commit asks the store for fourteen things, however many shards there are", async () => {
+it("a commit asks the store for nine things, however many shards there are", async () => {
   await using folder = await tempFolder();
   const calls = new Map<string, number>();
   const store: Store = counting(await openStore(folder.path), calls);
@@ -27,10 +27,10 @@ it("a commit asks the store for fourteen things, however many shards there are",
     calls.clear();
     expect(await writer.publish(manifest, ledger, never)).toEqual({ kind: "committed" });
     expect(Object.fromEntries(calls)).toEqual({
-      // What a store of objects would be asked to do: the draft, its five objects, and the draft gone.
-      ...{ make: 1, publish: 5, remove: 1 },
-      // Other drafts before and after its tar lies there; of its own, tar and manifest; whether another is committed, before and after.
-      ...{ listFolders: 2, stat: 5 },
+      // The draft whole, its tar, its ledger and indexes, its manifest, and the draft gone.
+      ...{ make: 1, publish: 2, settle: 1, remove: 1 },
+      // Other drafts before and after its tar lies there; whether another is committed; whether its tar lies there still.
+      ...{ listFolders: 2, stat: 2 },
     });
   }
 });

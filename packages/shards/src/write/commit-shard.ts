@@ -5,6 +5,7 @@ import {
   type DraftFile,
   draftFiles,
   fillWithLines,
+  type MadeDraft,
   type Records,
   recordText,
   type TempFile,
@@ -12,7 +13,7 @@ import {
 import { advance, beginCommit, type CommitAnswer, type CommitEnd, nextStep } from "./draft-protocol.ts";
 import { energonIndex } from "./energon-index.ts";
 import type { FinishedShard } from "./finished-shard.ts";
-import { draftsOf, ShardPlace, sideCount } from "./shard-place.ts";
+import { draftsOf, ShardPlace } from "./shard-place.ts";
 
 export interface ShardToCommit {
   readonly finished: FinishedShard;
@@ -52,8 +53,7 @@ export async function commitShard(
     mustAgree(shard);
     const place = new ShardPlace(records, shard);
     const mine = records.paths.draft(manifest.shard, randomUUID().slice(0, 8));
-    await makeDraft(records, mine, shard);
-    await place.know(mine);
+    place.know(mine, await makeDraft(records, mine, shard));
     const end = await takeSteps(place, mine, replaces);
     if (end.kind === "lost") throw lost(manifest.shard);
     const isMine = (end.kind === "finished" && end.draft === mine) || (await place.isCommitted(mine));
@@ -90,7 +90,7 @@ export function standingManifest(
 }
 
 async function takeSteps(place: ShardPlace, mine: string, replaces: string | null): Promise<CommitEnd> {
-  let state = beginCommit(mine, replaces, sideCount, `${mine}-${randomUUID().slice(0, 8)}.taker`);
+  let state = beginCommit(mine, replaces, `${mine}-${randomUUID().slice(0, 8)}.taker`);
   for (let taken = 0; taken < mostSteps; taken += 1) {
     const step = nextStep(state);
     if (step.do === "end") return step.end;
@@ -106,14 +106,14 @@ function tidied(error: unknown): CommitAnswer {
   throw error;
 }
 
-async function makeDraft(records: Records, draft: string, shard: ShardToCommit): Promise<void> {
+async function makeDraft(records: Records, draft: string, shard: ShardToCommit): Promise<MadeDraft> {
   const { finished, temp, manifest, ledger, withdrawn } = shard;
   const text = (value: string | Uint8Array) => async (file: DraftFile) => {
     await file.write(typeof value === "string" ? Buffer.from(value) : value);
     await file.sync();
   };
   const index = (): Uint8Array => energonIndex(finished.index.slice(0, -1), finished.index.at(-1) ?? 0);
-  await draftsOf(records).make(
+  return draftsOf(records).make(
     draft,
     {
       [draftFiles.manifest]: text(recordText(manifest)),

@@ -17,7 +17,8 @@ export type CommitStep =
   | { readonly do: "list-others" | "tar-again" | "manifest-again"; readonly draft: string }
   | { readonly do: "make-taker" | "remove-draft"; readonly draft: string }
   | { readonly do: "place-tar" | "clear-tar" | "clear-manifest" | "commit"; readonly draft: string }
-  | { readonly do: "place-side"; readonly draft: string; readonly side: number; readonly isEmpty: boolean }
+  /** Ledger and indexes, at once: in which order does not matter. */
+  | { readonly do: "place-sides"; readonly draft: string; readonly isEmpty: boolean }
   | { readonly do: "end"; readonly end: CommitEnd };
 
 /** `finished`: the manifest of this draft was published now. `standing`: there was one. `lost`: the draft was removed by another. */
@@ -52,7 +53,6 @@ export interface CommitState {
   readonly taker: string | null;
   /** The manifest that is to give way; null: none. */
   readonly replaces: string | null;
-  readonly sides: number;
   readonly tar: string | null;
   /** At first it is taken to be absent, and who tries to place one is told otherwise. */
   readonly isTarKnown: boolean;
@@ -68,14 +68,9 @@ type Steps = readonly CommitStep[];
 const look: Steps = [{ do: "look-tar" }, { do: "look-drafts" }, { do: "look-manifest" }];
 
 /** `mine` is a draft that is there. */
-export function beginCommit(
-  mine: string,
-  replaces: string | null,
-  sides: number,
-  takerName = `${mine}.taker`,
-): CommitState {
+export function beginCommit(mine: string, replaces: string | null, takerName = `${mine}.taker`): CommitState {
   const unknown = { tar: null, isTarKnown: false, manifest: null, drafts: [] };
-  return { mine, takerName, taker: null, replaces, sides, ...unknown, steps: look.slice(1) };
+  return { mine, takerName, taker: null, replaces, ...unknown, steps: look.slice(1) };
 }
 
 export function nextStep(state: CommitState): CommitStep {
@@ -120,7 +115,7 @@ function afterChange(state: CommitState, step: CommitStep, result: "done" | "exi
       return next;
     case "place-tar":
       return then(state, result === "done" ? finishing(state, step.draft) : look);
-    case "place-side":
+    case "place-sides":
       return result === "done" ? next : then(state, look);
     case "commit":
       return then(state, result === "done" ? finished(state, step.draft) : look);
@@ -186,10 +181,7 @@ function finishing(state: CommitState, draft: string): Steps {
     { do: "list-others", draft },
     { do: "tar-again", draft },
     { do: "manifest-again", draft },
-    ...Array.from(
-      { length: state.sides },
-      (_, side): CommitStep => ({ do: "place-side", draft, side, isEmpty }),
-    ),
+    { do: "place-sides", draft, isEmpty },
     { do: "commit", draft },
   ];
 }
@@ -201,15 +193,20 @@ function finished(state: CommitState, draft: string): Steps {
 }
 
 /**
- * Takers go; and where there is to be no tar, every draft that might still place one, or of two without samples the one
+ * Takers go. Of a shard with samples nobody else was seen at work: then its tar alone, which lies there still, says that
+ * none was committed meanwhile. And where there is to be no tar, every draft that might still place one, or of two without samples the one
  * with the later name.
  */
 function clearing(state: CommitState, kept: string, found: readonly DraftSeen[]): Steps {
   const others = found.filter(({ draft }) => draft !== kept && draft !== state.taker);
   const takers = others.filter(({ manifest }) => manifest === null);
-  if (tarOf(state, kept) !== null) return [...removals(takers), ...state.steps.slice(1)];
+  const rest = state.steps.slice(1);
+  if (tarOf(state, kept) !== null) {
+    const isAlone = others.length === 0;
+    return [...removals(takers), ...(isAlone ? rest.filter((step) => step.do !== "manifest-again") : rest)];
+  }
   const isBefore = others.some((seen) => isEmptyOf(state, seen) && seen.draft < kept);
-  return isBefore ? look : [...removals(others), ...state.steps.slice(1)];
+  return isBefore ? look : [...removals(others), ...rest];
 }
 
 /** It has no samples, and is of the same work. */

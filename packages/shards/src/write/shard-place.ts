@@ -1,5 +1,12 @@
 import { Failure, hashOf } from "@shardmill/core";
-import { type Draft, type Drafts, draftFiles, type Records } from "@shardmill/store";
+import {
+  type Draft,
+  type Drafts,
+  draftFiles,
+  type FileStat,
+  type MadeDraft,
+  type Records,
+} from "@shardmill/store";
 import type { CommitAnswer, CommitStep, DraftSeen } from "./draft-protocol.ts";
 
 type Result = "done" | "exists" | "gone";
@@ -8,15 +15,11 @@ type Change = Exclude<
   { readonly do: `look-${string}` | `list-${string}` | `${string}-again` | "end" }
 >;
 
-/** Ledger and the two indexes. */
-export const sideCount = 3;
-
 /** Where a shard lies in a store: takes the steps of the draft protocol there. */
 export class ShardPlace {
   readonly #records: Records;
   readonly #drafts: Drafts;
   readonly #shard: string;
-  readonly #made: Draft;
   readonly #work: string;
   readonly #known = new Map<string, DraftSeen>();
 
@@ -24,7 +27,6 @@ export class ShardPlace {
     this.#records = records;
     this.#drafts = draftsOf(records);
     this.#shard = made.manifest.shard;
-    this.#made = made;
     this.#work = workOf(made);
   }
 
@@ -78,8 +80,8 @@ export class ShardPlace {
         return this.#clear(step.draft, paths.tar(this.#shard));
       case "clear-manifest":
         return this.#clear(step.draft, paths.manifest(this.#shard));
-      case "place-side":
-        return this.#placeSide(step);
+      case "place-sides":
+        return this.#placeSides(step);
       default:
         return doneOr(await drafts.publish(step.draft, draftFiles.manifest, paths.manifest(this.#shard)));
     }
@@ -93,23 +95,17 @@ export class ShardPlace {
     return doneOr(await this.#drafts.clear(taker, final));
   }
 
-  async #placeSide({
-    draft,
-    side,
-    isEmpty,
-  }: Extract<Change, { readonly do: "place-side" }>): Promise<Result> {
+  /** Ledger and the two indexes, which a shard without samples has not. */
+  async #placeSides({ draft, isEmpty }: Extract<Change, { readonly do: "place-sides" }>): Promise<Result> {
     const { paths } = this.#records;
-    const [file, path] = (
-      [
-        [draftFiles.ledger, paths.ledger],
-        [isEmpty ? null : draftFiles.energonIndex, paths.energonIndex],
-        [isEmpty ? null : draftFiles.daliIndex, paths.daliIndex],
-      ] as const
-    )[side] ?? [null, paths.daliIndex];
-    const final = path(this.#shard);
-    if (file === null) return doneOr(await this.#drafts.clear(draft, final));
-    const placed = await this.#drafts.publish(draft, file, final);
-    return doneOr(placed === "exists" ? await this.#drafts.replace(draft, file, final) : placed);
+    const { ledger, energonIndex, daliIndex } = draftFiles;
+    return doneOr(
+      await this.#drafts.settle(draft, [
+        { file: ledger, final: paths.ledger(this.#shard) },
+        { file: isEmpty ? null : energonIndex, final: paths.energonIndex(this.#shard) },
+        { file: isEmpty ? null : daliIndex, final: paths.daliIndex(this.#shard) },
+      ]),
+    );
   }
 
   /** What is in a draft stays as it is, so that each is looked at once. */
@@ -123,8 +119,11 @@ export class ShardPlace {
   }
 
   /** One that was made here is known to be whole. */
-  async know(draft: string): Promise<void> {
-    await this.#look(draft, this.#made);
+  know(draft: string, files: MadeDraft): void {
+    const [tar, manifest] = [files.get(draftFiles.tar), files.get(draftFiles.manifest)];
+    if (manifest === undefined) throw new Error(`${draft} was made without a manifest`);
+    const tarId = tar?.identity ?? null;
+    this.#known.set(draft, { draft, tar: tarId, manifest: stamp(manifest), isSameWork: true });
   }
 
   /** Whether the manifest that lies there came out of a draft, whoever published it. */
@@ -133,12 +132,12 @@ export class ShardPlace {
     return manifest !== null && this.#known.get(draft)?.manifest === manifest;
   }
 
-  async #look(draft: string, whole?: Draft): Promise<DraftSeen | null> {
+  async #look(draft: string): Promise<DraftSeen | null> {
     const manifest = await stampOf(this.#records, `${draft}/${draftFiles.manifest}`);
     // Of one that is being removed there may be some of its files.
     if (manifest === null && !draft.endsWith(takerEnd)) return null;
     const tar = await this.#tar(`${draft}/${draftFiles.tar}`);
-    const made = whole ?? (manifest === null ? null : await this.#records.readDraft(draft));
+    const made = manifest === null ? null : await this.#records.readDraft(draft);
     const found = { draft, tar, manifest, isSameWork: made !== null && workOf(made) === this.#work };
     this.#known.set(draft, found);
     return found;
@@ -158,7 +157,11 @@ const takerEnd = ".taker";
 
 async function stampOf({ store }: Records, path: string): Promise<string | null> {
   const stat = await store.stat(path);
-  return stat === null ? null : `${stat.identity} ${stat.sizeBytes} ${stat.modifiedMs}`;
+  return stat === null ? null : stamp(stat);
+}
+
+function stamp({ identity, sizeBytes, modifiedMs }: FileStat): string {
+  return `${identity} ${sizeBytes} ${modifiedMs}`;
 }
 
 /** Two shards of the same work may differ in bytes where a member failed in one of them only. */
@@ -171,6 +174,6 @@ function workOf({ manifest, withdrawn }: Draft): string {
   });
 }
 
-function doneOr(result: "published" | "cleared" | "exists" | "gone"): Result {
+function doneOr(result: "published" | "settled" | "cleared" | "exists" | "gone"): Result {
   return result === "exists" || result === "gone" ? result : "done";
 }
