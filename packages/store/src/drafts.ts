@@ -1,5 +1,3 @@
-import type { FileStat } from "./store.ts";
-
 /** What a file of a draft is filled through. */
 export interface DraftFile {
   write(chunk: Uint8Array): Promise<void>;
@@ -7,8 +5,11 @@ export interface DraftFile {
   sync(): Promise<void>;
 }
 
-/** The files of a draft that was made, by their names in it. */
-export type MadeDraft = ReadonlyMap<string, FileStat>;
+/** What the files of a draft that was made are known by, by their names in it. */
+export type MadeDraft = ReadonlyMap<
+  string,
+  { readonly identity: string; readonly sizeBytes: number; readonly modifiedMs: number }
+>;
 
 /**
  * Drafts: folders of files that are whole and on the disk, from which names are published. Whoever's draft is removed can

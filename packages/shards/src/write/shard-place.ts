@@ -160,7 +160,11 @@ async function stampOf({ store }: Records, path: string): Promise<string | null>
   return stat === null ? null : stamp(stat);
 }
 
-function stamp({ identity, sizeBytes, modifiedMs }: FileStat): string {
+function stamp({
+  identity,
+  sizeBytes,
+  modifiedMs,
+}: Pick<FileStat, "identity" | "sizeBytes" | "modifiedMs">): string {
   return `${identity} ${sizeBytes} ${modifiedMs}`;
 }
 
