@@ -1,6 +1,7 @@
+import { byChance } from "./by-chance.ts";
 import { lieOf, type Making, nothing, type World } from "./commit-world.ts";
-import { type DraftState, draftWriter, type SideOrder, type Writer } from "./commit-writers.ts";
-import { alone, type Outcome, type Watch, walkOne } from "./interleavings.ts";
+import { type DraftState, draftWriter, type SideOrder } from "./commit-writers.ts";
+import { alone, type Outcome, type Watch, type Writer, walkOne } from "./interleavings.ts";
 
 export const full: Making = { isEmpty: false, work: "now" };
 const empty: Making = { isEmpty: true, work: "now" };
@@ -38,7 +39,7 @@ export const damaged: Readonly<Record<string, World>> = {
 };
 
 interface Pair {
-  readonly writers: readonly Writer<DraftState>[];
+  readonly writers: readonly Writer<DraftState, World>[];
   /** The manifest that one of them was told to replace. */
   readonly replaces: string | null;
 }
@@ -71,7 +72,7 @@ export const pairs: Readonly<Record<string, Pair>> = {
  * Throws as soon as a manifest lies beside what it does not name, or what is committed changes unasked. Every draft counts
  * as other bytes: what holds then, holds where some have the same.
  */
-export function watching(start: World, replaced: string | null): Watch {
+export function watching(start: World, replaced: string | null): Watch<World> {
   const healed = new Set<string>();
   return {
     moment({ before, after }) {
@@ -82,7 +83,7 @@ export function watching(start: World, replaced: string | null): Watch {
       if (was === null || was.identity === replaced || lieOf(before, own) !== null) return;
       if (after.manifest?.identity !== was.identity) throw new Error(`${was.identity} is replaced`);
     },
-    outcome({ world, ends }: Outcome) {
+    outcome({ world, ends }: Outcome<World>) {
       if (!ends.includes(null)) {
         if (world.manifest === null && !ends.includes("lost"))
           throw new Error("all came to their end, and nothing is committed");
@@ -105,27 +106,17 @@ function own(whose: string): string {
 
 /** Orders by chance of three writers on all that may lie there; every second one without deaths. */
 export function walkByChance({ rounds, seed }: { readonly rounds: number; readonly seed: number }): void {
-  let now = seed;
-  const random = (): number => {
-    now = (Math.imul(now, 1_103_515_245) + 12_345) & 0x7fff_ffff;
-    return now / 0x8000_0000;
-  };
+  const { random, pick } = byChance(seed);
   const thirds = [
     draftWriter("c", full),
     draftWriter("c", empty, null, backwards),
     draftWriter("c", full, "old", backwards),
   ];
   for (let round = 0; round < rounds; round += 1) {
-    const { writers, replaces } = pick(Object.values(pairs), random);
-    const third = pick(thirds, random);
-    const start = pick(Object.values({ ...starts, ...damaged }), random);
+    const { writers, replaces } = pick(Object.values(pairs));
+    const third = pick(thirds);
+    const start = pick(Object.values({ ...starts, ...damaged }));
     const watch = watching(start, third === thirds[2] ? "old" : replaces);
     walkOne(start, [...writers, third], { random, deadly: round % 2 === 0 ? 0.02 : 0 }, watch);
   }
-}
-
-function pick<T>(all: readonly T[], random: () => number): T {
-  const one = all[Math.floor(random() * all.length)];
-  if (one === undefined) throw new Error("nothing to pick from");
-  return one;
 }

@@ -6,14 +6,7 @@ import {
   nextStep,
 } from "../src/write/draft-protocol.ts";
 import { type Making, placeSide, take, type World } from "./commit-world.ts";
-
-/** A writer whose steps can be taken one by one, from any state it was in. Its states are plain data. */
-export interface Writer<S> {
-  readonly name: string;
-  readonly start: S;
-  step(world: World, state: S): [World, S];
-  endOf(state: S): CommitEnd["kind"] | null;
-}
+import type { Writer } from "./interleavings.ts";
 
 export type DraftState =
   | { readonly at: "unborn" }
@@ -29,7 +22,7 @@ export function draftWriter(
   made: Making,
   replaces: string | null = null,
   order: SideOrder = [0, 1],
-): Writer<DraftState> {
+): Writer<DraftState, World> {
   return {
     name,
     start: { at: "unborn" },
@@ -81,7 +74,7 @@ type OldState =
  * The order of 0.2 before there were drafts: tar, indexes, ledger, manifest, each linked where there was none, else put in
  * place of what no manifest vouches for. Kept as a control: it must be found wrong.
  */
-export function oldWriter(name: string): Writer<OldState> {
+export function oldWriter(name: string): Writer<OldState, World> {
   const on = (world: World, next: OldState): [World, OldState] => [world, next];
   return {
     name,

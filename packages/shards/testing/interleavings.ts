@@ -1,33 +1,38 @@
-import type { World } from "./commit-world.ts";
-import type { Writer } from "./commit-writers.ts";
+/** A writer whose steps can be taken one by one, from any state it was in. Its states, and the worlds, are plain data. */
+export interface Writer<S, W> {
+  readonly name: string;
+  readonly start: S;
+  step(world: W, state: S): [W, S];
+  endOf(state: S): string | null;
+}
 
 /** Where a writer is; null: it died. */
 type Standing<S> = S | null;
 
-interface Moment {
-  readonly before: World;
-  readonly after: World;
+interface Moment<W> {
+  readonly before: W;
+  readonly after: W;
 }
 
-export interface Outcome {
-  readonly world: World;
+export interface Outcome<W> {
+  readonly world: W;
   /** How each writer ended; null: it died. */
   readonly ends: readonly (string | null | undefined)[];
 }
 
-export interface Watch {
+export interface Watch<W> {
   /** After every step. */
-  moment(moment: Moment): void;
+  moment(moment: Moment<W>): void;
   /** When all have ended or died. */
-  outcome(outcome: Outcome): void;
+  outcome(outcome: Outcome<W>): void;
 }
 
 /**
  * All orders in which writers can take their steps, with deaths between any two of them. What was reached once is not
  * walked again: what may follow depends on nothing but the world and where the writers are. Returns how many there were.
  */
-export function walkAll<S>(start: World, writers: readonly Writer<S>[], watch: Watch): number {
-  const worlds = new Numbered<World>();
+export function walkAll<S, W>(start: W, writers: readonly Writer<S, W>[], watch: Watch<W>): number {
+  const worlds = new Numbered<W>();
   const tracks = writers.map((writer) => new Track(writer, worlds, watch));
   const seen = new Set<number>();
   const open: (readonly number[])[] = [[worlds.of(start), ...tracks.map((track) => track.start)]];
@@ -76,16 +81,16 @@ class Numbered<T> {
 }
 
 /** One writer's steps by number. Each is worked out once, however many orders it occurs in. */
-class Track<S> {
+class Track<S, W> {
   readonly start: number;
-  readonly #writer: Writer<S>;
-  readonly #worlds: Numbered<World>;
-  readonly #watch: Watch;
+  readonly #writer: Writer<S, W>;
+  readonly #worlds: Numbered<W>;
+  readonly #watch: Watch<W>;
   readonly #states = new Numbered<S>();
   readonly #steps = new Map<number, readonly [number, number]>();
   readonly #ends = new Map<number, string | null>();
 
-  constructor(writer: Writer<S>, worlds: Numbered<World>, watch: Watch) {
+  constructor(writer: Writer<S, W>, worlds: Numbered<W>, watch: Watch<W>) {
     this.#writer = writer;
     this.#worlds = worlds;
     this.#watch = watch;
@@ -120,13 +125,13 @@ class Track<S> {
 }
 
 /** One order by chance; each writer dies at each step with the chance that is given. */
-export function walkOne<S>(
-  start: World,
-  writers: readonly Writer<S>[],
+export function walkOne<S, W>(
+  start: W,
+  writers: readonly Writer<S, W>[],
   { random, deadly }: { readonly random: () => number; readonly deadly: number },
-  watch: Watch,
+  watch: Watch<W>,
 ): void {
-  let now: [World, readonly Standing<S>[]] = [start, writers.map((writer) => writer.start)];
+  let now: [W, readonly Standing<S>[]] = [start, writers.map((writer) => writer.start)];
   for (let steps = 0; steps < 10_000; steps += 1) {
     const live = livingOf(writers, now[1]);
     const at = live[Math.floor(random() * live.length)];
@@ -140,7 +145,7 @@ export function walkOne<S>(
 }
 
 /** Lets one writer go its way alone. */
-export function alone<S>(start: World, writer: Writer<S>): World {
+export function alone<S, W>(start: W, writer: Writer<S, W>): W {
   let [world, state] = [start, writer.start];
   for (let steps = 0; writer.endOf(state) === null; steps += 1) {
     if (steps > 200) throw new Error("a writer that comes to no end");
@@ -149,16 +154,16 @@ export function alone<S>(start: World, writer: Writer<S>): World {
   return world;
 }
 
-function moved<S>(
-  world: World,
+function moved<S, W>(
+  world: W,
   standings: readonly Standing<S>[],
   {
     writers,
     at,
     dies,
-  }: { readonly writers: readonly Writer<S>[]; readonly at: number; readonly dies: boolean },
-  watch: Watch,
-): [World, readonly Standing<S>[]] {
+  }: { readonly writers: readonly Writer<S, W>[]; readonly at: number; readonly dies: boolean },
+  watch: Watch<W>,
+): [W, readonly Standing<S>[]] {
   const [writer, state] = [writers[at], standings[at]];
   if (writer === undefined || state === undefined || state === null) throw new Error("no such writer");
   if (dies) return [world, standings.with(at, null)];
@@ -167,13 +172,13 @@ function moved<S>(
   return [after, standings.with(at, next)];
 }
 
-function livingOf<S>(writers: readonly Writer<S>[], standings: readonly Standing<S>[]): number[] {
+function livingOf<S, W>(writers: readonly Writer<S, W>[], standings: readonly Standing<S>[]): number[] {
   return endsOf(writers, standings).flatMap((end, at) => (end === undefined ? [at] : []));
 }
 
 /** Undefined: it is on its way. */
-function endsOf<S>(
-  writers: readonly Writer<S>[],
+function endsOf<S, W>(
+  writers: readonly Writer<S, W>[],
   standings: readonly Standing<S>[],
 ): (string | null | undefined)[] {
   return standings.map((state, at) => (state === null ? null : (writers[at]?.endOf(state) ?? undefined)));
