@@ -125,7 +125,8 @@ describe("metrics", () => {
     for (const text of [body, again])
       expect(text).toContain('shardmill_parts{dataset="openvid-1m",state="done"} 2');
     expect(body).toContain('shardmill_job_retries_total{dataset="openvid-1m"} 0');
-    expect(body).toMatch(/^# TYPE shardmill_source_read_bytes_total counter$/m);
+    for (const [, name] of body!.matchAll(/^# TYPE (shardmill_(?!process|nodejs)\S+) counter$/gm))
+      expect(body).toMatch(new RegExp(`^# HELP ${name} .*since start`, "m"));
     const labels = new Set([...body!.matchAll(/(\w+)="/g)].map(([, name]) => name));
     for (const grows of ["part", "label", "shard", "worker", "pid", "build"])
       expect(labels).not.toContain(grows);

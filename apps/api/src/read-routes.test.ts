@@ -66,6 +66,8 @@ describe("reading", () => {
     expect(builds).toHaveLength(1);
     const { totals, states } = builds[0]!;
     expect(totals.members).toBe(totals.packed + totals.failed + totals.skipped);
+    // Half of a part has its plan only; three parts were asked for and are not done, whose shards may all be there.
+    expect([totals.toDo, totals.partsToDo]).toEqual([20, 3]);
     expect(totals.failed).toBe(6);
     expect(totals.skipped).toBe(3);
     expect(states).toMatchObject({

@@ -1,3 +1,4 @@
+import { endsAttempt } from "@shardmill/queue";
 import type { LogLine } from "./log-line.ts";
 
 /** One try at one of a part's jobs: who had it, from when to when, and what it ended with. */
@@ -15,18 +16,6 @@ export interface Attempt {
   readonly code: string | null;
 }
 
-const ends: ReadonlySet<string> = new Set([
-  "parked",
-  "completed",
-  "retrying",
-  "failed",
-  "handed_back",
-  "delayed",
-  "rate_limited",
-  "cancelled",
-  "lock_lost",
-]);
-
 /** The tries that a part's log tells of, in the order of their beginnings. */
 export function attemptsOf(lines: readonly LogLine[]): Attempt[] {
   const attempts: Attempt[] = [];
@@ -37,7 +26,7 @@ export function attemptsOf(lines: readonly LogLine[]): Attempt[] {
     if (kind === "started") {
       open.set(key, attempts.length);
       attempts.push({ step, range, worker, attempt, beganAt: at, endedAt: null, result: null, code: null });
-    } else if (ends.has(kind)) {
+    } else if (endsAttempt(kind)) {
       const begun = open.get(key);
       open.delete(key);
       const before = begun === undefined ? undefined : attempts[begun];

@@ -7,6 +7,7 @@ import { afterEach, beforeEach, expect, it } from "vitest";
 import { type Attention, attendRuns } from "./attend-runs.ts";
 import { type KeptRun, keepRun, listRuns } from "./runs.ts";
 import { steerBuild } from "./steer-build.ts";
+import { steerPart } from "./steer-part.ts";
 
 let root: string;
 let records: Records;
@@ -77,6 +78,42 @@ it("carries a run that somebody else has left beside the records, and ends when 
   expect(Math.max(...looks)).toBe(2);
   expect(await listRuns(records)).toEqual([]);
 });
+
+it.each(["part", "build"] as const)(
+  "what was cancelled (%s) while jobs waited for a queue that came back empty is not begun",
+  async (what) => {
+    const { run } = await kept(0, true);
+    const stop = enough();
+    const found: (string | null)[][] = [];
+    const ensureParts: MillQueue["ensureParts"] = async (asked) => {
+      if (found.length === 1) {
+        const steered =
+          what === "build"
+            ? await steerBuild(queue, records, "b", "cancel")
+            : await steerPart(queue, { records, build: "b", label: "p0000" }, "cancel");
+        expect(steered).toBe("steered");
+        const before = redis.restarts;
+        process.kill(redis.pid, "SIGKILL");
+        await expect.poll(() => redis.restarts).toBe(before + 1);
+      }
+      return queue.ensureParts(asked);
+    };
+    const onLook: Attention["onLook"] = (jobs) => {
+      found.push(jobs.waiting.map(({ label }) => label));
+      if (found.length === 3) stop.abort(new Error("seen enough"));
+    };
+    const end = await attendRuns(attention(stop.signal, { queue: { ...queue, ensureParts }, onLook })).catch(
+      (error: Error) => error.message,
+    );
+    // Of the part the build's own job is left, which seals what there is.
+    if (what === "build") expect(end).toMatchObject({ kind: "cancelled" });
+    expect(found.flat()).not.toContain("p0000");
+    const { waiting, parked } = await queue.jobsOf("b");
+    expect([...waiting, ...parked].map(({ label }) => label)).not.toContain("p0000");
+    expect((await listRuns(records)).flatMap(({ run: { parts } }) => parts)).toEqual([]);
+    expect(run.parts).toHaveLength(1);
+  },
+);
 
 it("gives two runs of one moment numbers of their own, in order", async () => {
   const [first, second] = [await kept(0), await kept(1)];

@@ -1,9 +1,10 @@
 import { Failure, isCancellation, systemClock, unlessAborted } from "@shardmill/core";
 import type { BuildJobs, JobProgress, MillQueue } from "@shardmill/queue";
 import { type OutputMark, type Records, readOutputMark } from "@shardmill/store";
+import { addAgain } from "./add-again.ts";
 import { keepHolds } from "./hold-records.ts";
 import { keepControl } from "./pause-record.ts";
-import { dropRun, isKept, type KeptRun, listRuns } from "./runs.ts";
+import { dropRun, type KeptRun, listRuns } from "./runs.ts";
 
 /** How a build is watched while its runs last. */
 export interface Attention {
@@ -89,9 +90,7 @@ async function lookOnce(
   const lacking = open.filter(({ run }) => isDue || !toCome.has(run.run));
   // A queue that has forgotten the jobs has forgotten this too.
   if (lacking.length > 0) await unlessAborted(queue.setMark(attention.build, attention.mark.word), signal);
-  for (const run of lacking)
-    if (run.run.parts.length > 0 && (await isKept(records, run)))
-      await unlessAborted(queue.ensureParts(run.run), signal);
+  for (const { run } of lacking) await addAgain(attention, run.run);
   if (isDue || lacking.length > 0) memory.ensuredAt = performance.now();
   return null;
 }

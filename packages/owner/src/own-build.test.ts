@@ -1,12 +1,12 @@
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { localRateGate, systemClock } from "@shardmill/core";
 import { endDetached } from "@shardmill/pipeline";
 import { connectQueue, type EmbeddedRedis, type MillQueue, startEmbeddedRedis } from "@shardmill/queue";
 import { acquireBuildLock, openRecords, openStore, type Records, readBuildOwner } from "@shardmill/store";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { buildOf } from "../testing/build-of.ts";
+import { orderOf } from "../testing/order-of.ts";
 import { oldestRunOf, readBuildTime } from "./build-time.ts";
 import { detachBuild } from "./detach-build.ts";
 import { ownBuild } from "./own-build.ts";
@@ -45,33 +45,13 @@ afterEach(async () => {
 });
 
 function own(changes: Partial<OwnBuild> = {}): OwnedBuild {
-  const one = ownBuild({
-    records,
-    build,
-    parts,
-    as: "command",
-    mayHandOver: false,
-    thenRoots: false,
-    surroundings: {
-      outRoot: root,
-      hubEndpoint: "http://127.0.0.1:9",
-      hubToken: null,
-      gate: localRateGate(systemClock),
-      clock: systemClock,
-      worker: "test",
-    },
-    openQueue: async () => ({
-      queue,
-      url: redis.url,
-      name: "test",
-      isPrivate: true,
-      close: async () => undefined,
-    }),
-    startWorker: null,
-    lookEveryMs: 50,
-    signal: everything.signal,
-    ...changes,
-  });
+  const one = ownBuild(
+    orderOf(
+      records,
+      { queue, url: redis.url },
+      { build, parts, as: "command", signal: everything.signal, ...changes },
+    ),
+  );
   owned.push(one);
   return one;
 }

@@ -83,6 +83,7 @@ it("of a dataset that has no build nothing is written, and where nothing can be 
 
 it("a retry is told in the words of its selection", () => {
   expect(aboutRetry({ kind: "missing", parts: null, all: true })).toBe("missing, of all parts");
+  expect(aboutRetry({ kind: "parts", parts: [{ list: "parts", text: "3-4" }] })).toBe("parts 3-4");
   expect(
     aboutRetry({
       kind: "failed-samples",

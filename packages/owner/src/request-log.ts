@@ -83,7 +83,10 @@ export function aboutRetry(selection: RetrySelection): string {
   const codes = selection.kind === "failed-samples" ? ` (${selection.codes.join(", ")})` : "";
   const all = selection.kind === "missing" && selection.all === true ? ", of all parts" : "";
   const parts = (selection.parts ?? []).flatMap((asked) => ("list" in asked ? [asked.text] : []));
-  return `${selection.kind}${codes}${all}${parts.length === 0 ? "" : `, parts ${parts.join(",")}`}`;
+  const named = parts.length === 0 ? [] : [`parts ${parts.join(",")}`];
+  // Of the kind that is parts alone their names are all there is to tell.
+  const kind = selection.kind === "parts" && named.length > 0 ? [] : [`${selection.kind}${codes}${all}`];
+  return [...kind, ...named].join(", ");
 }
 
 async function keepRequest(records: Records, request: RequestRecord): Promise<void> {

@@ -64,6 +64,12 @@ export async function isKept(records: Records, { run }: KeptRun): Promise<boolea
   return (await records.store.stat(pathOf(records, run.run))) !== null;
 }
 
+/** What is left of it by now; null where it was cancelled or has ended. */
+export async function readRun(records: Records, number: number): Promise<KeptRun | null> {
+  const run = await readRecord(records.store, pathOf(records, number), keptRunSchema);
+  return run === null ? null : withoutCancelled(run, await readHolds(records));
+}
+
 export async function dropRun(records: Records, { run }: KeptRun): Promise<void> {
   await records.store.remove(pathOf(records, run.run));
 }

@@ -1,11 +1,11 @@
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { localRateGate, systemClock } from "@shardmill/core";
 import { connectQueue, type EmbeddedRedis, type MillQueue, startEmbeddedRedis } from "@shardmill/queue";
 import { openRecords, openStore, type Records } from "@shardmill/store";
 import { afterEach, beforeEach, expect, it } from "vitest";
 import { buildOf } from "../testing/build-of.ts";
+import { orderOf } from "../testing/order-of.ts";
 import { addRun } from "./add-run.ts";
 import { ownBuild } from "./own-build.ts";
 import type { OwnBuild, OwnedBuild } from "./owned-build.ts";
@@ -37,34 +37,13 @@ afterEach(async () => {
 });
 
 function own(changes: Partial<OwnBuild> = {}): OwnedBuild {
-  const one = ownBuild({
-    records,
-    build: record,
-    parts,
-    as: "service",
-    mayHandOver: false,
-    thenRoots: false,
-    surroundings: {
-      outRoot: root,
-      hubEndpoint: "http://127.0.0.1:9",
-      hubToken: null,
-      gate: localRateGate(systemClock),
-      clock: systemClock,
-      worker: "test",
-    },
-    openQueue: async () => ({
-      queue,
-      url: redis.url,
-      name: "t",
-      isPrivate: true,
-      close: async () => undefined,
-    }),
-    startWorker: null,
-    lookEveryMs: 50,
-    onTrouble: () => undefined,
-    signal: everything.signal,
-    ...changes,
-  });
+  const one = ownBuild(
+    orderOf(
+      records,
+      { queue, url: redis.url },
+      { build: record, parts, onTrouble: () => undefined, signal: everything.signal, ...changes },
+    ),
+  );
   owned.push(one);
   return one;
 }

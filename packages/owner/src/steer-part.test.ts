@@ -1,11 +1,11 @@
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { localRateGate, systemClock } from "@shardmill/core";
 import { connectQueue, type EmbeddedRedis, type MillQueue, startEmbeddedRedis } from "@shardmill/queue";
 import { openRecords, openStore, type Records } from "@shardmill/store";
 import { afterEach, beforeEach, expect, it } from "vitest";
 import { buildOf } from "../testing/build-of.ts";
+import { orderOf } from "../testing/order-of.ts";
 import { addRun } from "./add-run.ts";
 import { readHolds } from "./hold-records.ts";
 import { ownBuild } from "./own-build.ts";
@@ -40,33 +40,9 @@ afterEach(async () => {
 });
 
 function own(): OwnedBuild {
-  return ownBuild({
-    records,
-    build: record,
-    parts,
-    as: "service",
-    mayHandOver: false,
-    thenRoots: false,
-    surroundings: {
-      outRoot: root,
-      hubEndpoint: "http://127.0.0.1:9",
-      hubToken: null,
-      gate: localRateGate(systemClock),
-      clock: systemClock,
-      worker: "test",
-    },
-    openQueue: async () => ({
-      queue,
-      url: redis.url,
-      name: "t",
-      isPrivate: true,
-      close: async () => undefined,
-    }),
-    startWorker: null,
-    lookEveryMs: 50,
-    onTrouble: () => undefined,
-    signal: new AbortController().signal,
-  });
+  return ownBuild(
+    orderOf(records, { queue, url: redis.url }, { build: record, parts, onTrouble: () => undefined }),
+  );
 }
 
 /** Labels of the parts that have a job to come, once for each. */
@@ -145,7 +121,25 @@ it("when all its parts are cancelled, the run has nothing left; when the build i
   for (const label of ["p0000", "p0001"]) expect(await steer(label, "cancel")).toBe("steered");
   // The build's own job is left in the queue, which seals it; where that is emptied, nothing is added again.
   await emptied();
+  // Unless that was about to be done: the job is there again then, without parts.
+  await expect.poll(jobs).toEqual([]);
+  const made: string[] = [];
+  const worker = await queue.runWorker({
+    role: "plan",
+    name: "test",
+    concurrency: 1,
+    handlers: {
+      planPart: async ({ label }) => {
+        made.push(label);
+        return [];
+      },
+      finishPart: async () => null,
+      sealBuild: async () => null,
+    },
+  });
   expect(await owned.ended).toEqual({ kind: "ended" });
+  await worker.close({ drain: false });
+  expect(made).toEqual([]);
   expect([await listRuns(records), await jobs()]).toEqual([[], []]);
 });
 

@@ -21,6 +21,7 @@ export {
 export { type Cut, readCut } from "./books/sample-cut.ts";
 export { shardsOfBuild } from "./books/shards-of-build.ts";
 export { StandingBooks } from "./books/standing-books.ts";
+export { partsToDo } from "./books/to-do.ts";
 export { readUnfetched } from "./books/unfetched.ts";
 export type { BuildRequest, FindTokenizer, NewBuild } from "./build/build-request.ts";
 export { refuseClashes } from "./build/check-names.ts";

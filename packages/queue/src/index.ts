@@ -8,7 +8,7 @@ export {
   type ShardJob,
   type ShardTask,
 } from "./jobs/payloads.ts";
-export type { JobEvent } from "./live/job-event.ts";
+export { endsAttempt, type JobEvent } from "./live/job-event.ts";
 export type { WorkerBeat } from "./live/worker-beat.ts";
 export type {
   BuildJobs,

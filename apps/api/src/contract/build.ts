@@ -71,6 +71,10 @@ const totalsSchema = z.object({
   packed: count,
   failed: count,
   skipped: count,
+  /** Members that a plan has and no fate is told of yet; of parts that are not planned nobody knows any. */
+  toDo: count,
+  /** Parts that were asked for and are not done, whatever keeps them. */
+  partsToDo: count,
   unmatched: count.nullable(),
   /** Of a benchmark: questions whose media nobody fetched, when a build ended last; null of any other, and before. */
   notFetched: count.nullable(),

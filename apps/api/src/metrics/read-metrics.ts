@@ -1,4 +1,4 @@
-import { codes, isCode, type Manifest } from "@shardmill/core";
+import { codes, isCode } from "@shardmill/core";
 import { isAllHeld } from "@shardmill/owner";
 import { Counter, collectDefaultMetrics, Gauge, Registry } from "prom-client";
 import { partStates } from "../contract/index.ts";
@@ -6,23 +6,26 @@ import type { BuildNow } from "../read/build-now.ts";
 import { ofEachBuild } from "../read/of-each-build.ts";
 import type { QueueNow } from "../read/queue-eye.ts";
 import type { Service } from "../service.ts";
+import { MadeSince } from "./made-since.ts";
 
 type Labels = Record<string, string | number>;
 
 /**
  * Everything Prometheus may ask for. Counts come from the records, so that they are right after a restart and the same
- * on every machine; only what says `since start` in its help begins at zero with this process. What adds up is a counter and
- * ends in `_total`; what is there now, such as samples, is a gauge, since making a part again takes its samples away first.
+ * on every machine. What adds up is a counter, ends in `_total`, says `since start` in its help and begins at zero with this process: it
+ * must never fall, and what the records add up to does when a shard is made again. What is there now, such as samples, is a gauge.
  * No label names a part, a shard or a process: 2,000 parts have as many series as two.
  */
 export class Metrics {
   readonly registry = new Registry();
   readonly #service: Service;
   readonly #metrics = new Map<string, Gauge<string> | Counter<string>>();
+  readonly #made: MadeSince;
   #reading: Promise<string> | null = null;
 
   constructor(service: Service) {
     this.#service = service;
+    this.#made = new MadeSince(service.clock.now());
     collectDefaultMetrics({ register: this.registry, prefix: "shardmill_" });
     for (const name of misnamed) this.registry.removeSingleMetric(name);
     for (const [name, [help, ...labelNames]] of Object.entries(catalogueOfMetrics)) {
@@ -66,23 +69,10 @@ export class Metrics {
     this.#set("shardmill_shard_bytes", { dataset }, shardBytes);
     this.#set("shardmill_shards", { dataset }, manifests.length);
     if (unmatched !== null) this.#set("shardmill_annotations_unmatched", { dataset }, unmatched);
-    const made = (of: (made: Manifest["made"]) => number): number =>
-      manifests.reduce((sum, manifest) => sum + of(manifest.made), 0);
-    this.#set(
-      "shardmill_source_read_bytes_total",
-      { dataset },
-      made((one) => one.bytesRead),
-    );
-    this.#set(
-      "shardmill_mill_seconds_total",
-      { dataset },
-      made((one) => one.seconds),
-    );
-    this.#set(
-      "shardmill_clips_retried_total",
-      { dataset },
-      made((one) => one.retriedClips),
-    );
+    const { bytesRead, seconds, retriedClips } = this.#made.add(dataset, manifests);
+    this.#set("shardmill_source_read_bytes_total", { dataset }, bytesRead);
+    this.#set("shardmill_mill_seconds_total", { dataset }, seconds);
+    this.#set("shardmill_clips_retried_total", { dataset }, retriedClips);
     const isAtWork = queue.active && queue.control === "run" && !isAllHeld(queue);
     this.#set("shardmill_build_active", { dataset }, isAtWork ? 1 : 0);
     this.#set("shardmill_build_jobs_failed", { dataset }, queue.jobs.failed);
@@ -153,9 +143,18 @@ export const catalogueOfMetrics = {
   shardmill_shard_bytes: ["Bytes of the committed shards", "dataset"],
   shardmill_frames: ["Frames in the committed shards", "dataset"],
   shardmill_annotations_unmatched: ["Annotations without a member, once every part is planned", "dataset"],
-  shardmill_source_read_bytes_total: ["Bytes read from the source for the committed shards", "dataset"],
-  shardmill_mill_seconds_total: ["Seconds that the committed shards took, added up", "dataset"],
-  shardmill_clips_retried_total: ["Clips in committed shards that needed more than one attempt", "dataset"],
+  shardmill_source_read_bytes_total: [
+    "Bytes read from the source for shards that were committed since start",
+    "dataset",
+  ],
+  shardmill_mill_seconds_total: [
+    "Seconds that shards took which were committed since start, added up",
+    "dataset",
+  ],
+  shardmill_clips_retried_total: [
+    "Clips in shards committed since start that needed more than one attempt",
+    "dataset",
+  ],
   shardmill_decode_seconds_total: ["Seconds of decoding that workers told of since start", "dataset"],
   shardmill_job_retries_total: ["Jobs that failed and were tried again since start", "dataset"],
   shardmill_build_active: [

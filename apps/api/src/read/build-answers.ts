@@ -1,6 +1,6 @@
 import { type PartId, partLabel } from "@shardmill/core";
 import { attemptsOf, isLeftToServices, readBuildTime, readPartLog } from "@shardmill/owner";
-import { selectRetry } from "@shardmill/pipeline";
+import { partsToDo, selectRetry } from "@shardmill/pipeline";
 import { z } from "zod";
 import type { BuildDetail, BuildSummary, PartDetail, Shard } from "../contract/index.ts";
 import { runningShardOf } from "../live/live-feed.ts";
@@ -33,6 +33,7 @@ export async function summaryOfBuild(service: Service, now: BuildNow): Promise<B
     states: countStates(status.parts),
     totals: {
       ...totals,
+      partsToDo: partsToDo(status.parts),
       byCode: { ...byCode },
       tokens: tokens === null ? null : { ...tokens },
       shards: now.books.manifests.filter(({ tar }) => tar !== null).length,

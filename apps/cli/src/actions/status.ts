@@ -1,7 +1,7 @@
 import type { Failure, TokenCounts } from "@shardmill/core";
 import { readRequests } from "@shardmill/owner/requests";
 import { type BuildTime, readBuildTime } from "@shardmill/owner/time";
-import { type BuildStatus, type PartStatus, readStatus } from "@shardmill/pipeline/status";
+import { type BuildStatus, type PartStatus, partsToDo, readStatus } from "@shardmill/pipeline/status";
 import type { CommandContext } from "../context/command-context.ts";
 import { openOutput } from "../output/open-output.ts";
 import { lookAtQueue } from "../output/queue-view.ts";
@@ -174,9 +174,19 @@ function tokensText({ all, loss, cut }: TokenCounts): string {
   return `${countText(all)} tokens, the loss on ${countText(loss)} (${share} %), ${cuts}`;
 }
 
-function totalsLine({ totals }: BuildStatus): string {
-  const { members, packed, failed, skipped, unmatched, notFetched, samples } = totals;
-  const books = `${countText(members)} members = ${countText(packed)} packed + ${countText(failed)} failed + ${countText(skipped)} skipped`;
+/** Against the plan, as far as there is one: what has no fate yet is a term of its own, and what is not done is told. */
+function booksText({ totals: { members, packed, failed, skipped, toDo }, parts }: BuildStatus): string {
+  const terms = `${countText(packed)} packed + ${countText(failed)} failed + ${countText(skipped)} skipped`;
+  const open = partsToDo(parts);
+  return [
+    `${countText(members + toDo)} members = ${terms}${toDo === 0 ? "" : ` + ${countText(toDo)} to do`}`,
+    ...(open === 0 ? [] : [`${plural(open, "part")} not done`]),
+  ].join("; ");
+}
+
+function totalsLine(status: BuildStatus): string {
+  const { totals } = status;
+  const { unmatched, notFetched, samples } = totals;
   const rest =
     unmatched === null
       ? "unmatched annotations: known when every part is planned and none is stale"
@@ -187,5 +197,5 @@ function totalsLine({ totals }: BuildStatus): string {
       ? []
       : [`${plural(notFetched ?? 0, "question")} media_not_fetched (failures lists them)`];
   const tokens = totals.tokens === null ? [] : [tokensText(totals.tokens)];
-  return [`${books}; ${rest}`, ...lacking, made, ...tokens].join("\n");
+  return [`${booksText(status)}; ${rest}`, ...lacking, made, ...tokens].join("\n");
 }

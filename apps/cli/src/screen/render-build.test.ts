@@ -67,6 +67,7 @@ function status(all: readonly PartStatus[]): BuildStatus {
       packed: 0,
       failed: 0,
       skipped: 0,
+      toDo: 0,
       unmatched: null,
       notFetched: null,
       byCode: {},

@@ -1,5 +1,13 @@
 import { count, percent, plural } from "../data/words.ts";
 
+/** How many of its parts are not begun, whose members nobody knows yet, how many are not done, and of those how many were asked for. */
+interface PartsOfBuild {
+  readonly all: number;
+  readonly notBegun: number;
+  readonly notDone: number;
+  readonly toDo: number;
+}
+
 interface BooksProps {
   readonly packed: number;
   readonly failed: number;
@@ -7,8 +15,7 @@ interface BooksProps {
   /** Null while a part is read that tells its members only at its end. */
   readonly members: number | null;
   readonly isSmall?: boolean;
-  /** Of a build: how many of its parts are not begun, whose members nobody knows yet, and how many are not done. */
-  readonly parts?: { readonly all: number; readonly notBegun: number; readonly notDone: number };
+  readonly parts?: PartsOfBuild;
 }
 
 /** members = packed + failed + skipped, as a bar and in words: what is not there yet is the empty rest of the bar. */
@@ -55,7 +62,7 @@ export function Books(props: BooksProps) {
             </>
           ) : null}
           <span class="verdict">
-            {verdictOf(members, told)}
+            {verdictOf(members, told, parts?.toDo ?? 0)}
             {parts === undefined || parts.notDone === 0 ? "" : ` · ${plural(parts.notDone, "part")} not done`}
           </span>
         </p>
@@ -64,9 +71,10 @@ export function Books(props: BooksProps) {
   );
 }
 
-/** Books balance when they are compared with a plan, and with nothing else. */
-function verdictOf(members: number | null, told: number): string {
+/** Books balance when they are compared with a plan, and with nothing else: while a part that was asked for is not done, none do. */
+function verdictOf(members: number | null, told: number, partsToDo: number): string {
   if (members === null) return told === 0 ? "nothing counted yet" : "its members are known at its end";
   if (members === 0 && told === 0) return "nothing counted yet";
-  return members === told ? "the books balance" : `${percent(told, members)} accounted for`;
+  if (members === told) return partsToDo === 0 ? "the books balance" : "what is planned is accounted for";
+  return `${percent(told, members)} accounted for`;
 }

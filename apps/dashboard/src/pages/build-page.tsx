@@ -90,7 +90,7 @@ function Accounts({ build }: { build: BuildDetail }) {
         packed={totals.packed}
         failed={totals.failed}
         skipped={totals.skipped}
-        members={totals.members}
+        members={totals.members + totals.toDo}
         parts={partsOf(build)}
       />
       <p class="soft small-print">
@@ -108,12 +108,13 @@ function Accounts({ build }: { build: BuildDetail }) {
   );
 }
 
-function partsOf({ states, parts }: BuildDetail) {
+function partsOf({ states, parts, totals }: BuildDetail) {
   const all = parts - (states.absent ?? 0);
   return {
     all,
     notBegun: (states.missing ?? 0) + (states.queued ?? 0),
     notDone: all - (states.done ?? 0),
+    toDo: totals.partsToDo,
   };
 }
 

@@ -21,7 +21,10 @@ import { manifestsByPart } from "./manifests-by-part.ts";
 import { addUpPart, type PartBooks } from "./part-books.ts";
 import { type Books, readBooks } from "./read-books.ts";
 import { type StaleReason, staleReasons } from "./stale-reasons.ts";
+import { membersToDo } from "./to-do.ts";
 import { usedTwice } from "./used-twice.ts";
+
+export { partsToDo } from "./to-do.ts";
 
 export interface PartStatus extends PartId {
   readonly label: string;
@@ -72,6 +75,8 @@ export interface BuildStatus {
     readonly packed: number;
     readonly failed: number;
     readonly skipped: number;
+    /** Members that a plan has and no fate is told of yet; of parts that are not planned nobody knows any. */
+    readonly toDo: number;
     /** Annotations without a member; null until every part of the dataset has been planned, and while one is stale. */
     readonly unmatched: number | null;
     /** Of a benchmark: questions whose media nobody fetched, when a build ended last; null of any other, and before. */
@@ -156,6 +161,7 @@ export function statusOf(
     parts: parts.map(({ status }) => status),
     totals: {
       ...totals,
+      toDo: parts.reduce((sum, { status }) => sum + membersToDo(status), 0),
       unmatched: hasFiles ? (isKnown && isWhole ? Math.max(0, known - used) : null) : isKnown ? 0 : null,
       notFetched: unfetched?.questions ?? null,
       samples: parts.reduce((sum, { status }) => sum + status.samples, 0),

@@ -29,7 +29,8 @@ export interface EmbeddedRedis {
 }
 
 const maxRestarts = 1_000;
-const startWithinMs = 15_000;
+/** Ends a start that hangs; one that fails is known by the end of its process. */
+const startWithinMs = 60_000;
 
 /**
  * A private Redis that lives and dies with this process. A child (`redis-host`) runs the server and ends when its stdin
