@@ -1,4 +1,5 @@
 import type { Rejection } from "./failure.ts";
+import type { ClipSpan } from "./media.ts";
 
 /** A raw annotation record, as its file has it, with the name of its set (catalogue: annotations.files[].set). */
 export interface AnnotationRecord {
@@ -13,6 +14,8 @@ export type MemberContent =
       readonly bytes: Uint8Array;
       /** What came with it, where its record lies in its archive. */
       readonly record?: AnnotationRecord;
+      /** All stretches that its shard takes of this file: one and the same list for each of its members. */
+      readonly cuts?: readonly ClipSpan[];
     }
   /** Images in order. A null is an image whose bytes the source does not have. */
   | {

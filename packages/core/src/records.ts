@@ -119,6 +119,8 @@ export const partPlanSchema = z.object({
   revision: z.string().nullable(),
   /** Its subset's licence, where that is another than the dataset's: a part of the content's identity. */
   license: z.string().optional(),
+  /** Of a benchmark: what the parts were that its questions go to before they go to this one. */
+  earlier: sha256Schema.optional(),
   /** The annotation files that it was made from, each with its content (`sha256:...` or `oid:...`). Null: made by 0.1. */
   annotationFiles: z.array(z.object({ path: z.string(), content: z.string() })).nullable(),
   /** Digests of supplements of an earlier plan whose members are in this one as they were. */
@@ -288,7 +290,9 @@ export const buildRecordSchema = z.object({
       /** The commit that its plan was made from, as far as it had one when this was written. */
       revision: z.string().nullable(),
       /** What the source had when it was last looked at; null for a part without a plan. Another plan is stale. */
-      now: z.object({ contentId: sha256Schema, annotationsId: sha256Schema }).nullable(),
+      now: z
+        .object({ contentId: sha256Schema, annotationsId: sha256Schema, earlier: sha256Schema.optional() })
+        .nullable(),
     }),
   ),
   /** The parts asked for by the last request. */

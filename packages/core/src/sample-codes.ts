@@ -14,6 +14,12 @@ export const sampleCodes = {
     "another member of this part has the same name; the first one counts",
     "nothing to do",
   ),
+  media_twice: entry(
+    "skipped",
+    false,
+    "an earlier part or member of the benchmark holds this video too; its questions are asked of that one",
+    "nothing to do; the detail names the other",
+  ),
   unsafe_name: entry(
     "skipped",
     false,

@@ -23,6 +23,11 @@ export function staleReasons(
     reasons.push({ code: "source_changed", detail: changedContent(part, build, plan) });
   if (now !== null && now.annotationsId !== plan.annotationsId)
     reasons.push({ code: "source_changed", detail: changedAnnotations(part, build, plan) });
+  if (now !== null && plan.earlier !== undefined && now.earlier !== plan.earlier)
+    reasons.push({
+      code: "source_changed",
+      detail: "parts that come before it, and may hold its videos, changed",
+    });
   if (plan.isBeingReplaced === true && reasons.length === 0)
     reasons.push({ code: "source_changed", detail: "it was being planned anew, and that was stopped" });
   return reasons;

@@ -13,6 +13,7 @@ import { closeAnnotationIndexes } from "../annotations/annotation-index.ts";
 import { isAsPlanned } from "../books/as-planned.ts";
 import type { BuildContext } from "../context/build-context.ts";
 import type { SourceView } from "../context/file-content.ts";
+import { earlierIdOf } from "../plan/earlier-parts.ts";
 import { contentIdOf } from "../plan/part-content.ts";
 import { RootsNow } from "../roots/roots-now.ts";
 
@@ -52,6 +53,7 @@ async function lookedAt(view: View, plans: readonly PartPlan[], signal: AbortSig
     const now = {
       contentId: await contentNow(view, roots, { part, plan }, signal),
       annotationsId: annotations.id,
+      ...(plan.earlier !== undefined && { earlier: await earlierNow(view, part, plan.earlier, signal) }),
     };
     parts.push({ ...part, now, revision: plan.revision });
   }
@@ -63,6 +65,16 @@ async function lookedAt(view: View, plans: readonly PartPlan[], signal: AbortSig
     return content === undefined ? found : { ...found, content };
   });
   return { ...build, parts, annotationFiles };
+}
+
+/** A network that is away says nothing; what cannot be read is told of its own part. */
+async function earlierNow(
+  view: View,
+  part: RecordedPart,
+  planned: string,
+  signal: AbortSignal,
+): Promise<string> {
+  return unlessUnreadable(view, part, async () => (await earlierIdOf(view, part, signal)) ?? planned, signal);
 }
 
 async function contentNow(

@@ -26,9 +26,9 @@ export type PicturesResult =
   | { readonly kind: "pictures"; readonly pictures: Pictures }
   | { readonly kind: "rejected"; readonly rejection: Rejection; readonly attempts: number };
 
-type FoundMember = Extract<StreamedMember, { kind: "member" }>;
+export type FoundMember = Extract<StreamedMember, { kind: "member" }>;
 
-interface PictureTools {
+export interface PictureTools {
   readonly pool: MediaPool;
   readonly signal: AbortSignal;
 }
@@ -82,18 +82,6 @@ export async function makeSpans(
       pictures: { files: framesNamed(frames), media, seconds: own, attempts, remarks },
     };
   });
-}
-
-/** What a member shows in one stretch of it. */
-export async function makeSpan(
-  context: BuildContext,
-  member: FoundMember,
-  span: ClipSpan,
-  tools: PictureTools,
-): Promise<PicturesResult> {
-  const [made] = await makeSpans(context, member, [{ told: span, inFile: span }], tools);
-  if (made !== undefined) return made;
-  return { kind: "rejected", rejection: reject("zero_frames", "nothing is shown there"), attempts: 1 };
 }
 
 /** What a member shows, by the media of its dataset. */

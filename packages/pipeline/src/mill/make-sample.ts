@@ -1,7 +1,6 @@
 import { composeSampleJson, rowsName, type SampleMedia, shownValues } from "@shardmill/catalogue";
 import {
   basename,
-  type ClipSpan,
   type Dataset,
   type MediaPool,
   type PartPlan,
@@ -15,10 +14,11 @@ import {
   type TextPool,
 } from "@shardmill/core";
 import type { Sample } from "@shardmill/shards";
-import { z } from "zod";
 import type { BuildContext } from "../context/build-context.ts";
+import { cutOf } from "../stream/shared-cuts.ts";
 import type { Work } from "../stream/stream-item.ts";
-import { makePictures, makeSpan, makeSpans, type Pictures, stretchWithin } from "./make-pictures.ts";
+import { makeCut } from "./make-cut.ts";
+import { makePictures, makeSpans, type Pictures, stretchWithin } from "./make-pictures.ts";
 import { countTokens, type MemberTexts, memberTexts, type NumberedText } from "./member-texts.ts";
 import { keepsRaw, leftOut, type Outcome, packed, withoutText } from "./outcome.ts";
 
@@ -63,7 +63,7 @@ export async function makeSample(
   const made =
     cut === null
       ? await makePictures(context, streamed, tools)
-      : await makeSpan(context, streamed, cut, tools);
+      : await makeCut(context, streamed, cut, tools);
   if (made.kind === "rejected") return leftOut(planned, made.rejection, made.attempts);
   const { pictures } = made;
   const { kept, rule, out } = wanted(context, texts.usable, pictures);
@@ -91,14 +91,6 @@ function wanted({ build }: BuildContext, texts: readonly NumberedText[], { media
 
 function filteredText(out: number, of: number, rule: string): string {
   return `${out} of ${of} samples are left out (filtered: ${rule})`;
-}
-
-/** Of a member that is a stretch of a longer file, as a root's table of cuts has it. */
-const cutSchema = z.object({ startS: z.number(), endS: z.number().nullable() });
-
-function cutOf({ at }: PlannedMember): ClipSpan | null {
-  const cut = cutSchema.safeParse(at.span);
-  return cut.success ? cut.data : null;
 }
 
 /** A sample of each record's stretch. A member is packed as soon as one of them is; what the others lack is told. */

@@ -22,8 +22,10 @@ import { openPart, type RecordedPart, recordedPart } from "../context/part-sourc
 import { sourceKindOf } from "../context/source-places.ts";
 import { checkInlineColumns } from "./check-inline-columns.ts";
 import { cutGroups, cutRanges, cutRowRanges, withinRows } from "./cut-ranges.ts";
+import { earlierIdOf } from "./earlier-parts.ts";
 import { joinBeside } from "./join-beside.ts";
 import { type Judged, judgeMembers, type Matches } from "./judge-members.ts";
+import { oncePerQuestion } from "./once-per-question.ts";
 import { contentIdOf } from "./part-content.ts";
 import { planLinks } from "./plan-links.ts";
 import { planShards } from "./plan-shards.ts";
@@ -92,9 +94,11 @@ async function planDirectory(
   onStep({ step: "directory", done: 0, of: 0 });
   const { directory, annotations, index } = await readTogether(context, part, signal, onStep);
   const { listed, matches } = await joinedMembers(context, { part, directory, index }, signal);
+  const earlier = await earlierIdOf(context, part, signal);
+  const once = await oncePerQuestion(context, part, { listed, matches }, signal);
   const judged = cutShort(
     build.recipe,
-    judgeMembers({ dataset, recipe: build.recipe }, listed, matches, new Set()),
+    judgeMembers({ dataset, recipe: build.recipe }, listed, once, new Set()),
     directory.leftOut,
   );
   const spans = new Map(listed.map((member) => [member.position, member]));
@@ -114,6 +118,7 @@ async function planDirectory(
   const leftOut = judged.leftOut.sort((a, b) => a.position - b.position);
   const plan: PartPlan = {
     ...planHead(context, part, directory.contentId, annotations),
+    ...(earlier !== null && { earlier }),
     open: false,
     ...judged.whole,
     members: judged.planned.length + leftOut.length,

@@ -30,7 +30,7 @@ export async function replanPart(
   const { records } = context;
   const before = await records.readPlan(id);
   const planned = await planPart(context, id, signal, onStep);
-  if (before !== null && before.isBeingReplaced !== true && isSameWork(before, planned.plan)) return before;
+  if (before !== null && before.isBeingReplaced !== true && isSamePlan(before, planned.plan)) return before;
   if (before === null || !mayKeep(before, planned.plan)) {
     await dropPart(context, id, signal);
     return write(context, id, planned);
@@ -56,6 +56,10 @@ export async function replanPart(
   for (let range = plan.ranges.length; range < before.ranges.length; range += 1)
     await records.store.remove(records.paths.plannedMembers(id, range));
   return plan;
+}
+
+function isSamePlan(before: PartPlan, next: PartPlan): boolean {
+  return isSameWork(before, next) && before.earlier === next.earlier;
 }
 
 /** Of another content nothing can be kept, but where each member tells of its own. */

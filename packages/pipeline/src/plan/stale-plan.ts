@@ -3,6 +3,7 @@ import { annotationIdentityOf } from "../annotations/annotation-identity.ts";
 import { isAsPlanned } from "../books/as-planned.ts";
 import type { BuildContext } from "../context/build-context.ts";
 import { recordedPart } from "../context/part-source.ts";
+import { earlierIdOf } from "./earlier-parts.ts";
 import { contentIdOf } from "./part-content.ts";
 
 /** True when the plan is of the content, the annotations and the recipe that there are now. */
@@ -18,6 +19,7 @@ export async function isPlanCurrent(
   // Media of the user's roots are in no listing: their own files are looked at when they are read.
   if (part.archive !== "roots" && !isAsPlanned(part, plan))
     if ((await contentIdOf(context, part, signal)) !== plan.contentId) return false;
+  if (plan.earlier !== undefined && (await earlierIdOf(context, part, signal)) !== plan.earlier) return false;
   return (await annotationIdentityOf(context, id.subset, signal)).id === plan.annotationsId;
 }
 

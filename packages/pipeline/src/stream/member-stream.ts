@@ -15,6 +15,7 @@ import { openPart } from "../context/part-source.ts";
 import { RangeDigest } from "../plan/range-digest.ts";
 import { judgedItems } from "./judged-items.ts";
 import { rootFile } from "./root-file.ts";
+import { sharedCuts } from "./shared-cuts.ts";
 import { sourceFile, streamFiles } from "./stream-files.ts";
 import type { StreamItem } from "./stream-item.ts";
 import { streamLinks } from "./stream-links.ts";
@@ -65,8 +66,10 @@ function streamMembers(
   switch (plan.archive) {
     case "images":
       return streamFiles(members, (member) => sourceFile(context, plan, member), options, signal);
-    case "roots":
-      return streamFiles(members, (member) => rootFile(context, member), options, signal);
+    case "roots": {
+      const cuts = sharedCuts(members);
+      return streamFiles(members, (member) => rootFile(context, member, cuts.get(member)), options, signal);
+    }
     case "urls":
       return streamLinks(context, { members, shard }, options, signal);
     case "table":

@@ -1,6 +1,13 @@
 import { open } from "node:fs/promises";
 import { join } from "node:path";
-import { Failure, isNamedAs, type MemberContent, naturalOrder, type PlannedMember } from "@shardmill/core";
+import {
+  type ClipSpan,
+  Failure,
+  isNamedAs,
+  type MemberContent,
+  naturalOrder,
+  type PlannedMember,
+} from "@shardmill/core";
 import { z } from "zod";
 import type { BuildContext } from "../context/build-context.ts";
 import { filesIn, rootPlace } from "../roots/find-root-file.ts";
@@ -14,16 +21,35 @@ const rootAddress = z.object({
   isFolder: z.boolean(),
 });
 
+type Cuts = readonly ClipSpan[];
+
 /** A member in one of the user's roots: a file, or a folder of frames. */
-export function rootFile(context: BuildContext, { name, at, records }: PlannedMember): LooseMember {
+export function rootFile(
+  context: BuildContext,
+  { name, at, records }: PlannedMember,
+  cuts?: Cuts,
+): LooseMember {
   const { prefix, path, sizeBytes, isFolder } = rootAddress.parse(at);
   const place = rootPlace(context.surroundings.roots, { prefix, path });
   const pick = (count: number) => placesWanted(context, records, count);
   return {
     sizeBytes,
     read: (signal) =>
-      isFolder ? readFrames(place, name, pick, signal) : readWhole(place, name, sizeBytes, signal),
+      isFolder ? readFrames(place, name, pick, signal) : readClip({ place, name, sizeBytes, cuts }, signal),
   };
+}
+
+async function readClip(
+  {
+    place,
+    name,
+    sizeBytes,
+    cuts,
+  }: { place: string; name: string; sizeBytes: number; cuts: Cuts | undefined },
+  signal: AbortSignal,
+): Promise<MemberContent> {
+  const file = await readWhole(place, name, sizeBytes, signal);
+  return cuts === undefined ? file : { ...file, cuts };
 }
 
 async function readWhole(

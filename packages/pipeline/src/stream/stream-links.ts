@@ -2,10 +2,11 @@ import { sampleText } from "@shardmill/catalogue";
 import { outcomeOf, type PlannedMember, reject, Semaphore, type StreamedMember } from "@shardmill/core";
 import { filteredByRecords } from "../annotations/where-records.ts";
 import type { BuildContext } from "../context/build-context.ts";
-import { fetchLink } from "./fetch-link.ts";
+import { type FetchedLink, fetchLink } from "./fetch-link.ts";
 import { HeldBytes } from "./held-bytes.ts";
 import { LinkMemory } from "./link-memory.ts";
 import { orderedMap } from "./ordered-map.ts";
+import { SameLinks } from "./same-links.ts";
 
 /** What came of links that are not handed on yet. */
 const heldLimitBytes = 256 * 1024 * 1024;
@@ -22,10 +23,11 @@ export async function* streamLinks(
 ): AsyncGenerator<StreamedMember> {
   const memory = await LinkMemory.open(context, shard, members);
   const held = new HeldBytes(heldLimitBytes);
+  const same = new SameLinks(members);
   const fetched = orderedMap(
     () => inOrder(members),
     async ({ member, place }, stop) => {
-      const streamed = await streamLink(context, member, { held, place, memory }, stop);
+      const streamed = await streamLink(context, member, { held, place, memory, same }, stop);
       if (streamed.kind === "member") options.onBytes(streamed.sizeBytes);
       return streamed;
     },
@@ -39,10 +41,17 @@ export async function* streamLinks(
   }
 }
 
+interface Order {
+  readonly held: HeldBytes;
+  readonly place: number;
+  readonly memory: LinkMemory;
+  readonly same: SameLinks;
+}
+
 async function streamLink(
   context: BuildContext,
   member: PlannedMember,
-  { memory, ...order }: { readonly held: HeldBytes; readonly place: number; readonly memory: LinkMemory },
+  order: Order,
   signal: AbortSignal,
 ): Promise<StreamedMember> {
   const { position, name } = member;
@@ -59,17 +68,29 @@ async function streamLink(
     member.records,
   );
   if (filtered !== null) return { position, name, kind: "rejected", rejection: filtered };
-  const known = memory.known(position);
-  const link =
-    known === null
-      ? await fetchLink(context, member, order, signal)
-      : ({ kind: "rejected", rejection: known } as const);
-  if (link.kind === "rejected") {
-    if (known === null) await memory.remember(position, link.rejection);
-    return { position, name, kind: "rejected", rejection: link.rejection };
-  }
+  const link = await answered(context, member, order, signal);
+  if (link.kind === "rejected") return { position, name, kind: "rejected", rejection: link.rejection };
   const { bytes } = link;
   return { position, name, kind: "member", content: { kind: "file", bytes }, sizeBytes: bytes.length };
+}
+
+/** What came of a member's link: known from before, as another row had it, or asked for now. */
+async function answered(
+  context: BuildContext,
+  member: PlannedMember,
+  { memory, held, place, same }: Order,
+  signal: AbortSignal,
+): Promise<FetchedLink> {
+  const known = memory.known(member.position);
+  if (known !== null) return same.answer(member, async () => ({ kind: "rejected", rejection: known }));
+  let isOwn = false;
+  const link = await same.answer(member, () => {
+    isOwn = true;
+    return fetchLink(context, member, { held, place }, signal);
+  });
+  if (link.kind === "bytes" && !isOwn) await held.take(place, link.bytes.length, signal);
+  if (link.kind === "rejected") await memory.remember(member.position, link.rejection);
+  return link;
 }
 
 async function* inOrder(
