@@ -38,6 +38,11 @@ describe("datasets add and probe", () => {
     expect(added.code, added.stderr + readFileSync(file, "utf8")).toBe(0);
     const listed = await shardmill(["datasets"], environment);
     expect(listed.stdout).toMatch(/^small-clips /m);
+    // Grouped by what they are for, with size, terms and what is odd, in a terminal of eighty columns.
+    expect(listed.stdout).toMatch(/^for training\ndataset .* about +commercial +redistribution$/m);
+    expect(listed.stdout).toMatch(/^openvid-1m +video +1,019,957 +\d+ GB +yes +yes\n {4}CC-BY-4.0\. Odd: /m);
+    expect(listed.stdout).toMatch(/^for evaluation, never for training$/m);
+    for (const line of listed.stdout.split("\n")) expect(line.length, line).toBeLessThanOrEqual(80);
     expect((await shardmill(["datasets", "add", file], environment)).code).toBe(0);
     writeFileSync(file, `${readFileSync(file, "utf8")}# mine\n`);
     const twice = await shardmill(["datasets", "add", file], environment);

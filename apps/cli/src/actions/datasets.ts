@@ -1,6 +1,6 @@
 import type { Dataset, Terms } from "@shardmill/core";
 import type { CommandContext } from "../context/command-context.ts";
-import { countText } from "../text/format.ts";
+import { bytesText, countText, tableText, wrappedText } from "../text/format.ts";
 import { noteInvalid } from "./note-invalid.ts";
 
 export async function showDatasets(
@@ -27,21 +27,38 @@ function listDatasets(console: CommandContext["console"], datasets: readonly Dat
     .filter(({ own }) => own.length > 0);
   for (const [at, { purpose, own }] of groups.entries()) {
     console.out(`${at === 0 ? "" : "\n"}${console.paint("bold", purposes[purpose])}`);
-    console.table(["dataset", "media", "parts", "records", "commercial", "licence"], own.map(rowOf), [
-      "left",
-      "left",
-      "right",
-      "right",
-      "left",
-      "left",
-    ]);
+    const [header = "", ...rows] = tableText(columns, own.map(rowOf), aligned);
+    console.out(console.paint("bold", header));
+    for (const [index, dataset] of own.entries()) {
+      console.out(rows[index] ?? "");
+      for (const line of wrappedText(toldOf(dataset), lineWidth - 4))
+        console.out(console.paint("dim", `    ${line}`));
+    }
   }
+  console.out("\nshardmill datasets NAME shows the terms, the citation and all that is odd about one");
 }
 
-function rowOf({ name, media, expected, terms, license }: Dataset): string[] {
-  const count = (number: number | undefined) => (number === undefined ? "" : countText(number));
+/** Whatever the terminal: a list that is piped looks the same. */
+const lineWidth = 80;
+const columns = ["dataset", "media", "records", "about", "commercial", "redistribution"];
+const aligned = ["left", "left", "right", "right", "left", "left"] as const;
+
+function rowOf({ name, media, expected, terms, parts }: Dataset): string[] {
+  const { annotations, subsetSamples = {}, bytesPerSample } = expected;
+  const known = annotations ?? Object.values(subsetSamples).reduce((sum, samples) => sum + samples, 0);
+  const subsets = parts.flatMap((rule) => rule.subsets ?? []);
+  const isPart = annotations === undefined && subsets.some((subset) => subsetSamples[subset] === undefined);
+  const figures = known === 0 ? ["", ""] : [countText(known), bytesText(known * bytesPerSample)];
+  const told = figures.map((figure) => (isPart && figure !== "" ? `over ${figure}` : figure));
+  return [name, media, ...told, terms.commercial, terms.redistribution];
+}
+
+/** Below its row: the licence, and what is to be known first. */
+function toldOf({ license, odd }: Dataset): string {
   const [short = license] = license.split(" (");
-  return [name, media, count(expected.parts), count(expected.annotations), terms.commercial, short];
+  const [first, ...others] = odd;
+  const more = others.length === 0 ? "" : ` (and ${others.length} more)`;
+  return first === undefined ? short : `${short}. Odd: ${first}${more}`;
 }
 
 function showDataset(console: CommandContext["console"], dataset: Dataset): void {

@@ -48,3 +48,17 @@ export function tableText(
       .trimEnd();
   return [header, ...rows].map(line);
 }
+
+/** Lines of words, no wider than told; a longer word has one of its own. */
+export function wrappedText(text: string, width: number): string[] {
+  const lines: string[] = [];
+  let line = "";
+  for (const word of text.split(/\s+/).filter((one) => one !== "")) {
+    const longer = line === "" ? word : `${line} ${word}`;
+    if (line !== "" && widthOf(longer) > width) {
+      lines.push(line);
+      line = word;
+    } else line = longer;
+  }
+  return line === "" ? lines : [...lines, line];
+}
