@@ -112,12 +112,6 @@ it("a question is one sample, however many archives hold its video, and the othe
   ]);
 });
 
-it("a part that is built alone is what it is among the others", async () => {
-  expect((await build("alone", "--parts", "2")).code).toBe(0);
-  expect(Object.values(askedOf("alone"))).toEqual(["three?"]);
-  expect(await bytesOf("alone", "p0002")).toEqual(await bytesOf("all", "p0002"));
-});
-
 it("a video that an earlier archive gives up goes to the next, once that is planned anew; nothing else is", async () => {
   const before = await bytesOf("all", "newer");
   await put("videos_1.zip", ["x/d.mp4"]);
@@ -131,13 +125,4 @@ it("a video that an earlier archive gives up goes to the next, once that is plan
   expect(await bytesOf("all", "newer")).toEqual(before);
   const now = await partsByLabel("my-bench", join(scratch, "all"));
   expect(new Set(Object.values(now).map(({ state }) => state))).toEqual(new Set(["done"]));
-});
-
-it("an archive that cannot be read keeps no question from the next", async () => {
-  await writeFile(join(scratch, "source/videos_1.zip"), "no zip at all");
-  const ended = await build("damaged");
-  expect(ended.code).not.toBe(0);
-  expect(Object.values(askedOf("damaged")).sort()).toEqual(["four?", "four?", "one?", "three?", "two?"]);
-  const parts = await partsByLabel("my-bench", join(scratch, "damaged"));
-  expect([parts.p0001?.state, parts.p0002?.state]).toEqual(["failed", "done"]);
 });

@@ -56,15 +56,20 @@ export async function earlierIdOf(
 ): Promise<string | null> {
   if (!sharesQuestions(view.dataset, part)) return null;
   const contents: unknown[] = [];
-  for (const other of earlierParts(view, part)) {
-    // Of loose files their names alone say what they are asked about.
-    const content =
-      other.archive === "images"
-        ? other.pieces.map(({ path }) => path)
-        : await unlessDamaged(() => contentIdOf(view, other, signal));
-    contents.push([partLabel(other), content]);
-  }
+  for (const other of earlierParts(view, part))
+    contents.push([partLabel(other), await heldIn(view, other, signal)]);
   return hashOf({ earlier: contents });
+}
+
+/** What a part holds, as far as its names go. */
+export async function heldIn(
+  view: SourceView,
+  part: RecordedPart,
+  signal: AbortSignal,
+): Promise<string | null> {
+  // Of loose files their names alone say what they are asked about.
+  if (part.archive === "images") return hashOf(part.pieces.map(({ path }) => path));
+  return unlessDamaged(() => contentIdOf(view, part, signal));
 }
 
 /** An archive without a directory holds nothing for anybody, until it is another one: null. Everything else is thrown. */

@@ -7,12 +7,12 @@ import {
   pathInPlace,
   reject,
 } from "@shardmill/core";
-import { annotationIndexOf } from "../annotations/annotation-index.ts";
+import { type Annotations, annotationsOf } from "../annotations/annotation-index.ts";
 import { besideSets } from "../annotations/texts-beside.ts";
 import type { BuildContext } from "../context/build-context.ts";
 import { openPart, type RecordedPart } from "../context/part-source.ts";
 import { SharedWork } from "../context/shared-work.ts";
-import { earlierParts, sharesQuestions, unlessDamaged } from "./earlier-parts.ts";
+import { earlierParts, heldIn, sharesQuestions, unlessDamaged } from "./earlier-parts.ts";
 import { fileOf, groupZipFrames } from "./group-zip-frames.ts";
 import type { ListedMember, Matches } from "./judge-members.ts";
 import { refuseByName } from "./member-names.ts";
@@ -68,27 +68,33 @@ function idOf({ set, fields }: AnnotationRecord): string {
 
 const read = new WeakMap<BuildContext, Map<string, SharedWork<Questions>>>();
 
-/** What the members of a part are asked about, by its directory alone: read once in a process. */
-function questionsOf(context: BuildContext, part: RecordedPart, signal: AbortSignal): Promise<Questions> {
+/** What the members of a part are asked about, by its directory alone: read once in a process, as long as nothing has changed. */
+async function questionsOf(
+  context: BuildContext,
+  part: RecordedPart,
+  signal: AbortSignal,
+): Promise<Questions> {
+  const { identity, index } = await annotationsOf(context, part.subset, signal);
+  const key = `${partLabel(part)} ${await heldIn(context, part, signal)} ${identity.id}`;
   const held = read.get(context) ?? new Map<string, SharedWork<Questions>>();
   read.set(context, held);
-  const known = held.get(partLabel(part));
+  const known = held.get(key);
   const work =
     known === undefined || known.isLost
-      ? new SharedWork((stop) => readQuestions(context, part, stop))
+      ? new SharedWork((stop) => readQuestions(context, part, index, stop))
       : known;
-  held.set(partLabel(part), work);
+  held.set(key, work);
   return work.join(signal);
 }
 
 async function readQuestions(
   context: BuildContext,
   part: RecordedPart,
+  index: Annotations["index"],
   signal: AbortSignal,
 ): Promise<Questions> {
   const { dataset } = context;
   const listed = (await unlessDamaged(() => namesIn(context, part, signal))) ?? [];
-  const index = await annotationIndexOf(context, part.subset, signal);
   const queries = listed.map(({ name }) => ({ subset: part.subset, name }));
   const matches = index === null ? [] : await index.lookup(queries, signal);
   const beside = besideSets(dataset);
