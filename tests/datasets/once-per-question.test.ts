@@ -93,7 +93,7 @@ it("a question is one sample, however many archives hold its video, and the othe
   expect(askedOf("all")).toEqual({
     "bench-p0001-000001-0": "one?",
     "bench-p0001-000001-1": "two?",
-    "bench-p0002-000000": "three?",
+    "bench-p0002-000000-0": "three?",
     "bench-newer-p0000-000000-0": "four?",
     "bench-newer-p0000-000000-1": "four?",
   });
