@@ -22,7 +22,15 @@ it("docs/datasets.md names every key, archive, placeholder and adapter, and no k
 it("docs/datasets.md's entries are valid", () => {
   const entries = [...docs.matchAll(/```yaml\n(name: ([\w-]+) .*?|name: ([\w-]+)\n.*?)```/gs)];
   const names = entries.map(([, , commented, plain]) => commented ?? plain ?? "");
-  expect(names).toEqual(["my-clips", "clevr-math", "my-links", "my-bench", "vript-untrimmed", "my-talks", "my-encoder"]);
+  expect(names).toEqual([
+    "my-clips",
+    "clevr-math",
+    "my-links",
+    "my-bench",
+    "vript-untrimmed",
+    "my-talks",
+    "my-encoder",
+  ]);
   const model = entries.splice(names.indexOf("my-encoder"), 1)[0]?.[1] ?? "";
   const told = modelEntrySchema.parse(parse(model));
   expect(Object.keys(told)).toEqual(Object.keys(modelEntrySchema.shape));

@@ -1,8 +1,8 @@
 import { z } from "zod";
-import { type codes, isCode } from "./codes.ts";
 import { archiveKinds, datasetSchema, recordFormats } from "./dataset.ts";
 import { recordedPlaceSchema } from "./dataset-sources.ts";
 import { recipeSchema } from "./recipe.ts";
+import { codeSchema, sha256Schema, sourceNowSchema } from "./record-values.ts";
 import { remarkSchema } from "./remarks.ts";
 import { withdrawnSampleSchema } from "./withdrawn.ts";
 
@@ -16,12 +16,6 @@ import { withdrawnSampleSchema } from "./withdrawn.ts";
  */
 export const recordVersion = 2;
 const version = z.literal(recordVersion);
-
-const codeSchema = z
-  .string()
-  .refine(isCode, "expected a code of core/codes.ts")
-  .transform((code) => code as keyof typeof codes);
-const sha256Schema = z.string().regex(/^[0-9a-f]{64}$/);
 
 /**
  * `roots`: not of the source, but files of the user's own that records name and no part holds. `shards`: those of another
@@ -290,9 +284,7 @@ export const buildRecordSchema = z.object({
       /** The commit that its plan was made from, as far as it had one when this was written. */
       revision: z.string().nullable(),
       /** What the source had when it was last looked at; null for a part without a plan. Another plan is stale. */
-      now: z
-        .object({ contentId: sha256Schema, annotationsId: sha256Schema, earlier: sha256Schema.optional() })
-        .nullable(),
+      now: sourceNowSchema.nullable(),
     }),
   ),
   /** The parts asked for by the last request. */

@@ -58,10 +58,12 @@ async function shown(pool: MediaPool, members: readonly PlannedMember[]): Promis
       { dataset, build: { recipe: defaultRecipe } } as BuildContext,
       { subset: null, part: 9000, archive: "roots", pieces: [] },
       {
-        kind: "work",
         planned,
         streamed: {
-          ...{ kind: "member", name: planned.name, position: planned.position, sizeBytes: 6 },
+          kind: "member",
+          name: planned.name,
+          position: planned.position,
+          sizeBytes: 6,
           content: { kind: "file", bytes: Buffer.from("a clip"), cuts: cuts.get(planned) ?? [] },
         },
       },
