@@ -96,10 +96,32 @@ describe("a member of several samples", () => {
     expect(byGroup.shards[0]?.samples.map((sample) => sample.key)).toEqual(
       [0, 1, 2].map((turn) => key(0, turn)),
     );
-    expect((await planned({ groups: ["yt:nowhere0000"], keys: [key(7, 0)] })).unknown).toEqual([
-      key(7, 0),
-      "yt:nowhere0000",
+  });
+});
+
+describe("names of a list that are not there", () => {
+  it("are told, each as what it was asked for, and go into no list; the others go", async () => {
+    const asked = {
+      groups: ["yt:nowhere0000", "yt:abcdefghij0"],
+      keys: [key(7, 0), key(1, 1)],
+      members: ["clip_9.mp4"],
+    };
+    const plan = await planned(asked);
+    expect(plan.unknown).toEqual([
+      { kind: "sample", name: key(7, 0) },
+      { kind: "member", name: "clip_9.mp4" },
+      { kind: "group", name: "yt:nowhere0000" },
     ]);
+    await withdraw({ records, build }, plan, never);
+    const written = await records.readWithdrawn();
+    expect(written.map((line) => line.key ?? line.group)).toEqual([
+      "yt:abcdefghij0",
+      ...[0, 1, 2].map((turn) => key(0, turn)),
+      key(1, 1),
+    ]);
+    expect(await told()).toEqual([]);
+    const again = await planned(asked);
+    expect(again).toMatchObject({ unknown: plan.unknown, already: 2, lines: [], shards: [] });
   });
 });
 

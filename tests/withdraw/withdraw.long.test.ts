@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { existsSync, readFileSync, truncateSync } from "node:fs";
+import { existsSync, readFileSync, truncateSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { duckdbParquet, rewrittenParquet } from "../datasets/fixtures/parquet.ts";
@@ -76,9 +76,19 @@ describe("withdrawing three samples of a thousand", () => {
     expect(shardHashes(house.folder("smoltalk"))).toEqual(hashes);
   });
 
-  it("leaves them out of every list at once, and says that tars hold them, and which output holds them too", async () => {
-    const done = await house.run("withdraw", house.folder("smoltalk"), ...gone, "--reason", "was asked");
-    expect(done.code, done.stderr).toBe(0);
+  it("leaves them out of every list at once, and says that tars hold them, which output holds them too, and what of the list is not there", async () => {
+    const list = join(house.scratch, "asked.txt");
+    writeFileSync(list, [gone[0], key(1000), ...gone.slice(1), "yt:nowhere0000"].join("\n"));
+    const done = await house.run(
+      ...["withdraw", house.folder("smoltalk"), "--list", list, "--reason", "was asked"],
+    );
+    expect(done.code, done.stderr).toBe(1);
+    expect(done.stderr.split("\n")).toEqual([
+      `2 names of ${list} are not in ${house.folder("smoltalk")}, nor kept in mind for what is made later:`,
+      `  line 2: no sample ${key(1000)}`,
+      "  line 5: no group yt:nowhere0000",
+      "",
+    ]);
     expect(done.stdout).toContain("2 tars still hold 3 withdrawn samples");
     expect(done.stdout).toContain(
       `tokens, made from this, still holds 3 withdrawn samples: shardmill withdraw`,
@@ -103,8 +113,10 @@ describe("withdrawing three samples of a thousand", () => {
   });
 
   it("makes the shards again without them from their own bytes", async () => {
-    const done = await house.run("withdraw", house.folder("smoltalk"), "--rewrite");
+    const done = await house.run("withdraw", house.folder("smoltalk"), ...gone, "--rewrite");
     expect(done.code, done.stderr).toBe(0);
+    expect(done.stdout).toContain("0 samples withdrawn");
+    expect(done.stdout).toContain("(3 had been withdrawn before)");
     expect(done.stdout).toContain("2 shards made again");
     const kept = Object.entries(before).filter(([one]) => !gone.includes(one));
     expect(bytesOf("smoltalk")).toEqual(Object.fromEntries(kept));

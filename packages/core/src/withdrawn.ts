@@ -44,6 +44,7 @@ export interface MetMember {
 export class Withdrawals {
   readonly #dataset: Dataset;
   readonly #keys = new Map<string, WithdrawnLine>();
+  /** By name and where it means its member: rows of many files have the same names. */
   readonly #members = new Map<string, WithdrawnLine[]>();
   readonly #groups = new Map<string, WithdrawnLine>();
   /** Of the keys: what the keys of a member begin with. */
@@ -58,9 +59,9 @@ export class Withdrawals {
       }
       if (line.group !== null) this.#groups.set(line.group, line);
       if (line.member === null) continue;
-      const identity = memberIdentity(dataset, line.member);
-      const same = this.#members.get(identity);
-      if (same === undefined) this.#members.set(identity, [line]);
+      const place = placeOf(memberIdentity(dataset, line.member), line.within);
+      const same = this.#members.get(place);
+      if (same === undefined) this.#members.set(place, [line]);
       else same.push(line);
     }
   }
@@ -104,19 +105,21 @@ export class Withdrawals {
     return own === null ? null : (this.#groups.get(own) ?? null);
   }
 
-  #ofMember({ name, part }: MetMember): readonly WithdrawnLine[] {
-    const same = this.#members.get(memberIdentity(this.#dataset, name)) ?? [];
-    return same.filter(
-      ({ within }) =>
-        within === null ||
-        (within.subset === part.subset && (within.part === null || within.part === part.part)),
-    );
+  #ofMember({ name, part: { subset, part } }: MetMember): readonly WithdrawnLine[] {
+    if (this.#members.size === 0) return [];
+    const identity = memberIdentity(this.#dataset, name);
+    const places = [null, { subset, part: null }, { subset, part }];
+    return places.flatMap((within) => this.#members.get(placeOf(identity, within)) ?? []);
   }
 
   /** Turns that were made apart later are of the sample that was withdrawn. */
   #byKey(key: string): WithdrawnLine | null {
     return this.#keys.get(key) ?? this.#keys.get(key.replace(/-t\d+$/, "")) ?? null;
   }
+}
+
+function placeOf(identity: string, within: WithdrawnLine["within"]): string {
+  return `${JSON.stringify(within && [within.subset, within.part])} ${identity}`;
 }
 
 /** Where a member's name means that member. Records that name media mean the same in every part; other names are their part's own. */

@@ -11,7 +11,13 @@ export type { OverlapCounts } from "./overlap/tally.ts";
 export { leftOutByReason, leftOutSubsets } from "./plan/left-out-by-reason.ts";
 export type { MixPlan, MixProblem, PlannedSet } from "./plan/mix-plan.ts";
 export { mixRecord } from "./publish/mix-record.ts";
-export { decontaminationOf, publishedBefore, publishedMix, publishMix } from "./publish/publish-mix.ts";
+export {
+  decontaminationOf,
+  mixesWith,
+  publishedBefore,
+  publishedMix,
+  publishMix,
+} from "./publish/publish-mix.ts";
 export { planSplit, type SplitPlan } from "./split/plan-split.ts";
 export { splitChanges } from "./split/split-changes.ts";
 export { readSplit } from "./split/split-record.ts";

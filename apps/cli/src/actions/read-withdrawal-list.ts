@@ -15,28 +15,37 @@ export interface AskedNames {
   readonly groups: Set<string>;
 }
 
-/** Keys, members and groups, out of a file, a line at a time. A line that is none of them ends it: nothing is half done. */
+/**
+ * Keys, members and groups, out of a file, a line at a time, added to those that are asked for already. A line that is none of them ends
+ * it: nothing is half done. Returns the line of each that nobody asked for before.
+ */
 export async function readWithdrawalList(
   file: string,
   { keys, members, groups }: AskedNames,
   signal: AbortSignal,
-): Promise<void> {
+): Promise<Map<string, number>> {
   const input = createReadStream(file, { encoding: "utf8", signal });
+  const lines = new Map<string, number>();
   let number = 0;
+  const add = (names: Set<string>, name: string): void => {
+    if (!names.has(name)) lines.set(name, number);
+    names.add(name);
+  };
   try {
     for await (const line of createInterface({ input, crlfDelay: Number.POSITIVE_INFINITY })) {
       number += 1;
       const text = number === 1 ? line.replace(/^\ufeff/, "") : line;
       if (text.trim() === "") continue;
-      if (text.startsWith(memberWord)) members.add(text.slice(memberWord.length));
-      else if (isKey(text.trim())) keys.add(text.trim());
-      else if (groupPattern.test(text)) groups.add(text.trim());
+      if (text.startsWith(memberWord)) add(members, text.slice(memberWord.length));
+      else if (isKey(text.trim())) add(keys, text.trim());
+      else if (groupPattern.test(text)) add(groups, text.trim());
       else
         throw new Failure(
           "wrong_use",
           `line ${number} of ${file} is no key, no member:NAME and no group such as yt:---_iRTHryQ: ${safeText(text, 80)}`,
         );
     }
+    return lines;
   } catch (error) {
     signal.throwIfAborted();
     if (error instanceof Failure) throw error;

@@ -1,7 +1,9 @@
 import { userInfo } from "node:os";
 import { type BuildRecord, Failure, isKey, type Manifest, plainLine } from "@shardmill/core";
+import { mixesWith } from "@shardmill/mixes";
 import {
   derivedHolding,
+  originsOf,
   planWithdrawal,
   refuseOtherForm,
   rewriteShard,
@@ -13,7 +15,8 @@ import {
 import { acquireBuildLock, outputPlace, type Records, type Store, sweepTemporaries } from "@shardmill/store";
 import type { CommandContext } from "../context/command-context.ts";
 import { openOutput } from "../output/open-output.ts";
-import { doneLines, plannedLines, withdrawalJson } from "../screen/withdraw-result.ts";
+import { exitCodes } from "../process/exit-code.ts";
+import { doneLines, plannedLines, unknownLines, withdrawalJson } from "../screen/withdraw-result.ts";
 import { safeText } from "../text/clean-text.ts";
 import { plural } from "../text/format.ts";
 import { type AskedNames, readWithdrawalList } from "./read-withdrawal-list.ts";
@@ -46,10 +49,12 @@ export async function withdrawSamples(
   mustBeAsked(output, asked, options);
   if (options.dryRun === true) {
     const plan = await planned(context, output, asked, { path, options });
-    const told = { path, plan, rewritten: toRewrite(await shardsHolding(output.records), plan, options) };
-    if (options.json === true) context.console.json(withdrawalJson(told, { isDone: false, derived: [] }));
+    const rewritten = toRewrite(await shardsHolding(output.records), plan, options);
+    const told = { path, plan, rewritten, listed: asked.listed };
+    if (options.json === true)
+      context.console.json(withdrawalJson(told, { isDone: false, derived: [], mixes: [] }));
     else for (const line of plannedLines(told, options.rewrite === true)) context.console.out(line);
-    return;
+    return noteUnknown(context, told, options);
   }
   const lock = await acquireBuildLock(output.records, { build: "a withdrawal" });
   const signal = AbortSignal.any([context.signal, lock.lost]);
@@ -58,6 +63,11 @@ export async function withdrawSamples(
   } finally {
     await lock.release();
   }
+}
+
+interface Asked extends AskedNames {
+  /** Of names that only the list has: their lines. */
+  readonly listed: ReadonlyMap<string, number>;
 }
 
 interface Asking {
@@ -69,7 +79,7 @@ interface Asking {
 async function carryOut(
   context: CommandContext,
   output: Output,
-  asked: AskedNames,
+  asked: Asked,
   { path, options }: Asking,
 ): Promise<void> {
   const { console, signal } = context;
@@ -92,11 +102,16 @@ async function carryOut(
     await sweepTemporaries(store, records.dataset);
   }
   const derived = await derivedHolding(store, records.dataset, signal);
-  const told = { path, plan, rewritten };
+  const told = { path, plan, rewritten, listed: asked.listed };
+  noteUnknown(context, told, options);
+  if (plan.lines.length > 0) noteOrigins(context, originsOf(build));
+  const isOther = plan.shards.length > 0 || rewritten.length > 0;
+  const mixes = isOther ? await mixesWith(store, records.dataset) : [];
   const next = derived.map((one) => ({ ...one, path: beside(path, one.dataset) }));
-  if (options.json === true) return console.json(withdrawalJson(told, { isDone: true, derived: next }));
+  if (options.json === true)
+    return console.json(withdrawalJson(told, { isDone: true, derived: next, mixes }));
   const left = options.rewrite === true ? [] : holding;
-  for (const line of doneLines(told, { holding: left, derived: next })) console.out(line);
+  for (const line of doneLines(told, { holding: left, derived: next, mixes })) console.out(line);
 }
 
 /** The path of another output in the same place, told as this one was given. */
@@ -108,7 +123,7 @@ async function askedFor(
   given: readonly string[],
   { member = [], group = [], list }: WithdrawOptions,
   signal: AbortSignal,
-): Promise<AskedNames> {
+): Promise<Asked> {
   const wrong = given.find((key) => !isKey(key));
   if (wrong !== undefined)
     throw new Failure(
@@ -116,8 +131,7 @@ async function askedFor(
       `${safeText(wrong)} is no key; a file of the source is named with --member`,
     );
   const asked = { keys: new Set(given), members: new Set(member), groups: new Set(group) };
-  if (list !== undefined) await readWithdrawalList(list, asked, signal);
-  return asked;
+  return { ...asked, listed: list === undefined ? new Map() : await readWithdrawalList(list, asked, signal) };
 }
 
 /** With nothing named, there is only what was withdrawn already: here, or where the samples come from. */
@@ -139,21 +153,40 @@ function mustBeAsked(
 async function planned(
   { signal }: CommandContext,
   output: Output,
-  asked: AskedNames,
+  asked: Asked,
   { path, options }: Asking,
 ): Promise<WithdrawalPlan> {
   const reason = options.reason === undefined ? null : plainLine(options.reason).slice(0, 500);
   const by = { reason, by: userName(), at: new Date().toISOString() };
   const plan = await planWithdrawal(output, asked, by, signal);
-  const [first] = plan.unknown;
+  // Of a list the others go all the same: whoever has to take them away must not wait for one that is gone or was never here.
+  const mistaken = plan.unknown.filter(({ name }) => !asked.listed.has(name));
+  const [first] = mistaken;
   if (first === undefined) return plan;
-  const what = asked.groups.has(first) ? "group" : isKey(first) ? "sample" : "member";
   throw new Failure(
     "wrong_use",
-    plan.unknown.length === 1
-      ? `${path} has no ${what} ${safeText(first)}; nothing was withdrawn`
-      : `${path} has none of ${plural(plan.unknown.length, "name")} of those asked for, such as ${safeText(first)}; nothing was withdrawn`,
+    mistaken.length === 1
+      ? `${path} has no ${first.kind} ${safeText(first.name)}; nothing was withdrawn`
+      : `${path} has none of ${plural(mistaken.length, "name")} of those asked for, such as ${safeText(first.name)}; nothing was withdrawn`,
   );
+}
+
+/** Whoever finds a sample in what was made of others may think that this is where it lies. */
+function noteOrigins({ console }: CommandContext, origins: readonly string[]): void {
+  if (origins.length > 0)
+    console.note(
+      `it is made from ${origins.join(", ")}: what was withdrawn here alone lies there still, and in what else is made from there`,
+    );
+}
+
+function noteUnknown(
+  { console, setExitCode }: CommandContext,
+  told: Parameters<typeof unknownLines>[0],
+  { list = "" }: WithdrawOptions,
+): void {
+  if (told.plan.unknown.length === 0) return;
+  for (const line of unknownLines(told, list)) console.note(line);
+  setExitCode(exitCodes.withFailures);
 }
 
 function toRewrite(holding: readonly Manifest[], plan: WithdrawalPlan, options: WithdrawOptions): string[] {

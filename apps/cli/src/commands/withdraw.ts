@@ -30,7 +30,7 @@ export function withdrawCommand(open: OpenContext): Command {
     .option("--json", "print JSON")
     .addHelpText(
       "after",
-      "\nExample:\n  shardmill withdraw out/openvid-1m openvid-p0073-000012 --reason 'asked by its author' --rewrite\n\nExit: 0 withdrawn, 2 wrong use (also a key that the output has not), 3 could not run, 130/143 stopped by a signal",
+      "\nExample:\n  shardmill withdraw out/openvid-1m openvid-p0073-000012 --reason 'asked by its author' --rewrite\n\nExit: 0 withdrawn, 1 withdrawn but for names of the list that are not there, 2 wrong use (also a key, --member or --group that is not there), 3 could not run, 130/143 stopped by a signal",
     )
     .action(async (path, keys, options) => {
       const { withdrawSamples } = await import("../actions/withdraw.ts");

@@ -9,9 +9,19 @@ interface Told {
   readonly plan: WithdrawalPlan;
   /** Shards that are made again. */
   readonly rewritten: readonly string[];
+  /** The lines of a list that names stand in. */
+  readonly listed: ReadonlyMap<string, number>;
 }
 
 type Derived = DerivedOutput & { readonly path: string };
+
+/** What holds withdrawn samples still. */
+interface Left {
+  readonly holding: readonly Manifest[];
+  readonly derived: readonly Derived[];
+  /** By their names: published before this. */
+  readonly mixes: readonly string[];
+}
 
 /** What would happen, all of it. */
 export function plannedLines({ path, plan, rewritten }: Told, isRewriting: boolean): string[] {
@@ -26,19 +36,18 @@ export function plannedLines({ path, plan, rewritten }: Told, isRewriting: boole
   ];
 }
 
-export function doneLines(
-  { path, plan, rewritten }: Told,
-  { holding, derived }: { readonly holding: readonly Manifest[]; readonly derived: readonly Derived[] },
-): string[] {
+export function doneLines({ path, plan, rewritten }: Told, { holding, derived, mixes }: Left): string[] {
   const left = holding.reduce((sum, { withdrawn = [] }) => sum + withdrawn.length, 0);
   return [
-    `${sumOf(plan)} withdrawn from ${path}${alreadyText(plan)}; its lists are without ${it(plan)}.`,
+    `${sumOf(plan)} withdrawn from ${path}${alreadyText(plan)}.`,
     ...(rewritten.length === 0 ? [] : [`${plural(rewritten.length, "shard")} made again.`]),
     ...(left === 0
       ? []
       : [
-          `${plural(holding.length, "tar")} still ${holding.length === 1 ? "holds" : "hold"} ${plural(left, "withdrawn sample")}, for whoever reads whole tars: ${command(path)} --rewrite`,
+          `${plural(holding.length, "tar")} still ${holding.length === 1 ? "holds" : "hold"} ${plural(left, "withdrawn sample")}: ${command(path)} --rewrite`,
+          "until then Energon, DALI and mixes leave out by key; shardlist.txt and wids name whole tars, and their readers go by withdrawn.txt",
         ]),
+    ...mixes.map((mix) => `the mix ${mix} was published with this: publish it again with shardmill mix`),
     ...derived.map((one) =>
       one.problem === null
         ? `${one.dataset}, made from this, still holds ${plural(one.samples, "withdrawn sample")}: ${command(one.path)}`
@@ -47,9 +56,25 @@ export function doneLines(
   ];
 }
 
+/** More than these nobody reads; all are in the JSON. */
+const unknownShown = 10;
+
+/** What a list names and nothing is known by. */
+export function unknownLines({ path, plan, listed }: Told, list: string): string[] {
+  const count = plan.unknown.length;
+  const more = count - unknownShown;
+  return [
+    `${plural(count, "name")} of ${list} ${count === 1 ? "is" : "are"} not in ${path}, nor kept in mind for what is made later:`,
+    ...plan.unknown
+      .slice(0, unknownShown)
+      .map(({ kind, name }) => `  line ${listed.get(name)}: no ${kind} ${safeText(name, 80)}`),
+    ...(more > 0 ? [`  and ${countText(more)} more; --json has all of them`] : []),
+  ];
+}
+
 export function withdrawalJson(
-  { path, plan, rewritten }: Told,
-  { isDone, derived }: { readonly isDone: boolean; readonly derived: readonly Derived[] },
+  { path, plan, rewritten, listed }: Told,
+  { isDone, derived, mixes }: Pick<Left, "derived" | "mixes"> & { readonly isDone: boolean },
 ): unknown {
   return {
     path,
@@ -57,6 +82,7 @@ export function withdrawalJson(
     samples: plan.shards.flatMap(({ shard, samples }) => samples.map((sample) => ({ ...sample, shard }))),
     untried: plan.shards.flatMap(({ shard, untried }) => untried.map((member) => ({ member, shard }))),
     already: plan.already,
+    unknown: plan.unknown.map(({ kind, name }) => ({ kind, name, line: listed.get(name) ?? null })),
     rewritten,
     derived: derived.map(({ dataset, samples, problem, path: place }) => ({
       dataset,
@@ -64,6 +90,7 @@ export function withdrawalJson(
       problem,
       next: command(place),
     })),
+    mixes,
   };
 }
 
@@ -78,10 +105,6 @@ function sumOf({ shards }: WithdrawalPlan): string {
   const of = samples === 0 ? "" : ` of ${plural(holding, "shard")}`;
   const failed = untried === 0 ? "" : ` and ${plural(untried, "member")} that had failed`;
   return `${plural(samples, "sample")}${of}${failed}`;
-}
-
-function it({ shards }: WithdrawalPlan): string {
-  return shards.reduce((sum, shard) => sum + shard.samples.length, 0) === 1 ? "it" : "them";
 }
 
 function alreadyText({ already }: WithdrawalPlan): string {

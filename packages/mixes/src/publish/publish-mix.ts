@@ -40,6 +40,15 @@ export async function publishedMix(store: Store, name: string): Promise<MixRecor
   }
 }
 
+/** The names of published mixes that have samples of an output. */
+export async function mixesWith(store: Store, dataset: string): Promise<string[]> {
+  const names: string[] = [];
+  for (const name of await store.listFolders("mixes"))
+    if ((await publishedMix(store, name))?.sets.some((set) => set.dataset === dataset) === true)
+      names.push(name);
+  return names;
+}
+
 /**
  * Writes the files of a ready mix; `mix.json` comes last and says that they are whole. What an earlier run wrote and this one does not
  * is removed. Returns the paths below the store's root.

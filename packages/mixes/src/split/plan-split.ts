@@ -72,14 +72,15 @@ export async function planSplit(
       "wrong_use",
       `${entry.name} asks twice for ${twice.subset ?? "samples"} of ${twice.output}`,
     );
-  const shards = trainingShards(outputs, shares, places.store, signal);
+  const gone = await withdrawnKeys(entry, places.store);
+  const shards = trainingShards(outputs, { shares, gone }, places.store, signal);
   const budgets = entry.sets.map((_, set) =>
     Math.floor(
       entry.maxExcluded * sum(shares.filter((share) => share.set === set).map(({ samples }) => samples)),
     ),
   );
   const choice = await chooseSplit(shards, quotaShares(entry, shares), { seed: entry.seed, budgets });
-  const samples = await chosenSamples(shards, choice);
+  const samples = await chosenSamples(shards, choice, gone);
   const seen = Object.fromEntries(
     [...outputs.values()].map(({ facts }) => [
       facts.name,
@@ -157,9 +158,15 @@ interface ReadableShard extends TrainingShard {
   members(): AsyncIterable<MemberKeys>;
 }
 
+/** What was withdrawn from the split's own output. It is not chosen again; of a group that is, it is left out of training. */
+async function withdrawnKeys({ name }: SplitEntry, store: Store): Promise<ReadonlySet<string>> {
+  const lines = await openRecords(store, name).readWithdrawn();
+  return new Set(lines.flatMap(({ key }) => key ?? []));
+}
+
 function trainingShards(
   outputs: ReadonlyMap<string, TrainedOutput>,
-  shares: readonly Share[],
+  { shares, gone }: { readonly shares: readonly Share[]; readonly gone: ReadonlySet<string> },
   store: Store,
   signal: AbortSignal,
 ): ReadableShard[] {
@@ -179,7 +186,10 @@ function trainingShards(
         shard: shard.shard,
         members,
         async *read() {
-          for await (const { group, keys } of members()) yield { group, samples: keys.length };
+          for await (const { group, keys } of members()) {
+            const samples = keys.filter((key) => !gone.has(key)).length;
+            if (samples > 0) yield { group, samples };
+          }
         },
       };
     });
@@ -190,6 +200,7 @@ function trainingShards(
 async function chosenSamples(
   shards: readonly ReadableShard[],
   { shares }: SplitChoice,
+  gone: ReadonlySet<string>,
 ): Promise<SplitSample[]> {
   const left = shares.map(({ takes }) => new Map(takes.map(({ group, take }) => [group, take])));
   const groups = new Set(left.flatMap((takes) => [...takes.keys()]));
@@ -198,7 +209,10 @@ async function chosenSamples(
     const takes = share === null ? undefined : left[share];
     for await (const { group, keys } of members())
       if (groups.has(group))
-        samples.push(...keys.map((key) => ({ output, shard, key, group, isChosen: takeOne(takes, group) })));
+        for (const key of keys) {
+          const isChosen = !gone.has(key) && takeOne(takes, group);
+          samples.push({ output, shard, key, group, isChosen });
+        }
   }
   return samples;
 }

@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 import { parseSplit } from "@shardmill/catalogue";
 import { keyOfMember } from "@shardmill/core";
+import { derivedHolding, planWithdrawal, rewriteShard, shardsHolding, withdraw } from "@shardmill/pipeline";
 import { verifyPath } from "@shardmill/shards";
 import { openRecords, type Store } from "@shardmill/store";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
@@ -133,6 +134,82 @@ describe("a split", () => {
     const plan = await planOf("[{ dataset: clips, samples: 7 }]");
     expect(plan.sets).toMatchObject([{ asked: 7, got: 0, refused: 40 }]);
   });
+});
+
+describe("what is withdrawn", () => {
+  const taken = async (name: string, keys: readonly string[]): Promise<void> => {
+    const records = openRecords(store, name);
+    const build = await records.readBuild();
+    if (build === null) throw new Error(`no ${name}`);
+    const asked = { keys: new Set(keys), members: new Set<string>(), groups: new Set<string>() };
+    const by = { reason: null, by: null, at: "2026-11-27" };
+    await withdraw({ records, build }, await planWithdrawal({ records, build }, asked, by, signal), signal);
+    for (const manifest of await shardsHolding(records))
+      await rewriteShard({ records, build }, manifest, "test", signal);
+  };
+  const keysIn = (plan: SplitPlan, of: string): string[] =>
+    plan.record.samples.flatMap(({ key, isChosen, output }) => (isChosen && output === of ? [key] : []));
+  const verified = async (): Promise<readonly unknown[]> =>
+    (await verifyPath(`${store.root}/val`, { deep: false }, signal)).problems;
+
+  it("from any of the outputs that it is taken of goes from the split by its path alone, and is not chosen again", async () => {
+    const plan = await planOf();
+    await writeSplitOutput(store, plan, signal);
+    const [word = ""] = keysIn(plan, "words");
+    const [clip = ""] = keysIn(plan, "clips");
+    await taken("words", [word]);
+    await taken("clips", [clip]);
+    for (const origin of ["words", "clips"])
+      expect(await derivedHolding(store, origin, signal)).toEqual([
+        { dataset: "val", samples: 2, problem: null },
+      ]);
+    await taken("val", []);
+    expect(await derivedHolding(store, "words", signal)).toEqual([]);
+    expect(await verified()).toEqual([]);
+    const again = await planOf();
+    expect([...keysIn(again, "words"), ...keysIn(again, "clips")]).not.toEqual(
+      expect.arrayContaining([expect.stringMatching(`^(${word}|${clip})$`)]),
+    );
+    expect(again.sets).toMatchObject([{ got: 7 }, { got: 4 }]);
+  });
+
+  it("from the split alone is found by its key, and not brought back when it is chosen anew; training has none of its group", async () => {
+    const plan = await planOf();
+    await writeSplitOutput(store, plan, signal);
+    const [clip = ""] = keysIn(plan, "clips");
+    await taken("val", [clip]);
+    expect(await verified()).toEqual([]);
+    const again = await planOf();
+    expect(splitChanges(plan.record, again.record)).not.toEqual([]);
+    expect(again.sets).toMatchObject([{ got: 7 }, { got: 4 }]);
+    expect(keysIn(again, "clips")).not.toContain(clip);
+    await removeSplitOutput(store, "val");
+    await writeSplitOutput(store, again, signal);
+    expect(await verified()).toEqual([]);
+    const trained = (await mixOf()).sets.flatMap(({ excluded }) => excluded.map(({ key }) => key));
+    const groups = new Set(again.record.samples.map(({ group }) => group));
+    const own = plan.record.samples.find(({ key }) => key === clip);
+    expect(trained.includes(clip)).toBe(groups.has(own?.group ?? ""));
+  });
+});
+
+it("the tokenizer of its tokens is kept with it, so that they can be read", async () => {
+  const tokens = { all: 60, loss: 30, cut: 0 };
+  await writeOutput(store, {
+    ...{ name: "talk", tokenizer: "one", recipe: { text: { format: "tokens" } } },
+    shards: [0, 10].map((first) => ({ positions: positions(first), tokens })),
+  });
+  const origin = openRecords(store, "talk");
+  const { files = "" } = (await origin.readBuild())?.tokenizer ?? {};
+  await store.put(origin.paths.tokenizer(files), "the files");
+  const mix = await mixOf("title: T\nsets: [talk]\n");
+  const places = { store, dataset: () => null };
+  const plan = await planSplit(entryOf("[{ dataset: talk, samples: 4 }]"), [mix], places, signal);
+  if ("unknown" in plan) throw new Error(plan.unknown.join());
+  await writeSplitOutput(store, plan, signal);
+  const val = openRecords(store, "val");
+  expect((await val.readBuild())?.tokenizer).toMatchObject({ name: "one", files });
+  expect(Buffer.from((await store.read(val.paths.tokenizer(files))) ?? []).toString()).toBe("the files");
 });
 
 describe("a leak that is planted after a split", () => {

@@ -12,9 +12,9 @@ import {
   shardName,
   type TokenCounts,
 } from "@shardmill/core";
-import { sealBuild } from "@shardmill/pipeline";
+import { sealBuild, splitSource } from "@shardmill/pipeline";
 import { framesOf, openShardWriter, readSamples, type Sample, tokensOfSample } from "@shardmill/shards";
-import { openRecords, type Records, type Store } from "@shardmill/store";
+import { openRecords, type Records, recordPaths, type Store } from "@shardmill/store";
 import type { SplitPlan } from "./plan-split.ts";
 import { splitDataset } from "./split-dataset.ts";
 import { type SplitSample, writeSplit } from "./split-record.ts";
@@ -43,7 +43,7 @@ export async function writeSplitOutput(
   const { toolchain, made } = await madeWith(store, plan);
   await writeSplit(store, plan.record);
   const shards = shardsOf(plan);
-  const build = buildOf(plan, toolchain);
+  const build = buildOf(plan, { toolchain, tokenizer: await keptTokenizer(records, plan) });
   await records.writeBuild(build);
   for (const { facts } of plan.outputs) {
     const own = shards.filter(({ subset }) => subset === facts.name);
@@ -99,7 +99,7 @@ async function madeWith(
   const { toolchain, made } = found.value;
   return {
     toolchain,
-    made: { ...made, source: `split:${record.name}`, revision: null, seconds: 0, bytesRead: 0 },
+    made: { ...made, source: `${splitSource}${record.name}`, revision: null, seconds: 0, bytesRead: 0 },
   };
 }
 
@@ -107,7 +107,30 @@ function recipeHashOf({ record }: SplitPlan): string {
   return hashOf({ split: record.identity });
 }
 
-function buildOf(plan: SplitPlan, toolchain: BuildRecord["toolchain"]): BuildRecord {
+/**
+ * Of the outputs with tokens, with its files beside the records, so that their tokens can be read. Where they have several, none: a build's
+ * record names one.
+ */
+async function keptTokenizer(
+  { store, paths }: Records,
+  { outputs }: SplitPlan,
+): Promise<BuildRecord["tokenizer"]> {
+  const named = outputs.flatMap(({ facts: { name, tokenizer } }) =>
+    tokenizer === null ? [] : [{ name, tokenizer }],
+  );
+  const [first] = named;
+  if (first === undefined || named.some(({ tokenizer }) => tokenizer.files !== first.tokenizer.files))
+    return null;
+  const files = await store.read(recordPaths(first.name).tokenizer(first.tokenizer.files));
+  if (files === null) return null;
+  await store.putNew(paths.tokenizer(first.tokenizer.files), files);
+  return first.tokenizer;
+}
+
+function buildOf(
+  plan: SplitPlan,
+  { toolchain, tokenizer }: Pick<BuildRecord, "toolchain" | "tokenizer">,
+): BuildRecord {
   const { entry, outputs, record } = plan;
   const shown = outputs.find(({ facts }) => facts.media === "video") ?? outputs[0];
   if (shown === undefined) throw new Failure("wrong_use", `${entry.name} has chosen nothing`);
@@ -116,12 +139,17 @@ function buildOf(plan: SplitPlan, toolchain: BuildRecord["toolchain"]): BuildRec
     version: recordVersion,
     build: `split-${record.identity.slice(0, 12)}`,
     dataset: splitDataset(plan),
-    source: { kind: "output", name: `split:${entry.name}`, revision: null, location: shown.facts.name },
+    source: {
+      kind: "output",
+      name: `${splitSource}${entry.name}`,
+      revision: null,
+      location: shown.facts.name,
+    },
     entry: null,
     recipe: shown.facts.recipe,
     recipeName: shown.facts.recipeName,
     recipeHash: recipeHashOf(plan),
-    tokenizer: null,
+    tokenizer,
     annotationFiles: [],
     toolchain,
     createdAt: new Date(0).toISOString(),

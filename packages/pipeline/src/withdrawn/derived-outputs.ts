@@ -1,6 +1,7 @@
 import { Failure } from "@shardmill/core";
 import { openRecords, recordPaths, type Store } from "@shardmill/store";
 import { findWithdrawn } from "./find-withdrawn.ts";
+import { originsOf } from "./origins.ts";
 import { readWithdrawals } from "./read-withdrawals.ts";
 
 /** An output that is made from another one, and how many samples it holds that are withdrawn there. */
@@ -17,13 +18,13 @@ export async function derivedHolding(
   origin: string,
   signal: AbortSignal,
 ): Promise<DerivedOutput[]> {
-  const sources = new Map<string, string>();
+  const sources = new Map<string, readonly string[]>();
   const problems = new Map<string, string>();
   for (const dataset of await store.listFolders("")) {
     if ((await store.stat(recordPaths(dataset).build)) === null) continue;
     try {
       const build = await openRecords(store, dataset).readBuild();
-      if (build?.source.kind === "output") sources.set(dataset, build.source.location);
+      if (build !== null) sources.set(dataset, originsOf(build));
     } catch (error) {
       if (!(error instanceof Failure)) throw error;
       problems.set(dataset, error.message);
@@ -35,20 +36,21 @@ export async function derivedHolding(
     problem,
   }));
   for (const dataset of sources.keys()) {
-    if (!isMadeFrom(sources, dataset, origin)) continue;
+    if (dataset === origin || !isMadeFrom(sources, dataset, origin)) continue;
     const held = await heldBy(store, dataset, signal);
     if (held.samples > 0 || held.problem !== null) derived.push({ dataset, ...held });
   }
   return derived;
 }
 
-function isMadeFrom(sources: ReadonlyMap<string, string>, dataset: string, origin: string): boolean {
+function isMadeFrom(
+  sources: ReadonlyMap<string, readonly string[]>,
+  dataset: string,
+  origin: string,
+): boolean {
   const met = new Set([dataset]);
-  for (let at = sources.get(dataset); at !== undefined && !met.has(at); at = sources.get(at)) {
-    if (at === origin) return true;
-    met.add(at);
-  }
-  return false;
+  for (const name of met) for (const from of sources.get(name) ?? []) met.add(from);
+  return met.has(origin);
 }
 
 async function heldBy(

@@ -1,6 +1,5 @@
 import {
   Failure,
-  isSameMember,
   keyOfMember,
   type LedgerLine,
   type Manifest,
@@ -8,9 +7,9 @@ import {
   type Withdrawals,
   type WithdrawnLine,
 } from "@shardmill/core";
-import { type OpenShard, openShard } from "@shardmill/shards";
 import type { Records } from "@shardmill/store";
 import { inOrderOfMaking } from "../books/part-lines.ts";
+import { KeysOfMembers } from "./keys-of-members.ts";
 import { withdrawnLedgerLine } from "./withdrawn-ledger-line.ts";
 
 /** A member of a shard that is withdrawn, and whose records do not say so yet. */
@@ -115,28 +114,26 @@ async function lookAtShard(
   const { records, manifest, signal } = looked;
   const members: WithdrawnMember[] = [];
   const lines: LedgerLine[] = [];
-  let tar: OpenShard | null = null;
-  const opened = async (): Promise<OpenShard> => {
-    tar ??= await openShard({ store: records.store, path: records.paths.tar(manifest.shard) });
-    return tar;
-  };
-  try {
-    for await (const line of records.readLedger(manifest.shard, signal)) {
-      onLine?.(line, manifest);
-      const found = later.has(line.position) ? null : await lookAtMember(looked, line, opened);
-      if (found !== null) members.push(found);
-      lines.push(found?.after ?? line);
-    }
-  } finally {
-    await (tar as OpenShard | null)?.close();
+  const gone = new Set(manifest.withdrawn?.map(({ key }) => key));
+  await using keys = new KeysOfMembers(records, manifest.shard, signal);
+  for await (const line of records.readLedger(manifest.shard, signal)) {
+    onLine?.(line, manifest);
+    const found = later.has(line.position) ? null : await lookAtMember({ ...looked, keys, gone }, line);
+    if (found !== null) members.push(found);
+    lines.push(found?.after ?? line);
   }
   return { manifest, members, lines };
 }
 
+interface LookedInto extends Looked {
+  readonly keys: KeysOfMembers;
+  /** What its manifest calls withdrawn already. */
+  readonly gone: ReadonlySet<string>;
+}
+
 async function lookAtMember(
-  { withdrawals, manifest, signal }: Looked,
+  { withdrawals, manifest, keys: inTar, gone }: LookedInto,
   line: LedgerLine,
-  opened: () => Promise<OpenShard>,
 ): Promise<WithdrawnMember | null> {
   if (line.outcome === "skipped") return null;
   const met = { name: line.member, part: manifest, key: line.key, group: line.group };
@@ -147,8 +144,7 @@ async function lookAtMember(
   }
   const first = line.key;
   if (first === null || !withdrawals.touches(met, first)) return null;
-  const keys = isOnly(first, line.member) ? [first] : await keysOf(await opened(), line, signal);
-  const gone = new Set(manifest.withdrawn?.map(({ key }) => key));
+  const keys = isOnly(first, line.member) ? [first] : await inTar.of({ first, member: line.member });
   const taken = keys.flatMap((key) => {
     const by = withdrawals.sample(key, met);
     return by === null ? [] : [{ key, by }];
@@ -165,21 +161,4 @@ async function lookAtMember(
 /** A member with one sample, whose key tells no more than its position; of another output's sample, the key that it has there. */
 function isOnly(key: string, member: string): boolean {
   return key === keyOfMember(key) || key === member;
-}
-
-/** The keys of a member that its tar holds, in order. */
-async function keysOf(tar: OpenShard, line: LedgerLine, signal: AbortSignal): Promise<string[]> {
-  const first = line.key ?? "";
-  const isOwn = (key: string): boolean => isSameMember(key, first, line.member);
-  const keys: string[] = [];
-  const at = await tar.indexOf(first, signal);
-  if (at === null) {
-    for await (const { key } of tar.list(signal)) if (isOwn(key)) keys.push(key);
-    return keys;
-  }
-  for (let index = at; ; index += 1) {
-    const key = await tar.keyAt(index, signal);
-    if (key === null || !isOwn(key)) return keys;
-    keys.push(key);
-  }
 }

@@ -30,9 +30,15 @@ interface ShardConcerned {
   readonly untried: readonly string[];
 }
 
+/** One of the names that are asked for. */
+export interface AskedName {
+  readonly kind: "sample" | "member" | "group";
+  readonly name: string;
+}
+
 export interface WithdrawalPlan {
   /** What nothing here is known by. */
-  readonly unknown: readonly string[];
+  readonly unknown: readonly AskedName[];
   /** How many of those asked for have been withdrawn before. */
   readonly already: number;
   /** To be added to the list. */
@@ -56,17 +62,16 @@ export async function planWithdrawal(
   const own = await records.readWithdrawn();
   const ownKeys = new Set(own.flatMap(({ key }) => key ?? []));
   const ownMembers = new Set(own.flatMap(({ key, member }) => (key === null ? (member ?? []) : [])));
-  const keys = [...asked.keys].filter((key) => !ownKeys.has(key));
+  const before = await withdrawalLines({ records, build });
+  const keysBefore = new Set(before.flatMap(({ key }) => key ?? []));
+  const keys = [...asked.keys].filter((key) => !keysBefore.has(key));
   const members = [...asked.members].filter((member) => !ownMembers.has(member));
   const ownGroups = new Set(own.flatMap(({ group }) => group ?? []));
   const groups = [...asked.groups].filter((group) => !ownGroups.has(group));
   const candidates = candidatesOf({ keys, members, groups }, by);
   const already = asked.keys.size + asked.members.size + asked.groups.size - candidates.length;
   const known = new KnownNames(build, { keys, members, groups });
-  const withdrawals = new Withdrawals(dataset, [
-    ...(await withdrawalLines({ records, build })),
-    ...candidates,
-  ]);
+  const withdrawals = new Withdrawals(dataset, [...before, ...candidates]);
   // What was withdrawn before may have been broken off: then all is looked at again.
   const isOfParts = members.length + groups.length === 0 && already === 0 && keys.length > 0;
   const parts = isOfParts ? partsOf(keys, await records.listManifests(), dataset.keyPrefix) : null;
@@ -83,12 +88,8 @@ export async function planWithdrawal(
       }
   }
   shards.sort((a, b) => (a.shard < b.shard ? -1 : 1));
-  return {
-    unknown: known.unknown(),
-    already,
-    lines: [...candidates.filter(({ key }) => key === null), ...lines],
-    shards,
-  };
+  const unknown = known.unknown();
+  return { unknown, already, lines: [...wholeLines(candidates, unknown), ...lines], shards };
 }
 
 interface Wanted {
@@ -106,6 +107,16 @@ function candidatesOf({ keys, members, groups }: Wanted, by: AskedBy): Withdrawn
   ];
 }
 
+/** Of members and groups that are there: a name that is only written wrongly stays in no list. */
+function wholeLines(candidates: readonly WithdrawnLine[], unknown: readonly AskedName[]): WithdrawnLine[] {
+  const of = (kind: AskedName["kind"]): Set<string> =>
+    new Set(unknown.flatMap((one) => (one.kind === kind ? [one.name] : [])));
+  const [members, groups] = [of("member"), of("group")];
+  return candidates.filter(
+    ({ key, member, group }) => key === null && !members.has(member ?? "") && !groups.has(group ?? ""),
+  );
+}
+
 function placeOf(dataset: BuildRecord["dataset"], member: string, part: PartId) {
   return { member, group: null, within: withinOf(dataset, part) };
 }
@@ -120,16 +131,22 @@ function concerned({ manifest, members }: ShardToMark): ShardConcerned {
   };
 }
 
-/** The parts that keys can be of: `openvid-p0073-` begins those of one part. */
+/** The parts that keys can be of: `openvid-p0073-` begins those of one part. Null where one may be of any, as a split's are. */
 function partsOf(
   keys: readonly string[],
   manifests: Awaited<ReturnType<Records["listManifests"]>>,
   keyPrefix: string,
-): Set<string> {
+): Set<string> | null {
   const labels = new Map(
     manifests.map((manifest) => [`${keyPrefix}-${partLabel(manifest)}-`, partLabel(manifest)]),
   );
-  return new Set(keys.flatMap((key) => labels.get(/^(.*-p\d{4,}-)\d{6,}/.exec(key)?.[1] ?? "") ?? []));
+  const found = keys.map((key) => labels.get(/^(.*-p\d{4,}-)\d{6,}/.exec(key)?.[1] ?? ""));
+  const parts = found.filter((label) => label !== undefined);
+  return parts.length < found.length ? null : new Set(parts);
+}
+
+function named(kind: AskedName["kind"], names: readonly string[]): AskedName[] {
+  return names.map((name) => ({ kind, name }));
 }
 
 /** Which of what is asked for has been met in the ledgers. */
@@ -161,12 +178,19 @@ class KnownNames {
     }
   };
 
-  unknown(): string[] {
+  unknown(): AskedName[] {
     const { keys, members, groups } = this.#wanted;
+    const isUnmet = (member: string): boolean => !this.#met.has(memberIdentity(this.#build.dataset, member));
     return [
-      ...keys.filter((key) => !this.keys.has(key)),
-      ...members.filter((member) => !this.#met.has(memberIdentity(this.#build.dataset, member))),
-      ...groups.filter((group) => !this.#groups.has(group)),
+      ...named(
+        "sample",
+        keys.filter((key) => !this.keys.has(key)),
+      ),
+      ...named("member", members.filter(isUnmet)),
+      ...named(
+        "group",
+        groups.filter((group) => !this.#groups.has(group)),
+      ),
     ];
   }
 }

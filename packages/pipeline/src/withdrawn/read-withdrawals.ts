@@ -1,5 +1,6 @@
 import { type BuildRecord, hashOf, Withdrawals, type WithdrawnLine } from "@shardmill/core";
-import { openRecords, type Records } from "@shardmill/store";
+import type { Records } from "@shardmill/store";
+import { recordsWithOrigins } from "./origins.ts";
 
 /** What must not be in an output, and what tells one state of that from another. */
 export interface WithdrawalsNow {
@@ -12,7 +13,7 @@ export interface WithdrawalsNow {
 
 interface OfOutput {
   readonly records: Records;
-  readonly build: Pick<BuildRecord, "dataset" | "source">;
+  readonly build: Pick<BuildRecord, "dataset" | "source" | "parts">;
 }
 
 /** Every shard that is made asks for it, and a list may have a hundred thousand lines. */
@@ -20,7 +21,7 @@ const known = new WeakMap<Records, WithdrawalsNow>();
 
 /** What has been withdrawn from an output, and from the outputs that it is made from. */
 export async function readWithdrawals({ records, build }: OfOutput): Promise<WithdrawalsNow> {
-  const lists = await listsOf(records, build);
+  const lists = await recordsWithOrigins(records, build);
   const stamps = await Promise.all(lists.map((one) => one.withdrawnStamp()));
   const stamp = stamps.join("\n");
   const before = known.get(records);
@@ -37,24 +38,11 @@ export async function readWithdrawals({ records, build }: OfOutput): Promise<Wit
 
 /** The same as the lines that say it. */
 export async function withdrawalLines({ records, build }: OfOutput): Promise<WithdrawnLine[]> {
-  return linesOf(await listsOf(records, build));
+  return linesOf(await recordsWithOrigins(records, build));
 }
 
 async function linesOf(lists: readonly Records[]): Promise<WithdrawnLine[]> {
   const lines: WithdrawnLine[] = [];
   for (const one of lists) for (const line of await one.readWithdrawn()) lines.push(line);
   return lines;
-}
-
-async function listsOf(records: Records, build: OfOutput["build"]): Promise<Records[]> {
-  const lists = [records];
-  let { source } = build;
-  while (source.kind === "output" && lists.every(({ dataset }) => dataset !== source.location)) {
-    const origin = openRecords(records.store, source.location);
-    lists.push(origin);
-    const made = await origin.readBuild();
-    if (made === null) break;
-    source = made.source;
-  }
-  return lists;
 }

@@ -63,7 +63,7 @@ export function readingLines(withdrawn: number): string[] {
 export function withdrawnWords(withdrawn: number): string {
   const are = withdrawn === 1 ? "1 sample was" : `${withdrawn} samples were`;
   return `${are} withdrawn: \`${withdrawnListName}\` has the keys. The tars still hold them. Energon and DALI leave them out by the
-files here; whoever reads whole tars leaves them out by key, as above.`;
+files here; \`shardlist.txt\`, wids and \`datasets\` name whole tars: whoever reads by them leaves them out by key, as above.`;
 }
 
 function energonWords(typed: TypedSample | null): string {

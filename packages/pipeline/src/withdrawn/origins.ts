@@ -1,0 +1,28 @@
+import type { BuildRecord } from "@shardmill/core";
+import { openRecords, type Records } from "@shardmill/store";
+
+type MadeFrom = Pick<BuildRecord, "source" | "parts">;
+
+/** What the source of an output is called that a split has made. */
+export const splitSource = "split:";
+
+/** The outputs that an output is made from: one, or of a split those that its samples are taken of, each a subset of it. */
+export function originsOf({ source, parts }: MadeFrom): string[] {
+  if (source.kind !== "output") return [];
+  if (!source.name.startsWith(splitSource)) return [source.location];
+  return [...new Set(parts.flatMap(({ subset }) => subset ?? []))];
+}
+
+/** An output's records, and those of all that it comes from, each once; of one that is gone there are none. */
+export async function recordsWithOrigins(records: Records, build: MadeFrom): Promise<Records[]> {
+  const found = new Map([[records.dataset, records]]);
+  const open = originsOf(build);
+  for (let name = open.shift(); name !== undefined; name = open.shift()) {
+    if (found.has(name)) continue;
+    const origin = openRecords(records.store, name);
+    found.set(name, origin);
+    const made = await origin.readBuild();
+    if (made !== null) open.push(...originsOf(made));
+  }
+  return [...found.values()];
+}
