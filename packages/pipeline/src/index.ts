@@ -73,7 +73,6 @@ export { type DerivedOutput, derivedHolding } from "./withdrawn/derived-outputs.
 export { originsOf, splitSource } from "./withdrawn/origins.ts";
 export {
   type AskedAway,
-  type AskedName,
   planWithdrawal,
   type WithdrawalPlan,
 } from "./withdrawn/plan-withdrawal.ts";

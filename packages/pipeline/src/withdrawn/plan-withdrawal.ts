@@ -31,7 +31,7 @@ interface ShardConcerned {
 }
 
 /** One of the names that are asked for. */
-export interface AskedName {
+interface AskedName {
   readonly kind: "sample" | "member" | "group";
   readonly name: string;
 }
