@@ -4,7 +4,7 @@ import { captionedEntry } from "./captioned-entry.ts";
 import { HostileHouse } from "./hostile-house.ts";
 import { type LyingEntry, lyingZip } from "./lying-zip.ts";
 
-/** Zips that mean harm by their shape; those that mean harm by a member are in hostile-parts.test.ts. */
+/** Zips that mean harm by their shape; those that mean harm by a member are in hostile-parts.long.test.ts. */
 
 const dataset = "hostile-zips";
 const entry = captionedEntry("video", '[{ archive: zip, path: "clips_{part}.zip" }]');
