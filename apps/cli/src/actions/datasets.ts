@@ -35,7 +35,7 @@ function listDatasets(console: CommandContext["console"], datasets: readonly Dat
         console.out(console.paint("dim", `    ${line}`));
     }
   }
-  console.out("\nshardmill datasets NAME shows the terms, the citation and all that is odd about one");
+  console.out("\nshardmill datasets NAME shows terms, citation and all that is odd about one");
 }
 
 /** Whatever the terminal: a list that is piped looks the same. */
