@@ -3,6 +3,7 @@ import { type BuildRecord, Failure, isKey, type Manifest, plainLine } from "@sha
 import { mixesWith } from "@shardmill/mixes";
 import {
   derivedHolding,
+  isOfSplit,
   originsOf,
   planWithdrawal,
   refuseOtherForm,
@@ -44,7 +45,7 @@ export async function withdrawSamples(
 ): Promise<void> {
   const { root, name } = outputPlace(path);
   const output = await openOutput(root, name);
-  refuseOtherForm(output.build);
+  if (!isOfSplit(output.build)) refuseOtherForm(output.build);
   const asked = await askedFor(keys, options, context.signal);
   mustBeAsked(output, asked, options);
   if (options.dryRun === true) {
@@ -104,7 +105,8 @@ async function carryOut(
   const derived = await derivedHolding(store, records.dataset, signal);
   const told = { path, plan, rewritten, listed: asked.listed };
   noteUnknown(context, told, options);
-  if (plan.lines.length > 0) noteOrigins(context, originsOf(build));
+  const isCarriedOver = asked.keys.size + asked.members.size + asked.groups.size === 0;
+  if (plan.lines.length > 0 && !isCarriedOver) noteOrigins(context, originsOf(build));
   const isOther = plan.shards.length > 0 || rewritten.length > 0;
   const mixes = isOther ? await mixesWith(store, records.dataset) : [];
   const next = derived.map((one) => ({ ...one, path: beside(path, one.dataset) }));

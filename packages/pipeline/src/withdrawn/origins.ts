@@ -6,10 +6,15 @@ type MadeFrom = Pick<BuildRecord, "source" | "parts">;
 /** What the source of an output is called that a split has made. */
 export const splitSource = "split:";
 
+/** Whether a split has made an output: no recipe is behind its samples, which are as they lie elsewhere. */
+export function isOfSplit({ source }: Pick<BuildRecord, "source">): boolean {
+  return source.kind === "output" && source.name.startsWith(splitSource);
+}
+
 /** The outputs that an output is made from: one, or of a split those that its samples are taken of, each a subset of it. */
 export function originsOf({ source, parts }: MadeFrom): string[] {
   if (source.kind !== "output") return [];
-  if (!source.name.startsWith(splitSource)) return [source.location];
+  if (!isOfSplit({ source })) return [source.location];
   return [...new Set(parts.flatMap(({ subset }) => subset ?? []))];
 }
 
