@@ -269,4 +269,17 @@ sets:
   }
   const again = await shardmill(asked);
   expect([again.code, shardHashes(folder)], again.stdout + again.stderr).toEqual([0, hashes]);
+
+  // What is taken out of the split itself stays out: the split is frozen, and says that it would be another now.
+  const [gone] = chosen;
+  for (const command of [
+    ["withdraw", folder, gone?.key ?? "", "--rewrite"],
+    ["verify", folder],
+  ]) {
+    const ended = await shardmill(command);
+    expect(ended.code, `${command.join(" ")}: ${ended.stdout}${ended.stderr}`).toBe(0);
+  }
+  expect(await shardmill(asked)).toMatchObject({ code: 1, stdout: expect.stringContaining("changed:") });
+  const left = tarsIn(folder).flatMap((tar) => readSamples(join(folder, tar)));
+  expect(left.map(({ key }) => key)).toEqual(chosen.slice(1).map(({ key }) => key));
 });
