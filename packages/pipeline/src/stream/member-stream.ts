@@ -16,7 +16,7 @@ import { RangeDigest } from "../plan/range-digest.ts";
 import { judgedItems } from "./judged-items.ts";
 import { rootFile } from "./root-file.ts";
 import { sharedCuts } from "./shared-cuts.ts";
-import { sourceFile, streamFiles } from "./stream-files.ts";
+import { type LooseMember, sourceFile, streamFiles } from "./stream-files.ts";
 import type { StreamItem } from "./stream-item.ts";
 import { streamLinks } from "./stream-links.ts";
 import { streamShards } from "./stream-shards.ts";
@@ -68,7 +68,13 @@ function streamMembers(
       return streamFiles(members, (member) => sourceFile(context, plan, member), options, signal);
     case "roots": {
       const cuts = sharedCuts(members);
-      return streamFiles(members, (member) => rootFile(context, member, cuts.get(member)), options, signal);
+      const open = (member: PlannedMember): LooseMember => {
+        const own = cuts.get(member);
+        // What is made of a list goes when nobody has it: the last of its members does.
+        cuts.delete(member);
+        return rootFile(context, member, own);
+      };
+      return streamFiles(members, open, options, signal);
     }
     case "urls":
       return streamLinks(context, { members, shard }, options, signal);

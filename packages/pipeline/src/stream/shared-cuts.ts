@@ -19,9 +19,7 @@ interface Group {
 }
 
 /** For members of a shard that are stretches of one file: all of these, in one list, so that the file is decoded once for them. */
-export function sharedCuts(
-  members: readonly PlannedMember[],
-): ReadonlyMap<PlannedMember, readonly ClipSpan[]> {
+export function sharedCuts(members: readonly PlannedMember[]): Map<PlannedMember, readonly ClipSpan[]> {
   const open = new Map<string, Group>();
   const shared = new Map<PlannedMember, readonly ClipSpan[]>();
   for (const [index, member] of members.entries()) {

@@ -30,10 +30,9 @@ export function streamFiles(
   options: { readonly maxBytes: number; readonly onBytes: (bytes: number) => void },
   signal: AbortSignal,
 ): AsyncIterable<StreamedMember> {
-  const files = members.map((member) => ({ member, file: open(member) }));
   const budget = new Semaphore(readAheadBytes);
   return orderedMap(
-    () => inOrder(files),
+    () => opened(members, open),
     async ({ member: { position, name }, file }, stop): Promise<StreamedMember> => {
       const { sizeBytes } = file;
       if (sizeBytes === 0)
@@ -55,8 +54,9 @@ export function streamFiles(
   );
 }
 
-async function* inOrder<T>(items: readonly T[]): AsyncGenerator<T> {
-  yield* items;
+/** Each when its turn comes, so that what it holds is there no longer than it is needed. */
+async function* opened(members: readonly PlannedMember[], open: (member: PlannedMember) => LooseMember) {
+  for (const member of members) yield { member, file: open(member) };
 }
 
 /** A file of the source. */
