@@ -1,44 +1,22 @@
 // Shapes of own data as people have them. Each is drafted from what lies there, built and verified; nothing is edited in between.
-import { mkdtemp, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import { basename, join } from "node:path";
-import { draftDataset, parseDataset } from "@shardmill/catalogue";
-import { type FileIdentity, localRateGate, systemClock } from "@shardmill/core";
-import { readToolchain } from "@shardmill/media";
-import {
-  lookInto,
-  millShard,
-  openBuild,
-  planBuild,
-  preparePart,
-  readColumns,
-  sealBuild,
-  sealPart,
-} from "@shardmill/pipeline";
-import { verifyPath } from "@shardmill/shards";
-import { openSource } from "@shardmill/sources";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { makeClips } from "../support/make-clips.ts";
-import { writeFiles } from "../support/openvid-mirror.ts";
-import { jsonOf, readSamples, tarsIn } from "../support/read-shards.ts";
 import { zip } from "../support/zip.ts";
-import { openDataset } from "./fixtures/open-dataset.ts";
 import { blob, duckdbParquet, quoted } from "./fixtures/parquet.ts";
 import { makePictures } from "./fixtures/pictures.ts";
 import { tarGzOf, tarOf } from "./fixtures/tar.ts";
+import { type Files, ShapesHouse } from "./shapes-house.ts";
 
-const signal = new AbortController().signal;
-const hub = "http://127.0.0.1:9";
-let scratch: string;
+let house: ShapesHouse;
 let clips: Buffer[];
 let pictures: Buffer[];
 
 beforeAll(async () => {
-  scratch = await mkdtemp(join(tmpdir(), "shardmill-shapes-"));
+  house = await ShapesHouse.open();
   clips = await makeClips(3);
   pictures = await makePictures(4);
 });
-afterAll(() => rm(scratch, { recursive: true, force: true }));
+afterAll(() => house.close());
 
 const text = (value: string): Buffer => Buffer.from(value);
 const json = (value: unknown): Buffer => text(JSON.stringify(value));
@@ -46,52 +24,9 @@ const lines = (rows: readonly unknown[]): Buffer =>
   text(rows.map((row) => `${JSON.stringify(row)}\n`).join(""));
 const clip = (at: number): Buffer => clips[at % clips.length] ?? Buffer.of();
 const picture = (at: number): Buffer => pictures[at % pictures.length] ?? Buffer.of();
-type Files = Record<string, Buffer>;
 
-async function draft(name: string, files: Files) {
-  const folder = await writeFiles(join(scratch, name, "source"), new Map(Object.entries(files)));
-  const deps = { gate: localRateGate(systemClock), clock: systemClock };
-  const source = await openSource({ kind: "folder", path: folder }, deps, signal);
-  const listed: FileIdentity[] = [];
-  for await (const file of source.list(signal)) listed.push(file);
-  const columns = await readColumns(source, listed, signal);
-  const inside = await lookInto(source, listed, signal);
-  return {
-    folder,
-    ...draftDataset({ title: basename(name), source: { kind: "folder" }, files: listed, columns, inside }),
-  };
-}
-
-/** The JSON of every sample, and what the shards' proof says. */
-async function built(name: string, files: Files): Promise<Record<string, unknown>[]> {
-  const { folder, yaml, lacks } = await draft(name, files);
-  expect(lacks).toBeUndefined();
-  const parsed = parseDataset(yaml, `${name}.yaml`);
-  if (parsed.kind === "invalid") throw new Error(JSON.stringify(parsed.problems));
-  const out = join(scratch, name, "out");
-  const surroundings = {
-    ...{ outRoot: out, hubEndpoint: hub, hubToken: null, worker: "test/1" },
-    ...{ gate: localRateGate(systemClock), clock: systemClock },
-  };
-  const toolchain = (decoder: "libav" | "process") => readToolchain(decoder);
-  const request = { parts: null, settings: ["size=64"], rebuild: false, toolchain };
-  await planBuild({ ...request, dataset: parsed.value, sourceFolder: folder }, surroundings, signal);
-  const { context, tools, close } = await openDataset(name, out, hub);
-  try {
-    for (const part of context.build.selected) {
-      const order = { kind: "missing" } as const;
-      for (const task of await preparePart(context, part, { order, run: 1 }, signal))
-        await millShard(context, { part, task }, tools, signal);
-      expect((await sealPart(context, part, null, signal)).ending).toMatchObject({ state: "done" });
-    }
-    await sealBuild(await openBuild(name, surroundings, signal));
-  } finally {
-    await close();
-  }
-  expect(await verifyPath(join(out, name), { deep: true }, signal)).toMatchObject({ ok: true, problems: [] });
-  return tarsIn(join(out, name)).flatMap((tar) => readSamples(join(out, name, tar)).map(jsonOf));
-}
-
+const draft: ShapesHouse["draft"] = (name, files) => house.draft(name, files);
+const built: ShapesHouse["built"] = (name, files) => house.built(name, files);
 const captions = (samples: readonly Record<string, unknown>[]): unknown[] =>
   samples.map(({ caption }) => caption);
 

@@ -14,6 +14,7 @@ import type { CommandContext } from "../context/command-context.ts";
 import { printOverlap } from "../output/overlap-lines.ts";
 import { overlapSheet } from "../output/overlap-sheet.ts";
 import { PrintsProgressLine } from "../screen/prints-progress.ts";
+import { placeIn } from "../text/place-text.ts";
 import { placesOf } from "./mix.ts";
 
 export interface OverlapOptions {
@@ -45,7 +46,7 @@ export async function overlap(
   const written = [found.pairsPath, ...sheet, await writeOverlapRecord(store, folder, record)];
   if (options.json === true) return console.json({ overlap: record, written });
   printOverlap(console, found);
-  console.out(`written:  ${options.out}/${folder} (${written.length} files)`);
+  console.out(`written:  ${placeIn(options.out, folder)} (${written.length} files)`);
 }
 
 async function compare(

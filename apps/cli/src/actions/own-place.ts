@@ -5,6 +5,7 @@ import { type Dataset, Failure } from "@shardmill/core";
 import { openStore } from "@shardmill/store";
 import type { CommandContext } from "../context/command-context.ts";
 import { safeText } from "../text/clean-text.ts";
+import { placeIn } from "../text/place-text.ts";
 import { pathWord, shellCommand } from "../text/shell-command.ts";
 import { draftPlace, isFolder, mustBeWhole } from "./draft-place.ts";
 
@@ -33,7 +34,7 @@ export async function ownPlace(context: CommandContext, place: string, out: stri
   const { console } = context;
   const draft = await draftPlace(context, place);
   const name = `${draft.name}.yaml`;
-  const file = `${out.replace(/\/+$/, "")}/${name}`;
+  const file = placeIn(out, name);
   const store = await openStore(out);
   const bytes = await store.read(name);
   const kept = bytes === null ? null : Buffer.from(bytes).toString("utf8");

@@ -16,6 +16,7 @@ import type { CommandContext } from "../context/command-context.ts";
 import { exitCodes } from "../process/exit-code.ts";
 import { safeText } from "../text/clean-text.ts";
 import { plural } from "../text/format.ts";
+import { placeIn } from "../text/place-text.ts";
 import { draftOf, filePattern, placesOf } from "./mix.ts";
 
 export interface ReportOptions {
@@ -61,7 +62,9 @@ export async function report(
     for (const line of unfinished) console.note(`${console.paint("red", "not finished:")} ${safeText(line)}`);
     for (const note of written.notes) console.note(`note: ${safeText(note)}`);
     const draft = unfinished.length === 0 ? "" : ", a draft";
-    console.out(`written: ${options.out}/report.html (${plural(written.files.length, "file")}${draft})`);
+    console.out(
+      `written: ${placeIn(options.out, "report.html")} (${plural(written.files.length, "file")}${draft})`,
+    );
   }
   if (unfinished.length > 0) context.setExitCode(exitCodes.withFailures);
 }

@@ -4,6 +4,7 @@ import { isFrame, readSamples, writeContactSheet } from "@shardmill/shards";
 import { openRecords, openStore } from "@shardmill/store";
 import type { CommandContext } from "../context/command-context.ts";
 import { plural } from "../text/format.ts";
+import { placeIn } from "../text/place-text.ts";
 import { buildEntry } from "./build.ts";
 
 const trySamples = 10;
@@ -25,7 +26,7 @@ export async function tryEntry(
   );
   const sheet = `${name}.png`;
   const pictures = await writeTrySheet(out, name, sheet, context.signal);
-  if (pictures > 0) context.console.out(`${plural(pictures, "picture")} of them: ${out}/${sheet}`);
+  if (pictures > 0) context.console.out(`${plural(pictures, "picture")} of them: ${placeIn(out, sheet)}`);
 }
 
 async function writeTrySheet(
