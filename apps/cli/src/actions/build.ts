@@ -28,6 +28,7 @@ import { type SettledTerms, settleTerms, type TermsOptions } from "../output/set
 import { exitCodes } from "../process/exit-code.ts";
 import { safeText } from "../text/clean-text.ts";
 import { plural } from "../text/format.ts";
+import { placeIn } from "../text/place-text.ts";
 import { pathWord, shellCommand } from "../text/shell-command.ts";
 import { workerArgs } from "../worker/worker-args.ts";
 import { detachBuild } from "./detach-build.ts";
@@ -246,7 +247,7 @@ export function endBuild(
 }
 
 function nextSteps(dataset: string, parts: readonly PartStatus[], out: string): string {
-  const lines = [`check it:   ${shellCommand("shardmill", "verify", pathWord(`${out}/${dataset}`))}`];
+  const lines = [`check it:   ${shellCommand("shardmill", "verify", pathWord(placeIn(out, dataset)))}`];
   if (parts.some((part) => part.state === "stale")) lines.push(`cure:       ${cureOf(dataset, out)}`);
   if (parts.some((part) => part.failed + part.skipped > 0))
     lines.push(`look:       ${shellCommand("shardmill", "failures", dataset, "--out", out)}`);

@@ -10,6 +10,7 @@ import { mixJson, printMix, printProblems, refusedFor } from "../output/mix-line
 import { exitCodes } from "../process/exit-code.ts";
 import { PrintsProgressLine } from "../screen/prints-progress.ts";
 import { safeText } from "../text/clean-text.ts";
+import { placeIn } from "../text/place-text.ts";
 import { noteInvalid } from "./note-invalid.ts";
 
 export interface MixOptions {
@@ -44,7 +45,7 @@ export async function makeMixes(
     for (const change of changes) console.out(`changed:  ${safeText(change)}`);
     printProblems(console, problems, options.out);
     if (written.length > 0)
-      console.out(`written:  ${options.out}/mixes/${draft.name} (${written.length} files)`);
+      console.out(`written:  ${placeIn(options.out, `mixes/${draft.name}`)} (${written.length} files)`);
   }
   if (problems.length > 0)
     context.setExitCode(

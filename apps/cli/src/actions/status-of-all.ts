@@ -6,6 +6,7 @@ import { lookAtQueue } from "../output/queue-view.ts";
 import { stateText } from "../screen/state-text.ts";
 import { safeText } from "../text/clean-text.ts";
 import { bytesText, countText } from "../text/format.ts";
+import { placeIn } from "../text/place-text.ts";
 import { pathWord, shellCommand } from "../text/shell-command.ts";
 import { cureOf } from "./note-stale.ts";
 import type { StatusOptions } from "./status.ts";
@@ -121,7 +122,7 @@ function nextOf(
       return command("retry", "--missing");
     case "done":
       if (failed > 0) return command("failures");
-      return samples === 0 ? null : shellCommand("shardmill", "verify", pathWord(`${out}/${dataset}`));
+      return samples === 0 ? null : shellCommand("shardmill", "verify", pathWord(placeIn(out, dataset)));
     case "absent":
     case "unreadable":
       return null;
