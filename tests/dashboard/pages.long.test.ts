@@ -1,9 +1,10 @@
+import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import axe from "axe-core";
 import type { Browser, Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { openTestPlace, type TestPlace } from "../../apps/api/testing/open-test-api.ts";
 import { catalogueDataset, writeOutput } from "../../apps/api/testing/write-output.ts";
+import { overflow, seriousFaults } from "./judge-page.ts";
 import { chromiumPath, hasChromium, noChromium } from "./open-browser.ts";
 import { openPage } from "./open-page.ts";
 
@@ -11,7 +12,7 @@ import { openPage } from "./open-page.ts";
  * Every page over records with more parts than one page of the grid holds, and with texts that are longer than a line,
  * turn its direction, or are no words at all: at four widths, light and dark.
  */
-const partCount = 1_205;
+const partCount = 2_000;
 const word = "Донаудампфшиффартсгезельшафт".repeat(40);
 const captions = [
   `${word} <b>no markup</b>`,
@@ -37,6 +38,27 @@ const pages = {
 };
 type Named = keyof typeof pages;
 
+const requestOnRecord = {
+  ...{ version: 1, at: "2026-11-20T06:00:00.000Z", verb: "retry", about: `missing, parts ${word}` },
+  ...{ origin: { kind: "command", who: "קובץ@box" }, result: "refused", parts: null },
+  ...{ code: "queue_unreachable", detail: "no answer" },
+};
+
+/** Two tries at a shard, of which the first failed, and one that nobody has heard of since. */
+const logOfPart = [
+  ["started", 1, 0, "mill-1/mill"],
+  ["retrying", 1, 3, "mill-1/mill"],
+  ["started", 2, 4, "mill-2/mill"],
+  ["completed", 2, 9, "mill-2/mill"],
+  ["started", 1, 9, "mill-1/mill", "0001"],
+]
+  .map(([kind, attempt, minute, worker, range = "0000"]) => {
+    const code = kind === "retrying" ? "source_unreachable" : null;
+    const at = `2026-11-20T06:0${minute}:00.000Z`;
+    return `${JSON.stringify({ at, kind, step: "mill", label: "p0000", range, worker, attempt, text: kind, code })}\n`;
+  })
+  .join("");
+
 let place: TestPlace;
 let url: string;
 let browser: Browser;
@@ -60,6 +82,12 @@ beforeAll(async () => {
       return { part, kind: "missing" };
     }),
   });
+  const logs = join(place.root, "openvid-1m/.shardmill/logs");
+  await mkdir(logs, { recursive: true });
+  await writeFile(join(logs, "p0000.jsonl"), logOfPart);
+  const requests = join(place.root, "openvid-1m/.shardmill/requests");
+  await mkdir(requests, { recursive: true });
+  await writeFile(join(requests, "1763618400000.json"), JSON.stringify(requestOnRecord));
   ({ url, browser, page, faults } = await openPage(place));
 });
 
@@ -83,35 +111,21 @@ async function shoot(name: string): Promise<void> {
   if (folder !== undefined) await page.screenshot({ path: join(folder, `${name}.png`), fullPage: true });
 }
 
-const overflow = (): Promise<{ over: number; what: string[] }> =>
-  page.evaluate(() => {
-    const wide = document.documentElement.clientWidth;
-    const what = [...document.querySelectorAll("body *")]
-      .filter((one) => one.getBoundingClientRect().right > wide + 1)
-      .map((one) => `${one.tagName}.${one.className}`)
-      .slice(0, 5);
-    return { over: document.documentElement.scrollWidth - wide, what };
+describe.skipIf(!hasChromium)(hasChromium ? `the page in ${chromiumPath}` : noChromium, () => {
+  it("tells each try at a part's jobs: by whom, and what it ended with", async () => {
+    await page.setViewportSize({ width: 1_280, height: 900 });
+    await open("part");
+    const rows = page.locator(".scroll-box, .table-box", {
+      has: page.locator('table:has(th:text-is("attempt"))'),
+    });
+    const texts = await rows.first().locator("tbody tr").allTextContents();
+    expect(texts).toEqual([
+      expect.stringMatching(/^mill 00011.*its end was not told.*mill-1\/mill$/),
+      expect.stringMatching(/^mill 00002.*5 min.*done.*mill-2\/mill$/),
+      expect.stringMatching(/^mill 00001.*3 min.*failed, tried again \(source_unreachable\).*mill-1\/mill$/),
+    ]);
   });
 
-interface Violation {
-  readonly id: string;
-  readonly impact: string;
-  readonly nodes: readonly { readonly target: readonly string[]; readonly failureSummary: string }[];
-}
-
-async function seriousFaults(): Promise<string[]> {
-  await page.evaluate(axe.source);
-  const found = (await page.evaluate(
-    "axe.run(document, { resultTypes: ['violations'] }).then(({ violations }) => violations)",
-  )) as Violation[];
-  return found
-    .filter(({ impact }) => impact === "serious" || impact === "critical")
-    .flatMap(({ id, nodes }) =>
-      nodes.slice(0, 4).map(({ target, failureSummary }) => `${id}: ${target.join(" ")} ${failureSummary}`),
-    );
-}
-
-describe.skipIf(!hasChromium)(hasChromium ? `the page in ${chromiumPath}` : noChromium, () => {
   it.each(Object.keys(pages) as Named[])(
     "%s fits a window that is narrowed, and axe finds nothing serious",
     async (name) => {
@@ -120,12 +134,14 @@ describe.skipIf(!hasChromium)(hasChromium ? `the page in ${chromiumPath}` : noCh
       const found: string[] = [];
       for (const width of widths.toReversed()) {
         await page.setViewportSize({ width, height: 900 });
-        await expect.poll(overflow, { message: `${name} at ${width} px` }).toMatchObject({ over: 0 });
+        await expect
+          .poll(() => overflow(page), { message: `${name} at ${width} px` })
+          .toMatchObject({ over: 0 });
         for (const colorScheme of ["dark", "light"] as const) {
           if (width !== 1_280 && (width !== 320 || colorScheme === "dark")) continue;
           await page.emulateMedia({ colorScheme });
           await shoot(`${name}-${width}-${colorScheme}`);
-          found.push(...(await seriousFaults()).map((fault) => `${colorScheme}: ${fault}`));
+          found.push(...(await seriousFaults(page)).map((fault) => `${colorScheme}: ${fault}`));
         }
       }
       expect(found).toEqual([]);
@@ -137,20 +153,21 @@ describe.skipIf(!hasChromium)(hasChromium ? `the page in ${chromiumPath}` : noCh
     const cells = page.locator(".part-grid .cell");
     await expect.poll(() => cells.count()).toBe(1_000);
     await page.getByRole("button", { name: "Next →" }).last().click();
-    await expect.poll(() => cells.count()).toBe(partCount - 1_000);
+    await expect.poll(() => cells.first().getAttribute("data-label")).toBe("p1000");
     expect(page.url()).toMatch(/\?page=2$/);
     const failed = page.getByRole("button", { name: /^✕failed|^failed/ });
     const told = Number(((await failed.locator("b").textContent()) ?? "").replace(",", ""));
-    expect(told).toBe(12);
+    expect(told).toBe(20);
     await failed.click();
     await expect.poll(() => cells.count()).toBe(told);
     await page.reload();
     await expect.poll(() => cells.count()).toBe(told);
     await page.goBack();
-    await expect.poll(() => cells.count()).toBe(partCount - 1_000);
+    await expect.poll(() => cells.first().getAttribute("data-label")).toBe("p1000");
     await page.getByLabel("Find a part").fill("120");
     await page.keyboard.press("Enter");
-    await expect.poll(() => cells.count()).toBe(7);
+    // p0120, p1120, and p1200 to p1209.
+    await expect.poll(() => cells.count()).toBe(12);
     await page.goto(`${url}/#/builds/openvid-1m?page=77`);
     await page.getByRole("button", { name: "The first page" }).click();
     await expect.poll(() => cells.count()).toBe(1_000);

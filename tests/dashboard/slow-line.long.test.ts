@@ -1,11 +1,12 @@
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import type { Browser, Locator, Page } from "playwright-core";
+import type { Browser, Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { makeClips } from "../support/make-clips.ts";
 import { membersOf, openvidFiles, writeFiles } from "../support/openvid-mirror.ts";
 import { chromiumPath, hasChromium, noChromium, openBrowser } from "./open-browser.ts";
+import { delayLine, tabTo } from "./open-page.ts";
 import { RealService } from "./real-service.ts";
 
 /** A telephone on a line of 600 ms, by keyboard alone, through a service that is killed and comes back. */
@@ -39,14 +40,7 @@ beforeAll(async () => {
   page.on("requestfailed", (request) => {
     if (request.url().includes("/parts?")) parts.broken += 1;
   });
-  const line = await context.newCDPSession(page);
-  await line.send("Network.enable");
-  await line.send("Network.emulateNetworkConditions", {
-    offline: false,
-    latency: latencyMs,
-    downloadThroughput: -1,
-    uploadThroughput: -1,
-  });
+  await delayLine(page, latencyMs);
 });
 
 afterAll(async () => {
@@ -55,32 +49,22 @@ afterAll(async () => {
   if (scratch !== undefined) await rm(scratch, { recursive: true, force: true, maxRetries: 5 });
 });
 
-/** As a person without a mouse gets there. */
-async function tabTo(target: Locator): Promise<void> {
-  await target.waitFor();
-  for (let n = 0; n < 80; n += 1) {
-    if (await target.evaluate((one) => one === document.activeElement)) return;
-    await page.keyboard.press("Tab");
-  }
-  throw new Error(`the Tab key does not lead to ${target}`);
-}
-
 const cell = (label: string, state: string) =>
   page.locator(`.part-grid [data-label="${label}"][data-state="${state}"]`);
 
 describe.skipIf(!hasChromium)(hasChromium ? `the page in ${chromiumPath}` : noChromium, () => {
   it("starts a build by keyboard", async () => {
     await page.goto(service.url);
-    await tabTo(page.getByLabel("Dataset"));
+    await tabTo(page, page.getByLabel("Dataset"));
     await page.keyboard.type("OpenVid");
     await page.getByText("CC-BY-4.0").first().waitFor();
-    await tabTo(page.getByLabel("Parts"));
+    await tabTo(page, page.getByLabel("Parts"));
     await page.keyboard.type("0-1");
-    await tabTo(page.getByLabel("Settings"));
+    await tabTo(page, page.getByLabel("Settings"));
     await page.keyboard.type("samplesPerShard=8");
     await page.keyboard.press("Enter");
     await page.locator("dialog tbody tr", { hasText: "p0001" }).waitFor();
-    await tabTo(page.getByRole("button", { name: "Start", exact: true }));
+    await tabTo(page, page.getByRole("button", { name: "Start", exact: true }));
     await page.keyboard.press("Enter");
     await page.locator('.part-grid [data-label="p0000"]').waitFor();
     expect(await page.title()).toBe("openvid-1m · Shardmill");
@@ -119,7 +103,7 @@ describe.skipIf(!hasChromium)(hasChromium ? `the page in ${chromiumPath}` : noCh
   });
 
   it("opens a part by keyboard, and goes back to it", async () => {
-    await tabTo(page.locator('.part-grid [data-label="p0000"]'));
+    await tabTo(page, page.locator('.part-grid [data-label="p0000"]'));
     await page.keyboard.press("ArrowRight");
     await page.keyboard.press("Enter");
     await page.getByRole("heading", { name: "Part p0001" }).waitFor();

@@ -124,6 +124,22 @@ it("nothing at rest is paused; an output that is away is told, and waited for", 
   await expect.poll(async () => (await ask("POST", `${base}/pause`)).body).toMatchObject({ code: "at_rest" });
 });
 
+it("a worker that sees another output is told with its machine, and what waits is there as before", async () => {
+  await ask("POST", "/api/builds", wish);
+  const before = await jobs();
+  const { build } = buildDetailSchema.parse((await ask("GET", base)).body);
+  const refusal = { build, dataset: "openvid-1m", code: "output_differs" as const, why: "no build there" };
+  const beat = { worker: "box/7/mill", host: "box", pid: 7, version: "0.1.0", role: "mill" as const };
+  await place.queue.beat({ ...beat, current: [], refuses: [refusal] });
+  const { alarms, workers } = workersSchema.parse((await ask("GET", "/api/workers")).body);
+  expect(alarms.find(({ code }) => code === "worker_other_output")?.message).toContain(
+    "(box/7: no build there)",
+  );
+  expect(workers).toMatchObject([{ refuses: [refusal] }]);
+  expect(await jobs()).toEqual(before);
+  expect((await ask("GET", base)).body).toMatchObject({ states: { queued: 2 }, control: "run" });
+});
+
 it("two services over one output: what both are asked for is at work once, and either steers it", async () => {
   const other = await open();
   const askOther = async (url: string, body?: object) => {
