@@ -1,12 +1,10 @@
 import { randomBytes } from "node:crypto";
 import { join } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
-import { fileURLToPath } from "node:url";
-import { loadCatalogue } from "@shardmill/catalogue";
-import { type ClipResult, localRateGate, type MediaPool, Semaphore, systemClock } from "@shardmill/core";
-import { readToolchain } from "@shardmill/media";
-import { millShard, OutputSpace, openBuild, planBuild, preparePart } from "@shardmill/pipeline";
+import { type ClipResult, type MediaPool, Semaphore } from "@shardmill/core";
+import { millShard, OutputSpace } from "@shardmill/pipeline";
 import { type FileSystem, localFileSystem, openRecords, openStore } from "@shardmill/store";
+import { noHub, planOnePart } from "./one-part.ts";
 import { writeRepo } from "./overlap-repo.ts";
 
 export interface HeldMembers {
@@ -28,31 +26,12 @@ export async function heldMembers(scratch: string, count: number): Promise<HeldM
   const members = Array.from({ length: count }, (_, index) => ({ name: `clip_${index}.mp4`, content }));
   const repo = await writeRepo(join(scratch, "repo"), members);
   const signal = new AbortController().signal;
-  const surroundings = {
-    outRoot: join(scratch, "out"),
-    hubEndpoint: "http://127.0.0.1:9",
-    hubToken: null,
-    gate: localRateGate(systemClock),
-    clock: systemClock,
-    worker: "bench",
-  };
-  const folder = fileURLToPath(new URL("../../config/datasets", import.meta.url));
-  const dataset = (await loadCatalogue(folder)).get("openvid-1m");
-  const request = {
-    dataset,
-    sourceFolder: repo,
-    parts: null,
-    settings: [`samplesPerShard=${count}`],
-    rebuild: false,
-    toolchain: readToolchain,
-  };
-  await planBuild(request, surroundings, signal);
-  const build = await openBuild(dataset.name, surroundings, signal);
-  const part = { subset: null, part: 0 };
-  const [task] = await preparePart(build, part, { order: { kind: "missing" }, run: 1 }, signal);
+  const source = { repo, hubEndpoint: noHub };
+  const { build, part, tasks } = await planOnePart(join(scratch, "out"), source, count, signal);
+  const [task] = tasks;
   if (task === undefined) throw new Error("the part has no shard to make");
-  const store = await openStore(surroundings.outRoot, { fs: slowDisk() });
-  const slow = { ...build, store, records: openRecords(store, dataset.name) };
+  const store = await openStore(build.surroundings.outRoot, { fs: slowDisk() });
+  const slow = { ...build, store, records: openRecords(store, build.dataset.name) };
   const budget = new Semaphore(budgetBytes);
   const before = process.memoryUsage().rss;
   const peak = { held: 0, rss: before };

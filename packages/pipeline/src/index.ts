@@ -49,6 +49,7 @@ export { type BuildContext, openBuild, type Surroundings } from "./context/build
 export { type OtherOutput, SeenOutputs } from "./context/seen-outputs.ts";
 export { type ShardOfBuild, TokenTexts } from "./context/token-texts.ts";
 export { copiesSamples } from "./mill/laid-out.ts";
+export { MemberBuffers } from "./mill/member-buffers.ts";
 export { millShard } from "./mill/mill-shard.ts";
 export { OutputSpace, type SpaceLimits } from "./mill/output-space.ts";
 export type { MillTools } from "./mill/pack-shard.ts";

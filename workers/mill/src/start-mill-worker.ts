@@ -9,6 +9,8 @@ import {
 import { openMediaPool, readToolchain } from "@shardmill/media";
 import {
   copiesSamples,
+  MemberBuffers,
+  type MillTools,
   millShard,
   OpenBuilds,
   type OtherOutput,
@@ -49,7 +51,11 @@ export interface MillWorker {
 /** Takes shard jobs. Owns the media children. */
 export async function startMillWorker(options: MillWorkerOptions): Promise<MillWorker> {
   const builds = new OpenBuilds(options.surroundings);
-  const shared = { budget: new Semaphore(options.memoryBytes), space: new OutputSpace(options.space) };
+  const buffers = new MemberBuffers(options.memoryBytes);
+  const shared = {
+    budget: new Semaphore(options.memoryBytes - buffers.keptBytes),
+    ...{ buffers, space: new OutputSpace(options.space) },
+  };
   const pools = new Pools(options);
   const texts = new TextPools(options.clips);
   const refusals = new Refusals(options.log);
@@ -85,7 +91,7 @@ interface Bench {
   readonly pools: Pools;
   readonly texts: TextPools;
   readonly refusals: Refusals;
-  readonly shared: { readonly budget: Semaphore; readonly space: OutputSpace };
+  readonly shared: Pick<MillTools, "budget" | "buffers" | "space">;
   readonly log: Logger;
 }
 

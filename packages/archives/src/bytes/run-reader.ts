@@ -37,6 +37,19 @@ export class RunReader {
     return Buffer.concat([first, rest]);
   }
 
+  /** Fills all of it, or as much as there is; tells how much. */
+  async fill(target: Buffer): Promise<number> {
+    let filled = 0;
+    while (filled < target.length) {
+      const left = target.length - filled;
+      const chunk = await (await this.#at(left)).pull(left);
+      if (chunk === null) break;
+      target.set(chunk, filled);
+      filled += chunk.length;
+    }
+    return filled;
+  }
+
   async *section(bytes: number): AsyncGenerator<Uint8Array> {
     let left = bytes;
     while (left > 0) {

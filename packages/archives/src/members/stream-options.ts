@@ -6,6 +6,8 @@ export interface StreamOptions {
   readonly maxBytes: number;
   /** Told of every chunk that came from the source, for progress and books. */
   readonly onBytes?: ((bytes: number) => void) | undefined;
+  /** Where a member's bytes are put: exactly so many. Absent: memory of their own for each. */
+  readonly room?: ((bytes: number) => Buffer) | undefined;
 }
 
 /** Reading by range: unwanted bytes up to this many are read over rather than asked for anew. */

@@ -24,22 +24,27 @@ export async function* streamTarEntries(
         signal.throwIfAborted();
         if (entry.sizeBytes <= Math.min(options.maxBytes, constants.MAX_LENGTH))
           await reader.seek(entry.dataOffset, run);
-        yield await memberOf(reader, entry, options.maxBytes);
+        yield await memberOf(reader, entry, options);
       }
   } finally {
     await reader.close();
   }
 }
 
-async function memberOf(reader: RunReader, entry: TarEntry, maxBytes: number): Promise<StreamedMember> {
+async function memberOf(
+  reader: RunReader,
+  entry: TarEntry,
+  { maxBytes, room = Buffer.allocUnsafeSlow }: RangeOptions,
+): Promise<StreamedMember> {
   const { position, name, sizeBytes } = entry;
   if (sizeBytes > Math.min(maxBytes, constants.MAX_LENGTH)) {
     const rejection = reject("bomb_suspected", `${sizeBytes} bytes, above limits.maxBytes = ${maxBytes}`);
     return { position, name, kind: "rejected", rejection };
   }
-  const bytes = await reader.take(sizeBytes);
-  if (bytes.length < sizeBytes) {
-    const rejection = reject("member_truncated", `expected ${sizeBytes} bytes, found ${bytes.length}`);
+  const bytes = room(sizeBytes);
+  const found = await reader.fill(bytes);
+  if (found < sizeBytes) {
+    const rejection = reject("member_truncated", `expected ${sizeBytes} bytes, found ${found}`);
     return { position, name, kind: "rejected", rejection };
   }
   return { position, name, kind: "member", content: { kind: "file", bytes }, sizeBytes };

@@ -2,6 +2,7 @@ import { constants } from "node:buffer";
 import { crc32, createInflateRaw } from "node:zlib";
 import { type Rejection, reject, type ZipEntry } from "@shardmill/core";
 import { InflateError, inflate } from "../bytes/inflate.ts";
+import type { StreamOptions } from "../members/stream-options.ts";
 import { localContradiction, localHeaderBytes, localRestBytes } from "./zip-local-header.ts";
 
 /** Where a member's bytes come from, positioned at its local header. */
@@ -19,7 +20,7 @@ export async function readZipMember(
   reader: MemberReader,
   entry: ZipEntry,
   nextOffset: number | null,
-  maxBytes: number,
+  { maxBytes, room = Buffer.allocUnsafeSlow }: Pick<StreamOptions, "maxBytes" | "room">,
 ): Promise<ReadMember> {
   if (entry.sizeBytes > Math.min(maxBytes, constants.MAX_LENGTH))
     return rejected("bomb_suspected", `${entry.sizeBytes} bytes, above limits.maxBytes = ${maxBytes}`);
@@ -33,18 +34,17 @@ export async function readZipMember(
   const end = entry.localHeaderOffset + localHeaderBytes + restBytes + entry.compressedBytes;
   if (nextOffset !== null && end > nextOffset)
     return rejected("member_malformed", `the member ends at ${end} and the next begins at ${nextOffset}`);
-  return entry.method === 0 ? store(reader, entry) : expand(reader, entry);
+  const target = new Target(room(entry.sizeBytes));
+  return entry.method === 0 ? store(reader, entry, target) : expand(reader, entry, target);
 }
 
-async function store(reader: MemberReader, entry: ZipEntry): Promise<ReadMember> {
-  const target = new Target(entry.sizeBytes);
+async function store(reader: MemberReader, entry: ZipEntry, target: Target): Promise<ReadMember> {
   for await (const chunk of reader.section(entry.compressedBytes)) target.add(chunk);
   if (target.filled < entry.sizeBytes) return rejected("member_truncated", target.shortfall());
   return target.checked(entry);
 }
 
-async function expand(reader: MemberReader, entry: ZipEntry): Promise<ReadMember> {
-  const target = new Target(entry.sizeBytes);
+async function expand(reader: MemberReader, entry: ZipEntry, target: Target): Promise<ReadMember> {
   let came = 0;
   const input = async function* (): AsyncGenerator<Uint8Array> {
     for await (const chunk of reader.section(entry.compressedBytes)) {
@@ -72,8 +72,8 @@ class Target {
   #crc = 0;
   readonly #bytes: Buffer;
 
-  constructor(sizeBytes: number) {
-    this.#bytes = Buffer.allocUnsafeSlow(sizeBytes);
+  constructor(bytes: Buffer) {
+    this.#bytes = bytes;
   }
 
   /** False when there is more than was stated. */

@@ -28,7 +28,7 @@ export async function* streamZipMembers(
         signal.throwIfAborted();
         const next = entries[index + 1]?.localHeaderOffset ?? null;
         await reader.seek(entry.localHeaderOffset, run);
-        const first = await readZipMember(reader, entry, next, options.maxBytes);
+        const first = await readZipMember(reader, entry, next, options);
         const isSure = first.kind === "bytes" || entry.sizeBytes > options.maxBytes;
         const read = isSure ? first : await readAlone(source, { entry, next }, options, signal);
         yield streamed(entry, read);
@@ -56,7 +56,7 @@ async function readAlone(
   try {
     const span = { ...guessedSpan(entry, source), index: 0 };
     await reader.seek(span.start, { ...span, spans: [span] });
-    return await readZipMember(reader, entry, next, options.maxBytes);
+    return await readZipMember(reader, entry, next, options);
   } finally {
     await reader.close();
   }

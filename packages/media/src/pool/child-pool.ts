@@ -27,6 +27,8 @@ export interface ChildPoolOptions {
   readonly limits: ChildLimits;
   readonly ffmpegPath: string | null;
   readonly environment: Readonly<Record<string, string>>;
+  /** What runs in a child. */
+  readonly program: string;
   readonly onIncident: (incident: MediaIncident) => void;
 }
 
@@ -65,7 +67,7 @@ export class ChildPool implements MediaPool {
     this.#options = options;
     this.#slots = Array.from(
       { length: options.size },
-      () => new ChildSlot(() => new MediaChild(options.environment)),
+      () => new ChildSlot(() => new MediaChild(options.program, options.environment)),
     );
     this.#lending = new Lending(this.#slots);
   }

@@ -7,7 +7,7 @@ import type { ChildRequest } from "../child/requests.ts";
 import { ChildLost } from "./child-lost.ts";
 
 /** Both from src (tests) and from dist the child runs as built JavaScript. */
-const CHILD_MAIN = fileURLToPath(new URL("../../dist/child/main.js", import.meta.url));
+export const childProgram = fileURLToPath(new URL("../../dist/child/main.js", import.meta.url));
 const LOG_TAIL_CHARACTERS = 2_000;
 
 interface Pending {
@@ -35,9 +35,9 @@ export class MediaChild {
   #killedFor: ChildLost | null = null;
   #logTail = "";
 
-  constructor(environment: Readonly<Record<string, string>>) {
+  constructor(program: string, environment: Readonly<Record<string, string>>) {
     // Its own process group, so that a kill takes an ffmpeg that it started along, and Ctrl-C does not reach it first.
-    this.#process = spawn(process.execPath, [CHILD_MAIN], {
+    this.#process = spawn(process.execPath, [program], {
       stdio: ["ignore", "pipe", "pipe", "pipe", "pipe"],
       env: { MALLOC_ARENA_MAX: "2", ...environment },
       detached: true,

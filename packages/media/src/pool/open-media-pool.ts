@@ -2,6 +2,7 @@ import type { MediaIncident, MediaPool } from "@shardmill/core";
 import { findFfmpeg } from "../process/find-ffmpeg.ts";
 import { type ChildLimits, defaultChildLimits } from "./child-limits.ts";
 import { ChildPool } from "./child-pool.ts";
+import { childProgram } from "./media-child.ts";
 
 export interface MediaPoolOptions {
   /** Clips decoded at once, one child each. */
@@ -17,6 +18,8 @@ export interface MediaPoolOptions {
   /** Environment of the children. Empty by default, so that no token of the worker reaches a decoder. */
   readonly environment?: Readonly<Record<string, string>>;
   readonly onIncident?: (incident: MediaIncident) => void;
+  /** What runs in a child. The decoder, but for a bench that measures what feeding alone costs. */
+  readonly program?: string;
 }
 
 const DEFAULT_MEMORY_LIMIT_MB = 1024;
@@ -36,6 +39,7 @@ export async function openMediaPool(options: MediaPoolOptions): Promise<MediaPoo
     limits: { ...defaultChildLimits, ...options.limits },
     ffmpegPath,
     environment: options.environment ?? {},
+    program: options.program ?? childProgram,
     onIncident: options.onIncident ?? (() => {}),
   });
   try {

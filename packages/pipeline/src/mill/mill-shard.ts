@@ -21,7 +21,7 @@ import type { StreamItem } from "../stream/stream-item.ts";
 import { streamedMember } from "../stream/streamed-member.ts";
 import { readWithdrawals } from "../withdrawn/read-withdrawals.ts";
 import { millStream } from "./mill-stream.ts";
-import { type Milling, type MillTools, packShard, type ShardEnd } from "./pack-shard.ts";
+import { type Milling, type MillTools, packShard, roomOf, type ShardEnd } from "./pack-shard.ts";
 import { repairShard } from "./repair-shard.ts";
 import { supersededLines } from "./superseded-lines.ts";
 
@@ -95,6 +95,7 @@ async function millRange(milling: Milling, number: number): Promise<ShardEnd> {
         shard: range.shard,
         onBytes,
         remarks,
+        room: roomOf(milling),
         signal: stop,
       }),
   );
@@ -141,7 +142,7 @@ async function millSupplement(
     },
     (stop, onBytes, remarks) => {
       const wanted = { context, plan, positions: new Set(positions), shard, onBytes, remarks, signal: stop };
-      return digested(streamPositions(wanted), digest);
+      return digested(streamPositions({ ...wanted, room: roomOf(milling) }), digest);
     },
   );
 }

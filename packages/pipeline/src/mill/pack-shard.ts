@@ -24,6 +24,7 @@ import type { StreamItem, Work } from "../stream/stream-item.ts";
 import type { WithdrawalsNow } from "../withdrawn/read-withdrawals.ts";
 import { copiedSample, copiesSamples, laidOut } from "./laid-out.ts";
 import { makeSample, type SampleTools } from "./make-sample.ts";
+import type { MemberBuffers } from "./member-buffers.ts";
 import type { Outcome } from "./outcome.ts";
 import type { OutputPlace, OutputSpace } from "./output-space.ts";
 import { poolForShard } from "./remember-images.ts";
@@ -40,6 +41,8 @@ export interface MillTools {
   readonly texts: TextPool | null;
   /** Member bytes in memory, over all shards that run at the same time in this process. */
   readonly budget: Semaphore;
+  /** Room for members, which are used again; without it each has memory of its own. */
+  readonly buffers?: MemberBuffers;
   /** Where a shard asks whether its output will fit before it begins; without it none waits. */
   readonly space?: OutputSpace;
   readonly toolchain: Toolchain;
@@ -108,9 +111,17 @@ async function makeShard(milling: Milling, order: ShardOrder, stream: MemberStre
       (stop) => stream(stop, (bytes) => tally.read(bytes), tally.remarks),
       (item, stop) => {
         if (item.kind === "work") tally.begin(item.planned);
-        return settle(milling, order.plan, item, stop);
+        return settle(milling, order.plan, item, stop).finally(() => {
+          const bytes = fileOf(item);
+          if (bytes !== null) tools.buffers?.giveBack(bytes);
+        });
       },
-      { bytesOf, budget: tools.budget, window: windowOf(milling), signal },
+      {
+        bytesOf: (item) => bytesOf(item, tools.buffers),
+        budget: tools.budget,
+        window: windowOf(milling),
+        signal,
+      },
     );
     for await (const outcome of outcomes) {
       for (const sample of outcome.samples) {
@@ -130,8 +141,26 @@ function windowOf({ context, tools }: Milling): number {
   return context.dataset.media === "none" ? 128 : Math.max(16, tools.pool.size * 8);
 }
 
-function bytesOf(item: StreamItem): number {
-  return item.kind === "work" && item.streamed.kind === "member" ? item.streamed.sizeBytes : 0;
+/**
+ * Where clips are put. What is made of a clip is other bytes than its own, and when it is made, or given up, nobody reads the
+ * clip any more: a child that still did has been killed. Pictures are shared among samples, and texts are packed as they are.
+ */
+export function roomOf({ context, tools }: Milling): ((bytes: number) => Buffer) | undefined {
+  const { buffers } = tools;
+  return context.dataset.media === "video" && buffers !== undefined
+    ? (bytes) => buffers.take(bytes)
+    : undefined;
+}
+
+function fileOf(item: StreamItem): Uint8Array | null {
+  if (item.kind !== "work" || item.streamed.kind !== "member") return null;
+  return item.streamed.content.kind === "file" ? item.streamed.content.bytes : null;
+}
+
+function bytesOf(item: StreamItem, buffers: MemberBuffers | undefined): number {
+  if (item.kind !== "work" || item.streamed.kind !== "member") return 0;
+  const bytes = fileOf(item);
+  return bytes === null || buffers === undefined ? item.streamed.sizeBytes : buffers.sizeOf(bytes);
 }
 
 async function settle(

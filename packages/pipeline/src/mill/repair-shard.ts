@@ -18,7 +18,7 @@ import { collect } from "../plan/collect.ts";
 import { judgedItems } from "../stream/judged-items.ts";
 import { streamPositions } from "../stream/member-stream.ts";
 import { positionsOf } from "../stream/positions-of.ts";
-import { type Milling, packShard, type ShardEnd } from "./pack-shard.ts";
+import { type Milling, packShard, roomOf, type ShardEnd } from "./pack-shard.ts";
 import type { ShardOrder } from "./shard-order.ts";
 import { supersededLines } from "./superseded-lines.ts";
 
@@ -50,7 +50,11 @@ export async function repairShard(milling: Milling, shard: string): Promise<Shar
   const end = await packShard(milling, { ...order, repairs }, (stop, onBytes, remarks) =>
     order.positions === null
       ? judgedItems(context, plan, { want: isWanted, onBytes }, stop)
-      : streamPositions({ context, plan, positions: wanted, shard, onBytes, remarks, signal: stop }),
+      : streamPositions({
+          ...{ context, plan, positions: wanted, shard, onBytes, remarks },
+          room: roomOf(milling),
+          signal: stop,
+        }),
   );
   return [end];
 }

@@ -36,6 +36,8 @@ interface Wanted {
   readonly onBytes: (bytes: number) => void;
   /** Told of what is found that costs no member. */
   readonly remarks: RemarkBook;
+  /** Where a clip's bytes are put, which whoever takes the item gives back. */
+  readonly room: ((bytes: number) => Buffer) | undefined;
   readonly signal: AbortSignal;
 }
 
@@ -59,10 +61,10 @@ async function* streamPlanned(wanted: Wanted): AsyncGenerator<StreamItem> {
 }
 
 function streamMembers(
-  { context, plan, shard, onBytes, signal }: Wanted,
+  { context, plan, shard, onBytes, room, signal }: Wanted,
   members: readonly PlannedMember[],
 ): AsyncIterable<StreamedMember> {
-  const options = { maxBytes: context.build.recipe.limits.maxBytes, onBytes };
+  const options = { maxBytes: context.build.recipe.limits.maxBytes, onBytes, room };
   switch (plan.archive) {
     case "images":
       return streamFiles(members, (member) => sourceFile(context, plan, member), options, signal);
