@@ -149,6 +149,23 @@ describe("ten times the parts and shards", () => {
     expectInProportion(asked, 1);
   });
 
+  it("cost a range that is made a look at its part's supplements, and no file of the part's other ranges", async () => {
+    const asked: Asked[] = [];
+    for (const ranges of [10, 100]) {
+      const root = join(scratch, `one-part-of-${ranges}`);
+      const { records } = await reopened(root);
+      for (let range = 0; range < ranges; range += 1) await commit(records, 0, range);
+      const supplement = { shard: "toy-p0000-r01", part: 0, range: null, supplement: 1 };
+      await records.writeManifest(aManifest(supplement));
+      const again = await reopened(root);
+      const found = await again.records.listSupplements({ subset: null, part: 0 });
+      expect(found.map(({ shard }) => shard)).toEqual([supplement.shard]);
+      asked.push({ ...again.asked });
+    }
+    expect(asked[1]).toEqual(asked[0]);
+    expect(asked[1]).toMatchObject({ opened: 1, listed: 1 });
+  });
+
   it("cost a page after one more commit its two files, and no look at the other shards", async () => {
     const looked: number[] = [];
     for (const { records, asked, parts } of outputs) {

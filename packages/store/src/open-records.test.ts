@@ -126,11 +126,15 @@ describe("the records of a dataset", () => {
     await records.store.put(damagedPath, '{"version": 1');
     await records.store.put(records.paths.manifest("toy-p0000-0002"), await text(records, shards[0]!));
     expect((await records.listManifests(part)).map(({ shard }) => shard)).toEqual(shards.slice(0, 2));
+    // A range's manifest under the name of a supplement is none.
+    expect(await records.listSupplements(part)).toEqual([]);
+    await records.writeManifest({ ...manifestNamed("toy-p0000-r02", 0, 0), range: null, supplement: 2 });
+    expect((await records.listSupplements(part)).map(({ shard }) => shard)).toEqual(["toy-p0000-r02"]);
     expect((await records.listDamagedManifests(part)).map(({ shard }) => shard)).toEqual([
       "toy-p0000-0001",
       "toy-p0000-0002",
     ]);
-    expect(await records.listManifests()).toHaveLength(4);
+    expect(await records.listManifests()).toHaveLength(5);
   });
 
   it("name the file of a damaged record", async () => {

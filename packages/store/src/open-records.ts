@@ -116,13 +116,16 @@ class StoredRecords implements Records {
   }
 
   async listManifests(part?: PartId): Promise<Manifest[]> {
-    const all = await this.#manifests.list(this.#prefix(part));
-    return all.flatMap(({ read }) => (read.kind === "ok" ? [read.value] : []));
+    return whole(await this.#manifests.list(this.#prefix(part)));
+  }
+
+  async listSupplements(part: PartId): Promise<Manifest[]> {
+    const named = whole(await this.#manifests.list(this.paths.supplementPrefix(part)));
+    return named.filter(({ supplement }) => supplement !== null);
   }
 
   async listKnownManifests(): Promise<Manifest[]> {
-    const all = await this.#manifests.listKnown();
-    return all.flatMap(({ read }) => (read.kind === "ok" ? [read.value] : []));
+    return whole(await this.#manifests.listKnown());
   }
 
   async listDamagedManifests(part?: PartId): Promise<{ shard: string; detail: string }[]> {
@@ -255,6 +258,10 @@ class StoredRecords implements Records {
 
 /** Quotes inside a JSON string are escaped, so that these bytes of a ledger's line can only be the field itself. */
 const packedField = Buffer.from('"outcome":"packed"');
+
+function whole(shelved: readonly { readonly read: RecordRead<Manifest> }[]): Manifest[] {
+  return shelved.flatMap(({ read }) => (read.kind === "ok" ? [read.value] : []));
+}
 
 function undamaged<T>(path: string, read: RecordRead<T>): T | null {
   if (read.kind === "damaged") throw damaged(path, read.detail);

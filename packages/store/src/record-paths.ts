@@ -59,6 +59,8 @@ export interface RecordPaths {
   daliIndexBefore(shard: string): string;
   /** What the names of all shards of a part begin with. */
   shardPrefix(part: PartId): string;
+  /** What the names of its supplements begin with, and of none of its ranges' shards. */
+  supplementPrefix(part: PartId): string;
 }
 
 /** The files of a draft. */
@@ -113,6 +115,7 @@ export function recordPaths(dataset: string): RecordPaths {
     daliIndex: (shard: string) => `${dataset}/dali/${shard}.idx`,
     daliIndexBefore: (shard: string) => `${dataset}/${shard}.idx`,
     shardPrefix: (part: PartId) => `${dataset}-${partLabel(part)}-`,
+    supplementPrefix: (part: PartId) => `${dataset}-${partLabel(part)}-r`,
   });
 }
 

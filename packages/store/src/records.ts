@@ -63,6 +63,8 @@ export interface Records {
   readManifest(shard: string): Promise<RecordRead<Manifest>>;
   /** By name, without damaged ones. */
   listManifests(part?: PartId): Promise<Manifest[]>;
+  /** The part's supplements, by name, without damaged ones. Those of its ranges are not read: there may be ten thousand. */
+  listSupplements(part: PartId): Promise<Manifest[]>;
   /**
    * As listManifests of all parts, but only names are looked at, and files that were not read before: for sums that are
    * made over and over while others commit. One that was removed and made again in between may be told as it was.

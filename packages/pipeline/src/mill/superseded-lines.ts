@@ -37,7 +37,7 @@ function lostLine({ position, member }: LedgerLine, code: Code, { shard }: Manif
 }
 
 async function supplementsOf({ records }: BuildContext, plan: PartPlan): Promise<Manifest[]> {
-  const supplements = (await records.listManifests(plan)).filter((manifest) => manifest.supplement !== null);
+  const supplements = await records.listSupplements(plan);
   return supplements.sort((a, b) => (a.supplement ?? 0) - (b.supplement ?? 0));
 }
 

@@ -92,6 +92,6 @@ async function supplementTasks(
 ): Promise<ShardTask[]> {
   const lines: LedgerLine[] = await failedLines(context, plan, wanted, signal);
   if (lines.length === 0) return [];
-  const made = (await context.records.listManifests(plan)).map((manifest) => manifest.supplement ?? 0);
+  const made = (await context.records.listSupplements(plan)).map((manifest) => manifest.supplement ?? 0);
   return [{ kind: "supplement", number: Math.max(0, ...made) + 1, codes: [...wanted] }];
 }
