@@ -142,6 +142,9 @@ describe("withdrawing three samples of a thousand", () => {
   });
 
   it("is carried over to an output that was made from it, by one command, and to one that is made later by none", async () => {
+    const untold = await house.run("verify", house.folder("tokens"));
+    expect(untold.code).toBe(1);
+    expect(untold.stdout).toContain("of its samples are withdrawn from tokens or smoltalk, such as");
     const carried = await house.run("withdraw", house.folder("tokens"), "--rewrite");
     expect(carried.code, carried.stderr).toBe(0);
     expect(isGone("tokens")).toBe(true);

@@ -71,7 +71,6 @@ export { recordRevisions } from "./seal/record-revisions.ts";
 export { listedShards, sealBuild } from "./seal/seal-build.ts";
 export { sealPart } from "./seal/seal-part.ts";
 export { type DerivedOutput, derivedHolding } from "./withdrawn/derived-outputs.ts";
-export { isOfSplit, originsOf, splitSource } from "./withdrawn/origins.ts";
 export {
   type AskedAway,
   planWithdrawal,

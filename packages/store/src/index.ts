@@ -6,6 +6,7 @@ export type { FileFacts, FileSystem } from "./file-system.ts";
 export { localFileSystem } from "./file-system.ts";
 export { openRecords } from "./open-records.ts";
 export { openStore } from "./open-store.ts";
+export { isOfSplit, originsOf, recordsWithOrigins, splitSource } from "./origins.ts";
 export { outputFailure, systemCode } from "./output-failure.ts";
 export { type OutputMark, readOutputMark, writeOutputMark } from "./output-mark.ts";
 export { isRootThere, outputPlace, storedFile } from "./output-place.ts";

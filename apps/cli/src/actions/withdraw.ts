@@ -3,8 +3,6 @@ import { type BuildRecord, Failure, isKey, type Manifest, plainLine } from "@sha
 import { mixesWith } from "@shardmill/mixes";
 import {
   derivedHolding,
-  isOfSplit,
-  originsOf,
   planWithdrawal,
   refuseOtherForm,
   rewriteShard,
@@ -13,7 +11,15 @@ import {
   type WithdrawalPlan,
   withdraw,
 } from "@shardmill/pipeline";
-import { acquireBuildLock, outputPlace, type Records, type Store, sweepTemporaries } from "@shardmill/store";
+import {
+  acquireBuildLock,
+  isOfSplit,
+  originsOf,
+  outputPlace,
+  type Records,
+  type Store,
+  sweepTemporaries,
+} from "@shardmill/store";
 import type { CommandContext } from "../context/command-context.ts";
 import { openOutput } from "../output/open-output.ts";
 import { exitCodes } from "../process/exit-code.ts";

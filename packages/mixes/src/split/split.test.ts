@@ -163,6 +163,10 @@ describe("what is withdrawn", () => {
       expect(await derivedHolding(store, origin, signal)).toEqual([
         { dataset: "val", samples: 2, problem: null },
       ]);
+    expect(await verified()).toMatchObject([
+      { code: "withdrawn", shard: "val-clips-p0000-0000" },
+      { code: "withdrawn", shard: "val-words-p0000-0000" },
+    ]);
     await taken("val", []);
     expect(await derivedHolding(store, "words", signal)).toEqual([]);
     expect(await verified()).toEqual([]);

@@ -12,9 +12,9 @@ import {
   shardName,
   type TokenCounts,
 } from "@shardmill/core";
-import { sealBuild, splitSource } from "@shardmill/pipeline";
+import { sealBuild } from "@shardmill/pipeline";
 import { framesOf, openShardWriter, readSamples, type Sample, tokensOfSample } from "@shardmill/shards";
-import { openRecords, type Records, recordPaths, type Store } from "@shardmill/store";
+import { openRecords, type Records, recordPaths, type Store, splitSource } from "@shardmill/store";
 import type { SplitPlan } from "./plan-split.ts";
 import { splitDataset } from "./split-dataset.ts";
 import { type SplitSample, writeSplit } from "./split-record.ts";

@@ -1,7 +1,6 @@
 import { Failure } from "@shardmill/core";
-import { openRecords, recordPaths, type Store } from "@shardmill/store";
+import { openRecords, originsOf, recordPaths, type Store } from "@shardmill/store";
 import { findWithdrawn } from "./find-withdrawn.ts";
-import { originsOf } from "./origins.ts";
 import { readWithdrawals } from "./read-withdrawals.ts";
 
 /** An output that is made from another one, and how many samples it holds that are withdrawn there. */

@@ -1,6 +1,5 @@
 import { type BuildRecord, hashOf, Withdrawals, type WithdrawnLine } from "@shardmill/core";
-import type { Records } from "@shardmill/store";
-import { recordsWithOrigins } from "./origins.ts";
+import { type Records, recordsWithOrigins } from "@shardmill/store";
 
 /** What must not be in an output, and what tells one state of that from another. */
 export interface WithdrawalsNow {

@@ -1,12 +1,19 @@
-import { type BuildRecord, type Manifest, type PartPlan, partLabel, Withdrawals } from "@shardmill/core";
-import { markState, parseTemporaryName, type Records } from "@shardmill/store";
+import {
+  type BuildRecord,
+  type Manifest,
+  type PartPlan,
+  partLabel,
+  Withdrawals,
+  type WithdrawnLine,
+} from "@shardmill/core";
+import { markState, parseTemporaryName, type Records, recordsWithOrigins } from "@shardmill/store";
 import { differingAnnotations, differingRecipes } from "./differing-parts.ts";
 import { doubleKeys, type PathProblem, type PathVerdict, type VerifyPathOptions } from "./path-verdict.ts";
 import { unlessInvalid } from "./readable-record.ts";
 import { verifyLedger, verifyPart } from "./verify-books.ts";
 import type { ToldOf } from "./verify-positions.ts";
 import { type ShardProblem, verifyShard } from "./verify-shard.ts";
-import { verifyWithdrawn } from "./verify-withdrawn.ts";
+import { verifyWithdrawn, type WithdrawnFrom } from "./verify-withdrawn.ts";
 
 /** A dataset that is being verified. */
 interface Verification {
@@ -71,7 +78,7 @@ async function verifyShards({
 }: Verification): Promise<{ shards: number; samples: number }> {
   const frameSize = build?.recipe.size ?? 224;
   const seen = new Map<string, string>();
-  const withdrawals = await withdrawalsOf(records, build, problems);
+  const withdrawals = build === null ? null : await withdrawalsOf(records, build, problems);
   const counted = { shards: 0, samples: 0 };
   for (const [at, manifest] of manifests.entries()) {
     signal.throwIfAborted();
@@ -100,23 +107,28 @@ async function verifyShards({
     );
     add(ofLedger ?? []);
     if (withdrawals !== null && ofLedger !== null)
-      add(await verifyWithdrawn({ records, manifest, keys, withdrawals, signal }));
+      add(await verifyWithdrawn({ records, manifest, keys, ...withdrawals, signal }));
     options.onShard?.(shard, at + 1, manifests.length);
   }
   return counted;
 }
 
-/** Null where nothing can be told of it. */
+/** From the output itself and from all that it is made from. Null where nothing can be told of it. */
 async function withdrawalsOf(
   records: Records,
-  build: BuildRecord | null,
+  build: BuildRecord,
   problems: PathProblem[],
-): Promise<Withdrawals | null> {
-  const lines = await unlessInvalid(
-    () => records.readWithdrawn(),
-    (problem) => problems.push({ shard: null, part: null, ...problem }),
-  );
-  return build === null || lines === null ? null : new Withdrawals(build.dataset, lines);
+): Promise<WithdrawnFrom | null> {
+  const add = (problem: ShardProblem): number => problems.push({ shard: null, part: null, ...problem });
+  const lists = await unlessInvalid(() => recordsWithOrigins(records, build), add);
+  const lines: WithdrawnLine[] = [];
+  for (const list of lists ?? [records]) {
+    const read = await unlessInvalid(() => list.readWithdrawn(), add);
+    if (read === null) return null;
+    for (const line of read) lines.push(line);
+  }
+  const outputs = (lists ?? [records]).map(({ dataset }) => dataset);
+  return { withdrawals: new Withdrawals(build.dataset, lines), outputs };
 }
 
 async function strayTars(records: Records, manifests: readonly Manifest[]): Promise<PathProblem[]> {

@@ -1,5 +1,6 @@
 import type { BuildRecord } from "@shardmill/core";
-import { openRecords, type Records } from "@shardmill/store";
+import { openRecords } from "./open-records.ts";
+import type { Records } from "./records.ts";
 
 type MadeFrom = Pick<BuildRecord, "source" | "parts">;
 
