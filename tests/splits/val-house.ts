@@ -164,10 +164,7 @@ export async function cauldronRows(numbers: readonly number[]): Promise<Buffer> 
 }
 
 /** A YouTube subset of LLaVA-Video: a caption and a question about each video. */
-async function llavaFiles(
-  subset: string,
-  videos: readonly (readonly [number, Buffer])[],
-): Promise<Files> {
+async function llavaFiles(subset: string, videos: readonly (readonly [number, Buffer])[]): Promise<Files> {
   const path = (id: number): string =>
     `liwei_youtube_videos/videos/youtube_video_2024/ytb_${youtube(id)}.mp4`;
   const records = (question: string, answer: string): string =>
