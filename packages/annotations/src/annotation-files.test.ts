@@ -47,6 +47,25 @@ describe("a caption table", () => {
     }
   });
 
+  it.each(["\t", ";"])("goes by what its header is separated with: %j", async (by) => {
+    const rows = [
+      ["\ufeffvideo", '"caption"'],
+      ["a", `"one, two${by} ""three"""`],
+      ["b", "x, y"],
+      ["c", "z\n"],
+    ];
+    const text = rows.map((row) => row.join(by)).join("\r\n");
+    for (const chunkBytes of [1, 2, 3, 1000]) {
+      const index = await shop.indexOf({ required: ["caption"] }, { text, chunkBytes });
+      expect(await captionsOf(index, ["a", "b", "c"])).toEqual([[`one, two${by} "three"`], ["x, y"], ["z"]]);
+    }
+  });
+
+  it("of a header with a comma takes tabs and semicolons for letters", async () => {
+    const index = await shop.indexOf({}, { text: 'video,"caption;\tx",caption\na,1,b;\t"c"\n' });
+    expect(await captionsOf(index, ["a"])).toEqual([['b;\t"c"']]);
+  });
+
   it("takes the lines of a caption that look like rows for text, in files of many megabytes too", async () => {
     const inner = Array.from({ length: 40 }, (_, line) => `a${line},b`).join("\n");
     const rows = Array.from({ length: 30_000 }, (_, row) => `v${row}.mp4,"${inner}"`);

@@ -155,8 +155,7 @@ describe("a file that is wrong as a whole is named", () => {
     ["a zip", "csv", Buffer.from("504b030414000000", "hex"), /found a zip archive/],
     ["a parquet file", "csv", "PAR1\0\0\0\0PAR1", /found a parquet file/],
     ["nothing", "json", " \n", /found an empty file/],
-    ["tabs", "csv", "video\tcaption\na\tb\n", /video is lacking; its columns seem to be separated by tabs/],
-    ["semicolons", "csv", "video;caption\na;b\n", /separated by semicolons/],
+    ["bars", "csv", "video|caption\na|b\n", /found video\|caption; video is lacking/],
     ["gzip", "parquet", gzipSync(csv), /this is gzip data, not parquet/],
     ["a page", "parquet", "<html>not found</html>", /this is an HTML page, not parquet/],
   ])("%s as %s", async (_, format, text, message) => {

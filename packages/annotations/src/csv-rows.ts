@@ -1,8 +1,10 @@
 import { BytePieces, utf8 } from "./byte-pieces.ts";
 
 const quote = 0x22;
-const comma = 0x2c;
 const lineFeed = 0x0a;
+/** As spreadsheets of some countries and tables of tabs have it; the likeliest first. */
+const separators = [",", "\t", ";"];
+const separatorBytes = separators.map((one) => one.charCodeAt(0));
 
 /** Fields of a row, or null where its quotes are wrong. `line` is its first line in the file, from 1. */
 export interface CsvRow {
@@ -18,8 +20,9 @@ export interface CsvRow {
 const maxRereadBytes = 1024 * 1024;
 
 /**
- * The rows of a CSV (RFC 4180, comma and double quote) from a stream, in any chunks. Rows may end with LF or CRLF, mixed;
- * quoted fields may hold everything, and a quote inside an unquoted field is a letter. Empty lines are no rows.
+ * The rows of a CSV (RFC 4180, double quotes) from a stream, in any chunks. What separates fields is a comma, or where the header
+ * has none, its tabs, or its semicolons. Rows may end with LF or CRLF, mixed; quoted fields may hold everything, and a quote inside
+ * an unquoted field is a letter. Empty lines are no rows.
  *
  * A row whose quotes are wrong may have swallowed those after it: only its first line is given up, and the reader goes on
  * with the next line.
@@ -34,15 +37,15 @@ export async function* csvRows(chunks: AsyncIterable<Uint8Array>): AsyncGenerato
   yield* cutter.end();
 }
 
-/** The fields of one row, or null where a closing quote is followed by anything but a comma. */
-function csvFields(row: string): string[] | null {
-  if (!row.includes('"')) return row.split(",");
+/** The fields of one row, or null where a closing quote is followed by anything but a separator. */
+function csvFields(row: string, separator: string): string[] | null {
+  if (!row.includes('"')) return row.split(separator);
   const fields: string[] = [];
   for (let at = 0; at <= row.length; ) {
     const isQuoted = row[at] === '"';
-    const end = isQuoted ? closingQuote(row, at) + 1 : row.indexOf(",", at);
+    const end = isQuoted ? closingQuote(row, at) + 1 : row.indexOf(separator, at);
     const stop = end < 0 ? row.length : end;
-    if (isQuoted && stop < row.length && row[stop] !== ",") return null;
+    if (isQuoted && stop < row.length && row[stop] !== separator) return null;
     fields.push(isQuoted ? row.slice(at + 1, stop - 1).replaceAll('""', '"') : row.slice(at, stop));
     at = stop + 1;
   }
@@ -56,6 +59,12 @@ function closingQuote(row: string, opening: number): number {
   return at;
 }
 
+/** What a header, outside its quotes, separates its names with. */
+function separatorOf(header: string): string {
+  const plain = header.replace(/"(?:[^"]|"")*"/g, "");
+  return separators.find((one) => plain.includes(one)) ?? ",";
+}
+
 /** Where the reader stands: at the `start` of a field, inside a `plain` or `quoted` one, or after a quote in a quoted one. */
 type State = "start" | "plain" | "quoted" | "quote-seen";
 
@@ -63,6 +72,9 @@ class RowCutter {
   readonly #pieces = new BytePieces();
   #state: State = "start";
   #line = 1;
+  /** Null until the header has been seen: until then a field may begin behind any of them. */
+  #separator: string | null = null;
+  #separatorByte = -1;
 
   *next(chunk: Uint8Array): Generator<CsvRow> {
     let left: Uint8Array | null = chunk;
@@ -101,7 +113,7 @@ class RowCutter {
         this.#state = "start";
         const again = yield* this.#row(bytes, false);
         if (again !== null) return Buffer.concat([again, chunk.subarray(i)]);
-      } else if (byte === comma) this.#state = "start";
+      } else if (byte === this.#separatorByte || this.#mayBegin(byte)) this.#state = "start";
       else if (byte === quote && this.#state !== "plain") this.#state = "quoted";
       else this.#state = "plain";
     }
@@ -109,11 +121,20 @@ class RowCutter {
     return null;
   }
 
+  #mayBegin(byte: number): boolean {
+    return this.#separator === null && separatorBytes.includes(byte);
+  }
+
   /** Gives one row. Returns those of its bytes that have to be read again. */
   *#row(bytes: Uint8Array, isOpen: boolean): Generator<CsvRow, Uint8Array | null> {
-    const text = withoutReturn(utf8(bytes));
     const line = this.#line;
-    const fields = isOpen ? null : csvFields(line === 1 ? text.replace(/^\ufeff/, "") : text);
+    const whole = withoutReturn(utf8(bytes));
+    const text = line === 1 ? whole.replace(/^\ufeff/, "") : whole;
+    if (text !== "" && this.#separator === null) {
+      this.#separator = separatorOf(text);
+      this.#separatorByte = this.#separator.charCodeAt(0);
+    }
+    const fields = isOpen ? null : csvFields(text, this.#separator ?? ",");
     const firstEnd = bytes.indexOf(lineFeed);
     if (fields === null && firstEnd >= 0 && bytes.length <= maxRereadBytes) {
       this.#line += 1;

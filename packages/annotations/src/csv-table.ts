@@ -34,7 +34,7 @@ function checkedHeader(
   required: readonly string[],
   columns: readonly string[],
 ): readonly string[] {
-  requireColumns(file, required, columns, separatorHint(columns));
+  requireColumns(file, required, columns);
   requireDistinct(columns);
   return columns;
 }
@@ -43,11 +43,4 @@ function checkedHeader(
 export function requireDistinct(columns: readonly string[]): void {
   const repeated = columns.find((name, index) => columns.indexOf(name) !== index);
   if (repeated !== undefined) throw new TableShapeError(`it names the column ${repeated} twice`);
-}
-
-function separatorHint(columns: readonly string[]): string {
-  const [only = ""] = columns;
-  if (columns.length !== 1) return "";
-  if (only.includes("\t")) return "; its columns seem to be separated by tabs, expected commas";
-  return only.includes(";") ? "; its columns seem to be separated by semicolons, expected commas" : "";
 }

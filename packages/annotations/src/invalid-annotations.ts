@@ -10,13 +10,12 @@ export function requireColumns(
   file: FileIdentity,
   expected: readonly string[],
   found: readonly string[],
-  hint = "",
 ): void {
   const lacking = expected.filter((name) => !found.includes(name));
   if (lacking.length === 0) return;
   throw invalidAnnotations(
     file,
-    `expected columns ${expected.join(", ")}; found ${namesText(found)}; ${lacking.join(", ")} is lacking${hint}`,
+    `expected columns ${expected.join(", ")}; found ${namesText(found)}; ${lacking.join(", ")} is lacking`,
   );
 }
 

@@ -203,6 +203,28 @@ describe("a draft", () => {
     expect(named.length).toBeGreaterThan(0);
   });
 
+  it("reads tables of other endings too, and takes GIFs among pictures for pictures", () => {
+    const { dataset } = drafted(["a.gif", "b.webp", "captions.TSV"], {
+      "captions.TSV": ["file_name", "text"],
+    });
+    expect(dataset.media).toBe("images");
+    expect(dataset.annotations).toMatchObject({ files: [{ path: "captions.TSV", format: "csv" }] });
+    const lines = drafted(["a.mp4", "b.gif", "x.ndjson"], { "x.ndjson": ["video", "text"] }).dataset;
+    expect(lines.media).toBe("video");
+    expect(lines.annotations).toMatchObject({ files: [{ path: "x.ndjson", format: "jsonl" }] });
+    expect(drafted(["a.gif", "b.gif", "x.csv"], { "x.csv": ["video", "text"] }).dataset.media).toBe("video");
+  });
+
+  it("has a name of its own where letters of the folder's cannot be in one", () => {
+    const nameOf = (title: string) => draftDataset({ title, source: { kind: "folder" }, files: [] }).name;
+    expect(nameOf("My clips")).toBe("my-clips");
+    const names = ["мои", "твои", "3 классы", "3 ряда", "数据", "🙂"].map(nameOf);
+    expect(new Set(names).size).toBe(names.length);
+    for (const name of names) expect(name).toMatch(/^[a-z0-9-]+$/);
+    expect(names[2]).toMatch(/^3-x/);
+    expect(nameOf("---")).toBe("my-dataset");
+  });
+
   it("says which of clips and pictures it took", () => {
     const { remarks } = drafted(["a.mp4", "a.jpg", "b.jpg", "c.csv"], { "c.csv": ["video", "caption"] });
     expect(remarks.join("; ")).toMatch(/1 clips, not of the 2 pictures/);

@@ -1,4 +1,4 @@
-import { type FileIdentity, slug } from "@shardmill/core";
+import { type FileIdentity, slug, subsetWord } from "@shardmill/core";
 import { stringify } from "yaml";
 import { guessRecords, type SeenInside } from "./guess-records.ts";
 
@@ -22,9 +22,17 @@ export interface DraftedDataset {
   readonly lacks: string | undefined;
 }
 
+/** Names that hold letters of which a slug keeps nothing are told apart by a word made from their hash. */
+function entryName(title: string): string {
+  const word = slug(title).replaceAll("_", "-");
+  const lost = title.replace(/[^\p{L}\p{N}]/gu, "").replace(/[a-z0-9]/gi, "");
+  if (lost !== "") return `${word || "data"}-${subsetWord(lost)}`;
+  return word || "my-dataset";
+}
+
 /** A first draft of a catalogue entry from a listing: a shape to correct, not an answer. */
 export function draftDataset(input: DraftInput): DraftedDataset {
-  const name = slug(input.title.slice(input.title.lastIndexOf("/") + 1)).replaceAll("_", "-") || "my-dataset";
+  const name = entryName(input.title.slice(input.title.lastIndexOf("/") + 1));
   const { files, columns = {}, inside = {} } = input;
   const { rules, draft: records, remarks: doubts, lacks } = guessRecords({ files, columns, inside });
   const remarks = rules.map(({ archive, path, files, subsets }) => {

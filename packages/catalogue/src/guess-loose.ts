@@ -12,15 +12,18 @@ export interface LooseMedia {
 export function guessLoose(files: readonly FileIdentity[]): LooseMedia | null {
   const clips = files.filter(({ path }) => isNamedAs(path, "video"));
   const pictures = files.filter(({ path }) => isNamedAs(path, "picture"));
-  const isOfClips = clips.length > 0;
+  // GIFs are both: among pictures they are pictures.
+  const stills = pictures.filter(({ path }) => !isNamedAs(path, "video"));
+  const isOfClips =
+    clips.length > 0 && (stills.length === 0 || clips.some(({ path }) => !isNamedAs(path, "picture")));
   const members = isOfClips ? clips : pictures;
   if (members.length === 0) return null;
   const path = pathOf(members.map((file) => file.path));
   const rule: GuessedRule = { archive: "images", path, pieces: null, subsets: [], files: members.length };
   const remarks =
-    isOfClips && pictures.length > 0
+    isOfClips && stills.length > 0
       ? [
-          `the samples are taken to be of the ${clips.length} clips, not of the ${pictures.length} pictures (media)`,
+          `the samples are taken to be of the ${clips.length} clips, not of the ${stills.length} pictures (media)`,
         ]
       : [];
   return { media: isOfClips ? "video" : "images", rule, remarks };

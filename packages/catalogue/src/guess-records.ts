@@ -1,4 +1,10 @@
-import { type FileIdentity, isNamedAs, type RecordFormat, type TableFormat } from "@shardmill/core";
+import {
+  type FileIdentity,
+  isNamedAs,
+  type RecordFormat,
+  type TableFormat,
+  tableFormatOf,
+} from "@shardmill/core";
 import { type BesideRecords, guessBeside } from "./guess-beside.ts";
 import { guessLoose, type LooseMedia } from "./guess-loose.ts";
 import { type GuessedRule, guessLinkParts, guessParts } from "./guess-parts.ts";
@@ -11,7 +17,6 @@ import {
   imageNames,
   linkName,
   mediaNames,
-  tableFormat,
 } from "./guess-tables.ts";
 import { findColumn, findText, guessText } from "./guess-text.ts";
 import { guessTexts, type TextTable } from "./guess-texts.ts";
@@ -51,7 +56,7 @@ const looked = /image|img|picture|photo|video|clip|frame|audio/i;
 /** Tables that neither hold media nor name any, the largest first; one of a series that was not looked into is as its like. */
 function textTables(files: readonly FileIdentity[], columns: Columns): TextTable[] {
   return bySize(files).flatMap((file) => {
-    const format = tableFormat(file.path);
+    const format = tableFormatOf(file.path);
     const known = columns[file.path] ?? [];
     const isLooked = findColumn(known, mediaNames) !== undefined || known.some((name) => looked.test(name));
     return format === null || isLooked ? [] : [{ file, format, columns: known }];
@@ -93,9 +98,9 @@ function linkTables(files: readonly FileIdentity[], columns: Columns): LinkTable
   for (const { path } of bySize(files)) {
     const known = columns[path] ?? [];
     const url = known.find((name) => linkName.test(name));
-    const format = tableFormat(path);
+    const format = tableFormatOf(path);
     if (url === undefined || format === null || findColumn(known, imageNames) !== undefined) continue;
-    return { tables: files.filter((file) => tableFormat(file.path) === format), format, url };
+    return { tables: files.filter((file) => tableFormatOf(file.path) === format), format, url };
   }
   return null;
 }
@@ -122,7 +127,7 @@ function guessLinks({ tables, format, url }: LinkTables, columns: Columns): Gues
 
 /** A parquet that lies beside media may be the table that names them, or hold pictures or clips of its own. */
 function holdsMedia(files: readonly FileIdentity[], columns: Columns): boolean {
-  const parquet = files.filter(({ path }) => tableFormat(path) === "parquet");
+  const parquet = files.filter(({ path }) => tableFormatOf(path) === "parquet");
   return parquet.some(({ path }) => {
     const known = columns[path] ?? [];
     return findColumn(known, imageNames) !== undefined && findColumn(known, mediaNames) === undefined;
@@ -133,14 +138,14 @@ function holdsMedia(files: readonly FileIdentity[], columns: Columns): boolean {
 function guessLooseFiles(seen: Seen, { media, rule, remarks }: LooseMedia): GuessedRecords {
   const isNamed = seen.files.some(
     ({ path }) =>
-      tableFormat(path) !== null && findColumn(seen.columns[path] ?? [], mediaNames) !== undefined,
+      tableFormatOf(path) !== null && findColumn(seen.columns[path] ?? [], mediaNames) !== undefined,
   );
   const beside = isNamed ? null : guessBeside(seen.inside[""]?.beside ?? []);
   if (beside !== null) {
     const doubt = "the record of each lies beside it, under the same name";
     return { rules: [rule], draft: { media, ...beside }, remarks: [...remarks, doubt] };
   }
-  const hasTable = seen.files.some(({ path }) => tableFormat(path) !== null);
+  const hasTable = seen.files.some(({ path }) => tableFormatOf(path) !== null);
   if (!hasTable && /\*\*$/.test(rule.path)) return guessClasses(media, rule, remarks);
   const guessed = guessFiles(seen, [rule], { media, match: ["exact", "basename", "stem"] });
   return { ...guessed, remarks: [...remarks, ...guessed.remarks] };
@@ -172,7 +177,7 @@ function guessFiles(
   rules: readonly GuessedRule[],
   { media, match }: FilesShape,
 ): GuessedRecords {
-  const candidates = bySize(files).filter(({ path }) => tableFormat(path) !== null);
+  const candidates = bySize(files).filter(({ path }) => tableFormatOf(path) !== null);
   const keyOf = ({ path }: FileIdentity): string | undefined => findColumn(columns[path] ?? [], mediaNames);
   // The largest is the likeliest, unless a smaller one says by its columns that it names media.
   const chosen = candidates.find((file) => keyOf(file) !== undefined) ?? candidates[0];
@@ -222,7 +227,8 @@ function lackOf(
   table: FileIdentity | undefined,
   columns: readonly string[],
 ): string | undefined {
-  if (rules.length === 0) return "it holds no clip, picture, archive, parquet file or table of links";
+  if (rules.length === 0)
+    return "it holds no clip, picture, archive, parquet file or table of links, going by the endings of its files' names (.mp4, .jpg, .zip, .tar, .parquet)";
   if (table === undefined)
     return "nothing says what its media show: put a captions.csv with the columns file_name and text there, or beside each a .txt of its name";
   const has = columns.length === 0 ? "no column of it could be read" : `it has ${columns.join(", ")}`;
@@ -241,7 +247,7 @@ function boundsOf(columns: readonly string[]): { readonly start: string; readonl
 
 /** A JSON file whose records have an image's id and file name is one of COCO's: no array has both. */
 function formatOf(path: string, columns: readonly string[]): RecordFormat | null {
-  const format = tableFormat(path);
+  const format = tableFormatOf(path);
   return format === "json" && columns.includes("image_id") && columns.includes("file_name") ? "coco" : format;
 }
 

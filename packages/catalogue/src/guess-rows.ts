@@ -1,6 +1,6 @@
-import type { FileIdentity } from "@shardmill/core";
+import { type FileIdentity, tableFormatOf } from "@shardmill/core";
 import type { GuessedRule } from "./guess-parts.ts";
-import { type Columns, clipNames, type GuessedRecords, imageNames, tableFormat } from "./guess-tables.ts";
+import { type Columns, clipNames, type GuessedRecords, imageNames } from "./guess-tables.ts";
 import { findColumn, findText, guessText } from "./guess-text.ts";
 
 /** Parquet whose rows are the samples, with what is looked at in a column. */
@@ -9,7 +9,7 @@ export function guessRows(
   rules: readonly GuessedRule[],
   columns: Columns,
 ): GuessedRecords {
-  const known = files.flatMap(({ path }) => (tableFormat(path) === "parquet" ? (columns[path] ?? []) : []));
+  const known = files.flatMap(({ path }) => (tableFormatOf(path) === "parquet" ? (columns[path] ?? []) : []));
   const images = findColumn(known, imageNames);
   const video = images === undefined ? findColumn(known, clipNames) : undefined;
   const column = video ?? images;

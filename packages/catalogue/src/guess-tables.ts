@@ -1,4 +1,4 @@
-import type { FileIdentity, TableFormat } from "@shardmill/core";
+import type { FileIdentity } from "@shardmill/core";
 import type { GuessedRule } from "./guess-parts.ts";
 
 /** What is drafted of an entry's records, and the parts that they are of. */
@@ -32,13 +32,6 @@ export const imageNames = ["images", "image", "jpg", "img", "picture"];
 export const clipNames = ["video", "videos", "mp4", "clip"];
 export const idNames = ["videoid", "video_id", "image_id", "id", "key", "uid", "hash"];
 export const linkName = /(^|[^a-z])(url|link|href)s?$|(content|image|video|photo|media)(url|link)$/i;
-
-export function tableFormat(path: string): TableFormat | null {
-  const extension = /\.(csv|json|jsonl|parquet)$/i.exec(path)?.[1]?.toLowerCase();
-  return extension === "csv" || extension === "json" || extension === "jsonl" || extension === "parquet"
-    ? extension
-    : null;
-}
 
 /** The largest first. */
 export function bySize(files: readonly FileIdentity[]): FileIdentity[] {

@@ -166,7 +166,8 @@ const expectedSchema = z.strictObject({
   parts: z.int().nonnegative().optional(),
   splitParts: z.int().nonnegative().optional(),
   annotations: z.int().nonnegative().optional(),
-  membersPerPart: z.int().positive().optional(),
+  membersPerPart: z.int().positive().optional(), // of a part of about this size:
+  partBytes: z.int().positive().optional(),
   /** Of the members of a part, the share that has an annotation. */
   annotatedShare: z.number().min(0).max(1).default(1),
   /** Mean bytes of one sample in a shard. */

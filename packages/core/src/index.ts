@@ -14,6 +14,7 @@ export {
   type RecordedPlace,
 } from "./dataset-sources.ts";
 export * from "./exact-json.ts";
+export { expectedMembers } from "./expected-members.ts";
 export * from "./failure.ts";
 export { groupOfLine, memberGroup } from "./group.ts";
 export { type Layout, layoutOf } from "./layout.ts";
@@ -41,10 +42,12 @@ export * from "./records.ts";
 export * from "./remarks.ts";
 export * from "./run-picks.ts";
 export { type Release, Semaphore } from "./semaphore.ts";
+export type { MemberPace, Sums } from "./shard-made.ts";
 export { type ShardProgress, shardProgressSchema } from "./shard-progress.ts";
 export { escapeMarkdown, fenced, plainLine, plainLines } from "./source-text.ts";
 export { type SplitEntry, splitEntrySchema } from "./split-entry.ts";
 export * from "./states.ts";
+export { tableFormatOf } from "./table-files.ts";
 export {
   blockBytes,
   paddingBytes,

@@ -4,6 +4,7 @@ import { recordedPlaceSchema } from "./dataset-sources.ts";
 import { recipeSchema } from "./recipe.ts";
 import { codeSchema, sha256Schema, sourceNowSchema } from "./record-values.ts";
 import { remarkSchema } from "./remarks.ts";
+import { shardMadeSchema } from "./shard-made.ts";
 import { withdrawnSampleSchema } from "./withdrawn.ts";
 
 /**
@@ -191,15 +192,7 @@ export const manifestSchema = z.object({
   remarks: z.array(remarkSchema),
   toolchain: toolchainSchema,
   /** For people and metrics; no part of the shard's identity. */
-  made: z.object({
-    source: z.string(),
-    revision: z.string().nullable(),
-    worker: z.string(),
-    committedAt: z.string(),
-    seconds: z.number(),
-    bytesRead: z.int().nonnegative(),
-    retriedClips: z.int().nonnegative(),
-  }),
+  made: shardMadeSchema,
 });
 export type Manifest = z.output<typeof manifestSchema>;
 

@@ -1,4 +1,4 @@
-import { type BuildRecord, type PartId, partLabel } from "@shardmill/core";
+import { type BuildRecord, expectedMembers, type PartId, partLabel } from "@shardmill/core";
 import {
   type Books,
   bytesOf,
@@ -82,11 +82,11 @@ function estimateOf(
   { state, isStream, sourceBytes: bytes }: PartStatus,
   { dataset, recipe }: BuildRecord,
 ): Pick<RetryItem, "why" | "shards" | "samples" | "bytes"> {
-  const { membersPerPart, annotatedShare } = dataset.expected;
+  const { annotatedShare } = dataset.expected;
+  const members = expectedMembers(dataset, bytes);
   if (isStream) return { why: `${state}: not planned to its end`, shards: null, samples: null, bytes };
-  if (membersPerPart === undefined)
-    return { why: `${state}: not planned yet`, shards: null, samples: null, bytes };
-  const samples = Math.round(membersPerPart * annotatedShare);
+  if (members === null) return { why: `${state}: not planned yet`, shards: null, samples: null, bytes };
+  const samples = Math.round(members * annotatedShare);
   const shards = Math.ceil(samples / recipe.samplesPerShard);
   return { why: `${state}: not planned yet; figures are estimates`, shards, samples, bytes };
 }

@@ -1,7 +1,8 @@
 export { tryDatabase, writeParquet } from "@shardmill/annotations";
 export { closeAnnotationIndexes } from "./annotations/annotation-index.ts";
 export { withAsked } from "./books/asked-parts.ts";
-export { estimateWhole, type Reach, type WholeEstimate } from "./books/estimate-whole.ts";
+export type { MachineLoad } from "./books/estimate-time.ts";
+export { estimateWhole, type Tried, type WholeEstimate } from "./books/estimate-whole.ts";
 export { type LedgerRow, ledgerRows } from "./books/ledger-rows.ts";
 export { LeftOutShelf } from "./books/left-out-shelf.ts";
 export { failuresOfPart, type LeftOutMember, listFailures } from "./books/list-failures.ts";
@@ -20,6 +21,7 @@ export {
 } from "./books/read-status.ts";
 export { type Cut, readCut } from "./books/sample-cut.ts";
 export { shardsOfBuild } from "./books/shards-of-build.ts";
+export type { Reach } from "./books/spread.ts";
 export { StandingBooks } from "./books/standing-books.ts";
 export { partsToDo } from "./books/to-do.ts";
 export { readUnfetched } from "./books/unfetched.ts";

@@ -1,3 +1,4 @@
+import { expectedMembers } from "@shardmill/core";
 import type { WorkerBeat } from "@shardmill/queue";
 import type { Budget } from "../contract/index.ts";
 import type { BuildNow } from "./build-now.ts";
@@ -19,7 +20,7 @@ export function budgetOf(
     const left = members === null ? null : Math.max(0, members - told);
     toReadBytes +=
       part.sourceBytes * (left === null || members === null || members === 0 ? 1 : left / members);
-    const expected: number | null = left ?? build.dataset.expected.membersPerPart ?? null;
+    const expected: number | null = left ?? expectedMembers(build.dataset, part.sourceBytes);
     toWrite = toWrite === null || expected === null ? null : toWrite + expected * bytesPerSample;
   }
   const limits = workers.flatMap((worker) =>

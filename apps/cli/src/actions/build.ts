@@ -26,6 +26,7 @@ import { surroundingsOf } from "../context/surroundings.ts";
 import { notifySettings } from "../notify/notify-settings.ts";
 import { type SettledTerms, settleTerms, type TermsOptions } from "../output/settle-terms.ts";
 import { exitCodes } from "../process/exit-code.ts";
+import { watchLoad } from "../process/machine-load.ts";
 import { safeText } from "../text/clean-text.ts";
 import { plural } from "../text/format.ts";
 import { placeIn } from "../text/place-text.ts";
@@ -38,14 +39,8 @@ import { isOwnPlace, ownPlace } from "./own-place.ts";
 import { runBuild } from "./run-build.ts";
 import { selectParts } from "./select-parts.ts";
 import { printStatus, statusJson, type TimedStatus } from "./status.ts";
-import {
-  compareEstimate,
-  isTry,
-  replacesTry,
-  smallBuild,
-  type TryOptions,
-  tellEstimate,
-} from "./try-build.ts";
+import { compareEstimate, tellEstimate } from "./tell-estimate.ts";
+import { isTry, replacesTry, smallBuild, type TryOptions } from "./try-build.ts";
 
 export interface MakeOptions extends WorkOptions, NotifyOptions {
   readonly out: string;
@@ -80,13 +75,15 @@ export async function buildEntry(
       "wrong_use",
       "a small build tells what the whole would take at its end; leave --detach out",
     );
+  const loadUntilNow = watchLoad();
   const { build: composedBuild, keepTerms, whole, rebuild } = await compose(context, entry, options);
   await keepTerms();
   const end = await makeBuild(context, composedBuild, rebuild ? { ...options, rebuild: true } : options);
   if (end === null || options.json === true) return;
   const { out: outRoot } = options;
-  if (whole !== null) await tellEstimate(context, composedBuild, { whole, outRoot }, end);
-  else await compareEstimate(context, composedBuild, end, outRoot);
+  const ended = { ...end, load: loadUntilNow() };
+  if (whole !== null) await tellEstimate(context, composedBuild, { whole, outRoot }, ended);
+  else await compareEstimate(context, composedBuild, ended, outRoot);
 }
 
 export function refuseDetached(

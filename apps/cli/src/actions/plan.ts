@@ -3,7 +3,14 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { outputOf } from "@shardmill/catalogue";
-import { type Dataset, Failure, type PartListing, partLabel, requireParts } from "@shardmill/core";
+import {
+  type Dataset,
+  expectedMembers,
+  Failure,
+  type PartListing,
+  partLabel,
+  requireParts,
+} from "@shardmill/core";
 import { readToolchain } from "@shardmill/media";
 import {
   closeAnnotationIndexes,
@@ -121,8 +128,8 @@ function planRow(
       reason: `${part.code}: ${part.reason}`,
     };
   }
-  const { membersPerPart, annotatedShare, bytesPerSample } = dataset.expected;
-  const members = exact === undefined ? (membersPerPart ?? null) : exact.plan.members;
+  const { annotatedShare, bytesPerSample } = dataset.expected;
+  const members = exact === undefined ? expectedMembers(dataset, part.sizeBytes) : exact.plan.members;
   const samples =
     exact === undefined
       ? members === null
@@ -188,15 +195,22 @@ function printPlan(
     ...figures.map(() => "right" as const),
     "left",
   ]);
+  console.out(sumLine(rows));
   const present = rows.filter((row) => row.state === "present");
-  const output = sum(present.map((row) => row.outputBytes ?? 0));
-  const pieces = present.filter((row) => row.pieces > 1).length;
-  console.out(
-    `${countText(present.length)} parts (${pieces} in pieces), ${bytesText(sum(present.map((row) => row.bytes)))} to read, about ${bytesText(output)} of shards; ${rows.length - present.length} absent`,
-  );
-  if (present.some((row) => row.isEstimate))
-    console.out(
-      console.paint("dim", "~ estimated from the catalogue; --exact reads directories and captions"),
-    );
+  if (present.some((row) => row.isEstimate)) {
+    const what = present.some(({ members }) => members !== null)
+      ? "~ estimated from the catalogue"
+      : "what is in them is unknown";
+    console.out(console.paint("dim", `${what}; --exact reads directories and captions`));
+  }
   for (const remark of found.remarks) console.out(`note: ${safeText(remark)}`);
+}
+
+function sumLine(rows: readonly PlanRow[]): string {
+  const present = rows.filter((row) => row.state === "present");
+  const pieces = present.filter((row) => row.pieces > 1).length;
+  const known = present.flatMap(({ outputBytes }) => outputBytes ?? []);
+  const output =
+    known.length === present.length ? `about ${bytesText(sum(known))} of shards` : "shards of unknown size";
+  return `${countText(present.length)} parts (${pieces} in pieces), ${bytesText(sum(present.map((row) => row.bytes)))} to read, ${output}; ${rows.length - present.length} absent`;
 }

@@ -1,3 +1,6 @@
+import { estimateTime, type TimeEstimate, type TriedTime } from "./estimate-time.ts";
+import { added, around, errorOf, ofRest, type Reach, rounded, sum, sumsOf } from "./spread.ts";
+
 /** A part of which a small build took some: what it is at the source, and what came of it. */
 export interface TriedPart {
   readonly sourceBytes: number;
@@ -9,20 +12,9 @@ export interface TriedPart {
   readonly bytesRead: number;
 }
 
-export interface Tried {
+export interface Tried extends TriedTime {
   readonly parts: readonly TriedPart[];
-  /** Bytes of each of some samples in their shards. */
-  readonly sampleBytes: readonly number[];
-  /** Seconds in which shards were being made, and those around them. */
-  readonly busyS: number;
-  readonly aroundS: number;
-}
-
-/** Between which two figures the whole is expected to end, and about where. */
-export interface Reach {
-  readonly low: number;
-  readonly about: number;
-  readonly high: number;
+  readonly samplesPerShard: number;
 }
 
 export interface WholeEstimate {
@@ -30,85 +22,66 @@ export interface WholeEstimate {
   readonly diskBytes: Reach;
   readonly seconds: Reach;
   readonly sourceBytes: number;
+  /** What the time was reckoned from. */
+  readonly pace: Pick<TimeEstimate, "stepS" | "fixedS" | "loadFactor"> & { readonly samples: number };
 }
 
+/** A part's beginning is no random choice of it. */
+const ofBeginnings = 0.1;
+/** Where all that is known is one part of several, or of a stream, which is read ahead, only its beginning. */
+const ofOneOrStream = 0.5;
+
 /**
- * What the whole would take, going by what was tried. The spread is two standard errors of each share that was measured (of
- * members that become samples, of bytes a sample, of samples a source byte from part to part), and a tenth besides (a half of a stream, which is read ahead), since a part's
- * beginning is no random choice of it; all of that the less, the more of the whole was tried. Time depends on what else the machine does: its spread is a factor of three.
+ * What the whole would take, going by what was tried. The spread is the error (spread.ts) of each share that was measured (samples that a
+ * member gives, bytes of a sample, seconds from one to the next, samples a source byte from part to part); all of that the less,
+ * the more of the whole was tried.
  */
-export function estimateWhole(
-  { parts, sampleBytes, busyS, aroundS }: Tried,
-  wholeBytes: readonly number[],
-): WholeEstimate | null {
-  const tried = parts.filter(({ samples, sourceBytes }) => samples > 0 && sourceBytes > 0);
-  const taken = sum(tried.map((part) => part.taken));
-  const made = sum(tried.map((part) => part.samples));
-  if (made === 0 || sampleBytes.length === 0) return null;
-  const perByte = tried.map((part) => samplesOf(part) / part.sourceBytes);
+export function estimateWhole(tried: Tried, wholeBytes: readonly number[]): WholeEstimate | null {
+  const parts = tried.parts.filter(({ samples, sourceBytes }) => samples > 0 && sourceBytes > 0);
+  const bytes = added(tried.shards.map(({ pace }) => pace.bytes));
+  if (parts.length === 0 || bytes.count === 0) return null;
+  const taken = sum(parts.map((part) => part.taken));
+  const share = sum(parts.map(({ samples }) => samples)) / taken;
   const sourceBytes = sum(wholeBytes);
-  const about = (sourceBytes * sum(tried.map(samplesOf))) / sum(tried.map((part) => part.sourceBytes));
-  const isAll = tried.length === wholeBytes.length;
-  const isCounted = tried.every(({ whole }) => whole !== null);
-  const share = made / taken;
-  const ofMembers = 2 * Math.sqrt((share * Math.max(0, 1 - share)) / taken) + 1 / taken;
-  const betweenParts = isAll
-    ? 0
-    : tried.length < 2
-      ? 0.5
-      : 2 * (variation(perByte) / Math.sqrt(tried.length));
-  const members = isAll
-    ? sum(tried.map(({ whole }) => whole ?? Number.POSITIVE_INFINITY))
-    : Number.POSITIVE_INFINITY;
-  const spread = (ofMembers / share) * ofRest(taken, members) + betweenParts + (isCounted ? 0 : 0.5);
-  const samples = around(about, spread);
-  const mean = sum(sampleBytes) / sampleBytes.length;
-  const ofBytes =
-    (0.1 + 2 * (variation(sampleBytes) / Math.sqrt(sampleBytes.length))) * ofRest(sampleBytes.length, about);
-  const perSample = busyS / made;
+  const about = (sourceBytes * sum(parts.map(samplesOf))) / sum(parts.map((part) => part.sourceBytes));
+  const samples = around(about, samplesSpread(tried, parts, wholeBytes.length));
+  const mean = bytes.sum / bytes.count;
+  const ofBytes = (ofBeginnings + errorOf(bytes)) * ofRest(bytes.count, about);
+  const { stepS, fixedS, loadFactor, ...seconds } = estimateTime(tried, {
+    triedParts: parts.length,
+    parts: wholeBytes.length,
+    shards: Math.max(wholeBytes.length, Math.ceil(about / share / tried.samplesPerShard)),
+    members: { low: samples.low / share, about: about / share, high: samples.high / share },
+  });
   return {
     samples: rounded(samples),
-    // A tar ends in zeros, up to 10,240 bytes of them.
     diskBytes: rounded({
-      ...around(about * mean, spread + ofBytes),
-      high: samples.high * mean * (1 + ofBytes) + 10_240 * wholeBytes.length,
+      low: samples.low * mean * Math.max(0, 1 - ofBytes),
+      about: about * mean,
+      // A tar ends in zeros, up to 10,240 bytes of them.
+      high:
+        samples.high * mean * (1 + ofBytes) +
+        10_240 * Math.max(wholeBytes.length, Math.ceil(samples.high / share / tried.samplesPerShard)),
     }),
-    seconds: rounded({
-      low: aroundS / 3 + (samples.low * perSample) / 3,
-      about: aroundS + about * perSample,
-      high: 3 * aroundS + 3 * samples.high * perSample,
-    }),
+    seconds: rounded(seconds),
     sourceBytes,
+    pace: { stepS, fixedS, loadFactor, samples: bytes.count },
   };
+}
+
+function samplesSpread({ shards }: Tried, parts: readonly TriedPart[], wholeParts: number): number {
+  const taken = sum(parts.map((part) => part.taken));
+  const isAll = parts.length === wholeParts;
+  const isCounted = parts.every(({ whole }) => whole !== null);
+  const members = isAll && isCounted ? sum(parts.map(({ whole }) => whole ?? 0)) : Number.POSITIVE_INFINITY;
+  const ofMembers = errorOf(added(shards.map(({ pace }) => pace.gave))) + 1 / taken;
+  const perByte = parts.map((part) => samplesOf(part) / part.sourceBytes);
+  const betweenParts = isAll ? 0 : parts.length < 2 ? ofOneOrStream : errorOf(sumsOf(perByte));
+  return ofMembers * ofRest(taken, members) + betweenParts + (isCounted ? 0 : ofOneOrStream);
 }
 
 /** Samples that the whole part would give. */
 function samplesOf({ whole, taken, samples, sourceBytes, bytesRead }: TriedPart): number {
   const members = whole ?? (taken * sourceBytes) / Math.max(1, Math.min(bytesRead, sourceBytes));
   return (members * samples) / taken;
-}
-
-/** What is left of an uncertainty when so many of so many were looked at: nothing when it was all of them. */
-function ofRest(seen: number, all: number): number {
-  return Math.sqrt(Math.max(0, 1 - seen / all));
-}
-
-function around(about: number, spread: number): Reach {
-  return { low: about * Math.max(0, 1 - spread), about, high: about * (1 + spread) };
-}
-
-function rounded({ low, about, high }: Reach): Reach {
-  return { low: Math.floor(low), about: Math.round(about), high: Math.ceil(high) };
-}
-
-/** The standard deviation as a share of the mean. */
-function variation(values: readonly number[]): number {
-  const mean = sum(values) / values.length;
-  if (values.length < 2 || mean === 0) return 0;
-  const squares = values.map((value) => (value - mean) ** 2);
-  return Math.sqrt(sum(squares) / (values.length - 1)) / mean;
-}
-
-function sum(values: readonly number[]): number {
-  return values.reduce((total, value) => total + value, 0);
 }

@@ -7,6 +7,7 @@ import {
   type RecordFormat,
   readAll,
   type Source,
+  tableFormatOf,
 } from "@shardmill/core";
 
 /** Tables that are looked into at most, and of each no more than its beginning (of parquet its footer). */
@@ -31,7 +32,7 @@ export async function readColumns(
 function candidatesOf(files: readonly FileIdentity[]): FileIdentity[] {
   const series = new Map<string, FileIdentity>();
   for (const file of files.toSorted((a, b) => b.sizeBytes - a.sizeBytes)) {
-    if (!/\.(csv|json|jsonl|parquet)$/i.test(file.path)) continue;
+    if (tableFormatOf(file.path) === null) continue;
     const shape = file.path.replace(/[0-9a-f]{16}/g, "#").replace(/\d+/g, "#");
     if (!series.has(shape)) series.set(shape, file);
   }
@@ -43,12 +44,11 @@ async function columnsOf(
   file: FileIdentity,
   signal: AbortSignal,
 ): Promise<readonly string[]> {
-  const extension = file.path.slice(file.path.lastIndexOf(".") + 1).toLowerCase();
+  const format = tableFormatOf(file.path) ?? "json";
   try {
-    if (extension === "parquet") return (await readParquetLayout(source, signal, [])).columns;
-    if (extension === "json" && (await isCoco(source, signal)))
+    if (format === "parquet") return (await readParquetLayout(source, signal, [])).columns;
+    if (format === "json" && (await isCoco(source, signal)))
       return await firstFields(source, file, "coco", signal);
-    const format = extension === "csv" ? "csv" : extension === "jsonl" ? "jsonl" : "json";
     const head = { ...source, sizeBytes: Math.min(source.sizeBytes, headBytes) };
     return await firstFields(head, file, format, signal);
   } catch (error) {

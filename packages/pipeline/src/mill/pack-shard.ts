@@ -102,7 +102,7 @@ function told(tools: MillTools, place: OutputPlace | undefined, members: number)
 async function makeShard(milling: Milling, order: ShardOrder, stream: MemberStream): Promise<ShardEnd> {
   const { context, tools, signal } = milling;
   const startedAt = context.surroundings.clock.now();
-  const tally = new ShardTally(order, tools.onProgress);
+  const tally = new ShardTally(order, tools.onProgress, context.surroundings.clock);
   const writer = await openShardWriter(context.store, context.dataset.name, order.shard, {
     records: context.records,
   });
@@ -259,6 +259,7 @@ function manifestOf(
     ? lessLost(origin?.tokens, { lost: tally.lost, samples: finished.samples })
     : tally.tokens;
   const now = surroundings.clock.now();
+  const pace = tally.pace.figures;
   return {
     version: recordVersion,
     shard: order.shard,
@@ -294,6 +295,7 @@ function manifestOf(
       seconds: (now - startedAt) / 1000,
       bytesRead: tally.bytesRead,
       retriedClips: lines.filter((line) => line.attempt > 1).length,
+      ...(pace && { pace }),
     },
   };
 }

@@ -28,9 +28,18 @@ const packed = (position: number) => outcome(aLedgerLine({ position, frames: 8 }
 const failed = (position: number) =>
   outcome(aLeftOutLine({ position, outcome: "failed", code: "bad_crc" }), { annotationsUsed: 0 });
 
+/** Half a second later whenever it is asked. */
+let nowMs = 0;
+const clock = {
+  now: () => {
+    nowMs += 500;
+    return nowMs;
+  },
+};
+
 function tallied(of: ShardOrder): { tally: ShardTally; told: ShardProgress[] } {
   const told: ShardProgress[] = [];
-  return { tally: new ShardTally(of, (progress) => told.push(progress)), told };
+  return { tally: new ShardTally(of, (progress) => told.push(progress), clock), told };
 }
 
 describe("the tally of a shard", () => {
@@ -65,6 +74,25 @@ describe("the tally of a shard", () => {
       frames: 8,
       bytesRead: 100,
       decodeSeconds: 1,
+    });
+  });
+
+  it("keeps how its members came: seconds from one to the next, samples that each gave, bytes of each sample", () => {
+    const { tally } = tallied(order({ settled: [aLeftOutLine({ position: 0 })] }));
+    expect(tally.pace.figures).toBeUndefined();
+    for (const position of [1, 2, 3]) tally.begin(member(position));
+    const sample = (length: number) => ({
+      key: "k",
+      members: [{ suffix: "json", bytes: Buffer.alloc(length) }],
+    });
+    tally.add({ ...packed(1), samples: [sample(1), sample(513)] });
+    tally.add(failed(2));
+    tally.add({ ...packed(3), samples: [sample(512)] });
+    expect(tally.pace.figures).toEqual({
+      firstS: 0.5,
+      steps: { count: 2, sum: 1, squares: 0.5 },
+      gave: { count: 3, sum: 3, squares: 5 },
+      bytes: { count: 3, sum: 1024 + 1536 + 1024, squares: 1024 ** 2 + 1536 ** 2 + 1024 ** 2 },
     });
   });
 

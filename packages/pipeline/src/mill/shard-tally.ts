@@ -1,6 +1,7 @@
 import {
   addCounts,
   addTokens,
+  type Clock,
   type Counts,
   countLines,
   Failure,
@@ -15,6 +16,7 @@ import type { Sample } from "@shardmill/shards";
 import type { Outcome } from "./outcome.ts";
 import { sampleDurationMs } from "./sample-duration.ts";
 import type { ShardOrder } from "./shard-order.ts";
+import { ShardPace } from "./shard-pace.ts";
 
 /** Adds up what became of the members of one shard. */
 export class ShardTally {
@@ -23,6 +25,7 @@ export class ShardTally {
   readonly #onProgress: (progress: ShardProgress) => void;
   readonly #lines: LedgerLine[];
   readonly #inWork = new Map<number, string>();
+  readonly pace: ShardPace;
   #counts: Counts;
   #decodeSeconds = 0;
   frames = 0;
@@ -34,7 +37,8 @@ export class ShardTally {
   annotationsUsed = 0;
   bytesRead = 0;
 
-  constructor(order: ShardOrder, onProgress: (progress: ShardProgress) => void) {
+  constructor(order: ShardOrder, onProgress: (progress: ShardProgress) => void, clock: Pick<Clock, "now">) {
+    this.pace = new ShardPace(clock);
     this.#order = order;
     this.#onProgress = onProgress;
     this.#lines = [...order.settled];
@@ -51,7 +55,7 @@ export class ShardTally {
   }
 
   add(outcome: Outcome): void {
-    this.#inWork.delete(outcome.line.position);
+    if (this.#inWork.delete(outcome.line.position)) this.pace.add(outcome.samples);
     this.#lines.push(outcome.line);
     this.#counts = addCounts(this.#counts, countLines([outcome.line]));
     this.#decodeSeconds += outcome.seconds;
