@@ -2,19 +2,16 @@ import {
   countLines,
   Failure,
   isBalanced,
-  type LedgerLine,
   type Manifest,
   type MediaPool,
   type PartPlan,
-  placeOf,
   type RemarkBook,
-  recordVersion,
   type Semaphore,
   type ShardProgress,
   type TextPool,
   type Toolchain,
 } from "@shardmill/core";
-import { openShardWriter, type ShardWriter, standingManifest } from "@shardmill/shards";
+import { openShardWriter, standingManifest } from "@shardmill/shards";
 import { isOfPlan } from "../books/valid-manifest.ts";
 import type { BuildContext } from "../context/build-context.ts";
 import { isOfAnotherPlan, mustBeOfNow, replanned } from "../plan/of-now.ts";
@@ -28,11 +25,12 @@ import type { MemberBuffers } from "./member-buffers.ts";
 import type { Outcome } from "./outcome.ts";
 import type { OutputPlace, OutputSpace } from "./output-space.ts";
 import { poolForShard } from "./remember-images.ts";
+import { manifestOf, type Packed } from "./shard-manifest.ts";
 import type { ShardOrder } from "./shard-order.ts";
 import { ShardTally } from "./shard-tally.ts";
 import { tokenizeSample } from "./tokenize-sample.ts";
 import { withGroup } from "./with-group.ts";
-import { lessLost, mustBeWithdrawnAsNow, withdrawnOutcome, withoutWithdrawn } from "./without-withdrawn.ts";
+import { mustBeWithdrawnAsNow, withdrawnOutcome, withoutWithdrawn } from "./without-withdrawn.ts";
 
 /** What a mill worker brings to every shard it makes. */
 export interface MillTools {
@@ -206,13 +204,6 @@ function madeOf(
 }
 
 /** A shard whose members have all come. */
-interface Packed {
-  readonly order: ShardOrder;
-  readonly tally: ShardTally;
-  readonly writer: ShardWriter;
-  readonly startedAt: number;
-}
-
 async function publish(milling: Milling, packed: Packed): Promise<ShardEnd> {
   const { context, tools, signal } = milling;
   const { order, tally, writer } = packed;
@@ -240,62 +231,4 @@ async function publish(milling: Milling, packed: Packed): Promise<ShardEnd> {
   throw new Failure("output_conflict", `${order.shard} is committed with other bytes than this worker made`, {
     where: { shard: order.shard },
   });
-}
-
-function manifestOf(
-  { build, dataset, source: places, surroundings }: BuildContext,
-  { order, tally, startedAt }: Packed,
-  made: {
-    readonly lines: readonly LedgerLine[];
-    readonly finished: Awaited<ReturnType<ShardWriter["finish"]>>;
-    readonly toolchain: Toolchain;
-    readonly origin: Awaited<ReturnType<typeof originOfRange>>;
-  },
-): Manifest {
-  const { plan } = order;
-  const source = placeOf(places, plan.pieces[0]);
-  const { lines, finished, toolchain, origin } = made;
-  const tokens = copiesSamples(build)
-    ? lessLost(origin?.tokens, { lost: tally.lost, samples: finished.samples })
-    : tally.tokens;
-  const now = surroundings.clock.now();
-  const pace = tally.pace.figures;
-  return {
-    version: recordVersion,
-    shard: order.shard,
-    dataset: dataset.name,
-    subset: plan.subset,
-    part: plan.part,
-    range: order.range,
-    supplement: order.supplement,
-    first: lines[0]?.position ?? 0,
-    last: lines.at(-1)?.position ?? 0,
-    contentId: plan.contentId,
-    annotationsId: plan.annotationsId,
-    recipeHash: plan.recipeHash,
-    rangeDigest: order.digest(),
-    tar: finished.tar,
-    samples: finished.samples,
-    frames: finished.frames,
-    firstKey: finished.firstKey,
-    lastKey: finished.lastKey,
-    counts: countLines(lines),
-    supersedes: order.supersedes,
-    annotationsUsed: tally.annotationsUsed,
-    ...(tokens && { tokens }),
-    ...(tally.durationMs !== undefined && { durationMs: tally.durationMs }),
-    ...(origin && { origin: origin.shard }),
-    remarks: tally.remarks.list(),
-    toolchain,
-    made: {
-      source: source.name,
-      revision: source.revision,
-      worker: surroundings.worker,
-      committedAt: new Date(now).toISOString(),
-      seconds: (now - startedAt) / 1000,
-      bytesRead: tally.bytesRead,
-      retriedClips: lines.filter((line) => line.attempt > 1).length,
-      ...(pace && { pace }),
-    },
-  };
 }
