@@ -28,5 +28,5 @@ export { licenseTag, readingLines, withdrawnWords } from "./write/dataset-readme
 export { layOut } from "./write/lay-out.ts";
 export { openShardWriter } from "./write/open-shard-writer.ts";
 export { sampleForm } from "./write/sample-form.ts";
-export type { ShardWriter } from "./write/shard-writer.ts";
+export type { PublishedAs, ShardWriter } from "./write/shard-writer.ts";
 export { datasetIndexes, writeDatasetIndexes } from "./write/write-dataset-indexes.ts";

@@ -1,9 +1,11 @@
 export { acquireBuildLock, type BuildLock, readBuildOwner } from "./acquire-build-lock.ts";
 export { tryBucket } from "./bucket/try-bucket.ts";
+export type { Conditional, Placed } from "./conditional.ts";
 export type { DraftFile, Drafts, MadeDraft } from "./drafts.ts";
 export { type FileOperation, faultyFileSystem, systemError } from "./faulty-file-system.ts";
 export type { FileFacts, FileSystem } from "./file-system.ts";
 export { localFileSystem } from "./file-system.ts";
+export { type ObjectDraft, readObjectDraft } from "./object-draft.ts";
 export { openRecords } from "./open-records.ts";
 export { openStore } from "./open-store.ts";
 export { isOfSplit, originsOf, recordsWithOrigins, splitSource } from "./origins.ts";

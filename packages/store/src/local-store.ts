@@ -27,6 +27,7 @@ class LocalStore implements FolderStore {
   readonly root: string;
   readonly fs: FileSystem;
   readonly drafts: LocalDrafts;
+  readonly conditional = null;
   readonly machine = this;
   /** Folders directly in the root that files were made in. */
   readonly #met = new Set<string>();

@@ -17,6 +17,7 @@ import {
   withdrawnLineSchema,
 } from "@shardmill/core";
 import { ManifestShelf } from "./manifest-shelf.ts";
+import { readObjectDraft } from "./object-draft.ts";
 import { readDraft } from "./read-draft.ts";
 import {
   damaged,
@@ -211,11 +212,13 @@ class StoredRecords implements Records {
   }
 
   readDraft(draft: string): Promise<Draft | null> {
-    return readDraft(this.store, draft);
+    const { store } = this;
+    return store.conditional === null ? readDraft(store, draft) : readObjectDraft(store, draft);
   }
 
   async removeDraft(draft: string): Promise<void> {
     await this.store.drafts?.remove(draft);
+    await this.store.conditional?.takeAway(draft);
   }
 
   async removeShard(shard: string): Promise<void> {
@@ -247,6 +250,8 @@ class StoredRecords implements Records {
   }
 
   async #draftsNamed(prefix: string): Promise<string[]> {
+    const { conditional } = this.store;
+    if (conditional !== null) return conditional.beginning(`${this.paths.drafts}/${prefix}`);
     const folders = await this.store.listFolders(this.paths.drafts);
     return folders.filter((name) => name.startsWith(prefix)).map((name) => `${this.paths.drafts}/${name}`);
   }

@@ -1,4 +1,5 @@
 import type { ByteRange } from "@shardmill/core";
+import type { Conditional } from "./conditional.ts";
 import type { Drafts } from "./drafts.ts";
 
 export interface FileStat {
@@ -21,6 +22,8 @@ export interface Store {
   readonly root: string;
   /** Out of which shards are committed. Null where there is nothing like links: no shard is committed there. */
   readonly drafts: Drafts | null;
+  /** Likewise in a bucket; null in a folder. */
+  readonly conditional: Conditional | null;
   /** For what is of this machine alone, such as where its queue is, or an index that is read from a disk: the store itself where it is a folder. */
   readonly machine: FolderStore;
   /** Whole or not at all, and on the disk when it returns; replaces what was there. */

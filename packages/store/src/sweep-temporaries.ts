@@ -1,5 +1,7 @@
+import { openRecords } from "./open-records.ts";
 import { markState } from "./process-mark.ts";
 import { recordPaths } from "./record-paths.ts";
+import type { Records } from "./records.ts";
 import type { FileStat, Store } from "./store.ts";
 import { parseTemporaryName } from "./temporary-name.ts";
 
@@ -37,17 +39,36 @@ export async function sweepTemporaries(
   return { removed, kept };
 }
 
-/** What was made of a shard that is committed: its writer died when it had published it, or found it published. */
+/**
+ * What was made of a shard that is committed: its writer died when it had published it, or found it published. In a bucket
+ * a manifest commits a shard only where it names the tar that lies there.
+ */
 async function sweepDrafts(store: Store, dataset: string): Promise<string[]> {
-  const paths = recordPaths(dataset);
+  const records = openRecords(store, dataset);
+  const { paths } = records;
   const removed: string[] = [];
-  for (const name of await store.listFolders(paths.drafts)) {
+  for (const draft of await draftsIn(store, paths.drafts)) {
+    const name = draft.slice(paths.drafts.length + 1);
     const shard = name.slice(0, Math.max(0, name.lastIndexOf("~")));
-    if (name.startsWith(".") || shard === "" || (await store.stat(paths.manifest(shard))) === null) continue;
-    await store.drafts?.remove(`${paths.drafts}/${name}`);
-    removed.push(`${paths.drafts}/${name}`);
+    if (name.startsWith(".") || shard === "" || !(await isCommitted(records, shard))) continue;
+    await records.removeDraft(draft);
+    removed.push(draft);
   }
   return removed;
+}
+
+async function draftsIn(store: Store, folder: string): Promise<string[]> {
+  if (store.conditional !== null) return store.conditional.beginning(`${folder}/`);
+  return (await store.listFolders(folder)).map((name) => `${folder}/${name}`);
+}
+
+async function isCommitted(records: Records, shard: string): Promise<boolean> {
+  const { store, paths } = records;
+  if (store.conditional === null) return (await store.stat(paths.manifest(shard))) !== null;
+  const read = await records.readManifest(shard);
+  if (read.kind !== "ok") return false;
+  const { tar } = read.value;
+  return tar === null || (await store.stat(paths.tar(shard)))?.sha256 === tar.sha256;
 }
 
 function isUntouched(stat: FileStat, sinceMs: number): boolean {

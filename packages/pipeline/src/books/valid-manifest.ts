@@ -38,7 +38,7 @@ function rangeOf({ ranges }: ValidFor, { range, shard }: Manifest): PartPlan["ra
   return planned?.shard === shard ? planned : undefined;
 }
 
-/** Present, of the plan, and a tar of that size. Nothing is hashed: that is for `verify`. */
+/** Present, of the plan, and a tar of that size, which in a bucket has the hash that it says as well. Nothing is hashed: that is for `verify`. */
 export async function validManifest(
   records: Records,
   plan: ValidFor,
@@ -53,7 +53,7 @@ export async function validManifest(
 async function hasItsTar(records: Records, { tar, shard }: Manifest): Promise<boolean> {
   if (tar === null) return true;
   const file = await records.store.stat(records.paths.tar(shard));
-  return file?.sizeBytes === tar.bytes;
+  return file?.sizeBytes === tar.bytes && (file.sha256 ?? tar.sha256) === tar.sha256;
 }
 
 const looksAtOnce = 16;

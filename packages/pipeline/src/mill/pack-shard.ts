@@ -11,10 +11,10 @@ import {
   type TextPool,
   type Toolchain,
 } from "@shardmill/core";
-import { openShardWriter, standingManifest } from "@shardmill/shards";
+import { openShardWriter } from "@shardmill/shards";
 import { isOfPlan } from "../books/valid-manifest.ts";
 import type { BuildContext } from "../context/build-context.ts";
-import { isOfAnotherPlan, mustBeOfNow, replanned } from "../plan/of-now.ts";
+import { mustBeOfNow, replanned } from "../plan/of-now.ts";
 import { originOfRange } from "../plan/plan-shards.ts";
 import { orderedMap } from "../stream/ordered-map.ts";
 import type { StreamItem, Work } from "../stream/stream-item.ts";
@@ -24,6 +24,7 @@ import { makeSample, type SampleTools } from "./make-sample.ts";
 import type { MemberBuffers } from "./member-buffers.ts";
 import type { Outcome } from "./outcome.ts";
 import type { OutputPlace, OutputSpace } from "./output-space.ts";
+import { publishedAs } from "./published-as.ts";
 import { poolForShard } from "./remember-images.ts";
 import { manifestOf, type Packed } from "./shard-manifest.ts";
 import type { ShardOrder } from "./shard-order.ts";
@@ -217,10 +218,7 @@ async function publish(milling: Milling, packed: Packed): Promise<ShardEnd> {
   await mustBeWithdrawnAsNow(milling, order);
   const made = { lines, finished, toolchain: tools.toolchain, origin: await originOfRange(context, order) };
   const manifest = manifestOf(context, packed, made);
-  const standing = await standingManifest(context.records, manifest);
-  const replaces = (await isOfAnotherPlan(context, order)) ? standing : (order.repairs ?? null);
-  const as = { replaces, withdrawn: milling.withdrawn.id };
-  const end = await writer.publish(manifest, lines, signal, as);
+  const end = await writer.publish(manifest, lines, signal, await publishedAs(milling, order));
   // Whoever is asked for its failed samples asks their links again.
   if (order.plan.archive === "urls")
     await context.store.machine.remove(context.records.paths.links(order.shard));

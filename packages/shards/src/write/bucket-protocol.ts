@@ -99,6 +99,11 @@ export function beginInBucket(mine: BucketDraft, replaces: string | null, sides:
   };
 }
 
+/** Who found a draft that a dead one left, and has not its tar. */
+export function resumeInBucket(found: BucketDraft, sides: number): BucketState {
+  return { ...beginInBucket(found, null, sides), steps: look };
+}
+
 export function nextInBucket({ steps: [step] }: BucketState): BucketStep {
   if (step === undefined) throw new Error("a commit has no step after its end");
   return step;

@@ -1,5 +1,5 @@
 import { randomUUID } from "node:crypto";
-import { countLines, Failure, hashOf, isBalanced, type LedgerLine, type Manifest } from "@shardmill/core";
+import { countLines, Failure, hashOf, isBalanced, type Manifest } from "@shardmill/core";
 import {
   type Draft,
   type DraftFile,
@@ -8,24 +8,12 @@ import {
   type MadeDraft,
   type Records,
   recordText,
-  type TempFile,
 } from "@shardmill/store";
+import { commitInBucket, finishInBucket, manifestInBucket } from "./commit-in-bucket.ts";
 import { advance, beginCommit, type CommitAnswer, type CommitEnd, nextStep } from "./draft-protocol.ts";
-import { energonIndex } from "./energon-index.ts";
-import type { FinishedShard } from "./finished-shard.ts";
+import { type FinishedShard, indexOf } from "./finished-shard.ts";
 import { draftsOf, ShardPlace } from "./shard-place.ts";
-
-export interface ShardToCommit {
-  readonly finished: FinishedShard;
-  /** Holds the tar's bytes, synced; its temporary name is gone afterwards, whatever happens. */
-  readonly temp: TempFile;
-  readonly manifest: Manifest;
-  readonly ledger: readonly LedgerLine[];
-  /** The manifest that gives way to this one, by `standingManifest`; null: whatever is committed stays. */
-  readonly replaces: string | null;
-  /** What stands for the list of all that was withdrawn when it was made. */
-  readonly withdrawn: string;
-}
+import type { ShardToCommit } from "./shard-to-commit.ts";
 
 /**
  * `committed`: by this manifest, whoever published it. `already`: by another, and it stays as it was; `same` compares the
@@ -39,7 +27,7 @@ export type CommitResult =
 const mostSteps = 2_000;
 
 /**
- * Publishes a shard by the draft protocol (draft-protocol.ts). A crash leaves nothing, or a draft that the next one finishes
+ * Publishes a shard by the draft protocol (draft-protocol.ts, or bucket-protocol.ts where the store is a bucket). A crash leaves nothing, or a draft that the next one finishes
  * without milling, or a committed shard.
  */
 export async function commitShard(
@@ -47,20 +35,30 @@ export async function commitShard(
   shard: ShardToCommit,
   signal: AbortSignal,
 ): Promise<CommitResult> {
-  const { manifest, replaces } = shard;
+  const { manifest } = shard;
+  const { conditional } = records.store;
   try {
     signal.throwIfAborted();
     mustAgree(shard);
-    const place = new ShardPlace(records, shard);
-    const mine = records.paths.draft(manifest.shard, randomUUID().slice(0, 8));
-    place.know(mine, await makeDraft(records, mine, shard));
-    const end = await takeSteps(place, mine, replaces);
-    if (end.kind === "lost") throw lost(manifest.shard);
-    const isMine = (end.kind === "finished" && end.draft === mine) || (await place.isCommitted(mine));
-    return isMine ? { kind: "committed" } : await already(records, manifest);
+    const end =
+      conditional === null
+        ? await commitInFolder(records, shard)
+        : await commitInBucket(records, conditional, shard);
+    if (end === "lost") throw lost(manifest.shard);
+    return end === "mine" ? { kind: "committed" } : await already(records, manifest);
   } finally {
     await shard.temp.remove();
   }
+}
+
+async function commitInFolder(records: Records, shard: ShardToCommit): Promise<"mine" | "others" | "lost"> {
+  const place = new ShardPlace(records, shard);
+  const mine = records.paths.draft(shard.manifest.shard, randomUUID().slice(0, 8));
+  place.know(mine, await makeDraft(records, mine, shard));
+  const end = await takeSteps(place, mine, shard.replaces);
+  if (end.kind === "lost") return "lost";
+  const isMine = (end.kind === "finished" && end.draft === mine) || (await place.isCommitted(mine));
+  return isMine ? "mine" : "others";
 }
 
 /**
@@ -75,7 +73,11 @@ export async function commitDraft(
   for (const draft of await records.listDrafts(shard)) {
     const made = await records.readDraft(draft);
     if (made === null || made.manifest.shard !== shard || !isWanted(made)) continue;
-    const end = await takeSteps(new ShardPlace(records, made), draft, null);
+    const { conditional } = records.store;
+    const end =
+      conditional === null
+        ? await takeSteps(new ShardPlace(records, made), draft, null)
+        : await finishInBucket(records, conditional, draft);
     if (end.kind !== "lost") return true;
   }
   return false;
@@ -86,7 +88,10 @@ export function standingManifest(
   records: Records,
   manifest: Pick<Manifest, "shard">,
 ): Promise<string | null> {
-  return ShardPlace.manifestOf(records, manifest.shard);
+  const { conditional } = records.store;
+  return conditional === null
+    ? ShardPlace.manifestOf(records, manifest.shard)
+    : manifestInBucket(records, conditional, manifest.shard);
 }
 
 async function takeSteps(place: ShardPlace, mine: string, replaces: string | null): Promise<CommitEnd> {
@@ -112,7 +117,6 @@ async function makeDraft(records: Records, draft: string, shard: ShardToCommit):
     await file.write(typeof value === "string" ? Buffer.from(value) : value);
     await file.sync();
   };
-  const index = (): Uint8Array => energonIndex(finished.index.slice(0, -1), finished.index.at(-1) ?? 0);
   return draftsOf(records).make(
     draft,
     {
@@ -120,7 +124,7 @@ async function makeDraft(records: Records, draft: string, shard: ShardToCommit):
       [draftFiles.ledger]: (file) => fillWithLines(file, ledger),
       [draftFiles.withdrawn]: text(withdrawn),
       ...(finished.tar !== null && {
-        [draftFiles.energonIndex]: text(index()),
+        [draftFiles.energonIndex]: text(indexOf(finished)),
         [draftFiles.daliIndex]: text(finished.daliIndex),
       }),
     },

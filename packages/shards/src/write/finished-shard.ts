@@ -1,3 +1,5 @@
+import { energonIndex } from "./energon-index.ts";
+
 /** What a manifest says about its tar. */
 export interface FinishedShard {
   /** Null when no sample was added: such a shard has no tar. */
@@ -11,4 +13,9 @@ export interface FinishedShard {
   readonly index: readonly number[];
   /** Of `dali/<shard>.idx`. */
   readonly daliIndex: string;
+}
+
+/** Its Energon index as it is published. */
+export function indexOf({ index }: Pick<FinishedShard, "index">): Uint8Array {
+  return energonIndex(index.slice(0, -1), index.at(-1) ?? 0);
 }

@@ -22,6 +22,8 @@ export async function openShardWriter(
   return new TarShardWriter(records, shard, await store.createTemp(records.paths.tar(shard)));
 }
 
+const always = async (): Promise<boolean> => true;
+
 class TarShardWriter implements ShardWriter {
   readonly shard: string;
   readonly #records: Records;
@@ -97,11 +99,11 @@ class TarShardWriter implements ShardWriter {
     manifest: Manifest,
     ledger: readonly LedgerLine[],
     signal: AbortSignal,
-    { replaces = null, withdrawn = "" }: PublishedAs = {},
+    { replaces = null, withdrawn = "", isOfNow = always }: PublishedAs = {},
   ): Promise<CommitResult> {
     const finished = this.#finished;
     if (finished === null) throw new Error(`${this.shard} is published before it is finished`);
-    const shard = { finished, temp: this.#temp, manifest, ledger, replaces, withdrawn };
+    const shard = { finished, temp: this.#temp, manifest, ledger, replaces, withdrawn, isOfNow };
     return commitShard(this.#records, shard, signal);
   }
 

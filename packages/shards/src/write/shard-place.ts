@@ -150,7 +150,10 @@ export class ShardPlace {
 
 export function draftsOf({ store: { drafts, root } }: Records): Drafts {
   if (drafts !== null) return drafts;
-  throw new Failure("output_unwritable", `shards are committed in folders, and ${root} is a bucket`);
+  throw new Failure(
+    "output_unwritable",
+    `shards are committed in folders and buckets, and ${root} is neither`,
+  );
 }
 
 const takerEnd = ".taker";
@@ -169,7 +172,7 @@ function stamp({
 }
 
 /** Two shards of the same work may differ in bytes where a member failed in one of them only. */
-function workOf({ manifest, withdrawn }: Draft): string {
+export function workOf({ manifest, withdrawn }: Draft): string {
   const { shard, range, supplement, supersedes } = manifest;
   const { contentId, annotationsId, recipeHash, rangeDigest } = manifest;
   return hashOf({

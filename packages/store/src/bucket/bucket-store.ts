@@ -1,5 +1,6 @@
 import { createHash, randomUUID } from "node:crypto";
 import { type ByteRange, Failure } from "@shardmill/core";
+import type { Conditional, Placed } from "../conditional.ts";
 import type { FileStat, FolderStore, ReadableFile, Store } from "../store.ts";
 import { parseTemporaryName } from "../temporary-name.ts";
 import { BucketFile } from "./bucket-file.ts";
@@ -21,13 +22,15 @@ export interface BucketParts {
  * A store in a bucket. What is published is one PutObject, whole or not at all; temporary files lie on this machine. There
  * are no folders: what a path begins with stands for one, and a file may have the name of one.
  */
-export class BucketStore implements Store {
+export class BucketStore implements Store, Conditional {
   readonly root: string;
   readonly drafts = null;
+  readonly conditional = this;
   readonly scratch: FolderStore;
   readonly machine: FolderStore;
   readonly #objects: Objects;
   readonly #patience: Patience;
+  readonly #temps = new Map<string, BucketTempFile>();
   /** Of temporary files: the tag of what was made of them. */
   readonly #published = new Map<string, string>();
 
@@ -50,11 +53,45 @@ export class BucketStore implements Store {
   }
 
   async createTemp(path: string): Promise<BucketTempFile> {
-    return new BucketTempFile(this, await this.scratch.createTemp(inside(path)));
+    const temp = new BucketTempFile(this, await this.scratch.createTemp(inside(path)));
+    this.#temps.set(temp.path, temp);
+    return temp;
   }
 
   async send(path: string, body: ObjectBody, condition: PutCondition): Promise<PutEnd> {
     return this.#objects.put(inside(path), body, condition);
+  }
+
+  async look(path: string): Promise<Placed | null> {
+    const facts = await this.#objects.head(inside(path));
+    return facts === null ? null : { tag: facts.etag, owner: facts.writer, sha256: facts.sha256 };
+  }
+
+  async place(
+    path: string,
+    data: string | Uint8Array | { readonly path: string },
+    { owner, over }: { readonly owner: string; readonly over: string | null },
+  ): Promise<"done" | "refused"> {
+    const condition = { writer: owner, ...(over === null ? { isNew: true } : { replaces: over }) };
+    return (await this.send(path, this.#bodyOf(data), condition)).kind;
+  }
+
+  async takeAway(path: string): Promise<void> {
+    await this.#objects.remove([inside(path)]);
+  }
+
+  async beginning(start: string): Promise<string[]> {
+    const paths: string[] = [];
+    for await (const { objects } of this.#objects.list(start, { byFolder: false }))
+      paths.push(...objects.map((object) => object.path));
+    return paths.sort();
+  }
+
+  #bodyOf(data: string | Uint8Array | { readonly path: string }): ObjectBody {
+    if (typeof data === "string" || data instanceof Uint8Array) return bodyOf(data);
+    const temp = this.#temps.get(data.path);
+    if (temp === undefined) throw new Error(`${data.path} is no temporary file of this store`);
+    return temp.body();
   }
 
   published(temp: string, etag: string): void {
@@ -63,6 +100,7 @@ export class BucketStore implements Store {
 
   forget(temp: string): void {
     this.#published.delete(temp);
+    this.#temps.delete(temp);
   }
 
   async read(path: string): Promise<Uint8Array | null> {

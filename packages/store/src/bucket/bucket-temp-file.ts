@@ -63,10 +63,13 @@ export class BucketTempFile implements TempFile {
     return this.#file.remove();
   }
 
+  body(): ObjectBody {
+    if (this.#sha256 === null) throw new Error(`${this.path} is published before sync`);
+    return { sizeBytes: this.sizeBytes, sha256: this.#sha256, open: () => this.#file.chunks(never) };
+  }
+
   async #send(final: string, condition: PutCondition): Promise<PutEnd> {
-    if (this.#sha256 === null) throw new Error(`${final} is published before sync`);
-    const body = { sizeBytes: this.sizeBytes, sha256: this.#sha256, open: () => this.#file.chunks(never) };
-    const end = await this.#place.send(final, body, condition);
+    const end = await this.#place.send(final, this.body(), condition);
     if (end.kind === "done") this.#place.published(this.path, end.etag);
     return end;
   }

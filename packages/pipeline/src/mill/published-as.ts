@@ -1,0 +1,41 @@
+import { Failure } from "@shardmill/core";
+import { type PublishedAs, standingManifest } from "@shardmill/shards";
+import type { BuildContext } from "../context/build-context.ts";
+import { isOfAnotherPlan, mustBeOfNow } from "../plan/of-now.ts";
+import type { WithdrawalsNow } from "../withdrawn/read-withdrawals.ts";
+import type { ShardOrder } from "./shard-order.ts";
+import { mustBeWithdrawnAsNow } from "./without-withdrawn.ts";
+
+/** What of a part that is being milled decides how its shards are published. */
+interface Publishing {
+  readonly context: BuildContext;
+  readonly withdrawn: WithdrawalsNow;
+  readonly signal: AbortSignal;
+}
+
+export async function publishedAs(milling: Publishing, order: ShardOrder): Promise<PublishedAs> {
+  return {
+    replaces: await givingWay(milling.context, order),
+    withdrawn: milling.withdrawn.id,
+    isOfNow: () => isStillOfNow(milling, order),
+  };
+}
+
+/** The manifest that is to be replaced: of another plan both before and after it was looked at, so that it is that one. */
+async function givingWay(context: BuildContext, order: ShardOrder): Promise<string | null> {
+  const repairs = order.repairs ?? null;
+  if (!(await isOfAnotherPlan(context, order))) return repairs;
+  const standing = await standingManifest(context.records, order);
+  return (await isOfAnotherPlan(context, order)) ? standing : repairs;
+}
+
+async function isStillOfNow(milling: Publishing, order: ShardOrder): Promise<boolean> {
+  try {
+    await mustBeOfNow(milling.context, order, milling.signal);
+    await mustBeWithdrawnAsNow(milling, order);
+    return true;
+  } catch (error) {
+    if (error instanceof Failure && ["record_invalid", "source_changed"].includes(error.code)) return false;
+    throw error;
+  }
+}

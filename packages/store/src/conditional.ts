@@ -1,0 +1,23 @@
+/** What a name is known by in a store of objects. */
+export interface Placed {
+  /** Another one where there are other bytes, and in most stores the same for the same bytes. */
+  readonly tag: string;
+  /** Whoever placed it, as he said; null: it says nothing. */
+  readonly owner: string | null;
+  readonly sha256: string | null;
+}
+
+/** What a store of objects has in the place of drafts: names that are taken, or taken over, on a condition. */
+export interface Conditional {
+  look(path: string): Promise<Placed | null>;
+  /** Data, or a temporary file of this store, synced. `over`: the tag of what gives way; null: only where nothing has the name. */
+  place(
+    path: string,
+    data: string | Uint8Array | { readonly path: string },
+    how: { readonly owner: string; readonly over: string | null },
+  ): Promise<"done" | "refused">;
+  /** Whether or not it is there. */
+  takeAway(path: string): Promise<void>;
+  /** Paths that begin so, by name. */
+  beginning(start: string): Promise<string[]>;
+}
