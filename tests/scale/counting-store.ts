@@ -7,8 +7,14 @@ export interface Asked {
   looked: number;
 }
 
-/** A store that counts. Nothing waits for the disk: what is written is read at once and thrown away. */
+/** A store that counts. */
 export async function countingStore(root: string): Promise<{ store: Store; asked: Asked }> {
+  const { fs, asked } = countingFs();
+  return { store: await openStore(root, { fs }), asked };
+}
+
+/** Nothing waits for the disk: what is written is read at once and thrown away. */
+export function countingFs(): { fs: typeof localFileSystem; asked: Asked } {
   const asked: Asked = { opened: 0, listed: 0, looked: 0 };
   const fs: typeof localFileSystem = {
     ...localFileSystem,
@@ -26,5 +32,5 @@ export async function countingStore(root: string): Promise<{ store: Store; asked
       return localFileSystem.stat(path);
     },
   };
-  return { store: await openStore(root, { fs }), asked };
+  return { fs, asked };
 }

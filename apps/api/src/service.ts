@@ -120,7 +120,7 @@ export class Service {
     const view = await books.viewBeside(new Set([...queue.running, ...queue.queued]));
     // Another build has begun meanwhile, and the queue was asked for the one before it.
     if (view?.build.build !== known.build.build) return this.buildOrNull(dataset);
-    return { ...view, status: statusNow(view.status, queue), queue };
+    return { ...view, recorded: view.status, status: statusNow(view.status, queue), queue };
   }
 
   /** What the records say of a build; the queue is not asked. */

@@ -16,6 +16,7 @@ import {
   shardName,
 } from "@shardmill/core";
 import { layOut, type Sample } from "@shardmill/shards";
+import type { localFileSystem } from "@shardmill/store";
 import type { TokenizerFiles } from "@shardmill/text";
 import { aBuildRecord, aListedPart, aManifest, aPlan } from "../../../packages/core/testing/records.ts";
 
@@ -34,6 +35,8 @@ export interface PartSpec {
 
 export interface OutputSpec {
   readonly root: string;
+  /** Of a large output: one that waits for no disk. */
+  readonly fs?: typeof localFileSystem;
   readonly dataset: Dataset;
   readonly parts: readonly PartSpec[];
   readonly samplesPerShard: number;

@@ -34,9 +34,11 @@ export async function catalogueDataset(name: string): Promise<Dataset> {
   return (await loadCatalogue(new URL("../../../config/datasets", import.meta.url).pathname)).get(name);
 }
 
+const writtenAtOnce = 8;
+
 /** Plans, manifests, ledgers and tars as a build leaves them, written through the rooms that write them in a build. */
 export async function writeOutput(spec: OutputSpec): Promise<{ records: Records; build: BuildRecord }> {
-  const store = await openStore(spec.root);
+  const store = await openStore(spec.root, spec.fs === undefined ? {} : { fs: spec.fs });
   const records = openRecords(store, spec.dataset.name);
   const settings = [`samplesPerShard=${spec.samplesPerShard}`, ...(spec.settings ?? [])];
   const composed = composeRecipe(spec.dataset.recipe, settings);
@@ -49,7 +51,10 @@ export async function writeOutput(spec: OutputSpec): Promise<{ records: Records;
   await records.writeBuild(build);
   await mkdir(join(spec.root, records.paths.manifests), { recursive: true });
   await mkdir(join(spec.root, records.paths.ledgers), { recursive: true });
-  for (const part of spec.parts) await writePart(spec, records, build, part);
+  for (let at = 0; at < spec.parts.length; at += writtenAtOnce)
+    await Promise.all(
+      spec.parts.slice(at, at + writtenAtOnce).map((part) => writePart(spec, records, build, part)),
+    );
   return { records, build };
 }
 

@@ -25,14 +25,19 @@ export async function* readChunks(
   }
 }
 
-/** Everything that an open file holds. */
+/** Most files that are read whole are records of a few kilobytes: a large buffer for each costs more than its bytes do. */
+const firstBytes = 16 * 1024;
+
+/** Everything that an open file holds; its end is where nothing more comes, however little came before. */
 export async function* readToEnd(file: OpenFile, path: string): AsyncGenerator<Uint8Array> {
-  for (let at = 0; ; ) {
-    const buffer = Buffer.allocUnsafeSlow(at === 0 ? 64 * 1024 : chunkBytes);
-    const count = await read(file, path, buffer, at);
-    if (count === 0) return;
-    yield buffer.subarray(0, count);
-    at += count;
+  for (let at = 0, size = firstBytes; ; size = Math.min(2 * size, chunkBytes)) {
+    const buffer = Buffer.allocUnsafeSlow(size);
+    let filled = 0;
+    for (let count = 1; count > 0 && filled < size; filled += count)
+      count = await read(file, path, buffer.subarray(filled), at + filled);
+    if (filled > 0) yield buffer.subarray(0, filled);
+    if (filled < size) return;
+    at += filled;
   }
 }
 

@@ -115,7 +115,8 @@ export class RequestDesk {
       toolchain: deps.toolchain,
       sourceFolder: deps.sourceFolders?.get(now.build.entry ?? dataset),
       isLooking: false,
-      statusOf: async (found) => statusNow(statusOf(found, now.books, noQueue), now.queue),
+      statusOf: async (found) =>
+        statusNow(found === now.build ? now.recorded : statusOf(found, now.books, noQueue), now.queue),
       damagedOf: (labels) => damagedShards(this.#service, dataset, labels),
       within: (work) => withinLimit(this.#service, how.limitMs, dataset, work),
     });
@@ -203,7 +204,7 @@ export class RequestDesk {
     const [jobs, control] = await whileAnswering(queue, asked);
     const summary = await summaryOf(books.records, jobs);
     const inQueue = { ...now.queue, problem: null, ...summary, control };
-    return { ...now, queue: inQueue, status: statusNow(now.status, inQueue) };
+    return { ...now, queue: inQueue, status: statusNow(now.recorded, inQueue) };
   }
 
   async #fresh(dataset: string, how: Asking): Promise<BuildNow> {

@@ -1,11 +1,10 @@
 import {
-  addCounts,
   addTokens,
   type Counts,
   type Manifest,
-  noCounts,
   type PartPlan,
   shownIn,
+  sumCounts,
   type TokenCounts,
 } from "@shardmill/core";
 import { isOfPlan } from "./valid-manifest.ts";
@@ -27,15 +26,15 @@ export interface PartBooks {
 /** Part = left out by the plan + ranges + (supplements - what their members counted as before). */
 export function addUpPart(plan: PartPlan, manifests: readonly Manifest[]): PartBooks {
   const own = manifests.filter((manifest) => isOfPlan(manifest, plan));
-  let counts = plan.leftOut;
-  for (const manifest of own)
-    counts = addCounts(addCounts(counts, manifest.counts), negative(manifest.supersedes ?? noCounts));
+  const made = own.flatMap(({ counts, supersedes }) =>
+    supersedes === null ? [counts] : [counts, negative(supersedes)],
+  );
   const ranges = own.filter((manifest) => manifest.range !== null);
   const sum = (of: (manifest: Manifest) => number): number =>
     own.reduce((total, manifest) => total + of(manifest), 0);
   const shown = own.map(shownIn);
   return {
-    counts,
+    counts: sumCounts([plan.leftOut, ...made]),
     members: plan.members,
     shards: { done: ranges.length, total: plan.open && plan.members === null ? null : plan.ranges.length },
     samples: shown.reduce((total, { samples }) => total + samples, 0),

@@ -51,28 +51,51 @@ async function readOthers(records: Records): Promise<Omit<Books, "manifests">> {
   return { plans, ends, annotations, unfetched };
 }
 
+/** What stands of a part, apart from its shards. */
+interface PartRecords {
+  readonly plan: PartPlan;
+  readonly end: PartEnd | undefined;
+}
+
 /** Parts of whose shards some may have been made anew: they were planned anew, they ended, or they are at work once more. */
 function partsTouched(
   before: Pick<Books, "plans" | "ends">,
   now: Pick<Books, "plans" | "ends">,
 ): Map<string, PartId> {
-  const told = ({
-    plans,
-    ends,
-  }: typeof now): Map<string, { readonly part: PartId; readonly stands: string }> => {
-    const endOf = new Map(ends.map((end) => [partLabel(end), end.endedAt]));
-    return new Map(
-      plans.map((plan) => {
-        const { contentId, annotationsId, recipeHash, rebuiltFor, isBeingReplaced, keptSupplements } = plan;
-        const made = { contentId, annotationsId, recipeHash, rebuiltFor, isBeingReplaced, keptSupplements };
-        const label = partLabel(plan);
-        return [label, { part: plan, stands: JSON.stringify([made, endOf.get(label)]) }];
-      }),
-    );
-  };
-  const [was, is] = [told(before), told(now)];
+  const [was, is] = [recordsByPart(before), recordsByPart(now)];
   const touched = new Map<string, PartId>();
-  for (const [label, { part }] of was) if (!is.has(label)) touched.set(label, part);
-  for (const [label, { part, stands }] of is) if (was.get(label)?.stands !== stands) touched.set(label, part);
+  for (const [label, { plan }] of was) if (!is.has(label)) touched.set(label, plan);
+  for (const [label, records] of is) {
+    const earlier = was.get(label);
+    if (earlier === undefined || !isAsBefore(earlier, records)) touched.set(label, records.plan);
+  }
   return touched;
+}
+
+function recordsByPart({ plans, ends }: Pick<Books, "plans" | "ends">): Map<string, PartRecords> {
+  const endOf = new Map(ends.map((end) => [partLabel(end), end]));
+  return new Map(
+    plans.map((plan) => {
+      const label = partLabel(plan);
+      return [label, { plan, end: endOf.get(label) }];
+    }),
+  );
+}
+
+/** Most files are those that were read before, and what they hold is not compared. */
+function isAsBefore(before: PartRecords, now: PartRecords): boolean {
+  if (before.plan === now.plan && before.end === now.end) return true;
+  return before.end?.endedAt === now.end?.endedAt && standsFor(before.plan) === standsFor(now.plan);
+}
+
+function standsFor(plan: PartPlan): string {
+  const { contentId, annotationsId, recipeHash, rebuiltFor, isBeingReplaced, keptSupplements } = plan;
+  return JSON.stringify([
+    contentId,
+    annotationsId,
+    recipeHash,
+    rebuiltFor,
+    isBeingReplaced,
+    keptSupplements ?? null,
+  ]);
 }

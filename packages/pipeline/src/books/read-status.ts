@@ -1,6 +1,5 @@
 import {
   type AnnotationsRecord,
-  addCounts,
   addTokens,
   type BuildRecord,
   type Code,
@@ -14,6 +13,7 @@ import {
   type PartState,
   partLabel,
   type Remark,
+  sumCounts,
   type TokenCounts,
 } from "@shardmill/core";
 import type { Records } from "@shardmill/store";
@@ -142,7 +142,7 @@ export function statusOf(
     const manifests = standing.get(label) ?? [];
     return statusOfPart({ part, isAsked, plan, manifests, end: endOf.get(label) ?? null }, build, queue);
   });
-  const totals = totalsOf(parts.map(({ counts }) => counts));
+  const totals = sumCounts(parts.map(({ counts }) => counts));
   const present = parts.filter(({ status }) => status.state !== "absent");
   // A stale part used records of other files than those that were counted last; a small build takes few of the members.
   const isKnown = present.every(
@@ -293,8 +293,4 @@ function stateOf(view: {
   const complete = books !== null && books.shards.total !== null && books.shards.done === books.shards.total;
   if (complete) return "done";
   return (books?.shards.done ?? 0) > 0 ? "partial" : "missing";
-}
-
-function totalsOf(all: readonly Counts[]): Counts {
-  return all.reduce(addCounts, noCounts);
 }
