@@ -61,6 +61,9 @@ describe("an output of 0.1", () => {
       expect(last).toContain("(recipe_changed): use --rebuild, or another --out");
       expect(refused.stderr).not.toContain("    at ");
     }
+    const withdrawn = await old.run("withdraw", join(old.out, "old"), "--member", "a.mp4");
+    expect(withdrawn.code).toBe(2);
+    expect(withdrawn.stderr).toContain("make it anew (build old with --rebuild), then withdraw");
     expect(await old.files()).toEqual(before);
   });
 });

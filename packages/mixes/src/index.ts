@@ -21,6 +21,6 @@ export {
 export { planSplit, type SplitPlan } from "./split/plan-split.ts";
 export { splitChanges } from "./split/split-changes.ts";
 export { readSplit } from "./split/split-record.ts";
-export { removeSplitOutput, writeSplitOutput } from "./split/write-split.ts";
+export { removeSplitOutput, tokenizersOf, writeSplitOutput } from "./split/write-split.ts";
 export { commercialCost, jointTerms, rowName } from "./terms/joint-terms.ts";
 export { outputTerms, type TermsRow } from "./terms/output-terms.ts";

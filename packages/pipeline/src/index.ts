@@ -36,7 +36,7 @@ export {
   planBuild,
 } from "./build/plan-build.ts";
 export { readColumns } from "./build/read-columns.ts";
-export { refuseOtherForm } from "./build/refuse-other-form.ts";
+export { isOfOtherForm, refuseOtherForm } from "./build/refuse-other-form.ts";
 export {
   bytesOf,
   type RetryItem,

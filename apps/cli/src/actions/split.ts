@@ -12,6 +12,7 @@ import {
   removeSplitOutput,
   type SplitPlan,
   splitChanges,
+  tokenizersOf,
   writeSplitOutput,
 } from "@shardmill/mixes";
 import { acquireBuildLock, isRootThere, openRecords } from "@shardmill/store";
@@ -96,9 +97,20 @@ function tellSplit(context: CommandContext, plan: SplitPlan, end: SplitEnd): voi
   printSplit(context, plan);
   for (const change of end.changes) console.out(`changed:  ${safeText(change)}`);
   if (end.isFrozen) console.note(`${name} stays as it was chosen; --rebuild chooses anew`);
+  noteTokenizers(context, plan);
   if (isShort(plan)) console.note("nothing is written: a quota cannot be met (asked and got above)");
   if (end.written !== null)
     console.out(`written:  ${end.out}/${name} (${countText(end.written.samples)} samples)`);
+}
+
+/** A trainer reads token ids with one tokenizer: those of another would be nonsense to it. */
+function noteTokenizers({ console }: CommandContext, { entry, outputs }: SplitPlan): void {
+  const several = tokenizersOf(outputs);
+  if (several.length < 2) return;
+  const each = several.map(({ tokenizer, outputs: of }) => `${tokenizer.name} (${of.join(", ")})`);
+  console.note(
+    `the tokens are of ${several.length} tokenizers: ${each.map(safeText).join("; ")}. ${entry.name} keeps none of them, so that inspect and the page show numbers: tokenize the sets with one and choose anew, or read the tokens set by set (eval_source)`,
+  );
 }
 
 async function splitOf(context: CommandContext, name: string): Promise<SplitEntry> {

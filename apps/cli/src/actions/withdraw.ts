@@ -3,8 +3,8 @@ import { type BuildRecord, Failure, isKey, type Manifest, plainLine } from "@sha
 import { mixesWith } from "@shardmill/mixes";
 import {
   derivedHolding,
+  isOfOtherForm,
   planWithdrawal,
-  refuseOtherForm,
   rewriteShard,
   sealBuild,
   shardsHolding,
@@ -51,7 +51,7 @@ export async function withdrawSamples(
 ): Promise<void> {
   const { root, name } = outputPlace(path);
   const output = await openOutput(root, name);
-  if (!isOfSplit(output.build)) refuseOtherForm(output.build);
+  refuseOld(path, output.build);
   const asked = await askedFor(keys, options, context.signal);
   mustBeAsked(output, asked, options);
   if (options.dryRun === true) {
@@ -120,6 +120,16 @@ async function carryOut(
     return console.json(withdrawalJson(told, { isDone: true, derived: next, mixes }));
   const left = options.rewrite === true ? [] : holding;
   for (const line of doneLines(told, { holding: left, derived: next, mixes })) console.out(line);
+}
+
+/** Its indexes and records are of another version: what would be written into them here would be half of the one and half of the other. */
+function refuseOld(path: string, build: BuildRecord): void {
+  if (isOfSplit(build) || !isOfOtherForm(build)) return;
+  const { dataset, toolchain } = build;
+  throw new Failure(
+    "wrong_use",
+    `${path} was made by Shardmill ${toolchain.shardmill}, whose samples have another form, and nothing can be taken out of it: make it anew (build ${dataset.name} with --rebuild), then withdraw, and publish nothing of it until then`,
+  );
 }
 
 /** The path of another output in the same place, told as this one was given. */

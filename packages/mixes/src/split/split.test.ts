@@ -12,7 +12,7 @@ import type { MixPlan } from "../plan/mix-plan.ts";
 import { planSplit, type SplitPlan } from "./plan-split.ts";
 import { splitChanges } from "./split-changes.ts";
 import { readSplit } from "./split-record.ts";
-import { removeSplitOutput, writeSplitOutput } from "./write-split.ts";
+import { removeSplitOutput, tokenizersOf, writeSplitOutput } from "./write-split.ts";
 
 let store: Store;
 let remove: () => Promise<void>;
@@ -214,6 +214,25 @@ it("the tokenizer of its tokens is kept with it, so that they can be read", asyn
   const val = openRecords(store, "val");
   expect((await val.readBuild())?.tokenizer).toMatchObject({ name: "one", files });
   expect(Buffer.from((await store.read(val.paths.tokenizer(files))) ?? []).toString()).toBe("the files");
+});
+
+it("of outputs with several tokenizers none is kept, and each is named with its outputs", async () => {
+  const tokens = { all: 60, loss: 30, cut: 0 };
+  const shards = [0, 10].map((first) => ({ positions: positions(first), tokens }));
+  for (const [name, tokenizer] of Object.entries({ talk: "one", tales: "two", news: "one" }))
+    await writeOutput(store, { name, tokenizer, recipe: { text: { format: "tokens" } }, shards });
+  const mixes = [];
+  for (const name of ["talk", "tales", "news"]) mixes.push(await mixOf(`title: T\nsets: [${name}]\n`));
+  const each =
+    "[{ dataset: talk, samples: 2 }, { dataset: tales, samples: 2 }, { dataset: news, samples: 2 }]";
+  const plan = await planSplit(entryOf(each), mixes, { store, dataset: () => null }, signal);
+  if ("unknown" in plan) throw new Error(plan.unknown.join());
+  expect(tokenizersOf(plan.outputs)).toMatchObject([
+    { tokenizer: { name: "one" }, outputs: ["talk", "news"] },
+    { tokenizer: { name: "two" }, outputs: ["tales"] },
+  ]);
+  await writeSplitOutput(store, plan, signal);
+  expect((await openRecords(store, "val").readBuild())?.tokenizer).toBeNull();
 });
 
 describe("a leak that is planted after a split", () => {

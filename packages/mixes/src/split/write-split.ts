@@ -115,16 +115,30 @@ async function keptTokenizer(
   { store, paths }: Records,
   { outputs }: SplitPlan,
 ): Promise<BuildRecord["tokenizer"]> {
-  const named = outputs.flatMap(({ facts: { name, tokenizer } }) =>
-    tokenizer === null ? [] : [{ name, tokenizer }],
-  );
-  const [first] = named;
-  if (first === undefined || named.some(({ tokenizer }) => tokenizer.files !== first.tokenizer.files))
-    return null;
-  const files = await store.read(recordPaths(first.name).tokenizer(first.tokenizer.files));
+  const [first, ...others] = tokenizersOf(outputs);
+  const [name] = first?.outputs ?? [];
+  if (first === undefined || name === undefined || others.length > 0) return null;
+  const files = await store.read(recordPaths(name).tokenizer(first.tokenizer.files));
   if (files === null) return null;
   await store.putNew(paths.tokenizer(first.tokenizer.files), files);
   return first.tokenizer;
+}
+
+/** Those that the tokens of a split's samples are of, each with its outputs. */
+export function tokenizersOf(outputs: SplitPlan["outputs"]): SplitTokenizer[] {
+  const found = new Map<string, { tokenizer: SplitTokenizer["tokenizer"]; outputs: string[] }>();
+  for (const { facts } of outputs) {
+    if (facts.tokenizer === null) continue;
+    const own = found.get(facts.tokenizer.files) ?? { tokenizer: facts.tokenizer, outputs: [] };
+    found.set(facts.tokenizer.files, own);
+    own.outputs.push(facts.name);
+  }
+  return [...found.values()];
+}
+
+interface SplitTokenizer {
+  readonly tokenizer: NonNullable<BuildRecord["tokenizer"]>;
+  readonly outputs: readonly string[];
 }
 
 function buildOf(
