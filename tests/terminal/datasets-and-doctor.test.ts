@@ -43,6 +43,12 @@ describe("datasets add and probe", () => {
     expect(listed.stdout).toMatch(/^openvid-1m +video +1,019,957 +\d+ GB +yes +yes\n {4}CC-BY-4.0\. Odd: /m);
     expect(listed.stdout).toMatch(/^for evaluation, never for training$/m);
     for (const line of listed.stdout.split("\n")) expect(line.length, line).toBeLessThanOrEqual(80);
+    const one = await shardmill(["datasets", "vript-long"], environment);
+    expect(one.stdout).toMatch(
+      /^ {2}terms {5}commercial use: no; redistribution: no; academic research only;/m,
+    );
+    const [told = ""] = one.stdout.split("\n@");
+    for (const line of told.split("\n")) expect(line.length, line).toBeLessThanOrEqual(80);
     expect((await shardmill(["datasets", "add", file], environment)).code).toBe(0);
     writeFileSync(file, `${readFileSync(file, "utf8")}# mine\n`);
     const twice = await shardmill(["datasets", "add", file], environment);

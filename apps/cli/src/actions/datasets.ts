@@ -1,4 +1,4 @@
-import type { Dataset, Terms } from "@shardmill/core";
+import type { Dataset } from "@shardmill/core";
 import type { CommandContext } from "../context/command-context.ts";
 import { bytesText, countText, tableText, wrappedText } from "../text/format.ts";
 import { noteInvalid } from "./note-invalid.ts";
@@ -63,7 +63,7 @@ function toldOf({ license, odd }: Dataset): string {
 
 function showDataset(console: CommandContext["console"], dataset: Dataset): void {
   console.out(console.paint("bold", `${dataset.title} (${dataset.name})`));
-  if (dataset.description !== "") console.out(dataset.description.trim());
+  for (const line of wrappedText(dataset.description, lineWidth)) console.out(line);
   const place =
     dataset.source.kind === "hub"
       ? `Hub ${dataset.source.repo} at ${dataset.source.revision}`
@@ -71,21 +71,29 @@ function showDataset(console: CommandContext["console"], dataset: Dataset): void
   const facts: [string, string][] = [
     ["source", place],
     ["media", dataset.media],
-    ["licence", `${dataset.license}${dataset.licenseNote === "" ? "" : `; ${dataset.licenseNote.trim()}`}`],
+    ["licence", [dataset.license, dataset.licenseNote.trim()].filter((text) => text !== "").join(". ")],
     ["for", purposes[dataset.purpose].replace("for ", "")],
-    ["terms", termsText(dataset.terms)],
+    ["terms", termsText(dataset)],
     ["homepage", dataset.homepage ?? ""],
     ["parts", dataset.expected.parts === undefined ? "as listed" : countText(dataset.expected.parts)],
     ["presets", Object.keys(dataset.presets).join(", ")],
     ["citation", dataset.citation.trim()],
   ];
-  for (const [label, value] of facts) if (value !== "") console.out(`  ${label.padEnd(10)}${value}`);
+  for (const [label, value] of facts) hanging(console, `  ${label.padEnd(10)}`, value);
   if (dataset.odd.length > 0) console.out("  odd");
-  for (const line of dataset.odd) console.out(`    - ${line}`);
+  for (const line of dataset.odd) hanging(console, "    - ", line);
   if (dataset.bibtex !== "") console.out(`\n${dataset.bibtex.trim()}`);
 }
 
-function termsText({ commercial, redistribution, requires, url }: Terms): string {
+/** The text behind its label, and its further lines below its first word. */
+function hanging(console: CommandContext["console"], label: string, text: string): void {
+  for (const [at, line] of wrappedText(text, lineWidth - label.length).entries())
+    console.out(`${at === 0 ? label : " ".repeat(label.length)}${line}`);
+}
+
+/** Where they are to be read, too, where that is not the homepage. */
+function termsText({ terms, homepage }: Dataset): string {
+  const { commercial, redistribution, requires, url } = terms;
   const words = [`commercial use: ${commercial}`, `redistribution: ${redistribution}`, ...requires];
-  return `${words.join("; ")}${url === undefined ? "" : ` (${url})`}`;
+  return `${words.join("; ")}${url === undefined || url === homepage ? "" : ` (${url})`}`;
 }
