@@ -34,6 +34,8 @@ interface Works {
 }
 
 const defaultLookMs = 500;
+/** Each look at the records of a bucket is some requests. */
+const bucketLookMs = 3_000;
 const defaultEnsureMs = 10_000;
 
 /** What an owner does from taking the lock to giving it back. */
@@ -64,6 +66,8 @@ export class Tenure {
       if (this.#term.passedOver === null) await records.writeBuild(build);
       let end = await this.#make();
       if (end.kind === "ended" && (thenRoots || end.thenRoots)) end = await this.#makeRoots(end);
+      // In a bucket nobody finishes the draft of one that died before its tar lay there.
+      if (records.store.conditional !== null) await sweepTemporaries(records.store, records.dataset);
       const status = await recordRevisions(records);
       if (status !== null) await this.#news?.ended(end.kind, status);
       const queue = this.#works?.own.queue;
@@ -146,7 +150,7 @@ export class Tenure {
       build: build.build,
       passedOver: this.#passedOver,
       mark,
-      lookEveryMs: lookEveryMs ?? defaultLookMs,
+      lookEveryMs: lookEveryMs ?? (records.store.conditional === null ? defaultLookMs : bucketLookMs),
       ensureEveryMs: ensureEveryMs ?? defaultEnsureMs,
       signal: this.#signal,
       onLook: (jobs, progress) => {

@@ -3,6 +3,7 @@ import { once } from "node:events";
 import { readdir, utimes } from "node:fs/promises";
 import { join } from "node:path";
 import { afterEach, describe, expect, it, vi } from "vitest";
+import { withBucket } from "../testing/bucket.ts";
 import { tempFolder } from "../testing/temp-folder.ts";
 import { acquireBuildLock } from "./acquire-build-lock.ts";
 import { openRecords } from "./open-records.ts";
@@ -19,6 +20,7 @@ async function recordsIn(path: string) {
 
 afterEach(() => {
   vi.useRealTimers();
+  vi.unstubAllEnvs();
 });
 
 describe("the build lock", () => {
@@ -56,6 +58,22 @@ describe("the build lock", () => {
     await expect(acquireBuildLock(records, { build: "b3" })).rejects.toThrow("by b2");
     await near.release();
   });
+
+  it("is taken likewise in a bucket, whatever the clock of this machine says", () =>
+    withBucket({}, async (store, standIn) => {
+      const records = openRecords(store, "toy");
+      await acquireBuildLock(records, { build: "far" }, { owner: elsewhere, heartbeatMs: 1e6 });
+      vi.useFakeTimers({ toFake: ["Date"], now: Date.now() + 1e9 });
+      const near = (): ReturnType<typeof acquireBuildLock> => acquireBuildLock(records, { build: "b2" });
+      const [[key, lock] = []] = standIn.objects.all;
+      if (key === undefined || lock === undefined) throw new Error("no lock");
+      const aged = (ms: number) => ({ ...lock, modified: new Date(Date.now() - ms) });
+      standIn.objects.all.set(key, aged(100_000));
+      await expect(near()).rejects.toMatchObject({ code: "build_locked" });
+      standIn.objects.all.set(key, aged(125_000));
+      await (await near()).release();
+      expect([...standIn.objects.all.keys()].filter((name) => name.includes(".now-"))).toEqual([]);
+    }));
 
   it("tells a holder that wakes too late that it has lost the lock", async () => {
     await using folder = await tempFolder();

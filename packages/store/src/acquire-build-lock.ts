@@ -1,3 +1,4 @@
+import { randomUUID } from "node:crypto";
 import { Failure } from "@shardmill/core";
 import { markState, type ProcessMark, type ProcessState, thisProcess } from "./process-mark.ts";
 import { parseRecord, type RecordSchema, recordText } from "./record-file.ts";
@@ -22,6 +23,10 @@ export interface LockSettings {
   readonly owner?: ProcessMark;
 }
 
+const inFolder = { heartbeatMs: 5_000, staleAfterMs: 60_000 };
+/** Two requests a beat: about 8,600 a day. */
+const inBucket = { heartbeatMs: 20_000, staleAfterMs: 120_000 };
+
 interface LockRecord {
   readonly build: string;
   readonly owner: ProcessMark;
@@ -44,6 +49,7 @@ export async function acquireBuildLock(
   settings: LockSettings = {},
 ): Promise<BuildLock> {
   const { store, paths } = records;
+  const usual = store.conditional === null ? inFolder : inBucket;
   const owner = settings.owner ?? thisProcess();
   const mine: LockRecord = {
     build: holder.build,
@@ -54,7 +60,7 @@ export async function acquireBuildLock(
   };
   for (;;) {
     const top = await highest(store, paths.lock);
-    if (top !== null) await refuseIfHeld(records, top, settings.staleAfterMs ?? 60_000);
+    if (top !== null) await refuseIfHeld(records, top, settings.staleAfterMs ?? usual.staleAfterMs);
     const number = (top ?? 0) + 1;
     const path = lockPath(paths.lock, number);
     if ((await store.putNew(path, recordText(mine))) === "exists") continue;
@@ -63,7 +69,7 @@ export async function acquireBuildLock(
       continue;
     }
     await removeBelow(store, paths.lock, number);
-    const kept = { mine, heartbeatMs: settings.heartbeatMs ?? 5_000 };
+    const kept = { mine, heartbeatMs: settings.heartbeatMs ?? usual.heartbeatMs };
     return hold(store, paths.lock, number, kept);
   }
 }
@@ -112,6 +118,7 @@ async function refuseIfHeld(records: Records, number: number, staleAfterMs: numb
 
 /** Since the last heartbeat, by the clock of the storage alone: the machines' clocks may differ. */
 async function silentMs(store: Store, path: string): Promise<number> {
+  if (store.conditional !== null) return silentInBucket(store, path);
   const probe = await store.createTemp(path);
   try {
     await probe.write(Buffer.from("now"));
@@ -120,6 +127,18 @@ async function silentMs(store: Store, path: string): Promise<number> {
     return now === null || beat === null ? 0 : now.modifiedMs - beat.modifiedMs;
   } finally {
     await probe.remove();
+  }
+}
+
+/** What is not sent yet lies on this machine, and has its clock. */
+async function silentInBucket(store: Store, path: string): Promise<number> {
+  const probe = `${path}.now-${randomUUID()}`;
+  try {
+    await store.put(probe, "now");
+    const [now, beat] = [await store.stat(probe), await store.stat(path)];
+    return now === null || beat === null ? 0 : now.modifiedMs - beat.modifiedMs;
+  } finally {
+    await store.remove(probe);
   }
 }
 

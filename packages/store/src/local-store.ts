@@ -29,6 +29,7 @@ class LocalStore implements FolderStore {
   readonly drafts: LocalDrafts;
   readonly conditional = null;
   readonly machine = this;
+  readonly desk = this;
   /** Folders directly in the root that files were made in. */
   readonly #met = new Set<string>();
 

@@ -237,16 +237,16 @@ class StoredRecords implements Records {
   }
 
   async readQueueAddress(): Promise<QueueAddress | null> {
-    return readRecord(this.store.machine, this.paths.queue, queueAddressSchema);
+    return readRecord(this.store.desk, this.paths.queue, queueAddressSchema);
   }
 
   /** Only the same user may read it: the address lets one into the queue. */
   writeQueueAddress(address: QueueAddress): Promise<void> {
-    return this.store.machine.put(this.paths.queue, recordText(address), { mode: 0o600 });
+    return this.store.desk.put(this.paths.queue, recordText(address), { mode: 0o600 });
   }
 
   async removeQueueAddress(): Promise<void> {
-    await this.store.machine.remove(this.paths.queue);
+    await this.store.desk.remove(this.paths.queue);
   }
 
   async #draftsNamed(prefix: string): Promise<string[]> {

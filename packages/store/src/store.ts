@@ -26,6 +26,8 @@ export interface Store {
   readonly conditional: Conditional | null;
   /** For what is of this machine alone, such as where its queue is, or an index that is read from a disk: the store itself where it is a folder. */
   readonly machine: FolderStore;
+  /** Likewise for what other commands of the same user have to find here, wherever their scratch folder is. */
+  readonly desk: FolderStore;
   /** Whole or not at all, and on the disk when it returns; replaces what was there. */
   put(path: string, data: string | Uint8Array, options?: { readonly mode?: number }): Promise<void>;
   /** As put, but leaves an existing file alone. */

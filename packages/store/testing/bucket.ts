@@ -32,6 +32,7 @@ export async function withBucket(
   await using standIn = await startS3StandIn(mode);
   await using folder = await tempFolder();
   standInEnvironment(standIn);
+  vi.stubEnv("XDG_STATE_HOME", join(folder.path, "state"));
   const settings = { scratch: join(folder.path, "scratch"), patience };
   await use(await openBucketStore(`s3://${standInBucket}/out/put`, settings), standIn);
 }

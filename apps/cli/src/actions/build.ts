@@ -24,6 +24,7 @@ import type { CommandContext } from "../context/command-context.ts";
 import { requestPresets } from "../context/request-presets.ts";
 import { surroundingsOf } from "../context/surroundings.ts";
 import { notifySettings } from "../notify/notify-settings.ts";
+import { type PlaceOptions, readyPlace } from "../output/ready-place.ts";
 import { type SettledTerms, settleTerms, type TermsOptions } from "../output/settle-terms.ts";
 import { exitCodes } from "../process/exit-code.ts";
 import { watchLoad } from "../process/machine-load.ts";
@@ -49,11 +50,12 @@ export interface MakeOptions extends WorkOptions, NotifyOptions {
   readonly json?: true;
 }
 
-export interface BuildOptions extends RequestOptions, MakeOptions, TermsOptions, TryOptions {
+export interface BuildOptions extends RequestOptions, MakeOptions, TermsOptions, TryOptions, PlaceOptions {
   readonly as?: string;
 }
 
 export async function build(context: CommandContext, name: string, options: BuildOptions): Promise<void> {
+  await readyPlace(options);
   await buildEntry(context, await asked(context, name, options), options);
 }
 

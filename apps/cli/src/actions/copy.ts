@@ -1,9 +1,10 @@
 import { resolve } from "node:path";
 import { Failure } from "@shardmill/core";
 import { type CopyResult, copyOutput } from "@shardmill/shards";
-import { openRecords, openStore, outputPlace, type Records, tryBucket } from "@shardmill/store";
+import { openRecords, openStore, outputPlace, type Records } from "@shardmill/store";
 import { isBucketAddress } from "@shardmill/store/bucket-address";
 import type { CommandContext } from "../context/command-context.ts";
+import { mustKeepConditions } from "../output/ready-place.ts";
 import { CopyProgress } from "../screen/copy-progress.ts";
 import { safeText } from "../text/clean-text.ts";
 import { bytesText, countText, durationText, plural } from "../text/format.ts";
@@ -54,13 +55,6 @@ async function builtAt(path: string): Promise<Records> {
 async function targetIn(place: string, dataset: string, { scratch }: CopyOptions): Promise<Records> {
   const deps = scratch === undefined ? {} : { scratch: resolve(scratch) };
   return openRecords(await openStore(place, deps), dataset);
-}
-
-async function mustKeepConditions(place: string): Promise<void> {
-  const { lacking } = await tryBucket(place);
-  if (lacking === null) return;
-  const unless = "with --single-writer it is taken, as long as nothing else writes there";
-  throw new Failure(lacking.code, `${lacking.message}; ${unless}`, { retry: "never" });
 }
 
 function endLines(

@@ -18,6 +18,7 @@ import { surroundingsOf } from "../context/surroundings.ts";
 import { notifySettings } from "../notify/notify-settings.ts";
 import { openOutput } from "../output/open-output.ts";
 import { lookAtQueue } from "../output/queue-view.ts";
+import { readyPlace, useScratch } from "../output/ready-place.ts";
 import { exitCodes } from "../process/exit-code.ts";
 import { safeText } from "../text/clean-text.ts";
 import { bytesText, countText, plural } from "../text/format.ts";
@@ -40,10 +41,14 @@ export interface RetryOptions extends WorkOptions, NotifyOptions {
   readonly source?: string;
   readonly dryRun?: true;
   readonly json?: true;
+  readonly scratch?: string;
+  readonly singleWriter?: true;
 }
 
 export async function retry(context: CommandContext, name: string, options: RetryOptions): Promise<void> {
   const { console, settings } = context;
+  if (options.dryRun === true) useScratch(options);
+  else await readyPlace(options);
   const { records, build: recorded } = await openOutput(options.out, name);
   const selection = selectionOf(options);
   const sourceFolder = options.source === undefined ? undefined : resolve(options.source);

@@ -9,6 +9,7 @@ import type { WorkOptions } from "../commands/shared-options.ts";
 import type { CommandContext } from "../context/command-context.ts";
 import { openLog } from "../context/open-log.ts";
 import { surroundingsOf } from "../context/surroundings.ts";
+import { useScratch } from "../output/ready-place.ts";
 import { version } from "../version.ts";
 
 export interface WorkerOptions extends WorkOptions {
@@ -18,10 +19,12 @@ export interface WorkerOptions extends WorkOptions {
   readonly role: "all" | "plan" | "mill";
   readonly drain?: true;
   readonly owned?: true;
+  readonly scratch?: string;
 }
 
 export async function runWorker(context: CommandContext, options: WorkerOptions): Promise<void> {
   const { settings, signal } = context;
+  useScratch(options);
   if (settings.redisUrl === null) {
     throw new Failure(
       "wrong_use",

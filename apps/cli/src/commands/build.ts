@@ -6,14 +6,18 @@ import {
   addRequestOptions,
   addWorkOptions,
   asOption,
-  outOption,
+  placeOption,
+  scratchOption,
+  singleWriterOption,
 } from "./shared-options.ts";
 
 export function buildCommand(open: OpenContext): Command {
   const command = new Command("build")
     .description("make a dataset, or some parts of it; what is committed already is not made again")
     .argument("<dataset>", "a name of the catalogue, or a folder of yours")
-    .addOption(outOption())
+    .addOption(placeOption())
+    .addOption(scratchOption())
+    .addOption(singleWriterOption())
     .addOption(asOption())
     .option(
       "--limit <n>",

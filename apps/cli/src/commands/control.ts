@@ -1,6 +1,6 @@
 import { Command } from "commander";
 import type { OpenContext } from "../context/command-context.ts";
-import { outOption } from "./shared-options.ts";
+import { placeOption } from "./shared-options.ts";
 
 const descriptions = {
   pause: "hand back the running shards of a build and begin no other until resume",
@@ -14,7 +14,7 @@ export function controlCommand(verb: keyof typeof descriptions): (open: OpenCont
     new Command(verb)
       .description(descriptions[verb])
       .argument("<dataset>", "a dataset that is being built")
-      .addOption(outOption())
+      .addOption(placeOption())
       .option(
         "--parts <list>",
         "only these parts, such as 0,72-74 or ai2d:0; retry brings cancelled ones back",

@@ -1,7 +1,14 @@
 import { Command } from "commander";
 import type { OpenContext } from "../context/command-context.ts";
 import { parseParts } from "./parse-options.ts";
-import { addNotifyOptions, addWorkOptions, outOption, partExamples } from "./shared-options.ts";
+import {
+  addNotifyOptions,
+  addWorkOptions,
+  partExamples,
+  placeOption,
+  scratchOption,
+  singleWriterOption,
+} from "./shared-options.ts";
 
 export function retryCommand(open: OpenContext): Command {
   const command = new Command("retry")
@@ -9,7 +16,9 @@ export function retryCommand(open: OpenContext): Command {
       "run again exactly what is missing, failed, stale or damaged, with the source and recipe of the build",
     )
     .argument("<dataset>", "a dataset that has been built")
-    .addOption(outOption())
+    .addOption(placeOption())
+    .addOption(scratchOption())
+    .addOption(singleWriterOption())
     .option(
       "--missing",
       "parts and shards without a valid manifest, of the parts that builds here have asked for",

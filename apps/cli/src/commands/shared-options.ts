@@ -20,6 +20,22 @@ export function placeOption(): Option {
   return new Option("--out <place>", "output folder, or s3://bucket/prefix").default("out");
 }
 
+/** What is taken where shards are sent to a bucket. */
+export function scratchOption(): Option {
+  return new Option(
+    "--scratch <dir>",
+    "of a bucket: folder for shards until they are sent, room for those under way and the annotation index (SHARDMILL_SCRATCH)",
+  );
+}
+
+/** Where a bucket is not trusted to keep conditions. */
+export function singleWriterOption(): Option {
+  return new Option(
+    "--single-writer",
+    "of a bucket whose store ignores conditions: nothing else writes there meanwhile",
+  );
+}
+
 /** The name that an output is made under. */
 export function asOption(): Option {
   return new Option("--as <name>", "name of the output: of its folder and its shards").argParser(

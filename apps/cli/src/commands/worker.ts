@@ -1,14 +1,15 @@
 import { Command, Option } from "commander";
 import type { OpenContext } from "../context/command-context.ts";
 import { parseCount } from "./parse-options.ts";
-import { addCapacityOptions, addNetworkOptions, outOption } from "./shared-options.ts";
+import { addCapacityOptions, addNetworkOptions, placeOption, scratchOption } from "./shared-options.ts";
 
 export function workerCommand(open: OpenContext): Command {
   const command = new Command("worker")
     .description(
       "take jobs from the queue at REDIS_URL until told to stop; any number, on any machine that shares --out",
     )
-    .addOption(outOption())
+    .addOption(placeOption())
+    .addOption(scratchOption())
     .option("--shards <n>", "shards under way at once (default: 2, or more for many clips)", parseCount)
     .option("--plans <n>", "parts planned at once", parseCount, 2)
     .addOption(new Option("--role <role>", "what to take").choices(["all", "plan", "mill"]).default("all"))

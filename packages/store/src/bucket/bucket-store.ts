@@ -16,6 +16,7 @@ export interface BucketParts {
   readonly patience: Patience;
   /** A folder of this machine, where files lie until they are sent. */
   readonly scratch: FolderStore;
+  readonly desk: FolderStore;
 }
 
 /**
@@ -28,16 +29,18 @@ export class BucketStore implements Store, Conditional {
   readonly conditional = this;
   readonly scratch: FolderStore;
   readonly machine: FolderStore;
+  readonly desk: FolderStore;
   readonly #objects: Objects;
   readonly #patience: Patience;
   readonly #temps = new Map<string, BucketTempFile>();
   /** Of temporary files: the tag of what was made of them. */
   readonly #published = new Map<string, string>();
 
-  constructor({ root, objects, patience, scratch }: BucketParts) {
+  constructor({ root, objects, patience, scratch, desk }: BucketParts) {
     this.root = root;
     this.scratch = scratch;
     this.machine = scratch;
+    this.desk = desk;
     this.#objects = objects;
     this.#patience = patience;
   }

@@ -1,10 +1,10 @@
 import { createHash } from "node:crypto";
-import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { localFileSystem } from "../file-system.ts";
 import { openLocalStore } from "../local-store.ts";
 import { parseBucketAddress } from "./bucket-address.ts";
 import { BucketStore } from "./bucket-store.ts";
+import { deskFolder, scratchFolder } from "./machine-folders.ts";
 import { type Patience, usualPatience } from "./patience.ts";
 import { connectObjects } from "./s3-objects.ts";
 
@@ -18,7 +18,7 @@ interface BucketSettings {
 export async function openBucketStore(address: string, settings: BucketSettings = {}): Promise<BucketStore> {
   const parsed = parseBucketAddress(address);
   const patience = settings.patience ?? usualPatience;
-  const scratch = settings.scratch ?? join(tmpdir(), `shardmill-${process.getuid?.() ?? "scratch"}`);
+  const scratch = settings.scratch ?? (await scratchFolder());
   // Processes of this machine that work on one output sweep for each other.
   const own = createHash("sha256").update(parsed.text).digest("hex").slice(0, 16);
   return new BucketStore({
@@ -26,5 +26,6 @@ export async function openBucketStore(address: string, settings: BucketSettings 
     objects: await connectObjects(parsed, patience),
     patience,
     scratch: await openLocalStore(join(scratch, own), localFileSystem),
+    desk: await openLocalStore(join(deskFolder(), own), localFileSystem),
   });
 }

@@ -1,0 +1,35 @@
+import { chmod, mkdir, stat, symlink } from "node:fs/promises";
+import { join } from "node:path";
+import { afterEach, expect, it, vi } from "vitest";
+import { tempFolder } from "../../testing/temp-folder.ts";
+import { deskFolder, scratchFolder } from "./machine-folders.ts";
+
+afterEach(() => void vi.unstubAllEnvs());
+
+it("scratch is the named folder, else one that its user alone can write into", async () => {
+  await using folder = await tempFolder();
+  vi.stubEnv("TMPDIR", folder.path);
+  expect(await scratchFolder({ SHARDMILL_SCRATCH: "/data/scratch" })).toBe("/data/scratch");
+  const own = join(folder.path, `shardmill-${process.getuid?.()}`);
+  expect(await scratchFolder({})).toBe(own);
+  expect((await stat(own)).mode & 0o777).toBe(0o700);
+  expect(await scratchFolder({})).toBe(own);
+  await chmod(own, 0o777);
+  await expect(scratchFolder({})).rejects.toMatchObject({
+    code: "output_unwritable",
+    message: expect.stringMatching(/--scratch DIR or SHARDMILL_SCRATCH$/),
+  });
+});
+
+it("scratch is no link that another has laid there", async () => {
+  await using folder = await tempFolder();
+  vi.stubEnv("TMPDIR", folder.path);
+  await mkdir(join(folder.path, "elsewhere"), { mode: 0o700 });
+  await symlink(join(folder.path, "elsewhere"), join(folder.path, `shardmill-${process.getuid?.()}`));
+  await expect(scratchFolder({})).rejects.toMatchObject({ code: "output_unwritable" });
+});
+
+it("where a queue is reached is found wherever scratch is", () => {
+  expect(deskFolder({ XDG_STATE_HOME: "/state", SHARDMILL_SCRATCH: "/a" })).toBe("/state/shardmill");
+  expect(deskFolder({ XDG_STATE_HOME: "relative" })).toMatch(/\/\.local\/state\/shardmill$/);
+});

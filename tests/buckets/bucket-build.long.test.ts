@@ -1,0 +1,116 @@
+import { createHash } from "node:crypto";
+import { existsSync } from "node:fs";
+import { readdir } from "node:fs/promises";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import {
+  type S3StandIn,
+  standInBucket,
+  standInKeys,
+  startS3StandIn,
+} from "../../packages/store/testing/s3-stand-in/start-s3-stand-in.ts";
+import { MillHouse, type Status, type Verdict } from "../faults/mill-house.ts";
+import { shardmill } from "../support/shardmill.ts";
+
+/** A whole build into a bucket, through the real command line. What it ends with is what a build into a folder has. */
+const dataset = "openvid-1m";
+const address = `s3://${standInBucket}/shards`;
+let house: MillHouse;
+let standIn: S3StandIn;
+
+beforeAll(async () => {
+  house = await MillHouse.open({ parts: [72], each: 6, samplesPerShard: 3, seconds: 4 });
+  standIn = await startS3StandIn({ pageSize: 7 });
+});
+afterAll(async () => {
+  await standIn[Symbol.asyncDispose]();
+  await house.close();
+});
+
+async function run(...args: string[]): Promise<{ code: number | null; stdout: string; stderr: string }> {
+  const ended = await shardmill(args, {
+    S3_ENDPOINT_URL: standIn.endpoint,
+    AWS_ACCESS_KEY_ID: standInKeys.id,
+    AWS_SECRET_ACCESS_KEY: standInKeys.secret,
+    HF_ENDPOINT: house.quick.endpoint,
+    TMPDIR: house.scratch,
+    XDG_STATE_HOME: join(house.scratch, "state"),
+  });
+  // Keys are in no line.
+  expect(`${ended.stdout}${ended.stderr}`).not.toMatch(/stand-in-/);
+  return ended;
+}
+
+function build(...more: string[]): ReturnType<typeof run> {
+  const scratch = join(house.scratch, "scratch");
+  return run(...house.buildArgs(address), "--scratch", scratch, ...more);
+}
+
+/** Of each object below the output, the names without what differs from build to build. */
+function names(): string[] {
+  return [...standIn.objects.all.keys()].map((key) => key.slice("shards/".length)).sort();
+}
+
+function tarHashes(): Record<string, string> {
+  const tars = [...standIn.objects.all].filter(([key]) => key.endsWith(".tar"));
+  return Object.fromEntries(
+    tars.map(([key, { bytes }]) => [
+      key.slice(key.lastIndexOf("/") + 1),
+      createHash("sha256").update(bytes).digest("hex"),
+    ]),
+  );
+}
+
+describe("a build into a bucket", () => {
+  it("has the bytes and the books of a build into a folder, and leaves no other object", async () => {
+    const ended = await build();
+    expect(ended.code, ended.stderr).toBe(1);
+    expect(tarHashes()).toEqual(house.reference);
+    const strange = names().filter((name) => /drafts\/|\.tmp|~|trial|\.now-/.test(name));
+    expect(strange).toEqual([]);
+    const verdict: Verdict = JSON.parse((await run("verify", `${address}/${dataset}`, "--json")).stdout);
+    expect(verdict).toMatchObject({ ok: true, problems: [] });
+    const status: Status = JSON.parse((await run("status", dataset, "--json", "--out", address)).stdout);
+    expect(status.totals.members).toBe(house.members);
+    expect(status.totals.packed + status.totals.failed + status.totals.skipped).toBe(house.members);
+    const failures = await run("failures", dataset, "--out", address);
+    expect(failures.stdout).toMatch(/noise\.mp4/);
+    const kept = existsSync(join(house.scratch, "scratch"))
+      ? await readdir(join(house.scratch, "scratch"), { recursive: true })
+      : [];
+    expect(kept.filter((name) => name.endsWith(".tar") || name.includes(".tmp"))).toEqual([]);
+  });
+
+  it("whose shards are gone or others is repaired, and asked for again makes nothing", async () => {
+    const [first = "", second = ""] = [...standIn.objects.all.keys()].filter((key) => key.endsWith(".tar"));
+    standIn.objects.all.delete(first);
+    const there = standIn.objects.all.get(second);
+    if (there === undefined) throw new Error("no second shard");
+    standIn.objects.all.set(second, { ...there, bytes: Buffer.from("cut"), metadata: {} });
+    const cured = await run("retry", dataset, "--corrupt", "--out", address);
+    expect(cured.code, cured.stderr).toBe(1);
+    expect(tarHashes()).toEqual(house.reference);
+    const sent = standIn.requests.length;
+    const again = await build();
+    expect(again.code, again.stderr).toBe(1);
+    const tars = standIn.requests
+      .slice(sent)
+      .filter(({ verb, key }) => verb === "PUT" && key.endsWith(".tar"));
+    expect(tars).toEqual([]);
+    const verdict: Verdict = JSON.parse((await run("verify", `${address}/${dataset}`, "--json")).stdout);
+    expect(verdict).toMatchObject({ ok: true, problems: [] });
+  });
+
+  it("is refused where the store ignores conditions, and by commands that know no bucket", async () => {
+    await using lax = await startS3StandIn({ conditions: "ignored" });
+    const strict = standIn;
+    standIn = lax;
+    const refused = await build();
+    standIn = strict;
+    expect(refused.code).not.toBe(0);
+    expect(refused.stderr).toMatch(/--single-writer/);
+    expect([...lax.objects.all.keys()]).toEqual([]);
+    const served = await run("serve", "--out", address);
+    expect(served).toMatchObject({ code: 2, stderr: expect.stringMatching(/does not work on a bucket yet/) });
+  });
+});
