@@ -18,6 +18,8 @@ export async function openMill(
     readonly clock?: Clock;
     readonly worker?: string;
     readonly output?: string;
+    /** The user's own folders, by prefix. */
+    readonly roots?: Readonly<Record<string, string>>;
     /** Of another mill, which closes them. */
     readonly tools?: MillTools;
   } = {},
@@ -30,6 +32,7 @@ export async function openMill(
     gate: localRateGate(systemClock),
     clock,
     worker: ports.worker ?? "test/1",
+    ...(ports.roots !== undefined && { roots: ports.roots }),
   };
   const opened = await openBuild(output, surroundings, new AbortController().signal);
   const store = ports.fs === undefined ? opened.store : await openStore(out, { fs: ports.fs });
