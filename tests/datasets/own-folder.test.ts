@@ -1,5 +1,5 @@
 // A folder as people have it: clips and a table beside them. Nothing is edited between `probe` and the shards.
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, expect, it } from "vitest";
@@ -38,4 +38,35 @@ it("is tried by probe --add --build, and becomes shards by build, as the estimat
   expect(built.stdout).toContain("3 members = 2 packed + 0 failed + 1 skipped");
   const samples = readSamples(join(out, "my-clips/my-clips-p0000-0000.tar")).map(jsonOf);
   expect(samples.map(({ caption }) => caption)).toEqual(["first", "second, longer"]);
+});
+
+it("is not taken for another folder of its name, whose entry lies beside the output", async () => {
+  const out = join(scratch, "shared");
+  const [clip = ""] = await makeClips(1);
+  const [first = "", second = ""] = ["first", "second"].map((of) => {
+    const folder = join(scratch, of, "clips");
+    mkdirSync(folder, { recursive: true });
+    writeFileSync(join(folder, "a.mp4"), clip);
+    writeFileSync(join(folder, "a.txt"), of);
+    return folder;
+  });
+  const built = await shardmill(["build", first, "--out", out, "--workers", "1"]);
+  expect(built.code, built.stderr).toBe(0);
+  const other = await shardmill(["build", second, "--out", out, "--workers", "1"]);
+  expect([other.code, other.stderr]).toEqual([2, expect.stringContaining(`is the entry of ${first}`)]);
+  // Moved, it is the same folder.
+  renameSync(first, join(scratch, "first/moved"));
+  mkdirSync(join(scratch, "third"));
+  renameSync(join(scratch, "first/moved"), join(scratch, "third/clips"));
+  const moved = await shardmill(["build", join(scratch, "third/clips"), "--out", out, "--workers", "1"]);
+  expect(moved.code, moved.stderr).toBe(0);
+});
+
+it("is drafted with exit 1 and a line of what is missing, where it cannot be built", async () => {
+  const folder = join(scratch, "without endings");
+  mkdirSync(folder);
+  writeFileSync(join(folder, "clip"), (await makeClips(1))[0] ?? "");
+  const probed = await shardmill(["probe", folder]);
+  expect([probed.code, probed.stdout]).toEqual([1, expect.stringContaining("name: without-endings")]);
+  expect(probed.stderr).toMatch(/cannot be built yet: .*the endings of its files/);
 });

@@ -76,9 +76,9 @@ export function printedRuns(text: string): PrintedRun[] {
   );
 }
 
-/** The lines of a page's `sh` blocks that are commands of ours. */
+/** The lines of a page's `sh` and `bash` blocks that are commands of ours. */
 export function shellLines(text: string): string[] {
-  return [...text.matchAll(/^```sh\n([\s\S]*?)^```/gm)]
+  return [...text.matchAll(/^```(?:sh|bash)\n([\s\S]*?)^```/gm)]
     .flatMap(([, body = ""]) => body.split("\n"))
     .filter((line) => afterShardmill(wordsOf(line)) !== null);
 }

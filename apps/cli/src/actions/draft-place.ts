@@ -27,7 +27,11 @@ export async function draftPlace(context: CommandContext, place: string): Promis
 
 /** A draft that builds as it is; `wrong_use` with one line that says what is missing. */
 export function mustBeWhole(place: string, { lacks }: PlaceDraft): void {
-  if (lacks !== undefined) throw new Failure("wrong_use", `${place} cannot be built yet: ${lacks}`);
+  if (lacks !== undefined) throw new Failure("wrong_use", lackText(place, lacks));
+}
+
+export function lackText(place: string, lacks: string): string {
+  return `${place} cannot be built yet: ${lacks}`;
 }
 
 export function isFolder(place: string): boolean {

@@ -1,4 +1,4 @@
-import { existsSync } from "node:fs";
+import { existsSync, realpathSync } from "node:fs";
 import { resolve } from "node:path";
 import { parseDataset, problemText } from "@shardmill/catalogue";
 import { type Dataset, Failure } from "@shardmill/core";
@@ -41,12 +41,32 @@ export async function ownPlace(context: CommandContext, place: string, out: stri
   if (kept === null) {
     mustBeWhole(place, draft);
     for (const remark of draft.remarks) console.note(`note: ${safeText(remark)}`);
-    await store.putNew(name, draft.yaml);
-  }
+    await store.putNew(name, `${ofFolder(place)}${draft.yaml}`);
+  } else mustBeOf(place, file, kept);
   console.note(
     `note: the entry is ${file}${kept === null ? ", drafted: what you correct there holds from then on" : ""}`,
   );
   const parsed = parseDataset(kept ?? draft.yaml, `${draft.name}.yaml`);
   if (parsed.kind === "ok") return { dataset: parsed.value, folder: resolve(place) };
   throw new Failure("wrong_use", `${file} has a mistake: ${parsed.problems.map(problemText).join("; ")}`);
+}
+
+const begin = "# Of the folder ";
+
+/** The first line of a kept entry: folders of one name would share it, and with it an output. None of a path that is no line. */
+function ofFolder(place: string): string {
+  const path = realpathSync(place);
+  return /[\r\n]/.test(path) ? "" : `${begin}${path}\n`;
+}
+
+/** A folder that was moved goes on with its entry; two that are there both do not share one. */
+function mustBeOf(place: string, file: string, kept: string): void {
+  const [line = ""] = kept.split(/\r?\n/, 1);
+  if (!line.startsWith(begin) || `${line}\n` === ofFolder(place)) return;
+  const other = line.slice(begin.length);
+  if (!existsSync(other)) return;
+  throw new Failure(
+    "wrong_use",
+    `${file} is the entry of ${safeText(other)}, and ${safeText(place)} has the same name: give it another --out; if it is the same data, take the entry's first line away`,
+  );
 }

@@ -3,10 +3,11 @@ import { writeFile } from "node:fs/promises";
 import { Failure } from "@shardmill/core";
 import { outputFailure } from "@shardmill/store";
 import type { CommandContext } from "../context/command-context.ts";
+import { exitCodes } from "../process/exit-code.ts";
 import { safeText } from "../text/clean-text.ts";
 import { pathWord, shellCommand } from "../text/shell-command.ts";
 import { addEntry } from "./add-dataset.ts";
-import { draftPlace, mustBeWhole } from "./draft-place.ts";
+import { draftPlace, lackText, mustBeWhole } from "./draft-place.ts";
 import { tryEntry } from "./try-entry.ts";
 
 interface ProbeOptions {
@@ -33,11 +34,19 @@ export async function probe(context: CommandContext, place: string, options: Pro
     const out = options.build === true ? options.out : "DIR";
     return console.out(`build:  ${shellCommand("shardmill", "build", name, ...where, "--out", out)}`);
   }
-  if (options.file === undefined) return console.out(yaml.trimEnd());
+  if (draft.lacks !== undefined) context.setExitCode(exitCodes.withFailures);
+  const lacking = (): void => {
+    if (draft.lacks !== undefined) console.note(lackText(place, draft.lacks));
+  };
+  if (options.file === undefined) {
+    console.out(yaml.trimEnd());
+    return lacking();
+  }
   await writeFile(options.file, yaml).catch((error: unknown) => {
     throw outputFailure(error, "writing", options.file ?? "");
   });
   for (const remark of remarks) console.note(`note: ${safeText(remark)}`);
   console.out(`${options.file} holds a draft from ${draft.files} files.`);
+  lacking();
   console.out(`correct it, then:  ${shellCommand("shardmill", "datasets", "add", pathWord(options.file))}`);
 }
