@@ -50,7 +50,7 @@ function optionWords(option: Option): OptionWords[] {
 
 function valueSuggestion({ argChoices, flags }: Option): Suggestion {
   if (argChoices !== undefined) return { kind: "words", words: argChoices };
-  if (flags.includes("<dir>")) return { kind: "folder" };
+  if (/<(dir|place)>/.test(flags)) return { kind: "folder" };
   return /<(file|png|yaml)>/.test(flags) ? { kind: "file" } : { kind: "anything" };
 }
 
