@@ -3,7 +3,7 @@ import type { CommandContext } from "../context/command-context.ts";
 import { exitCodes } from "../process/exit-code.ts";
 import { LiveLines } from "../screen/live-lines.ts";
 import { safeText } from "../text/clean-text.ts";
-import { countText } from "../text/format.ts";
+import { plural } from "../text/format.ts";
 
 export async function verify(
   context: CommandContext,
@@ -30,10 +30,10 @@ export function printVerdict({ console }: CommandContext, path: string, verdict:
   for (const { shard, part, code, detail } of verdict.problems) {
     console.out(`${console.paint("red", code)}  ${safeText(shard ?? part ?? "")}  ${safeText(detail)}`);
   }
-  const figures = `${countText(verdict.shards)} shards, ${countText(verdict.samples)} samples`;
+  const figures = `${plural(verdict.shards, "shard")}, ${plural(verdict.samples, "sample")}`;
   console.out(
     verdict.ok
       ? `${console.paint("green", "ok")}  ${path}: ${figures}, no problem found`
-      : `${console.paint("red", "not ok")}  ${path}: ${figures}, ${countText(verdict.problems.length)} problems`,
+      : `${console.paint("red", "not ok")}  ${path}: ${figures}, ${plural(verdict.problems.length, "problem")}`,
   );
 }
