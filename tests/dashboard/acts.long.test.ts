@@ -6,7 +6,7 @@ import { openTestPlace, type TestPlace } from "../../apps/api/testing/open-test-
 import { catalogueDataset, writeOutput } from "../../apps/api/testing/write-output.ts";
 import { overflow, seriousFaults } from "./judge-page.ts";
 import { chromiumPath, hasChromium, noChromium } from "./open-browser.ts";
-import { delayLine, openPage, tabTo } from "./open-page.ts";
+import { dashboardDir, delayLine, openPage, tabTo } from "./open-page.ts";
 
 /** What is asked for on the page, in whatever happens meanwhile: no worker is there, so that jobs can be counted in the queue. */
 let place: TestPlace;
@@ -143,25 +143,31 @@ describe.skipIf(!hasChromium)(hasChromium ? `the page in ${chromiumPath}` : noCh
     await page.locator(".alarm.worker_other_output", { hasText: why }).waitFor();
   });
 
-  it("in two tabs, what both ask for is at work once, and a cancel of one is seen in the other", async () => {
-    const other = await page.context().newPage();
-    const tabs = [page, other];
-    for (const tab of tabs) {
-      await tab.goto(`${build}/parts/p0044`);
+  it("in two tabs and on the page of a second service, what all ask for is at work once, and a cancel of one is seen in the others", async () => {
+    const second = await place.open({ dashboardDir });
+    const there = `${await second.app.listen({ port: 0, host: "127.0.0.1" })}/#/builds/openvid-1m`;
+    const tabs: [Page, string][] = [
+      [page, build],
+      [await page.context().newPage(), build],
+      [await page.context().newPage(), there],
+    ];
+    for (const [tab, address] of tabs) {
+      await tab.goto(`${address}/parts/p0044`);
       await tab.getByRole("button", { name: "Build what is missing here" }).click();
       await tab.locator("dialog tbody tr", { hasText: "p0044" }).waitFor();
     }
-    const starts = tabs.map((tab) => tab.getByRole("button", { name: "Start", exact: true }));
+    const starts = tabs.map(([tab]) => tab.getByRole("button", { name: "Start", exact: true }));
     await Promise.all(starts.map((start) => start.click()));
-    for (const tab of tabs) await tab.getByRole("button", { name: "Pause this part" }).waitFor();
+    for (const [tab] of tabs) await tab.getByRole("button", { name: "Pause this part" }).waitFor();
     expect(await queuedParts()).toEqual(["p0041", "p0043", "p0044"]);
-    for (const tab of tabs) await tab.goto(build);
-    await page.getByRole("button", { name: "Cancel", exact: true }).click();
-    await page.getByRole("button", { name: "Cancel the build" }).click();
-    for (const tab of tabs)
+    for (const [tab, address] of tabs) await tab.goto(address);
+    const last = tabs[2]![0];
+    await last.getByRole("button", { name: "Cancel", exact: true }).click();
+    await last.getByRole("button", { name: "Cancel the build" }).click();
+    for (const [tab] of tabs)
       await tab.locator(".controls button", { hasText: "Cancel" }).waitFor({ state: "detached" });
     await expect.poll(queuedParts).toEqual([]);
-    await other.close();
+    for (const [tab] of tabs.slice(1)) await tab.close();
   });
 
   it("met no error", () => expect(faults).toEqual([]));

@@ -4,7 +4,7 @@ import type { Browser, Locator, Page } from "playwright-core";
 import type { TestPlace } from "../../apps/api/testing/open-test-api.ts";
 import { openBrowser } from "./open-browser.ts";
 
-const dashboardDir = join(fileURLToPath(new URL("../../", import.meta.url)), "apps/dashboard/dist");
+export const dashboardDir = join(fileURLToPath(new URL("../../", import.meta.url)), "apps/dashboard/dist");
 
 /** The dashboard over a place's records, in a browser; `faults` are the errors that its scripts throw. */
 export interface OpenPage {
