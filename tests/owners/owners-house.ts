@@ -1,7 +1,7 @@
-import { mkdtemp, rm } from "node:fs/promises";
+import { mkdtemp, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { type EmbeddedRedis, startEmbeddedRedis } from "@shardmill/queue";
+import { connectQueue, type EmbeddedRedis, startEmbeddedRedis } from "@shardmill/queue";
 import { RealService } from "../dashboard/real-service.ts";
 import { until } from "../faults/until.ts";
 import { type HubStandIn, startHubStandIn } from "../hub-stand-in/index.ts";
@@ -104,6 +104,16 @@ export class OwnersHouse {
   async detail(): Promise<Detail | null> {
     const answer = await fetch(`${this.service.url}/api/builds/openvid-1m`);
     return answer.ok ? ((await answer.json()) as Detail) : null;
+  }
+
+  /** Jobs of the build that have not ended, in whichever queue they are: its owner leaves the address beside it. */
+  async jobs(): Promise<{ what: string; label: string | null }[]> {
+    const records = join(this.out, "openvid-1m/.shardmill");
+    const read = async (name: string) => JSON.parse(await readFile(join(records, name), "utf8"));
+    const queue = await connectQueue({ url: (await read("queue.json")).url });
+    const { waiting, active, delayed, parked } = await queue.jobsOf((await read("build.json")).build);
+    await queue.close();
+    return [...waiting, ...active, ...delayed, ...parked];
   }
 
   /** How long the build has been at work: as the service tells it, and then the command line. */

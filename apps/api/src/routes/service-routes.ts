@@ -1,5 +1,6 @@
 import { problemText } from "@shardmill/catalogue";
 import { conditionsOf, type Dataset } from "@shardmill/core";
+import { z } from "zod";
 import { type DatasetSummary, datasetsSchema, healthSchema, readySchema } from "../contract/index.ts";
 import { ApiProblem } from "../secure/api-problem.ts";
 import type { Service } from "../service.ts";
@@ -45,7 +46,7 @@ function eventsRoute(app: App, service: Service): void {
         operationId: "streamEvents",
         summary: "Live events, as server-sent events: each `data:` is one of the contract's live events",
         produces: ["text/event-stream"],
-        response: problems,
+        response: { 200: z.unknown(), ...problems },
       },
     },
     async (request, reply) => {

@@ -176,7 +176,8 @@ function showItems(
     return;
   }
   if (items.length === 0) {
-    console.out(nothingText(stale.length > 0, unread.length > 0));
+    const isAtWork = status.parts.some(({ state }) => state === "queued" || state === "running");
+    console.out(nothingText({ isStale: stale.length > 0, isUnread: unread.length > 0, isAtWork }));
     sayUnasked(console, status, selection);
     return;
   }
@@ -203,10 +204,14 @@ function showItems(
   sayUnasked(console, status, selection);
 }
 
-function nothingText(isStale: boolean, isUnread: boolean): string {
-  if (isStale) return "Nothing to start: what this asks for is stale.";
-  if (isUnread) return "Nothing to start: of media in your roots nothing can be told.";
-  return "Nothing to do: everything this asks for is there.";
+function nothingText(why: {
+  readonly isStale: boolean;
+  readonly isUnread: boolean;
+  readonly isAtWork: boolean;
+}): string {
+  if (why.isStale) return "Nothing to start: what this asks for is stale.";
+  if (why.isUnread) return "Nothing to start: of media in your roots nothing can be told.";
+  return `Nothing to do: everything this asks for is there${why.isAtWork ? " or at work" : ""}.`;
 }
 
 /** What `--missing` leaves to `--all`. */
