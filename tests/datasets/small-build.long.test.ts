@@ -8,6 +8,7 @@ import { writeFiles } from "../support/openvid-mirror.ts";
 import { readSamples, tarsIn } from "../support/read-shards.ts";
 import { shardmill, shardmillJson } from "../support/shardmill.ts";
 import { zip } from "../support/zip.ts";
+import { makePictures } from "./fixtures/pictures.ts";
 import { tarOf } from "./fixtures/tar.ts";
 
 const scratch = mkdtempSync(join(tmpdir(), "shardmill-small-"));
@@ -56,18 +57,32 @@ it("of zips, whose directories tell how many there are: so many samples, spread 
   expect(await shardmillJson(["verify", join(out, "zips-try")])).toMatchObject({ ok: true });
 });
 
-it("of a folder: a share", async () => {
+it("of a folder of pictures: a share", async () => {
+  const pictures = await makePictures(20);
   const files = new Map(
-    numbers(20).flatMap(
-      (at) =>
-        [
-          [`${at}.mp4`, clip(at)],
-          [`${at}.txt`, Buffer.from(`words ${at}`)],
-        ] as [string, Buffer][],
-    ),
+    pictures.flatMap((bytes, at) => [
+      [`${at}.jpg`, bytes] as const,
+      [`${at}.txt`, Buffer.from(`words ${at}`)] as const,
+    ]),
   );
   const { whole, tried, made } = await triedAndBuilt("share", files, ["--sample", "0.4"]);
   expect([tried.length, made.length]).toEqual([8, 20]);
+  expect(isWithin(whole.stdout, "samples")).toBe(true);
+  expect(isWithin(whole.stdout, "disk")).toBe(true);
+  expect(whole.stdout).toMatch(/^time .*, (within|outside) what was estimated: /m);
+});
+
+it("of a table of questions and answers, without pictures: the first of them", async () => {
+  const rows = numbers(60).map((at) => ({
+    question: `What is ${at}?`,
+    answer: `${"a number ".repeat(1 + ((at * 7) % 11))}and ${at}.`,
+  }));
+  const lines = Buffer.from(rows.map((row) => `${JSON.stringify(row)}\n`).join(""));
+  const { whole, tried, made } = await triedAndBuilt("talk", new Map([["talk.jsonl", lines]]), [
+    "--limit",
+    "20",
+  ]);
+  expect([tried.length, made.length]).toEqual([20, 60]);
   expect(isWithin(whole.stdout, "samples")).toBe(true);
   expect(isWithin(whole.stdout, "disk")).toBe(true);
 });
