@@ -2,6 +2,7 @@ import { createHash } from "node:crypto";
 import { existsSync } from "node:fs";
 import { readdir } from "node:fs/promises";
 import { join } from "node:path";
+import { type EmbeddedRedis, startEmbeddedRedis } from "@shardmill/queue";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import {
   type S3StandIn,
@@ -9,8 +10,12 @@ import {
   standInKeys,
   startS3StandIn,
 } from "../../packages/store/testing/s3-stand-in/start-s3-stand-in.ts";
+import { askRedis } from "../faults/ask-redis.ts";
 import { MillHouse, type Status, type Verdict } from "../faults/mill-house.ts";
-import { shardmill } from "../support/shardmill.ts";
+import { killHard } from "../faults/processes.ts";
+import { shortWaits } from "../faults/short-waits.ts";
+import { until } from "../faults/until.ts";
+import { shardmill, startShardmill } from "../support/shardmill.ts";
 
 /** A whole build into a bucket, through the real command line. What it ends with is what a build into a folder has. */
 const dataset = "openvid-1m";
@@ -19,7 +24,7 @@ let house: MillHouse;
 let standIn: S3StandIn;
 
 beforeAll(async () => {
-  house = await MillHouse.open({ parts: [72], each: 6, samplesPerShard: 3, seconds: 4 });
+  house = await MillHouse.open({ parts: [72], each: 6, samplesPerShard: 2, seconds: 4 });
   standIn = await startS3StandIn({ pageSize: 7 });
 });
 afterAll(async () => {
@@ -27,18 +32,27 @@ afterAll(async () => {
   await house.close();
 });
 
-async function run(...args: string[]): Promise<{ code: number | null; stdout: string; stderr: string }> {
-  const ended = await shardmill(args, {
+function environment(): Record<string, string> {
+  return {
     S3_ENDPOINT_URL: standIn.endpoint,
     AWS_ACCESS_KEY_ID: standInKeys.id,
     AWS_SECRET_ACCESS_KEY: standInKeys.secret,
     HF_ENDPOINT: house.quick.endpoint,
     TMPDIR: house.scratch,
     XDG_STATE_HOME: join(house.scratch, "state"),
-  });
+  };
+}
+
+async function run(...args: string[]): Promise<{ code: number | null; stdout: string; stderr: string }> {
+  const ended = await shardmill(args, environment());
   // Keys are in no line.
   expect(`${ended.stdout}${ended.stderr}`).not.toMatch(/stand-in-/);
   return ended;
+}
+
+async function startRedis(): Promise<EmbeddedRedis & AsyncDisposable> {
+  const redis = await startEmbeddedRedis();
+  return Object.assign(redis, { [Symbol.asyncDispose]: () => redis.close() });
 }
 
 function build(...more: string[]): ReturnType<typeof run> {
@@ -99,6 +113,38 @@ describe("a build into a bucket", () => {
     expect(tars).toEqual([]);
     const verdict: Verdict = JSON.parse((await run("verify", `${address}/${dataset}`, "--json")).stdout);
     expect(verdict).toMatchObject({ ok: true, problems: [] });
+  });
+
+  it("by three workers that share no folder, one killed and Redis emptied once, has the same bytes", async () => {
+    const before = standIn;
+    await using redis = await startRedis();
+    await using fresh = await startS3StandIn();
+    standIn = fresh;
+    const shared = {
+      ...environment(),
+      ...shortWaits,
+      ...{ REDIS_URL: redis.url, HF_ENDPOINT: house.slow.endpoint },
+    };
+    const start = (name: string, args: readonly string[]) =>
+      startShardmill([...args, "--scratch", join(house.scratch, name)], shared);
+    const worker = (name: string) =>
+      start(name, ["worker", "--out", address, "--workers", "1", "--shards", "1"]);
+    const others = [worker("second"), worker("third")];
+    const build = start("first", house.buildArgs(address));
+    const committed = () => [...fresh.objects.all.keys()].filter((key) => key.includes("/manifests/")).length;
+    await until("a shard committed", () => committed() > 0);
+    killHard(others[0]?.child.pid ?? 0);
+    await until("another shard committed", () => committed() > 1);
+    await askRedis(redis.url, "FLUSHALL");
+    const ended = await build.ended;
+    expect(ended.code, ended.stderr).toBe(1);
+    others[1]?.child.kill("SIGTERM");
+    await Promise.all(others.map((other) => other.ended));
+    expect(tarHashes()).toEqual(house.reference);
+    expect(names().filter((name) => /drafts\/|\.tmp|~|trial|\.now-/.test(name))).toEqual([]);
+    const verdict: Verdict = JSON.parse((await run("verify", `${address}/${dataset}`, "--json")).stdout);
+    expect(verdict).toMatchObject({ ok: true, problems: [] });
+    standIn = before;
   });
 
   it("is refused where the store ignores conditions, and by commands that know no bucket", async () => {
