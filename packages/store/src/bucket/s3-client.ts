@@ -35,7 +35,18 @@ export async function openS3(patience: Patience): Promise<OpenedS3> {
       httpsAgent: { maxSockets: 64, keepAlive: true },
     },
   });
+  await mustHaveRegion(client);
   return { s3, client };
+}
+
+/** The client looks for it where it looks for credentials, and says at the first request that there is none. */
+async function mustHaveRegion(client: S3Client): Promise<void> {
+  const region = await client.config.region().catch(() => "");
+  if (region !== "") return;
+  throw new Failure(
+    "wrong_use",
+    "there is no region of the bucket: set AWS_REGION, or S3_ENDPOINT_URL for a store that is not AWS",
+  );
 }
 
 /**

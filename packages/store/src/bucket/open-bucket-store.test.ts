@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { afterEach, expect, it, vi } from "vitest";
 import { tempFolder } from "../../testing/temp-folder.ts";
 import { deskFolder, scratchFolder } from "./machine-folders.ts";
+import { openBucketStore } from "./open-bucket-store.ts";
 
 afterEach(() => void vi.unstubAllEnvs());
 
@@ -27,6 +28,18 @@ it("scratch is no link that another has laid there", async () => {
   await mkdir(join(folder.path, "elsewhere"), { mode: 0o700 });
   await symlink(join(folder.path, "elsewhere"), join(folder.path, `shardmill-${process.getuid?.()}`));
   await expect(scratchFolder({})).rejects.toMatchObject({ code: "output_unwritable" });
+});
+
+it("a bucket without a region is a mistake that is told before anything is asked", async () => {
+  await using folder = await tempFolder();
+  for (const name of ["AWS_REGION", "AWS_DEFAULT_REGION", "S3_ENDPOINT_URL", "AWS_PROFILE"])
+    vi.stubEnv(name, undefined);
+  vi.stubEnv("AWS_CONFIG_FILE", join(folder.path, "none"));
+  vi.stubEnv("AWS_SHARED_CREDENTIALS_FILE", join(folder.path, "none"));
+  await expect(openBucketStore("s3://some/where", { scratch: folder.path })).rejects.toMatchObject({
+    code: "wrong_use",
+    message: expect.stringMatching(/AWS_REGION/),
+  });
 });
 
 it("where a queue is reached is found wherever scratch is", () => {
