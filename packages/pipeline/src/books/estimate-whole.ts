@@ -1,3 +1,4 @@
+import { blockBytes } from "@shardmill/core";
 import { estimateTime, type TimeEstimate, type TriedTime } from "./estimate-time.ts";
 import { added, around, errorOf, ofRest, type Reach, rounded, sum, sumsOf } from "./spread.ts";
 
@@ -58,16 +59,18 @@ export function estimateWhole(tried: Tried, wholeBytes: readonly number[]): Whol
     diskBytes: rounded({
       low: samples.low * mean * Math.max(0, 1 - ofBytes),
       about: about * mean,
-      // A tar ends in zeros, up to 10,240 bytes of them.
       high:
         samples.high * mean * (1 + ofBytes) +
-        10_240 * Math.max(wholeBytes.length, Math.ceil(samples.high / share / tried.samplesPerShard)),
+        maxEndBytes * Math.max(wholeBytes.length, Math.ceil(samples.high / share / tried.samplesPerShard)),
     }),
     seconds: rounded(seconds),
     sourceBytes,
     pace: { stepS, fixedS, loadFactor, samples: bytes.count },
   };
 }
+
+/** A tar ends in two blocks of zeros, and is filled up with them to a multiple of 10,240. */
+const maxEndBytes = 2 * blockBytes + (10_240 - blockBytes);
 
 function samplesSpread({ shards }: Tried, parts: readonly TriedPart[], wholeParts: number): number {
   const taken = sum(parts.map((part) => part.taken));
