@@ -16,8 +16,11 @@ export interface ExactJson {
 const mark = `#${randomUUID()}#`;
 const marked = new RegExp(`"${mark}(-?\\d+)"`, "g");
 
-/** Without any of these JSON.parse loses nothing: long runs of digits, large exponents, words that are no JSON. */
-const needsCare = /\d{16}|\d[eE]\+?\d{3}|NaN|Infinity/;
+/**
+ * Without any of these JSON.parse loses nothing: long runs of digits, large exponents, words that are no JSON. Digits count
+ * where a number can begin: every other sha256 holds something like 3e123.
+ */
+const needsCare = /(?:^|[[:,\s])-?(?:\d{16}|\d[\d.]*[eE]\+?\d{3})|NaN|Infinity/;
 const tokens = /NaN|-?Infinity|-?\d[\d.eE+-]*/g;
 const wholeNumber = /^(-?(?:0|[1-9]\d*))(?:\.0+)?$/;
 const wholeWithExponent = /^-?(?:0|[1-9]\d*)(?:\.0+)?[eE][+-]?\d+$/;
