@@ -51,7 +51,14 @@ describe("completion in a real bash", () => {
     expect(stdout).toContain("openvid-1m");
     if (spawnSync(shell, ["--version"]).status !== 0)
       return console.warn(`${shell} is not installed: its script is not tried`);
-    expect(spawnSync(shell, ["-n"], { input: stdout, encoding: "utf8" }).stderr).toBe("");
+    // In a file: what a parent writes to is a socket, which fish does not read.
+    const folder = mkdtempSync(join(tmpdir(), "shardmill-completion-"));
+    try {
+      writeFileSync(join(folder, shell), stdout);
+      expect(spawnSync(shell, ["-n", join(folder, shell)], { encoding: "utf8" }).stderr).toBe("");
+    } finally {
+      rmSync(folder, { recursive: true, force: true });
+    }
   });
 
   it("is installed by one line, once, and is there in a new bash", async () => {
