@@ -15,7 +15,12 @@ function end(part: number, state: PartEnd["state"]): PartEnd {
 describe("the parts of a build request", () => {
   it("are those that the source has and that are not at work; of unplanned ones there are estimates", () => {
     const queue = { running: new Set(["p0002"]), queued: new Set(["p0003"]) };
-    const { items, leftAlone } = chooseParts(buildOf(5, [1]), none, queue, false);
+    const build = buildOf(5, [1]);
+    const [usual, ...small] = build.parts;
+    if (usual === undefined) throw new Error("expected parts");
+    const piece = { path: "OpenVid_part0.zip", sizeBytes: 45_000_000_000, oid: null, sha256: null };
+    const parts = [{ ...usual, pieces: [piece] }, ...small];
+    const { items, leftAlone } = chooseParts({ ...build, parts }, none, queue, false);
     expect(labels(items)).toEqual(["p0000", "p0004"]);
     expect(leftAlone).toBe(3);
     expect(items[0]).toMatchObject({
@@ -23,8 +28,11 @@ describe("the parts of a build request", () => {
       why: "missing: not planned yet; figures are estimates",
       samples: 5500,
       shards: 550,
-      bytes: 1_000_000,
+      bytes: 45_000_000_000,
     });
+    // What a usual part holds says nothing of one of a megabyte.
+    const why = "missing: not planned yet";
+    expect(items[1]).toMatchObject({ why, samples: null, shards: null, bytes: 1_000_000 });
   });
 
   it("leave adopted ones alone, until a rebuild is asked for, which takes all that the source has", () => {
