@@ -149,13 +149,23 @@ describe("a build into a bucket", () => {
 
   it("is refused where the store ignores conditions, and by commands that know no bucket", async () => {
     await using lax = await startS3StandIn({ conditions: "ignored" });
+    await using old = await startS3StandIn({ conditions: "refused" });
     const strict = standIn;
     standIn = lax;
     const refused = await build();
-    standIn = strict;
-    expect(refused.code).not.toBe(0);
+    expect(refused.code).toBe(3);
     expect(refused.stderr).toMatch(/--single-writer/);
     expect([...lax.objects.all.keys()]).toEqual([]);
+    // Whoever writes there alone is taken at his word.
+    const alone = await build("--single-writer");
+    expect(alone.code, alone.stderr).toBe(1);
+    expect(tarHashes()).toEqual(house.reference);
+    standIn = old;
+    for (const more of [[], ["--single-writer"]]) {
+      const never = await build(...more);
+      expect([never.code, never.stderr.includes("--single-writer")]).toEqual([3, false]);
+    }
+    standIn = strict;
     const served = await run("serve", "--out", address);
     expect(served).toMatchObject({ code: 2, stderr: expect.stringMatching(/does not work on a bucket yet/) });
   });

@@ -68,9 +68,14 @@ export async function joinAddress(records: Records, address: QueueAddress): Prom
   }
 }
 
-/** Whether the address is of a private queue whose owner has gone: whatever answers there now is another one. */
+/**
+ * Whether the address is of a private queue whose owner has gone: whatever answers there now is another one. That of a build
+ * into a bucket lies on its owner's machine: somebody elsewhere who owns the build now leaves it there.
+ */
 export async function hasEndedWithOwner(records: Records, { isPrivate }: QueueAddress): Promise<boolean> {
-  return isPrivate && (await readBuildOwner(records))?.state === "dead";
+  if (!isPrivate) return false;
+  const state = (await readBuildOwner(records))?.state;
+  return records.store.conditional === null ? state === "dead" : state !== "alive";
 }
 
 /** Fails with `queue_unreachable` or `queue_unfit` when the queue does not answer soon. */

@@ -24,6 +24,7 @@ export interface LockSettings {
 }
 
 const inFolder = { heartbeatMs: 5_000, staleAfterMs: 60_000 };
+const probeMark = ".now-";
 /** Two requests a beat: about 8,600 a day. */
 const inBucket = { heartbeatMs: 20_000, staleAfterMs: 120_000 };
 
@@ -132,7 +133,7 @@ async function silentMs(store: Store, path: string): Promise<number> {
 
 /** What is not sent yet lies on this machine, and has its clock. */
 async function silentInBucket(store: Store, path: string): Promise<number> {
-  const probe = `${path}.now-${randomUUID()}`;
+  const probe = `${path}${probeMark}${randomUUID()}`;
   try {
     await store.put(probe, "now");
     const [now, beat] = [await store.stat(probe), await store.stat(path)];
@@ -197,6 +198,9 @@ async function removeBelow(store: Store, folder: string, number: number): Promis
   for (const older of await numbers(store, folder)) {
     if (older < number) await store.remove(lockPath(folder, older));
   }
+  // Of those who were killed while they asked how late it is.
+  for (const path of store.conditional === null ? [] : await store.list(folder))
+    if (path.includes(probeMark)) await store.remove(path);
 }
 
 const lockSchema: RecordSchema<LockRecord> = {

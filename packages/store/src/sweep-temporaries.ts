@@ -1,3 +1,5 @@
+import type { Conditional } from "./conditional.ts";
+import { readObjectDraft } from "./object-draft.ts";
 import { openRecords } from "./open-records.ts";
 import { markState } from "./process-mark.ts";
 import { recordPaths } from "./record-paths.ts";
@@ -51,10 +53,27 @@ async function sweepDrafts(store: Store, dataset: string): Promise<string[]> {
     const name = draft.slice(paths.drafts.length + 1);
     const shard = name.slice(0, Math.max(0, name.lastIndexOf("~")));
     if (name.startsWith(".") || shard === "" || !(await isCommitted(records, shard))) continue;
+    if (store.conditional !== null) await placeItsLedger(records, { draft, shard }, store.conditional);
     await records.removeDraft(draft);
     removed.push(draft);
   }
   return removed;
+}
+
+/**
+ * In a bucket the manifest of a shard without samples commits it before its ledger lies there: who died between the two
+ * left the only copy in the draft.
+ */
+async function placeItsLedger(
+  records: Records,
+  { draft, shard }: { readonly draft: string; readonly shard: string },
+  bucket: Conditional,
+): Promise<void> {
+  const { store, paths } = records;
+  const made = await readObjectDraft(store, draft);
+  if (made === null || made.manifest.tar !== null) return;
+  const isOfDraft = (await bucket.look(paths.manifest(shard)))?.owner === draft;
+  if (isOfDraft) await store.put(paths.ledger(shard), made.ledger);
 }
 
 async function draftsIn(store: Store, folder: string): Promise<string[]> {

@@ -40,9 +40,13 @@ export async function withBucket(
 /** The trial of a stand-in of its own. */
 export async function trialOf(
   mode: StandInMode,
-  use: (trial: () => Promise<BucketTrial>, standIn: S3StandIn) => Promise<void>,
+  use: (
+    trial: (settings?: { readonly isSingleWriter?: boolean }) => Promise<BucketTrial>,
+    standIn: S3StandIn,
+  ) => Promise<void>,
 ): Promise<void> {
   await using standIn = await startS3StandIn(mode);
   standInEnvironment(standIn);
-  await use(() => tryBucket(`s3://${standInBucket}/out/put`, { patience: brief }), standIn);
+  const address = `s3://${standInBucket}/out/put`;
+  await use((settings) => tryBucket(address, { patience: brief, ...settings }), standIn);
 }

@@ -5,7 +5,8 @@ import type { BuildNow } from "../read/build-now.ts";
 export function remainingOf({ build, status, queue }: BuildNow): WorkLeft {
   const told = queue.progress.map(({ progress }) => shardProgressSchema.safeParse(progress));
   const inShards = told.reduce((sum, { data }) => sum + (data?.done ?? 0), 0);
-  const unread = status.parts.filter(({ members }) => members === null);
+  const atWork = status.parts.filter(({ state }) => state === "running" || state === "queued");
+  const unread = atWork.filter(({ members }) => members === null);
   const bytes = unread.reduce((sum, { sourceBytes }) => sum + sourceBytes, 0) / Math.max(1, unread.length);
   return workLeft(status.parts, { usual: expectedMembers(build.dataset, bytes), inShards });
 }

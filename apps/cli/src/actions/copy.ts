@@ -1,10 +1,9 @@
-import { resolve } from "node:path";
 import { Failure } from "@shardmill/core";
 import { type CopyResult, copyOutput } from "@shardmill/shards";
 import { openRecords, openStore, outputPlace, type Records } from "@shardmill/store";
 import { isBucketAddress } from "@shardmill/store/bucket-address";
 import type { CommandContext } from "../context/command-context.ts";
-import { mustKeepConditions } from "../output/ready-place.ts";
+import { mustKeepConditions, useScratch } from "../output/ready-place.ts";
 import { CopyProgress } from "../screen/copy-progress.ts";
 import { safeText } from "../text/clean-text.ts";
 import { bytesText, countText, durationText, plural } from "../text/format.ts";
@@ -22,8 +21,9 @@ export async function copy(
   options: CopyOptions,
 ): Promise<void> {
   const { console, signal } = context;
+  useScratch(options);
   const from = await builtAt(path);
-  const to = await targetIn(place, from.dataset, options);
+  const to = openRecords(await openStore(place), from.dataset);
   if (from.store.root === to.store.root)
     throw new Failure("wrong_use", `${place} is where ${from.dataset} lies already`);
   const isSingleWriter = options.singleWriter === true;
@@ -50,11 +50,6 @@ async function builtAt(path: string): Promise<Records> {
   const records = openRecords(await openStore(root), name);
   if ((await records.readBuild()) === null) throw new Failure("wrong_use", `there is no build at ${path}`);
   return records;
-}
-
-async function targetIn(place: string, dataset: string, { scratch }: CopyOptions): Promise<Records> {
-  const deps = scratch === undefined ? {} : { scratch: resolve(scratch) };
-  return openRecords(await openStore(place, deps), dataset);
 }
 
 function endLines(

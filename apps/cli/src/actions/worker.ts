@@ -9,7 +9,7 @@ import type { WorkOptions } from "../commands/shared-options.ts";
 import type { CommandContext } from "../context/command-context.ts";
 import { openLog } from "../context/open-log.ts";
 import { surroundingsOf } from "../context/surroundings.ts";
-import { useScratch } from "../output/ready-place.ts";
+import { sweepScratch, useScratch } from "../output/ready-place.ts";
 import { version } from "../version.ts";
 
 export interface WorkerOptions extends WorkOptions {
@@ -31,6 +31,7 @@ export async function runWorker(context: CommandContext, options: WorkerOptions)
       "a worker needs REDIS_URL; without one, build starts its own queue and worker",
     );
   }
+  await sweepScratch(options.out);
   const log = openLog({ worker: `${hostname()}/${process.pid}` }, 1);
   const ownerGone = options.owned === true ? stdinEnded() : new AbortController().signal;
   const asked = AbortSignal.any([signal, ownerGone]);

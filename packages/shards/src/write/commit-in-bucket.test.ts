@@ -99,6 +99,27 @@ describe("a commit in a bucket", () => {
       expect(unmilled).toBeGreaterThan(2);
     });
 
+  it("of a shard without samples, whose writer died behind its manifest, has its ledger once drafts are swept", async () => {
+    const options = { failed: [0, 1, 2] };
+    const expected = await inFolder(options);
+    let committed = 0;
+    for (let deadly = 1; ; deadly += 1) {
+      let isAtEnd = false;
+      await withBucket({}, async (store, standIn) => {
+        const dying = dyingAt(store, deadly);
+        await commitToy(openRecords(dying.store, dataset), shard, options).catch(() => undefined);
+        isAtEnd = !dying.isDead();
+        // As the next worker finds it: what has its manifest is made, and nobody finishes its draft.
+        if ((await openRecords(store, dataset).readManifest(shard)).kind !== "ok") return;
+        committed += 1;
+        await sweepTemporaries(store, dataset);
+        expect(content(standIn), `request ${deadly}`).toEqual(expected);
+      });
+      if (isAtEnd) break;
+    }
+    expect(committed).toBeGreaterThan(2);
+  });
+
   it("in place of another dies at any request: the old one, the new one, or none that counts, and the next one heals it", async () => {
     const seen = new Set<string>();
     const expected = await inFolder({ failed: [1] });

@@ -1,4 +1,4 @@
-import { lstat, mkdir } from "node:fs/promises";
+import { access, constants, lstat, mkdir } from "node:fs/promises";
 import { homedir, tmpdir } from "node:os";
 import { isAbsolute, join } from "node:path";
 import { Failure } from "@shardmill/core";
@@ -13,10 +13,25 @@ export async function scratchFolder(environment: NodeJS.ProcessEnv = process.env
   return named === "" ? ownFolder(join(tmpdir(), `shardmill-${process.getuid?.() ?? "scratch"}`)) : named;
 }
 
-/** Where the queue of a build can be reached: no matter which scratch folder it has, the commands of its user find it. */
-export function deskFolder(environment: NodeJS.ProcessEnv = process.env): string {
+/**
+ * Where the queue of a build can be reached: no matter which scratch folder it has, the commands of its user find it. Whoever
+ * has no home, or none to write into, has the scratch folder.
+ */
+export async function deskFolder(
+  scratch: string,
+  environment: NodeJS.ProcessEnv = process.env,
+): Promise<string> {
   const { XDG_STATE_HOME: state = "" } = environment;
-  return join(isAbsolute(state) ? state : join(homedir(), ".local", "state"), "shardmill");
+  try {
+    const folder = join(isAbsolute(state) ? state : join(homedir(), ".local", "state"), "shardmill");
+    await mkdir(folder, { recursive: true, mode: 0o700 });
+    await access(folder, constants.W_OK);
+    return folder;
+  } catch (error) {
+    // Also of homedir, where neither HOME nor the user's entry tells.
+    if (systemCode(error) === null) throw error;
+    return scratch;
+  }
 }
 
 /** Anybody may make a folder of this name among the temporary files: one that others can write into is not taken. */
@@ -33,7 +48,7 @@ async function ownFolder(folder: string): Promise<string> {
   }
   throw new Failure(
     "output_unwritable",
-    `${folder} is not a folder that you alone can write into: name another one with --scratch DIR or SHARDMILL_SCRATCH`,
+    `${folder} is not a folder that you alone can write into: name another one with SHARDMILL_SCRATCH, or --scratch DIR where a command takes it`,
     { where: { path: folder }, retry: "never" },
   );
 }

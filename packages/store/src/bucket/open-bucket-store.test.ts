@@ -1,4 +1,4 @@
-import { chmod, mkdir, stat, symlink } from "node:fs/promises";
+import { chmod, mkdir, stat, symlink, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { afterEach, expect, it, vi } from "vitest";
 import { tempFolder } from "../../testing/temp-folder.ts";
@@ -18,7 +18,7 @@ it("scratch is the named folder, else one that its user alone can write into", a
   await chmod(own, 0o777);
   await expect(scratchFolder({})).rejects.toMatchObject({
     code: "output_unwritable",
-    message: expect.stringMatching(/--scratch DIR or SHARDMILL_SCRATCH$/),
+    message: expect.stringMatching(/with SHARDMILL_SCRATCH, or --scratch DIR/),
   });
 });
 
@@ -42,7 +42,17 @@ it("a bucket without a region is a mistake that is told before anything is asked
   });
 });
 
-it("where a queue is reached is found wherever scratch is", () => {
-  expect(deskFolder({ XDG_STATE_HOME: "/state", SHARDMILL_SCRATCH: "/a" })).toBe("/state/shardmill");
-  expect(deskFolder({ XDG_STATE_HOME: "relative" })).toMatch(/\/\.local\/state\/shardmill$/);
+it("where a queue is reached is found wherever scratch is, and in scratch where there is no home", async () => {
+  await using folder = await tempFolder();
+  const state = join(folder.path, "state");
+  expect(await deskFolder("/scratch", { XDG_STATE_HOME: state, SHARDMILL_SCRATCH: "/a" })).toBe(
+    join(state, "shardmill"),
+  );
+  vi.stubEnv("HOME", folder.path);
+  expect(await deskFolder("/scratch", { XDG_STATE_HOME: "relative" })).toBe(
+    join(folder.path, ".local/state/shardmill"),
+  );
+  await writeFile(join(folder.path, "file"), "");
+  vi.stubEnv("HOME", join(folder.path, "file"));
+  expect(await deskFolder("/scratch", {})).toBe("/scratch");
 });

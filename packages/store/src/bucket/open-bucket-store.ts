@@ -26,6 +26,6 @@ export async function openBucketStore(address: string, settings: BucketSettings 
     objects: await connectObjects(parsed, patience),
     patience,
     scratch: await openLocalStore(join(scratch, own), localFileSystem),
-    desk: await openLocalStore(join(deskFolder(), own), localFileSystem),
+    desk: await openLocalStore(join(await deskFolder(scratch), own), localFileSystem),
   });
 }

@@ -49,6 +49,21 @@ describe("the trial of a bucket", () => {
     });
   });
 
+  it.each<[StandInMode, string | null]>([
+    [{}, null],
+    [{ conditions: "ignored" }, null],
+    [{ conditions: "new-only" }, null],
+    [{ conditions: "refused" }, "it has no such request as a put on condition (501)"],
+    [{ keepsMetadata: false }, "it does not keep what is said of an object (metadata)"],
+    [{ listsLate: 2 }, "it lists what is not there any more, or not what is there"],
+  ])("for a single writer asks for everything else with %o", async (mode, what) => {
+    await trialOf(mode, async (trial, standIn) => {
+      const { lacking } = await trial({ isSingleWriter: true });
+      expect(lacking?.message ?? null).toBe(what && `this store cannot hold a build: ${what}`);
+      expect(standIn.objects.all.size).toBe(0);
+    });
+  });
+
   it("says that a bucket answers from elsewhere", async () => {
     await trialOf({ redirects: true }, async (trial) => {
       await expect(trial()).rejects.toMatchObject({

@@ -14,20 +14,28 @@ export interface BucketTrial {
   readonly lacking: Failure | null;
 }
 
+interface TrialSettings {
+  readonly patience?: Patience;
+  readonly isSingleWriter?: boolean;
+}
+
 const racers = 8;
 const trials = ".shardmill-trial-";
 const dayMs = 24 * 3600 * 1000;
 
-/** Tries in a folder of its own, which is empty afterwards, what a build relies on. */
+/**
+ * Tries in a folder of its own, which is empty afterwards, what a build relies on. `isSingleWriter`: all but that conditions
+ * are kept, for which one that ignores them does where nothing else writes.
+ */
 export async function tryBucket(
   address: string,
-  { patience = briefPatience }: { readonly patience?: Patience } = {},
+  { patience = briefPatience, isSingleWriter = false }: TrialSettings = {},
 ): Promise<BucketTrial> {
   const parsed = parseBucketAddress(address);
   const objects = await connectObjects(parsed, patience);
   const trial = new Trial(objects, `${trials}${randomUUID()}`);
   try {
-    await trial.run();
+    await trial.run(isSingleWriter);
   } catch (error) {
     // What went wrong is told, and not that nothing could be cleared either.
     await trial.clear().catch(() => undefined);
@@ -49,10 +57,13 @@ class Trial {
     this.#folder = folder;
   }
 
-  async run(): Promise<void> {
-    await this.#tryNew();
-    await this.#tryRace();
-    await this.#tryReplace();
+  async run(isSingleWriter: boolean): Promise<void> {
+    if (isSingleWriter) await this.#putAll();
+    else {
+      await this.#tryNew();
+      await this.#tryRace();
+      await this.#tryReplace();
+    }
     await this.#tryReading();
     await this.#tryListing();
   }
@@ -66,6 +77,11 @@ class Trial {
         ...objects.filter(({ modifiedMs }) => modifiedMs < Date.now() - dayMs).map(({ path }) => path),
       );
     await this.#objects.remove(left);
+  }
+
+  /** A store that refuses conditions altogether says so here. */
+  async #putAll(): Promise<void> {
+    for (const name of ["new", "race", "replaced"]) await this.#put(name, "first", { isNew: true });
   }
 
   async #tryNew(): Promise<void> {
