@@ -17,6 +17,7 @@ export * from "./exact-json.ts";
 export { expectedMembers } from "./expected-members.ts";
 export * from "./failure.ts";
 export { groupOfLine, memberGroup } from "./group.ts";
+export { jsonOrNull } from "./json-or-null.ts";
 export { type Layout, layoutOf } from "./layout.ts";
 export * from "./media.ts";
 export { isAppleDouble, isNamedAs, mediaFileOf } from "./media-files.ts";

@@ -1,4 +1,4 @@
-import { Failure } from "@shardmill/core";
+import { Failure, jsonOrNull } from "@shardmill/core";
 import type { JobEvent } from "@shardmill/queue";
 import type { Records } from "@shardmill/store";
 import { type LogLine, logLineOf, logLineSchema } from "./log-line.ts";
@@ -82,12 +82,7 @@ export async function readPartLog({ store, paths }: Records, label: string): Pro
 }
 
 function lineIn(text: string): LogLine | null {
-  try {
-    return logLineSchema.safeParse(JSON.parse(text)).data ?? null;
-  } catch (error) {
-    if (error instanceof SyntaxError) return null;
-    throw error;
-  }
+  return logLineSchema.safeParse(jsonOrNull(text)).data ?? null;
 }
 
 /** Names come over the queue: only what is a name becomes one of a file. */

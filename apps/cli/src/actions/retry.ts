@@ -18,7 +18,7 @@ import { surroundingsOf } from "../context/surroundings.ts";
 import { notifySettings } from "../notify/notify-settings.ts";
 import { openOutput } from "../output/open-output.ts";
 import { lookAtQueue } from "../output/queue-view.ts";
-import { readyPlace, useScratch } from "../output/ready-place.ts";
+import { type PlaceOptions, readyPlace, useScratch } from "../output/ready-place.ts";
 import { exitCodes } from "../process/exit-code.ts";
 import { safeText } from "../text/clean-text.ts";
 import { bytesText, countText, plural } from "../text/format.ts";
@@ -28,8 +28,7 @@ import { cureOf, noteStale } from "./note-stale.ts";
 import { noteUnread } from "./note-unread.ts";
 import { type RunBuild, runBuild } from "./run-build.ts";
 
-export interface RetryOptions extends WorkOptions, NotifyOptions {
-  readonly out: string;
+export interface RetryOptions extends WorkOptions, NotifyOptions, PlaceOptions {
   readonly missing?: true;
   readonly all?: true;
   readonly failed?: true;
@@ -41,8 +40,6 @@ export interface RetryOptions extends WorkOptions, NotifyOptions {
   readonly source?: string;
   readonly dryRun?: true;
   readonly json?: true;
-  readonly scratch?: string;
-  readonly singleWriter?: true;
 }
 
 export async function retry(context: CommandContext, name: string, options: RetryOptions): Promise<void> {

@@ -1,4 +1,11 @@
-import { type BuildRecord, type Manifest, type MemberPace, partLabel, piecesBytes } from "@shardmill/core";
+import {
+  type BuildRecord,
+  jsonOrNull,
+  type Manifest,
+  type MemberPace,
+  partLabel,
+  piecesBytes,
+} from "@shardmill/core";
 import {
   estimateWhole,
   type MachineLoad,
@@ -151,7 +158,8 @@ export async function compareEstimate(
 ): Promise<void> {
   const store = await openStore(outRoot);
   const bytes = await store.read(estimatePath(tryName(build.dataset.name)));
-  const read = bytes === null ? null : estimateSchema.safeParse(jsonOf(Buffer.from(bytes).toString("utf8")));
+  const read =
+    bytes === null ? null : estimateSchema.safeParse(jsonOrNull(Buffer.from(bytes).toString("utf8")));
   if (read?.success !== true) return;
   const told = read.data;
   const own = new Set(build.selected.map(partLabel));
@@ -178,15 +186,6 @@ export async function compareEstimate(
 /** In the output's folder. */
 function estimatePath(name: string): string {
   return `${name}.estimate.json`;
-}
-
-function jsonOf(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch (error) {
-    if (error instanceof SyntaxError) return null;
-    throw error;
-  }
 }
 
 function sum(values: readonly number[]): number {

@@ -1,5 +1,6 @@
 import { openRecords, type Records, sweepTemporaries } from "@shardmill/store";
 import { afterEach, describe, expect, it, vi } from "vitest";
+import type { BucketStore } from "../../../store/src/bucket/bucket-store.ts";
 import { withBucket } from "../../../store/testing/bucket.ts";
 import { knownFaults, troubled } from "../../../store/testing/s3-stand-in/s3-faults.ts";
 import { type S3StandIn, standInBucket } from "../../../store/testing/s3-stand-in/start-s3-stand-in.ts";
@@ -51,6 +52,34 @@ async function inFolder(options: Parameters<typeof makeShard>[2] = {}): Promise<
   return Object.fromEntries(await Promise.all(read));
 }
 
+interface Death {
+  readonly store: BucketStore;
+  readonly standIn: S3StandIn;
+  /** The request at which the writer died. */
+  readonly request: string;
+  /** It came to its end instead. */
+  readonly isAtEnd: boolean;
+}
+
+/** Has a writer die at its first request, at its second, and so on, each time in a bucket of its own; how often it did. */
+async function dyingAtEach(
+  write: (records: Records) => Promise<void>,
+  then: (death: Death) => Promise<void>,
+  before: (records: Records) => Promise<void> = async () => undefined,
+): Promise<number> {
+  for (let deadly = 1; ; deadly += 1) {
+    let isAtEnd = false;
+    await withBucket({}, async (store, standIn) => {
+      await before(openRecords(store, dataset));
+      const dying = dyingAt(store, deadly);
+      await write(openRecords(dying.store, dataset)).catch(() => undefined);
+      isAtEnd = !dying.isDead();
+      await then({ store, standIn, request: `request ${deadly}`, isAtEnd });
+    });
+    if (isAtEnd) return deadly - 1;
+  }
+}
+
 describe("a commit in a bucket", () => {
   it("is nine requests, and leaves what it leaves in a folder", () =>
     withBucket({}, async (store, standIn) => {
@@ -74,27 +103,19 @@ describe("a commit in a bucket", () => {
 
   for (const options of [{}, { failed: [0, 1, 2] }])
     it(`dies at any request, and who comes next leaves the same; ${JSON.stringify(options)}`, async () => {
-      let deaths = 0;
       let unmilled = 0;
       const expected = await inFolder(options);
-      for (let deadly = 1; ; deadly += 1) {
-        let isAtEnd = false;
-        await withBucket({}, async (store, standIn) => {
-          const dying = dyingAt(store, deadly);
-          await commitToy(openRecords(dying.store, dataset), shard, options).catch(() => undefined);
-          isAtEnd = !dying.isDead();
-          const records = openRecords(store, dataset);
-          const hasTar = standIn.objects.all.has(`${top}${dataset}/${shard}.tar`);
-          const isFinished = await commitDraft(records, shard, () => true);
-          if (hasTar && !isAtEnd) expect(isFinished, `request ${deadly}`).toBe(true);
-          if (isFinished) unmilled += 1;
-          else await commitToy(records, shard, options);
-          await sweepTemporaries(store, dataset);
-          expect(content(standIn), `request ${deadly}`).toEqual(expected);
-        });
-        if (isAtEnd) break;
-        deaths += 1;
-      }
+      const commit = (records: Records) => commitToy(records, shard, options).then(() => undefined);
+      const deaths = await dyingAtEach(commit, async ({ store, standIn, request, isAtEnd }) => {
+        const records = openRecords(store, dataset);
+        const hasTar = standIn.objects.all.has(`${top}${dataset}/${shard}.tar`);
+        const isFinished = await commitDraft(records, shard, () => true);
+        if (hasTar && !isAtEnd) expect(isFinished, request).toBe(true);
+        if (isFinished) unmilled += 1;
+        else await commitToy(records, shard, options);
+        await sweepTemporaries(store, dataset);
+        expect(content(standIn), request).toEqual(expected);
+      });
       expect(deaths).toBeGreaterThan(4);
       expect(unmilled).toBeGreaterThan(2);
     });
@@ -103,42 +124,29 @@ describe("a commit in a bucket", () => {
     const options = { failed: [0, 1, 2] };
     const expected = await inFolder(options);
     let committed = 0;
-    for (let deadly = 1; ; deadly += 1) {
-      let isAtEnd = false;
-      await withBucket({}, async (store, standIn) => {
-        const dying = dyingAt(store, deadly);
-        await commitToy(openRecords(dying.store, dataset), shard, options).catch(() => undefined);
-        isAtEnd = !dying.isDead();
-        // As the next worker finds it: what has its manifest is made, and nobody finishes its draft.
-        if ((await openRecords(store, dataset).readManifest(shard)).kind !== "ok") return;
-        committed += 1;
-        await sweepTemporaries(store, dataset);
-        expect(content(standIn), `request ${deadly}`).toEqual(expected);
-      });
-      if (isAtEnd) break;
-    }
+    const commit = (records: Records) => commitToy(records, shard, options).then(() => undefined);
+    await dyingAtEach(commit, async ({ store, standIn, request }) => {
+      // As the next worker finds it: what has its manifest is made, and nobody finishes its draft.
+      if ((await openRecords(store, dataset).readManifest(shard)).kind !== "ok") return;
+      committed += 1;
+      await sweepTemporaries(store, dataset);
+      expect(content(standIn), request).toEqual(expected);
+    });
     expect(committed).toBeGreaterThan(2);
   });
 
   it("in place of another dies at any request: the old one, the new one, or none that counts, and the next one heals it", async () => {
     const seen = new Set<string>();
     const expected = await inFolder({ failed: [1] });
-    for (let deadly = 1; ; deadly += 1) {
-      let isAtEnd = false;
-      await withBucket({}, async (store, standIn) => {
-        const records = openRecords(store, dataset);
-        await commitToy(records, shard);
-        const dying = dyingAt(store, deadly);
-        await replaceToy(openRecords(dying.store, dataset)).catch(() => undefined);
-        isAtEnd = !dying.isDead();
-        seen.add(await standing(records));
-        await commitDraft(records, shard, () => true);
-        await replaceToy(records);
-        await sweepTemporaries(store, dataset);
-        expect(content(standIn), `request ${deadly}`).toEqual(expected);
-      });
-      if (isAtEnd) break;
-    }
+    const heal = async ({ store, standIn, request }: Death): Promise<void> => {
+      const records = openRecords(store, dataset);
+      seen.add(await standing(records));
+      await commitDraft(records, shard, () => true);
+      await replaceToy(records);
+      await sweepTemporaries(store, dataset);
+      expect(content(standIn), request).toEqual(expected);
+    };
+    await dyingAtEach(replaceToy, heal, (records) => commitToy(records, shard).then(() => undefined));
     expect([...seen].sort()).toEqual(["new", "none", "old"]);
   });
 

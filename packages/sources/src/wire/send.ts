@@ -1,3 +1,4 @@
+import { jsonOrNull } from "@shardmill/core";
 import { type Answer, ask, type Question } from "./ask.ts";
 import { Fault } from "./fault.ts";
 import { judgeAnswer, type Subject } from "./judge-answer.ts";
@@ -54,7 +55,7 @@ async function sendOnce(net: Net, question: Question, subject: Subject, signal: 
   }
   const text = await shortText(answer);
   await slowDownIfAsked(net, answer);
-  return { status, headers, value: jsonOf(text) };
+  return { status, headers, value: jsonOrNull(text) };
 }
 
 /** An answer for a thousand files is a few hundred kilobytes. */
@@ -70,13 +71,4 @@ async function shortText(answer: Answer): Promise<string> {
     parts.push(chunk);
   }
   return Buffer.concat(parts).toString("utf8");
-}
-
-function jsonOf(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch (error) {
-    if (error instanceof SyntaxError) return null;
-    throw error;
-  }
 }
