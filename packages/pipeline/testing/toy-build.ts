@@ -8,7 +8,7 @@ import {
   type FileIdentity,
   systemClock,
 } from "@shardmill/core";
-import { openRecords, openStore } from "@shardmill/store";
+import { openRecords, openStore, type Store } from "@shardmill/store";
 import { aBuildRecord, aDataset, aListedPart } from "../../core/testing/records.ts";
 import { type BuildContext, closeAnnotationIndexes } from "../src/index.ts";
 
@@ -37,9 +37,9 @@ export class ToyBuild {
     this.files.set("captions.csv", { text: `name,caption\n${rows.join("\n")}\n`, stamp });
   }
 
-  /** As another process has it: with what the source holds now. Two parts of two pictures each. */
-  async context(): Promise<BuildContext> {
-    const store = await openStore(this.#folder);
+  /** As another process has it: with what the source holds now, in a store of its own or another. Two parts of two pictures each. */
+  async context(asked?: Store): Promise<BuildContext> {
+    const store = asked ?? (await openStore(this.#folder));
     const build = this.#build();
     const records = openRecords(store, "toy");
     const surroundings = {

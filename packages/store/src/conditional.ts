@@ -1,3 +1,5 @@
+import type { FileStat } from "./file-stat.ts";
+
 /** What a name is known by in a store of objects. */
 export interface Placed {
   /** Another one where there are other bytes, and in most stores the same for the same bytes. */
@@ -18,6 +20,6 @@ export interface Conditional {
   ): Promise<"done" | "refused">;
   /** Whether or not it is there. */
   takeAway(path: string): Promise<void>;
-  /** Paths that begin so, by name. */
-  beginning(start: string): Promise<string[]>;
+  /** What has a path that begins so, by name; `identity` is what `readUnless` knows it by. */
+  beginning(start: string): Promise<FileStat[]>;
 }

@@ -18,7 +18,6 @@ export class FolderNames {
   /** Their paths; the same array for as long as the folder is the same. */
   async list(): Promise<readonly string[]> {
     const stat = await this.#store.stat(this.#folder);
-    // What tells no time of its own, such as a prefix of a bucket, is listed each time.
     const stamp = stat === null ? null : `${stat.identity} ${stat.sizeBytes} ${stat.modifiedMs}`;
     if (stat !== null && stamp === this.#stamp) return this.#paths;
     const isSettled = stat !== null && Date.now() - stat.modifiedMs > settledAfterMs;

@@ -3,6 +3,7 @@ export { tryBucket } from "./bucket/try-bucket.ts";
 export type { Conditional, Placed } from "./conditional.ts";
 export type { DraftFile, Drafts, MadeDraft } from "./drafts.ts";
 export { type FileOperation, faultyFileSystem, systemError } from "./faulty-file-system.ts";
+export type { FileStat } from "./file-stat.ts";
 export type { FileFacts, FileSystem } from "./file-system.ts";
 export { localFileSystem } from "./file-system.ts";
 export { type ObjectDraft, readObjectDraft } from "./object-draft.ts";
@@ -17,7 +18,7 @@ export { closing, readChunks } from "./read-chunks.ts";
 export { fillWithLines, putLines, readRecord, recordText } from "./record-file.ts";
 export { draftFiles, type RecordPaths, recordPaths } from "./record-paths.ts";
 export type { Draft, QueueAddress, Records } from "./records.ts";
-export type { FilePlace, FileStat, FolderStore, ReadableFile, Store, TempFile } from "./store.ts";
+export type { FilePlace, FolderStore, ReadableFile, Store, TempFile } from "./store.ts";
 
 export { sweepTemporaries } from "./sweep-temporaries.ts";
 export { makeSyncedFolder, syncFolder } from "./synced-folder.ts";

@@ -1,13 +1,17 @@
 import { realpath } from "node:fs/promises";
 import { dirname, resolve } from "node:path";
 import { Failure } from "@shardmill/core";
+import type { FileStat } from "./file-stat.ts";
 import type { FileFacts, FileSystem, OpenFile } from "./file-system.ts";
 import { LocalDrafts } from "./local-drafts.ts";
 import { LocalTempFile } from "./local-temp-file.ts";
-import { outputFailure, systemCode } from "./output-failure.ts";
+import { MissingFile, outputFailure, systemCode } from "./output-failure.ts";
 import { closing, readChunks, readToEnd } from "./read-chunks.ts";
-import type { FileStat, FolderStore, ReadableFile } from "./store.ts";
+import type { FileRead, FolderStore, ReadableFile } from "./store.ts";
 import { parseTemporaryName } from "./temporary-name.ts";
+
+/** Within a tick of the file system's clock a file may be replaced twice and look the same: so young, it is read again. */
+const settledAfterMs = 100;
 
 /**
  * A store in a folder, which several machines may share. Nothing is made before the first write. The root itself may be a
@@ -72,6 +76,16 @@ class LocalStore implements FolderStore {
     const parts: Uint8Array[] = [];
     for await (const chunk of closing(file, readToEnd(file, path))) parts.push(chunk);
     return joined(parts);
+  }
+
+  async readUnless(path: string, stamp: string | null): Promise<FileRead | "same" | null> {
+    const stat = await this.stat(path);
+    if (stat === null) return null;
+    const found = `${stat.identity} ${stat.sizeBytes} ${stat.modifiedMs}`;
+    if (found === stamp) return "same";
+    const isSettled = Date.now() - stat.modifiedMs > settledAfterMs;
+    const bytes = await this.read(path);
+    return bytes === null ? null : { bytes, stamp: isSettled ? found : null };
   }
 
   async readRange(path: string, start: number, end: number): Promise<Uint8Array> {
@@ -223,8 +237,7 @@ class LocalStore implements FolderStore {
 
   async #mustOpen(path: string): Promise<OpenFile> {
     const file = await this.#open(path);
-    if (file === null)
-      throw new Failure("output_io", `expected the file ${path}, found none`, { where: { path } });
+    if (file === null) throw new MissingFile(path);
     return file;
   }
 

@@ -23,7 +23,7 @@ export class ManifestShelf {
   constructor(store: Store, paths: RecordPaths) {
     this.#store = store;
     this.#paths = paths;
-    this.#shelf = new RecordShelf(store, readableManifest);
+    this.#shelf = new RecordShelf(store, readableManifest, paths.manifests);
     this.#names = new FolderNames(store, paths.manifests);
   }
 
@@ -33,12 +33,15 @@ export class ManifestShelf {
 
   /** Every manifest file whose shard's name begins with the prefix, by name. Files of others are not looked at. */
   async list(prefix: string): Promise<ShelvedManifest[]> {
+    const told = await this.#shelf.listTold(`${this.#paths.manifests}/${prefix}`);
+    if (told !== null) return this.#named(told);
     const paths = beginningWith(await this.#names.list(), `${this.#paths.manifests}/${prefix}`);
     return this.#named(await this.#shelf.readAll(paths.filter(isRecord)));
   }
 
   /** Every manifest file, by name; one that was read before is not looked at again for as long as its name is there. */
   async listKnown(): Promise<ShelvedManifest[]> {
+    if (this.#store.conditional !== null) return this.list("");
     const paths = await this.#names.list();
     if (this.#kept !== paths) this.#shelf.keepOnly(new Set(paths));
     this.#kept = paths;

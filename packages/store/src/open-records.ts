@@ -58,8 +58,8 @@ class StoredRecords implements Records {
     this.dataset = dataset;
     this.paths = recordPaths(dataset);
     this.#manifests = new ManifestShelf(store, this.paths);
-    this.#plans = new RecordShelf(store, readablePlan);
-    this.#ends = new RecordShelf(store, readablePartEnd);
+    this.#plans = new RecordShelf(store, readablePlan, this.paths.plans);
+    this.#ends = new RecordShelf(store, readablePartEnd, this.paths.parts);
   }
 
   readBuild(): Promise<BuildRecord | null> {
@@ -229,7 +229,8 @@ class StoredRecords implements Records {
   }
 
   async listAnnotations(): Promise<AnnotationsRecord[]> {
-    return allOf(await new RecordShelf(this.store, readableAnnotations).list(this.paths.annotations));
+    const { annotations } = this.paths;
+    return allOf(await new RecordShelf(this.store, readableAnnotations, annotations).list(annotations));
   }
 
   writeAnnotations(record: AnnotationsRecord): Promise<void> {
@@ -251,7 +252,8 @@ class StoredRecords implements Records {
 
   async #draftsNamed(prefix: string): Promise<string[]> {
     const { conditional } = this.store;
-    if (conditional !== null) return conditional.beginning(`${this.paths.drafts}/${prefix}`);
+    if (conditional !== null)
+      return (await conditional.beginning(`${this.paths.drafts}/${prefix}`)).map(({ path }) => path);
     const folders = await this.store.listFolders(this.paths.drafts);
     return folders.filter((name) => name.startsWith(prefix)).map((name) => `${this.paths.drafts}/${name}`);
   }

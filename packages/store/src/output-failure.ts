@@ -15,6 +15,13 @@ const meanings: Readonly<Record<string, Code>> = {
   EOPNOTSUPP: "output_unwritable",
 };
 
+/** A file that must be there, and is not. */
+export class MissingFile extends Failure {
+  constructor(path: string) {
+    super("output_io", `expected the file ${path}, found none`, { where: { path } });
+  }
+}
+
 /** What link(2) gives where a file system has no hard links: vfat and exFAT the first, SMB and FUSE any of them. */
 const linkless: ReadonlySet<string> = new Set([
   ...["EPERM", "ENOTSUP", "EOPNOTSUPP", "ENOSYS", "EMLINK", "EXDEV", "EINVAL"],

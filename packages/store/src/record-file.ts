@@ -1,4 +1,5 @@
 import { exactJsonText, Failure, parseExactJson, recordVersion, recordVersionOf } from "@shardmill/core";
+import { MissingFile } from "./output-failure.ts";
 import type { Store, TempFile } from "./store.ts";
 
 /** What of a zod schema is needed here. */
@@ -24,7 +25,11 @@ export async function readRecordFile<T>(
   schema: RecordSchema<T>,
 ): Promise<RecordRead<T>> {
   const bytes = await store.read(path);
-  if (bytes === null) return { kind: "absent" };
+  return bytes === null ? { kind: "absent" } : recordOf(path, bytes, schema);
+}
+
+/** What a file's bytes say. */
+export function recordOf<T>(path: string, bytes: Uint8Array, schema: RecordSchema<T>): RecordRead<T> {
   const text = parseText(Buffer.from(bytes).toString("utf8"));
   if (text.kind === "ok") refuseNewer(path, text.value);
   return text.kind === "ok" ? checked(text.value, schema) : text;
@@ -87,14 +92,26 @@ export async function* readRecordLines<T>(
   schema: RecordSchema<T>,
   signal: AbortSignal,
 ): AsyncGenerator<T> {
-  if ((await store.stat(path)) === null) return;
   let number = 0;
-  for await (const line of linesOf(store.chunks(path, signal))) {
+  for await (const line of linesOf(chunksIfAny(store, path, signal))) {
     number += 1;
     const read = parseRecord(line, schema);
     if (read.kind !== "ok")
       throw damaged(path, `line ${number}: ${read.kind === "damaged" ? read.detail : ""}`);
     yield read.value;
+  }
+}
+
+async function* chunksIfAny(store: Store, path: string, signal: AbortSignal): AsyncGenerator<Uint8Array> {
+  let hasBegun = false;
+  try {
+    for await (const chunk of store.chunks(path, signal)) {
+      hasBegun = true;
+      yield chunk;
+    }
+  } catch (error) {
+    // One that goes away while it is read is no empty one.
+    if (hasBegun || !(error instanceof MissingFile)) throw error;
   }
 }
 

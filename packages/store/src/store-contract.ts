@@ -23,6 +23,24 @@ export const storeContract: readonly StoreCase[] = [
     },
   },
   {
+    title: "reads a file unless it is the one that is known",
+    async run(store) {
+      await store.put("d/x", "first");
+      const first = await store.readUnless("d/x", null);
+      if (first === null || first === "same") throw new Error("expected a file");
+      equal(Buffer.from(first.bytes).toString(), "first");
+      // A folder tells no stamp of one so young.
+      const again = await store.readUnless("d/x", first.stamp);
+      deepEqual(again, first.stamp === null ? first : "same");
+      await store.put("d/x", "second");
+      const second = await store.readUnless("d/x", first.stamp);
+      if (second === null || second === "same") throw new Error("expected another file");
+      equal(Buffer.from(second.bytes).toString(), "second");
+      await store.remove("d/x");
+      equal(await store.readUnless("d/x", second.stamp), null);
+    },
+  },
+  {
     title: "has null for what is not there",
     async run(store) {
       await store.put("file", "x");

@@ -1,16 +1,13 @@
 import type { ByteRange } from "@shardmill/core";
 import type { Conditional } from "./conditional.ts";
 import type { Drafts } from "./drafts.ts";
+import type { FileStat } from "./file-stat.ts";
 
-export interface FileStat {
-  readonly path: string;
-  readonly sizeBytes: number;
-  readonly modifiedMs: number;
-  readonly isFolder: boolean;
-  /** Two names with one identity are one file. */
-  readonly identity: string;
-  /** What the store keeps beside a file of its own making, told by `stat` alone; null where it keeps none. */
-  readonly sha256?: string | null;
+/** What a file held. */
+export interface FileRead {
+  readonly bytes: Uint8Array;
+  /** What tells it from another file of its name; null of one so young that it may be replaced and look the same. */
+  readonly stamp: string | null;
 }
 
 /**
@@ -36,6 +33,8 @@ export interface Store {
   createTemp(path: string, options?: { readonly mode?: number }): Promise<TempFile>;
   /** Null when there is no such file. */
   read(path: string): Promise<Uint8Array | null>;
+  /** Likewise, unless it is the one with this stamp still. */
+  readUnless(path: string, stamp: string | null): Promise<FileRead | "same" | null>;
   /** Exactly the bytes of the range, or a Failure. */
   readRange(path: string, start: number, end: number): Promise<Uint8Array>;
   /** The bytes in order, in chunks; the whole file without a range. */

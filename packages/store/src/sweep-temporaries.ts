@@ -1,10 +1,11 @@
 import type { Conditional } from "./conditional.ts";
+import type { FileStat } from "./file-stat.ts";
 import { readObjectDraft } from "./object-draft.ts";
 import { openRecords } from "./open-records.ts";
 import { markState } from "./process-mark.ts";
 import { recordPaths } from "./record-paths.ts";
 import type { Records } from "./records.ts";
-import type { FileStat, Store } from "./store.ts";
+import type { Store } from "./store.ts";
 import { parseTemporaryName } from "./temporary-name.ts";
 
 export interface SweepResult {
@@ -77,7 +78,8 @@ async function placeItsLedger(
 }
 
 async function draftsIn(store: Store, folder: string): Promise<string[]> {
-  if (store.conditional !== null) return store.conditional.beginning(`${folder}/`);
+  if (store.conditional !== null)
+    return (await store.conditional.beginning(`${folder}/`)).map(({ path }) => path);
   return (await store.listFolders(folder)).map((name) => `${folder}/${name}`);
 }
 

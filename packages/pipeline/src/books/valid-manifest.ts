@@ -1,5 +1,5 @@
 import type { Manifest, PartPlan } from "@shardmill/core";
-import type { Records } from "@shardmill/store";
+import type { FileStat, Records } from "@shardmill/store";
 
 export type WorkIdentity = Pick<PartPlan, "contentId" | "annotationsId" | "recipeHash">;
 /** What of a plan says whether a shard is its. */
@@ -57,9 +57,17 @@ async function hasItsTar(records: Records, { tar, shard }: Manifest): Promise<bo
 }
 
 const looksAtOnce = 16;
+/** So few are looked at one by one: a listing of a bucket tells of a thousand files, of which half are tars. */
+const fewest = 8;
 
 /** A few at a time: a thousand at once would keep everybody else's reads waiting. */
 export async function withTheirTars(records: Records, manifests: readonly Manifest[]): Promise<Manifest[]> {
+  const listed = manifests.length > fewest ? await listedTars(records, manifests) : null;
+  if (listed !== null) return withListedTars(records, manifests, listed);
+  return lookedAt(records, manifests);
+}
+
+async function lookedAt(records: Records, manifests: readonly Manifest[]): Promise<Manifest[]> {
   const standing: Manifest[] = [];
   for (let at = 0; at < manifests.length; at += looksAtOnce) {
     const some = manifests.slice(at, at + looksAtOnce);
@@ -67,6 +75,42 @@ export async function withTheirTars(records: Records, manifests: readonly Manife
     standing.push(...some.filter((_, index) => present[index] === true));
   }
   return standing;
+}
+
+async function listedTars(
+  { store, paths }: Records,
+  manifests: readonly Manifest[],
+): Promise<Map<string, FileStat> | null> {
+  if (store.conditional === null) return null;
+  const [first = "", ...others] = manifests.map(({ shard }) => shard);
+  const files = await store.conditional.beginning(`${paths.dataset}/${commonStart(first, others)}`);
+  return new Map(files.map((file) => [file.path, file]));
+}
+
+function commonStart(first: string, others: readonly string[]): string {
+  let length = first.length;
+  for (const other of others) while (!other.startsWith(first.slice(0, length))) length -= 1;
+  return first.slice(0, length);
+}
+
+/** In most buckets the tag of an object is its MD5, which the manifest tells as well; where it is another, what is kept beside the tar is asked for. */
+async function withListedTars(
+  records: Records,
+  manifests: readonly Manifest[],
+  listed: ReadonlyMap<string, FileStat>,
+): Promise<Manifest[]> {
+  const unlike: Manifest[] = [];
+  const there = manifests.filter((manifest) => {
+    const { tar, shard } = manifest;
+    const file = listed.get(records.paths.tar(shard));
+    if (tar === null || (file?.sizeBytes === tar.bytes && file.identity === tar.md5)) return true;
+    if (file?.sizeBytes === tar.bytes) unlike.push(manifest);
+    return false;
+  });
+  if (unlike.length === 0) return there;
+  const looked = new Set(await lookedAt(records, unlike));
+  const standing = new Set(there);
+  return manifests.filter((manifest) => standing.has(manifest) || looked.has(manifest));
 }
 
 /** The valid manifests of a plan's part. */

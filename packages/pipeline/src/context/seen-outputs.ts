@@ -1,5 +1,5 @@
 import { Failure } from "@shardmill/core";
-import { openRecords, openStore, type Records, readOutputMark } from "@shardmill/store";
+import { openRecords, openStore, readOutputMark } from "@shardmill/store";
 import type { Surroundings } from "./build-context.ts";
 
 /** A build whose output this worker does not see, and what it sees instead. */
@@ -84,10 +84,11 @@ export class SeenOutputs {
   async #unlike({ build, dataset }: OfBuild, word: string | null): Promise<string | null> {
     try {
       const records = openRecords(await openStore(this.#outRoot), dataset);
-      const found = await nameOfBuild(records);
+      const mark = await readOutputMark(records);
+      // By the mark, which is small; an output whose build was begun by another version has none.
+      const found = mark?.build ?? (await records.readBuild())?.build ?? null;
       if (found === null) return `its --out has no build of ${dataset}`;
       if (found !== build) return `its --out has the build ${found}`;
-      const mark = word === null ? null : await readOutputMark(records);
       return word === null || mark?.word === word
         ? null
         : "its --out is a copy of the build's, or an old one";
@@ -96,10 +97,4 @@ export class SeenOutputs {
       throw error;
     }
   }
-}
-
-/** By the mark, which is small; an output whose build was begun by another version has none. */
-async function nameOfBuild(records: Records): Promise<string | null> {
-  const mark = await readOutputMark(records);
-  return mark?.build ?? (await records.readBuild())?.build ?? null;
 }

@@ -16,7 +16,7 @@ import type { BuildContext } from "../context/build-context.ts";
 import type { ShardTask } from "../plan/part-order.ts";
 import { RangeDigest } from "../plan/range-digest.ts";
 import { streamPositions } from "../stream/member-stream.ts";
-import { positionsOf } from "../stream/positions-of.ts";
+import { membersOfRange } from "../stream/members-of-range.ts";
 import type { StreamItem } from "../stream/stream-item.ts";
 import { streamedMember } from "../stream/streamed-member.ts";
 import { readWithdrawals } from "../withdrawn/read-withdrawals.ts";
@@ -69,7 +69,7 @@ async function millRange(milling: Milling, number: number): Promise<ShardEnd> {
   }
   const standing = await validManifest(context.records, plan, range.shard);
   if (standing !== null) return { kind: "already", manifest: standing };
-  const positions = await positionsOf(context, plan, number, signal);
+  const { positions, listed } = await membersOfRange(context, plan, number, signal);
   const settled = await supersededLines(milling, range, null);
   const left = settled.length === 0 ? await finishedDraft(milling, range.shard) : null;
   if (left !== null) return { kind: "already", manifest: left };
@@ -92,6 +92,7 @@ async function millRange(milling: Milling, number: number): Promise<ShardEnd> {
         context,
         plan,
         positions: wanted,
+        listed: listed === null ? null : { range: number, members: listed },
         shard: range.shard,
         onBytes,
         remarks,

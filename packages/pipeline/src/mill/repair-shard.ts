@@ -17,7 +17,7 @@ import type { BuildContext } from "../context/build-context.ts";
 import { collect } from "../plan/collect.ts";
 import { judgedItems } from "../stream/judged-items.ts";
 import { streamPositions } from "../stream/member-stream.ts";
-import { positionsOf } from "../stream/positions-of.ts";
+import { membersOfRange } from "../stream/members-of-range.ts";
 import { type Milling, packShard, roomOf, type ShardEnd } from "./pack-shard.ts";
 import type { ShardOrder } from "./shard-order.ts";
 import { supersededLines } from "./superseded-lines.ts";
@@ -83,7 +83,7 @@ async function ownRemains(
   const isOwn = plan.open
     ? positions.every((position, at) => position >= range.first && position > (positions[at - 1] ?? -1)) &&
       (positions.at(-1) ?? 0) <= range.last
-    : hashOf(positions) === hashOf(await positionsOf(context, plan, range.range, signal));
+    : hashOf(positions) === hashOf((await membersOfRange(context, plan, range.range, signal)).positions);
   return isOwn ? remains : { ...remains, lines: null };
 }
 
@@ -101,7 +101,7 @@ async function rangeOrder(
     range: range.range,
     supplement: null,
     supersedes: null,
-    positions: plan.open ? told : await positionsOf(context, plan, range.range, signal),
+    positions: plan.open ? told : (await membersOfRange(context, plan, range.range, signal)).positions,
     settled:
       lines?.filter((line) => line.outcome !== "packed") ?? (await supersededLines(milling, range, manifest)),
     digest: () => range.digest,

@@ -30,6 +30,8 @@ interface Wanted {
   readonly context: BuildContext;
   readonly plan: PartPlan;
   readonly positions: ReadonlySet<number>;
+  /** The members of a range that were read already. */
+  readonly listed?: { readonly range: number; readonly members: readonly PlannedMember[] } | null;
   /** The shard that they are for. */
   readonly shard: string;
   /** Told of bytes that were read. */
@@ -89,12 +91,13 @@ function streamMembers(
   }
 }
 
-async function plannedAt({ context, plan, positions, signal }: Wanted): Promise<PlannedMember[]> {
+async function plannedAt({ context, plan, positions, listed, signal }: Wanted): Promise<PlannedMember[]> {
   const members: PlannedMember[] = [];
   for (const { range, shard, first, last, digest } of plan.ranges) {
     if (![...positions].some((position) => position >= first && position <= last)) continue;
     const found = new RangeDigest();
-    for await (const member of context.records.readPlannedMembers(plan, range, signal)) {
+    const known = listed?.range === range ? listed.members : null;
+    for await (const member of known ?? context.records.readPlannedMembers(plan, range, signal)) {
       found.add(member);
       if (positions.has(member.position)) members.push(member);
     }

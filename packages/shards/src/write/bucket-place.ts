@@ -119,7 +119,7 @@ export class BucketPlace {
     const { draft: mine, made } = this.#commit;
     const start = this.#records.paths.draft(this.#shard, "");
     const seen = [];
-    for (const draft of await this.#objects.beginning(start)) {
+    for (const { path: draft } of await this.#objects.beginning(start)) {
       const found = this.#drafts.get(draft) ?? (await readObjectDraft(this.#records.store, draft));
       if (found === null) continue;
       this.#drafts.set(draft, found);

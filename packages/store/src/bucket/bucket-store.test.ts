@@ -36,6 +36,25 @@ describe("a bucket", () => {
       { ...brief, idleMs: 1_000 },
     ));
 
+  it("of which an object goes away while its lines are read fails, and has none where there is no object", () =>
+    withBucket({}, async (store, standIn) => {
+      const records = openRecords(store, "toy");
+      const read = async (): Promise<number> => {
+        let lines = 0;
+        for await (const _ of records.readLedger("toy-p0000-0000", never)) lines += 1;
+        return lines;
+      };
+      expect(await read()).toBe(0);
+      const path = records.paths.ledger("toy-p0000-0000");
+      await store.put(path, `${JSON.stringify("x".repeat(300_000))}\n`);
+      standIn.plan = ({ verb }) => {
+        if (verb !== "GET" || !standIn.objects.all.has(`out/put/${path}`)) return null;
+        setImmediate(() => standIn.objects.remove(`out/put/${path}`));
+        return { kind: "cut-body" };
+      };
+      await expect(read()).rejects.toMatchObject({ code: "output_io" });
+    }));
+
   it("is told nothing of where the queue of a machine is", () =>
     withBucket({}, async (store, standIn) => {
       const records = openRecords(store, "toy");

@@ -1,13 +1,14 @@
 import { createHash, randomUUID } from "node:crypto";
 import { type ByteRange, Failure } from "@shardmill/core";
 import type { Conditional, Placed } from "../conditional.ts";
-import type { FileStat, FolderStore, ReadableFile, Store } from "../store.ts";
+import type { FileStat } from "../file-stat.ts";
+import type { FileRead, FolderStore, ReadableFile, Store } from "../store.ts";
 import { parseTemporaryName } from "../temporary-name.ts";
 import { BucketFile } from "./bucket-file.ts";
 import { BucketTempFile } from "./bucket-temp-file.ts";
 import type { ListedObject, ObjectBody, Objects, PutCondition, PutEnd } from "./objects.ts";
 import type { Patience } from "./patience.ts";
-import { type ObjectPlace, objectChunks, readObject } from "./read-object.ts";
+import { type ObjectPlace, objectChunks, readObject, stampOf } from "./read-object.ts";
 
 export interface BucketParts {
   /** As it is told to the user. */
@@ -83,11 +84,11 @@ export class BucketStore implements Store, Conditional {
     await this.#objects.remove([inside(path)]);
   }
 
-  async beginning(start: string): Promise<string[]> {
-    const paths: string[] = [];
+  async beginning(start: string): Promise<FileStat[]> {
+    const files: FileStat[] = [];
     for await (const { objects } of this.#objects.list(start, { byFolder: false }))
-      paths.push(...objects.map((object) => object.path));
-    return paths.sort();
+      files.push(...objects.map(statOf));
+    return files.sort((a, b) => (a.path < b.path ? -1 : 1));
   }
 
   #bodyOf(data: string | Uint8Array | { readonly path: string }): ObjectBody {
@@ -98,7 +99,7 @@ export class BucketStore implements Store, Conditional {
   }
 
   published(temp: string, etag: string): void {
-    this.#published.set(temp, etag);
+    this.#published.set(temp, stampOf(etag));
   }
 
   forget(temp: string): void {
@@ -107,7 +108,12 @@ export class BucketStore implements Store, Conditional {
   }
 
   async read(path: string): Promise<Uint8Array | null> {
-    return readObject(this.#place(path));
+    const read = await readObject(this.#place(path));
+    return read === null || read === "same" ? null : read.bytes;
+  }
+
+  readUnless(path: string, stamp: string | null): Promise<FileRead | "same" | null> {
+    return readObject(this.#place(path), stamp);
   }
 
   async readRange(path: string, start: number, end: number): Promise<Uint8Array> {
@@ -221,7 +227,7 @@ function inside(path: string): string {
 }
 
 function statOf({ path, etag, sizeBytes, modifiedMs }: ListedObject): FileStat {
-  return { path, sizeBytes, modifiedMs, isFolder: false, identity: etag };
+  return { path, sizeBytes, modifiedMs, isFolder: false, identity: stampOf(etag) };
 }
 
 function bodyOf(data: string | Uint8Array): ObjectBody {

@@ -52,12 +52,15 @@ export interface ListedPage {
  */
 export interface Objects {
   put(path: string, body: ObjectBody, condition: PutCondition): Promise<PutEnd>;
-  /** Null where nothing has the name; `beyond` where the range begins behind its end. */
+  /** Null where nothing has the name; `beyond` where the range begins behind its end; `same`: its tag is `unless`, told without quotes. */
   get(
     path: string,
-    range: { readonly start: number; readonly end: number | null } | null,
+    asked: {
+      readonly range: { readonly start: number; readonly end: number | null } | null;
+      readonly unless: string | null;
+    },
     signal: AbortSignal | null,
-  ): Promise<ObjectRead | "beyond" | null>;
+  ): Promise<ObjectRead | "beyond" | "same" | null>;
   head(path: string): Promise<ObjectFacts | null>;
   list(start: string, how: { readonly byFolder: boolean; readonly most?: number }): AsyncIterable<ListedPage>;
   remove(paths: readonly string[]): Promise<void>;

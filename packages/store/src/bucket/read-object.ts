@@ -1,4 +1,6 @@
 import { type ByteRange, Failure, systemClock } from "@shardmill/core";
+import { MissingFile } from "../output-failure.ts";
+import type { FileRead } from "../store.ts";
 import { answerError, bucketFailure, isPassing, UnsoundAnswer } from "./bucket-failure.ts";
 import type { ObjectRead, Objects } from "./objects.ts";
 import type { Patience } from "./patience.ts";
@@ -21,7 +23,8 @@ export async function* objectChunks(
   how: { readonly signal?: AbortSignal | null; readonly etag?: string },
 ): AsyncGenerator<Uint8Array> {
   try {
-    yield* chunksOfOne(place, range, how);
+    const reading = { at: range?.start ?? 0, end: range?.end ?? null, etag: how.etag ?? null, known: null };
+    yield* chunksOfOne(place, reading, how.signal ?? null);
   } catch (error) {
     if (!(error instanceof Replaced)) throw error;
     throw new Failure("output_io", `${place.path} was replaced while it was read`, {
@@ -30,41 +33,47 @@ export async function* objectChunks(
   }
 }
 
-/** All of it, of one object, however often it is replaced; null where there is none. */
-export async function readObject(place: ObjectPlace): Promise<Uint8Array | null> {
+/** All of it, of one object, however often it is replaced; null where there is none. `known`: the tag of one that is not wanted. */
+export async function readObject(
+  place: ObjectPlace,
+  known: string | null = null,
+): Promise<FileRead | "same" | null> {
   for (let attempt = 1; ; attempt += 1) {
     try {
       const parts: Uint8Array[] = [];
-      for await (const chunk of chunksOfOne(place, null, {})) parts.push(chunk);
-      return Buffer.concat(parts);
+      const reading: Reading = { at: 0, end: null, etag: null, known };
+      for await (const chunk of chunksOfOne(place, reading, null)) parts.push(chunk);
+      return { bytes: Buffer.concat(parts), stamp: stampOf(reading.etag ?? "") };
     } catch (error) {
-      if (error instanceof Missing) return null;
+      if (error instanceof MissingFile) return null;
+      if (error instanceof Known) return "same";
       if (!(error instanceof Replaced) || attempt >= place.patience.attempts) throw error;
     }
   }
 }
 
-/** A file that must be there, and is not. */
-class Missing extends Failure {
-  constructor(path: string) {
-    super("output_io", `expected the file ${path}, found none`, { where: { path } });
-  }
+/** Some answers have the tag of an object in quotes, others without. */
+export function stampOf(etag: string): string {
+  return etag.replaceAll('"', "");
 }
+
+/** It is the one that is known. */
+class Known extends Error {}
 
 /** How far a read has come, and of which object. */
 interface Reading {
   at: number;
   end: number | null;
   etag: string | null;
+  /** The tag of one that need not be read. */
+  readonly known: string | null;
 }
 
 async function* chunksOfOne(
   place: ObjectPlace,
-  range: ByteRange | null,
-  how: { readonly signal?: AbortSignal | null; readonly etag?: string },
+  reading: Reading,
+  signal: AbortSignal | null,
 ): AsyncGenerator<Uint8Array> {
-  const signal = how.signal ?? null;
-  const reading: Reading = { at: range?.start ?? 0, end: range?.end ?? null, etag: how.etag ?? null };
   for (let failed = 0; reading.end === null || reading.at < reading.end; ) {
     const began = reading.at;
     const read = await ask(place, reading, signal);
@@ -102,8 +111,14 @@ async function ask(
 ): Promise<ObjectRead> {
   // An empty object has no range: a whole one is asked for without.
   const isWhole = reading.at === 0 && reading.end === null;
-  const read = await objects.get(path, isWhole ? null : { start: reading.at, end: reading.end }, signal);
-  if (read === null) throw new Missing(path);
+  const unless = isWhole ? reading.known : null;
+  const range = isWhole ? null : { start: reading.at, end: reading.end };
+  const read = await objects.get(path, { range, unless }, signal);
+  if (read === null) throw new MissingFile(path);
+  if (read === "same") throw new Known();
+  // A store may pass over the condition.
+  if (read !== "beyond" && unless !== null && stampOf(read.etag) === unless)
+    throw await left(read, new Known());
   // One that was long enough is another one now.
   if (read === "beyond")
     throw reading.etag === null ? short(path, reading.end ?? 0, reading.at) : new Replaced();

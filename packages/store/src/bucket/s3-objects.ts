@@ -48,20 +48,19 @@ class S3Objects implements Objects {
 
   async get(
     path: string,
-    range: { readonly start: number; readonly end: number | null } | null,
+    asked: Parameters<Objects["get"]>[1],
     signal: AbortSignal | null,
-  ): Promise<ObjectRead | "beyond" | null> {
+  ): ReturnType<Objects["get"]> {
     return patiently(this.#patience, { doing: "reading", path, signal }, async () => {
       try {
-        const asked =
-          range === null ? {} : { Range: `bytes=${range.start}-${range.end === null ? "" : range.end - 1}` };
-        const command = new this.#s3.GetObjectCommand({ ...this.#at(path), ...asked });
+        const command = new this.#s3.GetObjectCommand({ ...this.#at(path), ...headersOf(asked) });
         const answer =
           signal === null ? await this.#client.send(command) : await getUntil(this.#client, command, signal);
-        return opened(answer, range !== null);
+        return opened(answer, asked.range !== null);
       } catch (error) {
         const { status, name } = answerError(error);
         if (status === 416) return "beyond";
+        if (status === 304) return "same";
         if (status === 404 && name !== "NoSuchBucket") return null;
         throw error;
       }
@@ -197,6 +196,16 @@ class S3Objects implements Objects {
       if (Body instanceof Readable) Body.destroy();
     }
   }
+}
+
+function headersOf({ range, unless }: Parameters<Objects["get"]>[1]): {
+  readonly Range?: string;
+  readonly IfNoneMatch?: string;
+} {
+  return {
+    ...(range !== null && { Range: `bytes=${range.start}-${range.end === null ? "" : range.end - 1}` }),
+    ...(unless !== null && { IfNoneMatch: `"${unless}"` }),
+  };
 }
 
 const writerName = "shardmill-writer";

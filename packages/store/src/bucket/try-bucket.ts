@@ -141,8 +141,8 @@ class Trial {
     name: string,
     range: { readonly start: number; readonly end: number } | null = null,
   ): Promise<string | null> {
-    const read = await this.#objects.get(this.#at(name), range, null);
-    if (read === null || read === "beyond") return null;
+    const read = await this.#objects.get(this.#at(name), { range, unless: null }, null);
+    if (read === null || read === "beyond" || read === "same") return null;
     let text = "";
     for await (const chunk of read.body) text += Buffer.from(chunk).toString();
     return text;

@@ -68,8 +68,8 @@ export class StandInObjects {
     this.all.delete(key);
   }
 
-  /** By name in the order of their bytes. */
-  listed(): [string, StandInObject][] {
+  /** Those whose name begins so, in the order of the names' bytes. */
+  listed(prefix: string): [string, StandInObject][] {
     const seen = new Map(this.all);
     const late = this.mode.listsLate ?? 0;
     if (late > 0) {
@@ -78,7 +78,11 @@ export class StandInObjects {
         else seen.set(key, before);
       }
     }
-    return [...seen].sort(([a], [b]) => Buffer.compare(Buffer.from(a), Buffer.from(b)));
+    const named = [...seen].filter(([key]) => key.startsWith(prefix));
+    return named
+      .map((entry) => ({ entry, bytes: Buffer.from(entry[0]) }))
+      .sort((a, b) => Buffer.compare(a.bytes, b.bytes))
+      .map(({ entry }) => entry);
   }
 
   #remember(key: string): void {

@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
+import { createServer, type IncomingHttpHeaders, type IncomingMessage, type ServerResponse } from "node:http";
 import { answerError, answerXml, errorText, escaped } from "./s3-answers.ts";
 import type { FaultPlan, S3Fault, SeenRequest } from "./s3-faults.ts";
 import { type StandInMode, type StandInObject, StandInObjects } from "./stand-in-objects.ts";
@@ -127,7 +127,7 @@ function answerOf(objects: StandInObjects, { verb, key }: SeenRequest, asked: As
     case "DELETES":
       return removal(objects, asked.body.toString());
     default:
-      return get(objects.all.get(key), objects.mode, asked.request.headers.range);
+      return get(objects.all.get(key), objects.mode, asked.request.headers);
   }
 }
 
@@ -145,9 +145,15 @@ function put(objects: StandInObjects, key: string, { request, body }: Asked): An
   return { status: 200, headers: { etag: objects.put(key, body, metadata).etag } };
 }
 
-function get(object: StandInObject | undefined, mode: StandInMode, range: string | undefined): Answer {
+function get(
+  object: StandInObject | undefined,
+  mode: StandInMode,
+  { range, "if-none-match": unless }: IncomingHttpHeaders,
+): Answer {
   if (object === undefined) return { status: 404, body: errorText("NoSuchKey") };
   const { bytes, etag, modified, metadata } = object;
+  // One that knows tags without quotes only passes over the condition.
+  if (unless === etag && mode.tags !== "unquoted") return { status: 304, headers: { etag } };
   const headers = { ...metadata, etag, "last-modified": modified.toUTCString() };
   const [, from, to = ""] = /^bytes=(\d+)-(\d*)$/.exec(range ?? "") ?? [];
   if (from === undefined || mode.keepsRanges === false) return { status: 200, headers, body: bytes };
@@ -175,8 +181,7 @@ function listing(objects: StandInObjects, asked: URLSearchParams): string {
   const after = Buffer.from(asked.get("continuation-token") ?? "", "base64url").toString();
   const most = Math.min(Number(asked.get("max-keys") ?? 1000), objects.mode.pageSize ?? 1000);
   const items = new Map<string, string>();
-  for (const [key, { bytes, etag, modified }] of objects.listed()) {
-    if (!key.startsWith(prefix)) continue;
+  for (const [key, { bytes, etag, modified }] of objects.listed(prefix)) {
     const slash = delimiter === "" ? -1 : key.indexOf(delimiter, prefix.length);
     const item = slash < 0 ? key : key.slice(0, slash + 1);
     if (item <= after || items.has(item)) continue;
@@ -209,9 +214,9 @@ function send(
   const bytes = typeof body === "string" ? Buffer.from(body) : body;
   response.writeHead(status, {
     ...headers,
-    ...(status === 204 ? {} : { "content-length": String(bytes.length) }),
+    ...(status === 204 || status === 304 ? {} : { "content-length": String(bytes.length) }),
   });
-  if (verb === "HEAD" || status === 204) return void response.end();
+  if (verb === "HEAD" || status === 204 || status === 304) return void response.end();
   if (fault?.kind !== "cut-body" || bytes.length < 2) return void response.end(bytes);
   response.write(bytes.subarray(0, bytes.length >> 1), () => response.socket?.destroy());
 }
