@@ -4,6 +4,7 @@ import { markState, type ProcessMark, type ProcessState, thisProcess } from "./p
 import { parseRecord, type RecordSchema, recordText } from "./record-file.ts";
 import type { Records } from "./records.ts";
 import type { Store } from "./store.ts";
+import { takeAway } from "./take-away.ts";
 
 /** What a refused build is told about the one that runs. */
 interface LockHolder {
@@ -139,7 +140,7 @@ async function silentInBucket(store: Store, path: string): Promise<number> {
     const [now, beat] = [await store.stat(probe), await store.stat(path)];
     return now === null || beat === null ? 0 : now.modifiedMs - beat.modifiedMs;
   } finally {
-    await store.remove(probe);
+    await takeAway(store, [probe]);
   }
 }
 
@@ -195,12 +196,11 @@ async function highest(store: Store, folder: string): Promise<number | null> {
 }
 
 async function removeBelow(store: Store, folder: string, number: number): Promise<void> {
-  for (const older of await numbers(store, folder)) {
-    if (older < number) await store.remove(lockPath(folder, older));
-  }
-  // Of those who were killed while they asked how late it is.
-  for (const path of store.conditional === null ? [] : await store.list(folder))
-    if (path.includes(probeMark)) await store.remove(path);
+  const older = (await numbers(store, folder)).filter((one) => one < number);
+  // Of those who were killed while they asked how late it is; in a folder they are temporaries, which are swept.
+  const all = store.conditional === null ? [] : await store.list(folder);
+  const probes = all.filter((path) => path.includes(probeMark));
+  await takeAway(store, [...older.map((one) => lockPath(folder, one)), ...probes]);
 }
 
 const lockSchema: RecordSchema<LockRecord> = {

@@ -18,8 +18,8 @@ export interface Conditional {
     data: string | Uint8Array | { readonly path: string },
     how: { readonly owner: string; readonly over: string | null },
   ): Promise<"done" | "refused">;
-  /** Whether or not it is there. */
-  takeAway(path: string): Promise<void>;
+  /** Whether or not they are there, in no order. */
+  takeAway(...paths: readonly string[]): Promise<void>;
   /** What has a path that begins so, by name; `identity` is what `readUnless` knows it by. */
   beginning(start: string): Promise<FileStat[]>;
 }

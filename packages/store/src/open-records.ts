@@ -16,6 +16,7 @@ import {
   type WithdrawnLine,
   withdrawnLineSchema,
 } from "@shardmill/core";
+import { filesBeginning } from "./files-beginning.ts";
 import { ManifestShelf } from "./manifest-shelf.ts";
 import { readObjectDraft } from "./object-draft.ts";
 import { readDraft } from "./read-draft.ts";
@@ -33,6 +34,7 @@ import { type RecordPaths, recordPaths } from "./record-paths.ts";
 import { RecordShelf } from "./record-shelf.ts";
 import type { Draft, Lines, QueueAddress, Records } from "./records.ts";
 import type { Store } from "./store.ts";
+import { takeAway } from "./take-away.ts";
 
 export function openRecords(
   store: Store,
@@ -103,13 +105,11 @@ class StoredRecords implements Records {
 
   async removePlan(part: PartId): Promise<void> {
     const own = this.paths.plan(part);
-    await this.store.remove(own);
-    const members = `${own.slice(0, -".json".length)}-`;
-    for (const path of await this.store.list(this.paths.plans)) {
-      if (path.startsWith(members) && /^\d+\.jsonl$/.test(path.slice(members.length)))
-        await this.store.remove(path);
-    }
-    await this.store.remove(this.paths.ledger(this.paths.planLedgerName(part)));
+    await takeAway(this.store, [own]);
+    const start = `${own.slice(0, -".json".length)}-`;
+    const files = await filesBeginning(this.store, start);
+    const members = files.filter((path) => /^\d+\.jsonl$/.test(path.slice(start.length)));
+    await takeAway(this.store, [...members, this.paths.ledger(this.paths.planLedgerName(part))]);
   }
 
   readManifest(shard: string): Promise<RecordRead<Manifest>> {
@@ -200,7 +200,7 @@ class StoredRecords implements Records {
   }
 
   async removePartEnd(part: PartId): Promise<void> {
-    await this.store.remove(this.paths.partEnd(part));
+    await takeAway(this.store, [this.paths.partEnd(part)]);
   }
 
   listDrafts(shard: string): Promise<string[]> {
@@ -224,8 +224,11 @@ class StoredRecords implements Records {
   async removeShard(shard: string): Promise<void> {
     for (const draft of await this.listDrafts(shard)) await this.removeDraft(draft);
     const { manifest, tar, energonIndex, daliIndex, daliIndexBefore, ledger, prints } = this.paths;
-    for (const path of [manifest, tar, energonIndex, daliIndex, daliIndexBefore, ledger, prints])
-      await this.store.remove(path(shard));
+    const files = [manifest, tar, energonIndex, daliIndex, daliIndexBefore, ledger, prints];
+    await takeAway(
+      this.store,
+      files.map((path) => path(shard)),
+    );
   }
 
   async listAnnotations(): Promise<AnnotationsRecord[]> {

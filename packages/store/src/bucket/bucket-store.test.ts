@@ -55,6 +55,24 @@ describe("a bucket", () => {
       await expect(read()).rejects.toMatchObject({ code: "output_io" });
     }));
 
+  it("takes a shard away by three requests and a plan by four, whatever is there of them", () =>
+    withBucket({}, async (store, standIn) => {
+      const records = openRecords(store, "toy");
+      const [{ paths }, part, shard] = [records, { subset: null, part: 0 }, "toy-p0000-0000"];
+      const strangers = [paths.plannedMembers({ subset: null, part: 1 }, 0), paths.tar("toy-p0000-0001")];
+      const shards = [paths.manifest(shard), paths.tar(shard), paths.ledger(shard)];
+      const plans = [paths.plan(part), paths.plannedMembers(part, 0), paths.plannedMembers(part, 1)];
+      for (const path of [...strangers, ...shards, ...plans]) await store.put(path, "x");
+      standIn.requests.length = 0;
+      await records.removeShard(shard);
+      await records.removePlan(part);
+      expect(standIn.requests.map(({ verb }) => verb)).toEqual([
+        ...["LIST", "DELETE", "DELETES", "DELETE", "LIST", "DELETE", "DELETES"],
+      ]);
+      const left = [...standIn.objects.all.keys()].map((key) => key.slice("out/put/".length));
+      expect(left.sort()).toEqual(strangers.sort());
+    }));
+
   it("is told nothing of where the queue of a machine is", () =>
     withBucket({}, async (store, standIn) => {
       const records = openRecords(store, "toy");

@@ -80,8 +80,8 @@ export class BucketStore implements Store, Conditional {
     return (await this.send(path, this.#bodyOf(data), condition)).kind;
   }
 
-  async takeAway(path: string): Promise<void> {
-    await this.#objects.remove([inside(path)]);
+  async takeAway(...paths: readonly string[]): Promise<void> {
+    await this.#objects.remove(paths.map(inside));
   }
 
   async beginning(start: string): Promise<FileStat[]> {
