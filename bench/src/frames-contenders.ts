@@ -1,6 +1,7 @@
 import { mkdir, readFile } from "node:fs/promises";
 import { basename, join } from "node:path";
 import { defaultRecipe, type MediaPool } from "@shardmill/core";
+import { digestOf } from "./frames-digest.ts";
 import { inParallel } from "./in-parallel.ts";
 import { runCommand } from "./run-command.ts";
 import { TarFile } from "./tar-file.ts";
@@ -26,27 +27,36 @@ export async function seedRecipe({ clips, workers, ffmpegPath }: Race, folder: s
   await runCommand("tar", ["-cf", `${folder}.tar`, "-C", folder, "."]);
 }
 
+export interface Extracted {
+  readonly decoded: number;
+  readonly inFiles: number;
+  /** Of each clip's frames. */
+  readonly digests: readonly string[];
+}
+
 /** (b) and (c): clips through a pool of media children into one tar. */
 export async function throughPool(
   { clips, workers, sampling }: Race,
   pool: MediaPool,
   decoder: "libav" | "process",
   tarPath: string,
-): Promise<{ decoded: number; inFiles: number }> {
+): Promise<Extracted> {
   const settings = { ...defaultRecipe, decoder, sampling };
   const never = new AbortController().signal;
   let decoded = 0;
   let inFiles = 0;
+  const digests: string[] = [];
   await using tar = await TarFile.create(tarPath);
   await inParallel(clips, workers, async (path, index) => {
     const clip = await pool.frames({ name: path, bytes: await readFile(path) }, settings, never);
     if (clip.kind === "rejected") throw new Error(`${path}: ${clip.rejection.code} ${clip.rejection.detail}`);
     decoded += clip.decoded;
     inFiles += Math.round(clip.info.durationS * clip.info.fps);
+    digests[index] = digestOf(clip.frames);
     const name = `${index}-${basename(path)}`;
     await tar.add(clip.frames.map((bytes, frame) => ({ name: `${name}.${frame}.jpg`, bytes })));
   });
-  return { decoded, inFiles };
+  return { decoded, inFiles, digests };
 }
 
 /** Code and detail of a clip that is left out; null of one that is shown. */

@@ -11,7 +11,11 @@ export interface FramesOptions {
   /** Only files whose name holds this. */
   readonly match: string;
   readonly sampling: "exact" | "keyframes";
+  readonly of: readonly Contender[];
 }
+
+const CONTENDERS = ["seed", "process", "decoder", "limit", "floor"] as const;
+export type Contender = (typeof CONTENDERS)[number];
 
 export function framesOptions(args: string[]): FramesOptions {
   const { values } = parseArgs({
@@ -20,12 +24,15 @@ export function framesOptions(args: string[]): FramesOptions {
       dir: { type: "string" },
       json: { type: "boolean", default: false },
       workers: { type: "string", default: "2" },
-      rounds: { type: "string", default: "5" },
-      clips: { type: "string", default: "48" },
+      rounds: { type: "string", default: "2" },
+      clips: { type: "string", default: "12" },
       match: { type: "string", default: "" },
       sampling: { type: "string", default: "exact" },
+      of: { type: "string", default: CONTENDERS.join(",") },
     },
   });
+  const sampling = values.sampling === "keyframes" ? "keyframes" : "exact";
+  const asked = values.of.split(",");
   return {
     dir: values.dir ?? null,
     json: values.json,
@@ -33,7 +40,9 @@ export function framesOptions(args: string[]): FramesOptions {
     rounds: Number(values.rounds),
     clips: Number(values.clips),
     match: values.match,
-    sampling: values.sampling === "keyframes" ? "keyframes" : "exact",
+    sampling,
+    // The limit is that of an exact extractor.
+    of: CONTENDERS.filter((name) => asked.includes(name) && (name !== "limit" || sampling === "exact")),
   };
 }
 

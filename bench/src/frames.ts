@@ -7,19 +7,18 @@ import { defaultClips } from "./default-clips.ts";
 import { frameQuality } from "./frame-quality.ts";
 import {
   decodeToNothing,
+  type Extracted,
   type Race,
   seedRecipe,
   throughPool,
   whyLeftOut,
   whyUnseeded,
 } from "./frames-contenders.ts";
-import { type FramesOptions, framesOptions, repeated, videosIn } from "./frames-options.ts";
+import { planLimit, runLimit } from "./frames-limit.ts";
+import { type Contender, type FramesOptions, framesOptions, repeated, videosIn } from "./frames-options.ts";
 import { type Cost, measure, medianCost } from "./measure.ts";
 
-const CONTENDERS = ["seed", "process", "decoder", "floor"] as const;
-type Contender = (typeof CONTENDERS)[number];
-
-/** Frames at one per second: the seed recipe, Shardmill's two backends, and the floor, in alternating rounds. */
+/** Frames at one per second: the seed recipe, Shardmill's two backends, the limit and the floor, in alternating rounds. */
 export async function bench(args: string[]): Promise<void> {
   const options = framesOptions(args);
   const { path: ffmpegPath, version } = await findFfmpeg();
@@ -36,7 +35,7 @@ export async function bench(args: string[]): Promise<void> {
   try {
     const rounds = await runRounds(race, options, folder);
     await using pool = await openPool(race, "libav");
-    const quality = await frameQuality(files, ffmpegPath, pool, "libav");
+    const quality = options.of.includes("seed") ? await frameQuality(files, ffmpegPath, pool, "libav") : null;
     report(race, options, rounds, quality);
   } finally {
     await rm(folder, { recursive: true });
@@ -72,33 +71,44 @@ async function openPool({ workers, ffmpegPath }: Race, decoder: "libav" | "proce
 }
 
 interface Rounds {
-  readonly costs: Readonly<Record<Contender, Cost[]>>;
-  readonly decoded: number;
-  readonly inFiles: number;
+  readonly costs: Costs;
+  readonly seen: Extracted | null;
+  readonly limitDigests: readonly string[] | null;
 }
 
+type Costs = Partial<Record<Contender, Cost[]>>;
+
 async function runRounds(race: Race, options: FramesOptions, folder: string): Promise<Rounds> {
-  const costs: Record<Contender, Cost[]> = { seed: [], process: [], decoder: [], floor: [] };
-  let frames = { decoded: 0, inFiles: 0 };
+  const costs: Costs = {};
+  let seen: Extracted | null = null;
+  let limitDigests: readonly string[] | null = null;
+  const plans = options.of.includes("limit") ? await planLimit(race.clips) : null;
+  const run = async (contender: Contender, out: string): Promise<Cost> => {
+    if (contender !== "limit" || plans === null)
+      return await measureContender(contender, race, out, (extracted) => {
+        seen = extracted;
+      });
+    const limit = await runLimit(plans, options.workers);
+    limitDigests = limit.digests;
+    return limit.cost;
+  };
   for (let round = 0; round < options.rounds; round += 1) {
     // Each round begins with another contender, so that none always follows the same neighbour.
-    for (let turn = 0; turn < CONTENDERS.length; turn += 1) {
-      const contender = CONTENDERS[(round + turn) % CONTENDERS.length] ?? "seed";
-      const cost = await measureContender(contender, race, join(folder, `${contender}-${round}`), (seen) => {
-        frames = seen;
-      });
-      costs[contender].push(cost);
+    for (let turn = 0; turn < options.of.length; turn += 1) {
+      const contender = options.of[(round + turn) % options.of.length] ?? "seed";
+      const cost = await run(contender, join(folder, `${contender}-${round}`));
+      costs[contender] = [...(costs[contender] ?? []), cost];
       say(options, `round ${round + 1} ${contender.padEnd(8)} ${describe(cost)}`);
     }
   }
-  return { costs, ...frames };
+  return { costs, seen, limitDigests };
 }
 
 async function measureContender(
   contender: Contender,
   race: Race,
   out: string,
-  onFrames: (seen: { decoded: number; inFiles: number }) => void,
+  onFrames: (seen: Extracted) => void,
 ): Promise<Cost> {
   const clips = race.clips.length;
   if (contender === "seed") return await measure(clips, () => seedRecipe(race, out));
@@ -112,41 +122,62 @@ async function measureContender(
   });
 }
 
+type Ratio = { readonly clipsPerSecond: number; readonly cpu: number };
+
+/** What a contender makes of another one's time; null where one of them did not run. */
+function ratioOf(costs: Costs, contender: Contender, to: Contender): Ratio | null {
+  const [mine, theirs] = [costs[contender], costs[to]];
+  if (mine === undefined || theirs === undefined) return null;
+  const [a, b] = [medianCost(mine), medianCost(theirs)];
+  return {
+    clipsPerSecond: a.clipsPerSecond / b.clipsPerSecond,
+    cpu: a.cpuSecondsPerClip / b.cpuSecondsPerClip,
+  };
+}
+
+const compared = [
+  { of: "decoder", to: "seed", wanted: "wanted at least 1.8 and at most 0.62" },
+  { of: "process", to: "seed", wanted: "" },
+  { of: "decoder", to: "limit", wanted: "wanted at most 1.10 of its CPU" },
+] as const;
+
 function report(
   race: Race,
   options: FramesOptions,
-  { costs, decoded, inFiles }: Rounds,
-  quality: { seed: number; shardmill: number },
+  { costs, seen, limitDigests }: Rounds,
+  quality: { seed: number; shardmill: number } | null,
 ): void {
-  const medians = {
-    seed: medianCost(costs.seed),
-    process: medianCost(costs.process),
-    decoder: medianCost(costs.decoder),
-    floor: medianCost(costs.floor),
-  };
-  const ratioOf = (contender: Contender, field: keyof Cost): number =>
-    medians[contender][field] / medians.seed[field];
-  const ratio = {
-    clipsPerSecond: ratioOf("decoder", "clipsPerSecond"),
-    cpu: ratioOf("decoder", "cpuSecondsPerClip"),
-  };
-  for (const contender of CONTENDERS)
-    say(options, `median  ${contender.padEnd(8)} ${describe(medians[contender])}`);
-  say(
-    options,
-    `decoder to seed: ${ratio.clipsPerSecond.toFixed(2)} x clips/s, ${ratio.cpu.toFixed(2)} x CPU`,
-  );
-  const processRatio = ratioOf("process", "clipsPerSecond");
-  say(
-    options,
-    `process to seed: ${processRatio.toFixed(2)} x clips/s, ${ratioOf("process", "cpuSecondsPerClip").toFixed(2)} x CPU`,
-  );
-  say(options, `decoded ${decoded} of ${inFiles} frames in the files`);
-  say(options, `mean PSNR: seed ${quality.seed.toFixed(2)} dB, Shardmill ${quality.shardmill.toFixed(2)} dB`);
-  if (options.json)
-    process.stdout.write(
-      `${JSON.stringify({ clips: race.clips.length, workers: options.workers, ...medians, ratio }, null, 2)}\n`,
+  const medians = options.of.map((name) => [name, medianCost(costs[name] ?? [])] as const);
+  for (const [name, cost] of medians) say(options, `median  ${name.padEnd(8)} ${describe(cost)}`);
+  const ratios = compared.flatMap(({ of, to, wanted }) => {
+    const ratio = ratioOf(costs, of, to);
+    return ratio === null ? [] : [{ name: `${of} to ${to}`, ratio, wanted }];
+  });
+  for (const { name, ratio, wanted } of ratios)
+    say(
+      options,
+      `${name}: ${ratio.clipsPerSecond.toFixed(2)} x clips/s, ${ratio.cpu.toFixed(2)} x CPU${wanted === "" ? "" : ` (${wanted})`}`,
     );
+  if (seen !== null) say(options, `decoded ${seen.decoded} of ${seen.inFiles} frames in the files`);
+  if (seen !== null && limitDigests !== null) {
+    const others = seen.digests.filter((digest, clip) => digest !== limitDigests[clip]).length;
+    say(
+      options,
+      `frames of the limit, byte for byte those of the decoder: ${seen.digests.length - others} clips of ${seen.digests.length}`,
+    );
+  }
+  if (quality !== null)
+    say(
+      options,
+      `mean PSNR: seed ${quality.seed.toFixed(2)} dB, Shardmill ${quality.shardmill.toFixed(2)} dB`,
+    );
+  if (options.json) {
+    const ratio = Object.fromEntries(ratios.map(({ name, ratio }) => [name, ratio]));
+    const { workers } = options;
+    process.stdout.write(
+      `${JSON.stringify({ clips: race.clips.length, workers, ...Object.fromEntries(medians), ratio }, null, 2)}\n`,
+    );
+  }
 }
 
 function describe({ clipsPerSecond, cpuSecondsPerClip, peakMiB }: Cost): string {
