@@ -83,7 +83,7 @@ describe("a shard whose worker died when it was made", () => {
     const [draft = ""] = await records.listDraftsOf(part);
     const key = (await records.readDraft(draft))?.manifest.firstKey ?? "";
     const by = { reason: null, by: "me", at: "2026-11-27T00:00:00Z" };
-    await records.writeWithdrawn([{ key, member: null, within: null, group: null, ...by }]);
+    await records.addWithdrawn([{ key, member: null, within: null, group: null, ...by }]);
     const { end, isMade } = await milled(mill);
     expect(isMade).toBe(true);
     expect(end).toMatchObject({ kind: "committed", manifest: { counts: { byCode: { withdrawn: 1 } } } });

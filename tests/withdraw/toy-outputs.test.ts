@@ -128,7 +128,7 @@ describe("names of a list that are not there", () => {
 describe("a withdrawal that was broken off", () => {
   it("is told by verify and finished with the path alone, behind the list as behind the manifest", async () => {
     const plan = await planned({ members: ["clip_0.mp4"] });
-    await records.writeWithdrawn(plan.lines);
+    await records.addWithdrawn(plan.lines);
     expect(await told()).toEqual(["withdrawn"]);
     const before = await ledger();
     await withdraw({ records, build }, await planned({}), never);

@@ -73,6 +73,7 @@ export { recordRevisions } from "./seal/record-revisions.ts";
 export { listedShards, sealBuild } from "./seal/seal-build.ts";
 export { sealPart } from "./seal/seal-part.ts";
 export { type DerivedOutput, derivedHolding } from "./withdrawn/derived-outputs.ts";
+export { finishLeft } from "./withdrawn/finish-left.ts";
 export {
   type AskedAway,
   planWithdrawal,

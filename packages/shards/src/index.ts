@@ -22,7 +22,7 @@ export { corruptShards } from "./verify/corrupt-shards.ts";
 export type { PathVerdict } from "./verify/path-verdict.ts";
 export { verifyPath } from "./verify/verify-path.ts";
 
-export { commitDraft, standingManifest } from "./write/commit-shard.ts";
+export { type CommitResult, commitDraft, standingManifest } from "./write/commit-shard.ts";
 export { withoutSamples } from "./write/dali-index.ts";
 export { licenseTag, readingLines, withdrawnWords } from "./write/dataset-readme.ts";
 export { layOut } from "./write/lay-out.ts";

@@ -10,7 +10,7 @@ import { byChance } from "./by-chance.ts";
 import { alone, type Watch, type Writer, walkOne } from "./interleavings.ts";
 
 /** Whose bytes differ from everybody else's. */
-function full(name: string, work = "now"): BucketMaking {
+function full(name: string, work: BucketMaking["work"] = "now"): BucketMaking {
   return { tar: `tar of ${name}`, sides: [`ledger of ${name}`, `index of ${name}`], work };
 }
 
@@ -69,6 +69,7 @@ export const bucketPairs: Readonly<Record<string, BucketPair>> = {
   "one empty, one not": pair(full("a"), empty("b")),
   "two empty": pair(empty("a"), empty("b")),
   "one of an earlier plan": pair(full("a"), full("b", "before"), true),
+  "one of a plan that gives way just now": pair(full("a"), full("b", "until now"), true),
   "two repairs": {
     writers: [bucketWriter("a", full("a"), "old"), bucketWriter("b", full("b"), "old")],
     mayReplace: true,

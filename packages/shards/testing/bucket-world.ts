@@ -26,7 +26,8 @@ export interface BucketWorld {
 export interface BucketMaking {
   readonly tar: string | null;
   readonly sides: readonly (string | null)[];
-  readonly work: string;
+  /** `until now`: of the plan of before, which gave way to another between the look at it and the commit. */
+  readonly work: "now" | "before" | "until now";
 }
 
 export type BucketWriterState =
@@ -61,7 +62,7 @@ export function bucketWriter(
 }
 
 /** The world after a step, and what the step found. Each is one request. */
-function take(world: BucketWorld, step: BucketStep, work: string): [BucketWorld, BucketAnswer] {
+function take(world: BucketWorld, step: BucketStep, work: BucketMaking["work"]): [BucketWorld, BucketAnswer] {
   switch (step.do) {
     case "look-tar":
     case "look-fit":
@@ -79,6 +80,8 @@ function take(world: BucketWorld, step: BucketStep, work: string): [BucketWorld,
       return [world, { manifest: world.manifest }];
     case "look-plan":
       return [world, { isOfNow: work === "now" }];
+    case "look-wanted":
+      return [world, { isOfNow: work !== "before" }];
     case "look-side": {
       const tag = world.sides[step.side] ?? null;
       return [world, { side: { tag, isOwn: tag === sideOf(world, step) } }];

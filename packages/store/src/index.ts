@@ -1,5 +1,6 @@
 export { acquireBuildLock, type BuildLock, readBuildOwner } from "./acquire-build-lock.ts";
 export { tryBucket } from "./bucket/try-bucket.ts";
+export { changeFile } from "./change-file.ts";
 export type { Conditional, Placed } from "./conditional.ts";
 export type { DraftFile, Drafts, MadeDraft } from "./drafts.ts";
 export { type FileOperation, faultyFileSystem, systemError } from "./faulty-file-system.ts";

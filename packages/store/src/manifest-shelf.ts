@@ -1,4 +1,5 @@
 import { type Manifest, readableManifest } from "@shardmill/core";
+import { changeManifest } from "./change-records.ts";
 import { beginningWith, FolderNames } from "./folder-names.ts";
 import { type RecordRead, recordText } from "./record-file.ts";
 import type { RecordPaths } from "./record-paths.ts";
@@ -48,9 +49,9 @@ export class ManifestShelf {
     return this.#named(await this.#shelf.readNew(paths.filter(isRecord)));
   }
 
-  /** For what was found out of a shard that stays as it is. */
-  replace(manifest: Manifest): Promise<void> {
-    return this.#store.put(this.#paths.manifest(manifest.shard), recordText(manifest));
+  change(before: Manifest, after: Manifest): Promise<"changed" | "another"> {
+    const path = this.#paths.manifest(before.shard);
+    return changeManifest({ store: this.#store, path }, before, after);
   }
 
   write(manifest: Manifest): Promise<"published" | "exists"> {

@@ -16,15 +16,16 @@ import {
   type WithdrawnLine,
   withdrawnLineSchema,
 } from "@shardmill/core";
+import { addLines, changeLines } from "./change-records.ts";
 import { filesBeginning } from "./files-beginning.ts";
 import { ManifestShelf } from "./manifest-shelf.ts";
 import { readObjectDraft } from "./object-draft.ts";
+import { queueAddressSchema } from "./queue-address.ts";
 import { readDraft } from "./read-draft.ts";
 import {
   damaged,
   putLines,
   type RecordRead,
-  type RecordSchema,
   readRecord,
   readRecordLines,
   readRecordLinesBut,
@@ -140,8 +141,8 @@ class StoredRecords implements Records {
     return (await this.#manifests.write(manifest)) === "published" ? "committed" : "exists";
   }
 
-  replaceManifest(manifest: Manifest): Promise<void> {
-    return this.#manifests.replace(manifest);
+  changeManifest(before: Manifest, after: Manifest): Promise<"changed" | "another"> {
+    return this.#manifests.change(before, after);
   }
 
   /** Every shard that is made asks for it: what was read stays in memory. */
@@ -157,8 +158,8 @@ class StoredRecords implements Records {
     return lines;
   }
 
-  writeWithdrawn(lines: Lines<WithdrawnLine>): Promise<void> {
-    return putLines(this.store, this.paths.withdrawn, lines);
+  addWithdrawn(lines: readonly WithdrawnLine[]): Promise<void> {
+    return addLines({ store: this.store, path: this.paths.withdrawn }, lines);
   }
 
   async withdrawnStamp(): Promise<string | null> {
@@ -172,6 +173,11 @@ class StoredRecords implements Records {
 
   readLeftOut(shard: string): Promise<LedgerLine[]> {
     return readRecordLinesBut(this.store, this.paths.ledger(shard), ledgerLineSchema, packedField);
+  }
+
+  changeLedger(shard: string, change: (line: LedgerLine) => LedgerLine): Promise<void> {
+    const { store, paths } = this;
+    return changeLines({ store, path: paths.ledger(shard), schema: ledgerLineSchema }, change);
   }
 
   writeLedger(shard: string, lines: Lines<LedgerLine>): Promise<void> {
@@ -207,7 +213,7 @@ class StoredRecords implements Records {
     return this.#draftsNamed(`${shard}~`);
   }
 
-  listDraftsOf(part: PartId): Promise<string[]> {
+  listDraftsOf(part?: PartId): Promise<string[]> {
     return this.#draftsNamed(this.#prefix(part));
   }
 
@@ -281,17 +287,3 @@ function undamaged<T>(path: string, read: RecordRead<T>): T | null {
 function allOf<T>(all: readonly { readonly path: string; readonly read: RecordRead<T> }[]): T[] {
   return all.flatMap(({ path, read }) => undamaged(path, read) ?? []);
 }
-
-const queueAddressSchema: RecordSchema<QueueAddress> = {
-  safeParse(value) {
-    if (typeof value === "object" && value !== null && "url" in value && "build" in value) {
-      const { url, build } = value;
-      // Without them it was written by a command of 0.1, with a private queue.
-      const owner = "owner" in value && value.owner === "service" ? "service" : "command";
-      const isPrivate = !("isPrivate" in value) || value.isPrivate !== false;
-      if (typeof url === "string" && typeof build === "string")
-        return { success: true, data: { url, build, owner, isPrivate } };
-    }
-    return { success: false, error: { issues: [{ path: [], message: "expected url and build" }] } };
-  },
-};

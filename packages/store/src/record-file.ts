@@ -123,14 +123,24 @@ export async function readRecordLinesBut<T>(
   passedOver: Uint8Array,
 ): Promise<T[]> {
   const bytes = await store.read(path);
-  if (bytes === null) return [];
+  return bytes === null ? [] : parseLines(path, bytes, schema, passedOver);
+}
+
+/** The lines of a file's bytes, but those that hold the bytes to be passed over. */
+export function parseLines<T>(
+  path: string,
+  bytes: Uint8Array,
+  schema: RecordSchema<T>,
+  passedOver: Uint8Array | null = null,
+): T[] {
   const text = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length);
+  const next = (from: number): number => (passedOver === null ? -1 : text.indexOf(passedOver, from));
   const values: T[] = [];
-  let found = text.indexOf(passedOver);
+  let found = next(0);
   for (let from = 0, number = 1; from < text.length; number += 1) {
     const newline = text.indexOf(10, from);
     const end = newline < 0 ? text.length : newline;
-    if (found >= 0 && found < from) found = text.indexOf(passedOver, from);
+    if (found >= 0 && found < from) found = next(from);
     if (found < 0 || found >= end) {
       const read = parseRecord(text.toString("utf8", from, end), schema);
       if (read.kind !== "ok")

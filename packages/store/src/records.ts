@@ -74,13 +74,16 @@ export interface Records {
   /** The commit of a shard. Never replaces a manifest. */
   writeManifest(manifest: Manifest): Promise<"committed" | "exists">;
 
-  /** Of a shard whose tar stays as it is: what is told of it in another way. */
-  replaceManifest(manifest: Manifest): Promise<void>;
+  /**
+   * Of a shard whose tar stays as it is: what is told of it in another way. `another`: what lies there is not `before` any
+   * more, and stays.
+   */
+  changeManifest(before: Manifest, after: Manifest): Promise<"changed" | "another">;
 
   /** In order of their being withdrawn. */
   readWithdrawn(): Promise<readonly WithdrawnLine[]>;
-  /** All of them: the list grows, and is written as a whole. */
-  writeWithdrawn(lines: Lines<WithdrawnLine>): Promise<void>;
+  /** Behind those that are there; the list is written as a whole, and has another time even where none are added. */
+  addWithdrawn(lines: readonly WithdrawnLine[]): Promise<void>;
   /** Tells one state of that list from another; null where there is none. */
   withdrawnStamp(): Promise<string | null>;
 
@@ -88,6 +91,8 @@ export interface Records {
   /** The lines of a ledger that are not packed, about one in fifty: the others are passed over without being parsed. */
   readLeftOut(shard: string): Promise<LedgerLine[]>;
   writeLedger(shard: string, lines: Lines<LedgerLine>): Promise<void>;
+  /** Each line of the ledger that lies there as `change` has it. */
+  changeLedger(shard: string, change: (line: LedgerLine) => LedgerLine): Promise<void>;
   /** Members of the part that were left out before decoding. */
   readPlanLedger(part: PartId, signal: AbortSignal): AsyncIterable<LedgerLine>;
   writePlanLedger(part: PartId, lines: Lines<LedgerLine>): Promise<void>;
@@ -99,8 +104,8 @@ export interface Records {
 
   /** What was made of a shard and is not committed yet: paths of drafts, by name. */
   listDrafts(shard: string): Promise<string[]>;
-  /** Likewise of all shards of a part. */
-  listDraftsOf(part: PartId): Promise<string[]>;
+  /** Likewise of all shards of a part, or of all parts. */
+  listDraftsOf(part?: PartId): Promise<string[]>;
   /** Null where it is not whole. */
   readDraft(draft: string): Promise<Draft | null>;
   removeDraft(draft: string): Promise<void>;

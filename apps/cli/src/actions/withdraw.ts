@@ -3,6 +3,7 @@ import { type BuildRecord, Failure, isKey, type Manifest, plainLine } from "@sha
 import { mixesWith } from "@shardmill/mixes";
 import {
   derivedHolding,
+  finishLeft,
   isOfOtherForm,
   planWithdrawal,
   rewriteShard,
@@ -22,13 +23,14 @@ import {
 } from "@shardmill/store";
 import type { CommandContext } from "../context/command-context.ts";
 import { openOutput } from "../output/open-output.ts";
+import { type PlaceOptions, readyPlace, sweepScratch } from "../output/ready-place.ts";
 import { exitCodes } from "../process/exit-code.ts";
 import { doneLines, plannedLines, unknownLines, withdrawalJson } from "../screen/withdraw-result.ts";
 import { safeText } from "../text/clean-text.ts";
 import { plural } from "../text/format.ts";
 import { type AskedNames, readWithdrawalList } from "./read-withdrawal-list.ts";
 
-export interface WithdrawOptions {
+export interface WithdrawOptions extends Omit<PlaceOptions, "out"> {
   readonly member?: readonly string[];
   readonly group?: readonly string[];
   readonly list?: string;
@@ -63,6 +65,7 @@ export async function withdrawSamples(
     else for (const line of plannedLines(told, options.rewrite === true)) context.console.out(line);
     return noteUnknown(context, told, options);
   }
+  await readyPlace({ ...options, out: root });
   const lock = await acquireBuildLock(output.records, { build: "a withdrawal" });
   const signal = AbortSignal.any([context.signal, lock.lost]);
   try {
@@ -91,6 +94,8 @@ async function carryOut(
 ): Promise<void> {
   const { console, signal } = context;
   const { store, records, build } = output;
+  for (const shard of await finishLeft(output, signal))
+    console.note(`${shard}: committed from what one that was killed had made of it`);
   const plan = await planned(context, output, asked, { path, options });
   await withdraw(output, plan, signal);
   // What is asked to be gone is gone from the lists before anything takes its time.
@@ -105,8 +110,9 @@ async function carryOut(
       );
     }
     if (holding.length > 0) await sealBuild({ records, build });
-    // A tar that gave way lies on where this was killed before.
+    // A tar that gave way lies on where this was killed before, and in scratch what was not sent.
     await sweepTemporaries(store, records.dataset);
+    await sweepScratch(store.root);
   }
   const derived = await derivedHolding(store, records.dataset, signal);
   const told = { path, plan, rewritten, listed: asked.listed };

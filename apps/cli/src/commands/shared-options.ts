@@ -36,6 +36,11 @@ export function singleWriterOption(): Option {
   );
 }
 
+/** Of a command that writes into an output. */
+export function addBucketOptions(command: Command): Command {
+  return command.addOption(scratchOption()).addOption(singleWriterOption());
+}
+
 /** The name that an output is made under. */
 export function asOption(): Option {
   return new Option("--as <name>", "name of the output: of its folder and its shards").argParser(

@@ -1,17 +1,20 @@
 import { Command } from "commander";
 import type { OpenContext } from "../context/command-context.ts";
-import { parseFolder } from "./parse-options.ts";
+import { addBucketOptions } from "./shared-options.ts";
 
 export function withdrawCommand(open: OpenContext): Command {
   const collect = (value: string, before: readonly string[] | undefined): string[] => [
     ...(before ?? []),
     value,
   ];
-  return new Command("withdraw")
+  const command = new Command("withdraw")
     .description(
       "take samples out of an output for good: its lists leave them out at once, and nothing that is made later brings them back",
     )
-    .argument("<path>", "an output that has been built, such as out/openvid-1m", parseFolder)
+    .argument(
+      "<path>",
+      "an output that has been built, such as out/openvid-1m or s3://bucket/prefix/openvid-1m",
+    )
     .argument("[keys...]", "keys of samples; with none, and none below, what its origin has withdrawn")
     .option(
       "--member <name>",
@@ -31,9 +34,9 @@ export function withdrawCommand(open: OpenContext): Command {
     .addHelpText(
       "after",
       "\nExample:\n  shardmill withdraw out/openvid-1m openvid-p0073-000012 --reason 'asked by its author' --rewrite\n\nExit: 0 withdrawn, 1 withdrawn but for names of the list that are not there, 2 wrong use (also a key, --member or --group that is not there), 3 could not run, 130/143 stopped by a signal",
-    )
-    .action(async (path, keys, options) => {
-      const { withdrawSamples } = await import("../actions/withdraw.ts");
-      await withdrawSamples(await open(), { path, keys }, options);
-    });
+    );
+  return addBucketOptions(command).action(async (path, keys, options) => {
+    const { withdrawSamples } = await import("../actions/withdraw.ts");
+    await withdrawSamples(await open(), { path, keys }, options);
+  });
 }

@@ -102,8 +102,8 @@ describe("books that are read over and over", () => {
     const standing = new StandingBooks(records, clock);
     const [first] = (await standing.read()).manifests;
     if (first === undefined) throw new Error("no manifest");
-    await records.replaceManifest({ ...first, samples: 1 });
-    await records.writeWithdrawn([]);
+    await records.changeManifest(first, { ...first, samples: 1 });
+    await records.addWithdrawn([]);
     expect((await standing.read()).manifests[0]?.samples).toBe(1);
   });
 

@@ -22,8 +22,10 @@ import { streamedMember } from "../stream/streamed-member.ts";
 import { readWithdrawals } from "../withdrawn/read-withdrawals.ts";
 import { millStream } from "./mill-stream.ts";
 import { type Milling, type MillTools, packShard, roomOf, type ShardEnd } from "./pack-shard.ts";
+import { isStillOfNow } from "./published-as.ts";
 import { repairShard } from "./repair-shard.ts";
 import { supersededLines } from "./superseded-lines.ts";
+import { markedSince } from "./without-withdrawn.ts";
 
 /** Mills what a task names. Returns how each shard of the task stands at the end. */
 export async function millShard(
@@ -71,7 +73,7 @@ async function millRange(milling: Milling, number: number): Promise<ShardEnd> {
   if (standing !== null) return { kind: "already", manifest: standing };
   const { positions, listed } = await membersOfRange(context, plan, number, signal);
   const settled = await supersededLines(milling, range, null);
-  const left = settled.length === 0 ? await finishedDraft(milling, range.shard) : null;
+  const left = settled.length === 0 ? await finishedDraft(milling, range) : null;
   if (left !== null) return { kind: "already", manifest: left };
   const taken = new Set(settled.map((line) => line.position));
   const wanted = new Set(positions.filter((position) => !taken.has(position)));
@@ -107,11 +109,17 @@ async function millRange(milling: Milling, number: number): Promise<ShardEnd> {
  * since.
  */
 async function finishedDraft(
-  { context: { records }, plan, withdrawn: { id } }: Milling,
-  shard: string,
+  milling: Milling,
+  { range, shard }: PartPlan["ranges"][number],
 ): Promise<Manifest | null> {
-  const isWanted = ({ manifest, withdrawn }: Draft): boolean => isOfPlan(manifest, plan) && withdrawn === id;
-  return (await commitDraft(records, shard, isWanted)) ? validManifest(records, plan, shard) : null;
+  const { context, plan, withdrawn } = milling;
+  const { records } = context;
+  const isWanted = (draft: Draft): boolean =>
+    isOfPlan(draft.manifest, plan) && draft.withdrawn === withdrawn.id;
+  const isOfNow = () => isStillOfNow(milling, { plan, shard, range });
+  if (!(await commitDraft(records, shard, isWanted, isOfNow))) return null;
+  const standing = await validManifest(records, plan, shard);
+  return standing === null ? null : markedSince(milling, standing);
 }
 
 /**

@@ -11,10 +11,10 @@ import {
   type TextPool,
   type Toolchain,
 } from "@shardmill/core";
-import { openShardWriter } from "@shardmill/shards";
+import { type CommitResult, openShardWriter } from "@shardmill/shards";
 import { isOfPlan } from "../books/valid-manifest.ts";
 import type { BuildContext } from "../context/build-context.ts";
-import { mustBeOfNow, replanned } from "../plan/of-now.ts";
+import { replanned } from "../plan/of-now.ts";
 import { originOfRange } from "../plan/plan-shards.ts";
 import { orderedMap } from "../stream/ordered-map.ts";
 import type { StreamItem, Work } from "../stream/stream-item.ts";
@@ -24,14 +24,14 @@ import { makeSample, type SampleTools } from "./make-sample.ts";
 import type { MemberBuffers } from "./member-buffers.ts";
 import type { Outcome } from "./outcome.ts";
 import type { OutputPlace, OutputSpace } from "./output-space.ts";
-import { publishedAs } from "./published-as.ts";
+import { mustBeAsNow, publishedAs } from "./published-as.ts";
 import { poolForShard } from "./remember-images.ts";
 import { manifestOf, type Packed } from "./shard-manifest.ts";
 import type { ShardOrder } from "./shard-order.ts";
 import { ShardTally } from "./shard-tally.ts";
 import { tokenizeSample } from "./tokenize-sample.ts";
 import { withGroup } from "./with-group.ts";
-import { mustBeWithdrawnAsNow, withdrawnOutcome, withoutWithdrawn } from "./without-withdrawn.ts";
+import { markedSince, withdrawnOutcome, withoutWithdrawn } from "./without-withdrawn.ts";
 
 /** What a mill worker brings to every shard it makes. */
 export interface MillTools {
@@ -214,19 +214,36 @@ async function publish(milling: Milling, packed: Packed): Promise<ShardEnd> {
       where: { shard: order.shard },
     });
   const finished = await writer.finish(signal);
-  await mustBeOfNow(context, order, signal);
-  await mustBeWithdrawnAsNow(milling, order);
+  // In a bucket it is asked just before the commit, behind what takes its time there: sending the tar.
+  if (context.store.conditional === null) await mustBeAsNow(milling, order);
   const made = { lines, finished, toolchain: tools.toolchain, origin: await originOfRange(context, order) };
   const manifest = manifestOf(context, packed, made);
-  const end = await writer.publish(manifest, lines, signal, await publishedAs(milling, order));
+  const end = await published(milling, order, async () =>
+    writer.publish(manifest, lines, signal, await publishedAs(milling, order)),
+  );
   // Whoever is asked for its failed samples asks their links again.
   if (order.plan.archive === "urls")
     await context.store.machine.remove(context.records.paths.links(order.shard));
-  if (end.kind === "committed") return { kind: "committed", manifest };
+  if (end.kind === "committed") return { kind: "committed", manifest: await markedSince(milling, manifest) };
   if (!isOfPlan(end.committed, order.plan)) throw replanned(order);
   // The web may have answered the twin otherwise: of a URL list, whatever is committed first counts.
   if (end.same || order.plan.archive === "urls") return { kind: "already", manifest: end.committed };
+  await mustBeAsNow(milling, order);
   throw new Failure("output_conflict", `${order.shard} is committed with other bytes than this worker made`, {
     where: { shard: order.shard },
   });
+}
+
+/** Whoever gives way says what has changed meanwhile. */
+async function published(
+  milling: Milling,
+  order: ShardOrder,
+  publish: () => Promise<CommitResult>,
+): Promise<CommitResult> {
+  try {
+    return await publish();
+  } catch (error) {
+    if (error instanceof Failure && error.code === "record_invalid") await mustBeAsNow(milling, order);
+    throw error;
+  }
 }

@@ -13,6 +13,8 @@ interface Publishing {
   readonly signal: AbortSignal;
 }
 
+type Ordered = Pick<ShardOrder, "plan" | "shard" | "range">;
+
 export async function publishedAs(milling: Publishing, order: ShardOrder): Promise<PublishedAs> {
   return {
     replaces: await givingWay(milling.context, order),
@@ -29,10 +31,15 @@ async function givingWay(context: BuildContext, order: ShardOrder): Promise<stri
   return (await isOfAnotherPlan(context, order)) ? standing : repairs;
 }
 
-async function isStillOfNow(milling: Publishing, order: ShardOrder): Promise<boolean> {
+/** What was begun is still what is to be made: neither planned anew nor without what has been withdrawn since. */
+export async function mustBeAsNow(milling: Publishing, order: Ordered): Promise<void> {
+  await mustBeOfNow(milling.context, order, milling.signal);
+  await mustBeWithdrawnAsNow(milling, order);
+}
+
+export async function isStillOfNow(milling: Publishing, order: Ordered): Promise<boolean> {
   try {
-    await mustBeOfNow(milling.context, order, milling.signal);
-    await mustBeWithdrawnAsNow(milling, order);
+    await mustBeAsNow(milling, order);
     return true;
   } catch (error) {
     if (error instanceof Failure && ["record_invalid", "source_changed"].includes(error.code)) return false;

@@ -1,42 +1,24 @@
-import { type ImageResult, type MediaPool, Semaphore } from "@shardmill/core";
 import { afterEach, expect, it, vi } from "vitest";
 import { withBucket } from "../../../store/testing/bucket.ts";
 import { ToyBuild } from "../../testing/toy-build.ts";
+import { toyTools } from "../../testing/toy-tools.ts";
 import { preparePart } from "../plan/prepare-part.ts";
 import { millShard } from "./mill-shard.ts";
-import { OutputSpace } from "./output-space.ts";
-import type { MillTools } from "./pack-shard.ts";
 
 const signal = new AbortController().signal;
 afterEach(() => void vi.unstubAllEnvs());
 
-const noClip = (): never => {
-  throw new Error("no clip is expected");
-};
-const pool: MediaPool = {
-  size: 1,
-  frames: noClip,
-  spans: noClip,
-  image: async ({ bytes }) =>
-    ({ kind: "image", jpeg: Buffer.from(bytes), width: 1, height: 1, attempts: 1 }) satisfies ImageResult,
-  close: async () => undefined,
-};
-
 /** A commit is nine of them. */
-const most = 18;
+const most = 19;
 
-it("a shard in a bucket is eighteen requests, and sums are not made of all manifests for it", () =>
+it("a shard in a bucket is nineteen requests, and sums are not made of all manifests for it", () =>
   withBucket({}, async (store, standIn) => {
     const toy = await ToyBuild.open();
     const context = await toy.context(store);
     const part = { subset: null, part: 0 };
     const tasks = await preparePart(context, part, { order: { kind: "missing" }, run: 1 }, signal);
     const worker = await toy.context(store);
-    const tools: MillTools = {
-      ...{ pool, texts: null, toolchain: context.build.toolchain, onProgress: () => undefined },
-      budget: new Semaphore(1_000_000),
-      space: new OutputSpace({ minFreeBytes: 0, maxOutputBytes: null }),
-    };
+    const tools = toyTools(context.build.toolchain);
     const asked: string[][] = [];
     for (const task of tasks) {
       standIn.requests.length = 0;
@@ -50,8 +32,8 @@ it("a shard in a bucket is eighteen requests, and sums are not made of all manif
     expect(first.length).toBeLessThanOrEqual(most + 2);
     expect(second.length).toBe(most);
     const count = (verb: string): number => second.filter((one) => one === verb).length;
-    // Supplements and drafts are listed; plan, members and manifest read, the first and the last once more before the commit.
+    // Supplements and drafts are listed; plan, members and manifest read, plan and withdrawals are asked once more before the commit, and those behind it.
     expect({ LIST: count("LIST"), GET: count("GET"), HEAD: count("HEAD"), PUT: count("PUT") }).toEqual({
-      ...{ LIST: 2, GET: 5, HEAD: 4, PUT: 6 },
+      ...{ LIST: 2, GET: 5, HEAD: 5, PUT: 6 },
     });
   }));

@@ -81,7 +81,7 @@ it("a shard that was begun before something was withdrawn is not committed", asy
   const context = { build, records } as never;
   const begun = { context, withdrawn: await readWithdrawals({ build, records }) };
   await mustBeWithdrawnAsNow(begun, { plan, shard: "toy-p0000-0000" });
-  await records.writeWithdrawn([line]);
+  await records.addWithdrawn([line]);
   await expect(mustBeWithdrawnAsNow(begun, { plan, shard: "toy-p0000-0000" })).rejects.toMatchObject({
     code: "record_invalid",
     retry: "later",

@@ -1,7 +1,15 @@
-import { Failure, type MetMember, type PartPlan, partLabel, type TokenCounts } from "@shardmill/core";
+import {
+  Failure,
+  type Manifest,
+  type MetMember,
+  type PartPlan,
+  partLabel,
+  type TokenCounts,
+} from "@shardmill/core";
 import { type Sample, tokensOfJson } from "@shardmill/shards";
 import type { BuildContext } from "../context/build-context.ts";
 import type { Work } from "../stream/stream-item.ts";
+import { markAllWithdrawn } from "../withdrawn/mark-withdrawn.ts";
 import { readWithdrawals, type WithdrawalsNow } from "../withdrawn/read-withdrawals.ts";
 import { withdrawnLedgerLine } from "../withdrawn/withdrawn-ledger-line.ts";
 import { copiesSamples } from "./laid-out.ts";
@@ -90,9 +98,23 @@ export async function mustBeWithdrawnAsNow(
   { context, withdrawn }: Withdrawing,
   { plan, shard }: Pick<ShardOrder, "plan" | "shard">,
 ): Promise<void> {
-  if ((await readWithdrawals(context)).stamp === withdrawn.stamp) return;
+  if ((await readWithdrawals(context)).id === withdrawn.id) return;
   throw new Failure("record_invalid", `samples were withdrawn while ${shard} was made`, {
     where: { dataset: plan.dataset, part: partLabel(plan), shard },
     retry: "later",
   });
+}
+
+/**
+ * What was withdrawn between that look and the commit. Either whoever withdraws it sees the shard that is committed, or who
+ * committed it sees the list, which is written first, and marks the shard himself.
+ */
+export async function markedSince(
+  { context, withdrawn, signal }: Withdrawing & { readonly signal: AbortSignal },
+  manifest: Manifest,
+): Promise<Manifest> {
+  if ((await readWithdrawals(context)).id === withdrawn.id) return manifest;
+  const only = { parts: new Set([partLabel(manifest)]), shards: new Set([manifest.shard]) };
+  const [marked] = await markAllWithdrawn(context, only, signal);
+  return marked ?? manifest;
 }

@@ -1,4 +1,11 @@
-import { type BuildRecord, countLines, Failure, type Manifest, naturalOrder } from "@shardmill/core";
+import {
+  type BuildRecord,
+  countLines,
+  Failure,
+  type Manifest,
+  naturalOrder,
+  type Withdrawals,
+} from "@shardmill/core";
 import {
   type LocatedSample,
   locatedFrames,
@@ -8,21 +15,69 @@ import {
   tokensOfSample,
   withoutSamples,
 } from "@shardmill/shards";
-import type { Records } from "@shardmill/store";
+import { changeFile, type Records } from "@shardmill/store";
 import { findWithdrawn, type OnlyIn, type ShardToMark } from "./find-withdrawn.ts";
 import { readWithdrawals } from "./read-withdrawals.ts";
 
 type WithdrawnSample = NonNullable<Manifest["withdrawn"]>[number];
 
+/** As often as a shard is looked at anew because another was committed under its name meanwhile. */
+const mostRounds = 20;
+
 /**
- * Writes down that samples of a shard are withdrawn, and leaves its tar as it is: DALI's index, by which they are read, then the
- * manifest, then the ledger. Whoever was killed in between does it again: what the ledger calls packed is still found.
+ * Marks what is withdrawn by now in the shards that do not say it yet. One that cannot be read ends it, unless `onUnread`
+ * is told of it.
  */
-export async function markWithdrawn(
+export async function markFound(
+  records: Records,
+  all: Withdrawals,
+  only: OnlyIn,
+  signal: AbortSignal,
+): Promise<Manifest[]> {
+  const marked: Manifest[] = [];
+  let shards = only.shards ?? null;
+  for (let round = 0; round < mostRounds; round += 1) {
+    const others = new Set<string>();
+    for await (const shard of findWithdrawn(records, all, { ...only, shards }, signal)) {
+      const now = await markOrTell(records, shard, only, signal);
+      if (now === "another") others.add(shard.manifest.shard);
+      else if (now !== null) marked.push(now);
+    }
+    if (others.size === 0) return marked;
+    shards = others;
+  }
+  const [shard = ""] = shards ?? [];
+  throw new Failure("output_conflict", `${shard} is committed by others again and again`, {
+    where: { dataset: records.dataset, shard },
+    retry: "later",
+  });
+}
+
+async function markOrTell(
+  records: Records,
+  shard: ShardToMark,
+  { onUnread }: OnlyIn,
+  signal: AbortSignal,
+): Promise<Manifest | "another" | null> {
+  try {
+    return await markWithdrawn(records, shard, signal);
+  } catch (error) {
+    if (onUnread === undefined || !(error instanceof Failure) || !isOfShard(error)) throw error;
+    onUnread(shard.manifest.shard, error);
+    return null;
+  }
+}
+
+/**
+ * Writes down that samples of a shard are withdrawn, and leaves its tar as it is: the manifest, then DALI's index, by which
+ * they are read, then the ledger. Whoever was killed in between does it again: what the ledger calls packed is still found.
+ * Who makes the shard again meanwhile changes neither index nor ledger once the manifest is another one.
+ */
+async function markWithdrawn(
   records: Records,
   { manifest, members, lines }: ShardToMark,
   signal: AbortSignal,
-): Promise<Manifest> {
+): Promise<Manifest | "another"> {
   const keys = members.flatMap(({ samples }) => samples.map(({ key }) => key));
   const read = keys.length === 0 ? [] : await readFigures(records, manifest, keys, signal);
   const withdrawn = [...(manifest.withdrawn ?? []), ...read].sort((a, b) => naturalOrder(a.key, b.key));
@@ -31,9 +86,10 @@ export async function markWithdrawn(
     counts: countLines(lines),
     ...(withdrawn.length > 0 && { withdrawn }),
   };
+  if ((await records.changeManifest(manifest, marked)) === "another") return "another";
   await withoutDaliLines(records, marked);
-  await records.replaceManifest(marked);
-  await records.writeLedger(manifest.shard, lines);
+  const after = new Map(members.map(({ before, after: line }) => [before.position, line]));
+  await records.changeLedger(manifest.shard, (line) => after.get(line.position) ?? line);
   return marked;
 }
 
@@ -47,16 +103,7 @@ export async function markAllWithdrawn(
   signal: AbortSignal,
 ): Promise<Manifest[]> {
   const { all } = await readWithdrawals(output);
-  const marked: Manifest[] = [];
-  const onUnread = (): void => undefined;
-  for await (const shard of findWithdrawn(output.records, all, { onUnread, ...only }, signal)) {
-    try {
-      marked.push(await markWithdrawn(output.records, shard, signal));
-    } catch (error) {
-      if (!(error instanceof Failure) || !isOfShard(error)) throw error;
-    }
-  }
-  return marked;
+  return markFound(output.records, all, { onUnread: () => undefined, ...only }, signal);
 }
 
 /** A tar that is damaged or gone, as against a disk that is full. */
@@ -111,8 +158,8 @@ async function withoutDaliLines(
   { shard, withdrawn = [] }: Manifest,
 ): Promise<void> {
   if (withdrawn.length === 0) return;
-  const index = await store.read(paths.daliIndex(shard));
-  if (index === null) return;
-  const text = withoutSamples(Buffer.from(index).toString("utf8"), new Set(withdrawn.map(({ key }) => key)));
-  await store.put(paths.daliIndex(shard), text);
+  const keys = new Set(withdrawn.map(({ key }) => key));
+  await changeFile(store, paths.daliIndex(shard), (index) =>
+    index === null ? null : withoutSamples(Buffer.from(index).toString("utf8"), keys),
+  );
 }

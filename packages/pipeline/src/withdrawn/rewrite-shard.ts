@@ -24,7 +24,7 @@ import { readWithdrawals } from "./read-withdrawals.ts";
 /**
  * Makes a shard again without the samples that its manifest calls withdrawn, from its own bytes: nothing is decoded, and all other
  * samples stay as they are. It takes its place as any shard does that is made again: the old one goes just before the new one is
- * committed. Killed between the two, the range has no shard, and the next build commits it from its draft.
+ * committed. Killed between the two, the range has no shard that counts, and whoever comes next commits it from its draft (finish-left.ts).
  */
 export async function rewriteShard(
   { records, build }: { readonly records: Records; readonly build: BuildRecord },

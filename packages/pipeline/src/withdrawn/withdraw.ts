@@ -1,7 +1,6 @@
 import type { BuildRecord, Manifest } from "@shardmill/core";
 import type { Records } from "@shardmill/store";
-import { findWithdrawn } from "./find-withdrawn.ts";
-import { markWithdrawn } from "./mark-withdrawn.ts";
+import { markFound } from "./mark-withdrawn.ts";
 import type { WithdrawalPlan } from "./plan-withdrawal.ts";
 import { readWithdrawals } from "./read-withdrawals.ts";
 
@@ -14,15 +13,13 @@ export async function withdraw(
   plan: WithdrawalPlan,
   signal: AbortSignal,
 ): Promise<void> {
-  if (plan.lines.length > 0)
-    await records.writeWithdrawn([...(await records.readWithdrawn()), ...plan.lines]);
+  if (plan.lines.length > 0) await records.addWithdrawn(plan.lines);
   const { all } = await readWithdrawals({ records, build });
   const shards = new Set(plan.shards.map(({ shard }) => shard));
   if (shards.size === 0) return;
-  for await (const shard of findWithdrawn(records, all, { shards }, signal))
-    await markWithdrawn(records, shard, signal);
+  await markFound(records, all, { shards }, signal);
   // Written once more: its time tells those who read the books over and over that manifests say something else under their names.
-  await records.writeWithdrawn(await records.readWithdrawn());
+  await records.addWithdrawn([]);
 }
 
 /** Shards whose tars hold samples that are withdrawn, by name. */

@@ -57,6 +57,7 @@ export class BucketPlace {
       case "manifest-again":
         return { manifest: await this.#manifest() };
       case "look-plan":
+      case "look-wanted":
         return { isOfNow: await this.#commit.isOfNow() };
       case "look-side":
         return { side: await this.#side(step) };

@@ -23,7 +23,7 @@ describe("a commit in a bucket, in every order of two writers with deaths betwee
   });
 
   it("is found wrong, as a control, where a manifest counts whatever tar lies there: a late one replaces it by its tag", () => {
-    const pair = bucketPairs["one of an earlier plan"] ?? { writers: [], mayReplace: true };
+    const pair = bucketPairs["one of a plan that gives way just now"] ?? { writers: [], mayReplace: true };
     const counts = () => true;
     expect(() => walkAll(nothing, pair.writers, watchingBucket(nothing, pair, counts))).toThrow(
       /^a manifest of . with the tar of/,

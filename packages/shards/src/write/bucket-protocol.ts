@@ -10,8 +10,9 @@
  * its tag. Ledger and indexes go before the manifest, each in place of what was seen there, as long as the tar is still
  * the draft's. Without samples the manifest goes first and decides.
  *
- * Where a shard is made by two plans at once, who is of the plan of before gives way. What has the same bytes has the same
- * tag: a writer of the plan of before that rests between two requests while another makes a tar or a ledger of the very
+ * Where a shard is made by two plans at once, who is of the plan of before gives way: each looks whether what he makes is
+ * still to be made just before he commits it, and before he replaces anything. So does one who made what has been withdrawn
+ * meanwhile. What has the same bytes has the same tag: a writer of the plan of before that rests between two requests while another makes a tar or a ledger of the very
  * bytes that lay there before may still put his own in its place. Then the shard does not count, or verify finds it.
  */
 export type BucketStep =
@@ -34,8 +35,9 @@ export type BucketStep =
   /** In place of a manifest that counts by itself: one that names a tar which nobody has. */
   | { readonly do: "retire"; readonly draft: string; readonly over: string }
   | { readonly do: "remove-draft"; readonly draft: string }
-  /** Whether what this writer makes is still what is to be made. */
+  /** Whether what this writer makes is still what is to be made: where another makes something else, and just before a commit. */
   | { readonly do: "look-plan"; readonly draft: string }
+  | { readonly do: "look-wanted" }
   | { readonly do: "end"; readonly end: BucketEnd };
 
 export type BucketEnd =
@@ -115,7 +117,7 @@ export function advanceInBucket(state: BucketState, answer: BucketAnswer): Bucke
   if ("tar" in answer) return afterTar(state, step, answer.tar);
   if ("drafts" in answer) return { ...state, drafts: answer.drafts, steps: rest };
   if ("manifest" in answer) return afterManifest(state, step, answer.manifest);
-  if ("isOfNow" in answer) return then(state, afterPlan(state, step, answer.isOfNow));
+  if ("isOfNow" in answer) return then(state, afterPlan(state, step, answer.isOfNow, rest));
   if ("side" in answer) return then(state, afterSide(state, step, answer.side, rest));
   return then(state, afterChange(state, step, answer.result, rest));
 }
@@ -137,8 +139,9 @@ function afterManifest(state: BucketState, step: BucketStep, manifest: ManifestS
 }
 
 /** Of two plans one is of before: who makes what nobody wants any more gives way. */
-function afterPlan(state: BucketState, step: BucketStep, isOfNow: boolean): Steps {
+function afterPlan(state: BucketState, step: BucketStep, isOfNow: boolean, rest: Steps): Steps {
   if (!isOfNow) return ending(state, { kind: "lost" });
+  if (step.do === "look-wanted") return rest;
   return [...("draft" in step ? [{ do: "remove-draft", draft: step.draft } as const] : []), ...look];
 }
 
@@ -157,22 +160,23 @@ function decide(state: BucketState): Steps {
     return standing(state, manifest);
   const over = manifest?.draft ?? null;
   if (over !== null && manifest?.tar === null && mine.tar !== null)
-    return [{ do: "retire", draft: mine.draft, over }, ...look];
+    return [{ do: "look-wanted" }, { do: "retire", draft: mine.draft, over }, ...look];
   if (tar !== null) {
     const holder = tar.draft === mine.draft ? mine : drafts.find(({ draft }) => draft === tar.draft);
     if (holder !== undefined && (holder.isSameWork || holder === mine)) return finishing(state, holder, over);
     if (holder !== undefined) return [{ do: "look-plan", draft: holder.draft }];
   }
   if (mine.tar === null) return finishing(state, mine, over);
-  return [{ do: "place-tar", draft: mine.draft, over: tar }];
+  const place: BucketStep = { do: "place-tar", draft: mine.draft, over: tar };
+  return tar === null ? [place] : [{ do: "look-wanted" }, place];
 }
 
 /** Before the manifest where a tar decides; behind it, where the manifest does. */
 function finishing(state: BucketState, { draft, tar }: BucketDraft, over: string | null): Steps {
-  const commit: BucketStep = { do: "commit", draft, over };
+  const commit: Steps = [{ do: "look-wanted" }, { do: "commit", draft, over }];
   const sides = sidesOf(state, draft);
-  if (tar === null) return [commit, ...sides, ...ending(state, { kind: "finished", draft })];
-  return [...sides, { do: "tar-again", draft }, commit, ...ending(state, { kind: "finished", draft })];
+  if (tar === null) return [...commit, ...sides, ...ending(state, { kind: "finished", draft })];
+  return [...sides, { do: "tar-again", draft }, ...commit, ...ending(state, { kind: "finished", draft })];
 }
 
 function sidesOf(state: BucketState, draft: string): Steps {

@@ -43,11 +43,12 @@ export async function finishInBucket(
   records: Records,
   objects: Conditional,
   draft: string,
+  isOfNow: () => Promise<boolean>,
 ): Promise<BucketEnd> {
   const made = await readObjectDraft(records.store, draft);
   if (made === null) return { kind: "lost" };
   const tar = made.manifest.tar?.sha256 ?? null;
-  const place = new BucketPlace(records, objects, { draft, made, temp: null, isOfNow: async () => false });
+  const place = new BucketPlace(records, objects, { draft, made, temp: null, isOfNow });
   const state = resumeInBucket({ draft, tar, isSameWork: true }, sides);
   return takeSteps(place, state, ({ do: what }) => what === "place-tar" || what === "look-plan");
 }

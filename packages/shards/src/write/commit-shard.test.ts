@@ -21,6 +21,8 @@ async function content(root: string): Promise<Record<string, string>> {
   return Object.fromEntries((await Promise.all(pairs)).sort());
 }
 
+const always = async (): Promise<boolean> => true;
+
 describe("a commit", () => {
   it("leaves, when it dies at any call of the file system, a state from which a rerun gives the same files", async () => {
     await using undisturbed = await tempFolder();
@@ -127,8 +129,8 @@ describe("a commit", () => {
       const dying = openRecords(await openStore(folder.path, { fs }), dataset);
       await expect(commitToy(dying, shard)).rejects.toMatchObject({ code: "output_io" });
       const { records } = await openToy(folder.path);
-      expect(await commitDraft(records, shard, () => false)).toBe(false);
-      expect(await commitDraft(records, shard, () => true)).toBe(true);
+      expect(await commitDraft(records, shard, () => false, always)).toBe(false);
+      expect(await commitDraft(records, shard, () => true, always)).toBe(true);
       expect(await content(folder.path), diesAt).toEqual(await content(whole.path));
     }
   });

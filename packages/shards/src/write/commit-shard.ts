@@ -63,12 +63,13 @@ async function commitInFolder(records: Records, shard: ShardToCommit): Promise<"
 
 /**
  * Commits a shard that was made before, by one that died or is slow, out of its draft. `isWanted` says whether it is what
- * is to be made. False where there is no such draft.
+ * is to be made, and `isOfNow`, just before the commit, whether that is so still. False where there is no such draft.
  */
 export async function commitDraft(
   records: Records,
   shard: string,
   isWanted: (draft: Draft) => boolean,
+  isOfNow: () => Promise<boolean>,
 ): Promise<boolean> {
   for (const draft of await records.listDrafts(shard)) {
     const made = await records.readDraft(draft);
@@ -77,7 +78,7 @@ export async function commitDraft(
     const end =
       conditional === null
         ? await takeSteps(new ShardPlace(records, made), draft, null)
-        : await finishInBucket(records, conditional, draft);
+        : await finishInBucket(records, conditional, draft, isOfNow);
     if (end.kind !== "lost") return true;
   }
   return false;
@@ -135,7 +136,7 @@ async function makeDraft(records: Records, draft: string, shard: ShardToCommit):
 function lost(shard: string): Failure {
   return new Failure(
     "record_invalid",
-    `what was made of ${shard} was taken away by another before its commit`,
+    `what was made of ${shard} was taken away by another before its commit, or is no longer what is to be made`,
     {
       where: { shard },
       retry: "later",

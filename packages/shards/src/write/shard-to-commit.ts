@@ -12,6 +12,6 @@ export interface ShardToCommit {
   readonly replaces: string | null;
   /** What stands for the list of all that was withdrawn when it was made. */
   readonly withdrawn: string;
-  /** Whether it is still what is to be made: asked in a bucket alone, where another makes something else of the shard. */
+  /** Whether it is still what is to be made: asked in a bucket alone, just before the commit. */
   readonly isOfNow: () => Promise<boolean>;
 }

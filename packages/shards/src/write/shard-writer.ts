@@ -31,7 +31,7 @@ export interface PublishedAs {
   readonly replaces?: string | null;
   /** What stands for the list of all that was withdrawn when it was made; without it, nothing was. */
   readonly withdrawn?: string;
-  /** Whether it is still what is to be made, where another makes something else of the shard; without it, it is. */
+  /** Whether it is still what is to be made, when it comes to the commit; without it, it is. */
   readonly isOfNow?: () => Promise<boolean>;
 }
 

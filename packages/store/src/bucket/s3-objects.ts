@@ -13,6 +13,7 @@ import type {
   PutEnd,
 } from "./objects.ts";
 import { type Patience, patiently } from "./patience.ts";
+import { stampOf } from "./read-object.ts";
 import { getUntil, type OpenedS3, openS3, type S3 } from "./s3-client.ts";
 
 const removedAtOnce = 1_000;
@@ -164,9 +165,9 @@ class S3Objects implements Objects {
     };
     if (condition.replaces === undefined) return this.#send(input, body);
     // What a tag looks like in a request is told in two ways; of an old one, neither is taken.
-    const quoted = await this.#send({ ...input, IfMatch: condition.replaces }, body);
-    if (quoted.kind === "done" || !condition.replaces.startsWith('"')) return quoted;
-    return this.#send({ ...input, IfMatch: condition.replaces.replaceAll('"', "") }, body);
+    const tag = stampOf(condition.replaces);
+    const quoted = await this.#send({ ...input, IfMatch: `"${tag}"` }, body);
+    return quoted.kind === "done" ? quoted : this.#send({ ...input, IfMatch: tag }, body);
   }
 
   async #send(input: Omit<PutObjectCommandInput, "Body">, body: ObjectBody): Promise<PutEnd> {
