@@ -3,7 +3,8 @@ import { defineConfig } from "vitest/config";
 /** What all tests have in common; vitest.long.config.ts takes it for its own. */
 export const common = {
   pool: "forks",
-  maxWorkers: 2,
+  // One more than the two cores that tests are made for: a walk waits for its processes half of the time.
+  maxWorkers: 3,
   // How long something takes says nothing about how long it should: machines are busy. These end what hangs.
   testTimeout: 600_000,
   hookTimeout: 600_000,
