@@ -166,7 +166,7 @@ describe("a build into a bucket", () => {
       expect([never.code, never.stderr.includes("--single-writer")]).toEqual([3, false]);
     }
     standIn = strict;
-    const served = await run("serve", "--out", address);
-    expect(served).toMatchObject({ code: 2, stderr: expect.stringMatching(/does not work on a bucket yet/) });
+    const shown = await run("provenance", dataset, "--out", address);
+    expect(shown).toMatchObject({ code: 2, stderr: expect.stringMatching(/does not work on a bucket yet/) });
   });
 });

@@ -59,13 +59,13 @@ it("an output that is away, with an empty folder in its place, is waited for", a
   await until("every job waits, again and again", () => {
     if (build.child.exitCode !== null) throw new Error(`it ended: ${build.stderr()}`);
     const said = build.stderr();
-    const waits = said.match(/waits: the output folder is away \(output_away\)/g) ?? [];
-    return waits.length > 20 && /the output folder is away: the build waits for it/.test(said);
+    const waits = said.match(/waits: the output is away \(output_away\)/g) ?? [];
+    return waits.length > 20 && /the output is away: the build waits for it/.test(said);
   });
   expect(readdirSync(out)).toEqual([]);
   renameSync(`${out}.away`, out);
   const ended = await build.ended;
-  expect(ended.stderr).toMatch(/the output folder is there again: the build goes on/);
+  expect(ended.stderr).toMatch(/the output is there again: the build goes on/);
   expect(ended.stderr).not.toMatch(/will be tried again/);
   expect(ended.code, ended.stderr).toBe(1);
   // What could not be taken away meanwhile is swept by the next build.

@@ -19,8 +19,12 @@ export interface ApiLimits {
   readonly planningAnswerMs: number;
   /** Figures are at most this old. */
   readonly statusTtlMs: number;
+  /** Likewise of an output in a bucket, where each look is some requests. */
+  readonly bucketTtlMs: number;
   /** How often what has vanished from the queue is added again, and what other services have left is looked for. */
   readonly keepEveryMs: number;
+  /** How often the second is done of a bucket. */
+  readonly bucketLookEveryMs: number;
 }
 
 export const defaultLimits: ApiLimits = Object.freeze({
@@ -33,7 +37,9 @@ export const defaultLimits: ApiLimits = Object.freeze({
   heartbeatMs: 15_000,
   planningAnswerMs: 5_000,
   statusTtlMs: 1_000,
+  bucketTtlMs: 5_000,
   keepEveryMs: 10_000,
+  bucketLookEveryMs: 30_000,
 });
 
 /** What the service is built from. Nothing a caller sends can add to it. */
@@ -43,11 +49,13 @@ export interface ApiDeps {
   readonly presets?: Presets;
   /** Where the jobs of builds go that are asked for here. */
   readonly queue: OwnQueue;
-  /** Its `outRoot` is the only folder that is read or written. */
+  /** Its `outRoot`, a folder or a bucket's address, is the only place that is read or written. */
   readonly surroundings: Surroundings;
   readonly toolchain: (decoder: "libav" | "process") => Promise<Toolchain>;
   /** Local folders for datasets, as the person who started the service named them. */
   readonly sourceFolders?: ReadonlyMap<string, string>;
+  /** Asked before anything is made: throws where the output's store cannot hold a build. */
+  readonly readyOutput?: () => Promise<void>;
   /** Null: no token is asked for, which is only allowed on loopback. */
   readonly token: string | null;
   /** The address the service listens on; decides which Host headers are its own. */

@@ -1,17 +1,24 @@
 import { type Clock, Failure, isCancellation, systemClock, type WorkLeft } from "@shardmill/core";
-import { BuildQueues, OwnedBuilds } from "@shardmill/owner";
+import { BuildQueues, OwnedBuilds, type readTimeSigns } from "@shardmill/owner";
 import { TokenTexts } from "@shardmill/pipeline";
-import { openStore, type Store } from "@shardmill/store";
+import { openRecords, openStore, type Records, type Store } from "@shardmill/store";
 import { type ApiDeps, type ApiLimits, defaultLimits } from "./api-options.ts";
 import { EventClients } from "./live/event-clients.ts";
 import { LiveFeed } from "./live/live-feed.ts";
 import { remainingOf } from "./live/remaining.ts";
 import type { BuildNow } from "./read/build-now.ts";
 import { type BookView, DatasetBooks } from "./read/dataset-books.ts";
+import { KeptAnswers } from "./read/kept-answers.ts";
+import { OpenShards } from "./read/open-shards.ts";
 import { Outputs } from "./read/outputs.ts";
 import { QueueEye } from "./read/queue-eye.ts";
 import { statusNow } from "./read/status-now.ts";
 import { ApiProblem } from "./secure/api-problem.ts";
+
+/** Whether services are waited for, and when a build was at work. */
+export interface BuildSigns extends Awaited<ReturnType<typeof readTimeSigns>> {
+  readonly isAwaited: boolean;
+}
 
 /** What the routes share: one reading of each dataset's records, one look at the queue, one feed of what happens. */
 export class Service {
@@ -19,6 +26,9 @@ export class Service {
   readonly limits: ApiLimits;
   readonly clock: Clock;
   readonly store: Store;
+  readonly shards: OpenShards;
+  /** What tells who is at work, beside the books. */
+  readonly signs: KeptAnswers<BuildSigns>;
   readonly clients: EventClients;
   readonly eye: QueueEye;
   readonly feed: LiveFeed;
@@ -28,24 +38,29 @@ export class Service {
   readonly outputs: Outputs;
   readonly texts = new TokenTexts();
   readonly closing = new AbortController();
+  /** For what must be done: a bucket that is away is waited for longer than somebody who looks would wait. */
+  readonly #workStore: Store;
+  readonly #ttlMs: number;
   readonly #books = new Map<string, DatasetBooks>();
   #sweeper: NodeJS.Timeout | null = null;
   readonly #toldVersion = new Map<string, number>();
   #isWarm = false;
   #warming: Promise<void> = Promise.resolve();
 
-  private constructor(deps: ApiDeps, store: Store) {
+  private constructor(deps: ApiDeps, store: Store, workStore: Store) {
     this.deps = deps;
     this.limits = { ...defaultLimits, ...deps.limits };
     this.clock = deps.clock ?? systemClock;
     this.store = store;
-    this.outputs = new Outputs(store, deps.catalogue);
-    const {
-      eventClients: most,
-      eventBufferBytes: bufferBytes,
-      heartbeatMs,
-      statusTtlMs: ttlMs,
-    } = this.limits;
+    this.#workStore = workStore;
+    this.shards = new OpenShards(store, this.clock);
+    const { eventClients: most, eventBufferBytes: bufferBytes, heartbeatMs } = this.limits;
+    const { statusTtlMs, bucketTtlMs, keepEveryMs, bucketLookEveryMs } = this.limits;
+    const isBucket = store.conditional !== null;
+    const ttlMs = isBucket ? bucketTtlMs : statusTtlMs;
+    this.#ttlMs = ttlMs;
+    this.signs = new KeptAnswers(this.clock, ttlMs);
+    this.outputs = new Outputs(store, deps.catalogue, { clock: this.clock, keptMs: ttlMs });
     this.clients = new EventClients({ most, bufferBytes, heartbeatMs });
     this.feed = new LiveFeed({
       clock: this.clock,
@@ -61,7 +76,8 @@ export class Service {
       queues: this.queues,
       own: deps.queue,
       surroundings: deps.surroundings,
-      everyMs: this.limits.keepEveryMs,
+      everyMs: keepEveryMs,
+      findEveryMs: isBucket ? bucketLookEveryMs : keepEveryMs,
       log: deps.log,
       onEnded: (dataset, build) => this.feed.changed(dataset, build),
       onNews: deps.onNews,
@@ -70,10 +86,18 @@ export class Service {
   }
 
   static async open(deps: ApiDeps): Promise<Service> {
-    const service = new Service(deps, await openStore(deps.surroundings.outRoot));
+    const { outRoot } = deps.surroundings;
+    const service = new Service(
+      deps,
+      await openStore(outRoot, { isAwaited: true }),
+      await openStore(outRoot),
+    );
     await service.feed.start(deps.queue.queue);
     await service.outputs.look();
-    await service.owned.start(service.outputs.list().map(({ name }) => service.books(name).records));
+    await service.owned.start(async () => {
+      await service.outputs.look();
+      return service.outputs.present().map(({ name }) => service.workRecords(name));
+    });
     service.#warming = service.#warmUp();
     service.#sweeper = setInterval(() => void service.#lookForChanges(), 2_000);
     service.#sweeper.unref();
@@ -87,7 +111,7 @@ export class Service {
 
   /** One dataset after another; what cannot be read is told to whoever asks for it. */
   async #warmUp(): Promise<void> {
-    for (const { name } of this.outputs.list()) {
+    for (const { name } of this.outputs.present()) {
       await this.books(name)
         .warmUp(this.signal)
         .catch((error: unknown) => {
@@ -107,9 +131,14 @@ export class Service {
     const found = this.#books.get(dataset);
     if (found !== undefined) return found;
     if (!this.isKnown(dataset)) throw ApiProblem.notFound(`the catalogue has no dataset ${dataset}`);
-    const made = new DatasetBooks(this.store, dataset, { clock: this.clock, ttlMs: this.limits.statusTtlMs });
+    const made = new DatasetBooks(this.store, dataset, { clock: this.clock, ttlMs: this.#ttlMs });
     this.#books.set(dataset, made);
     return made;
+  }
+
+  /** For whoever owns its build. */
+  workRecords(dataset: string): Records {
+    return openRecords(this.#workStore, dataset);
   }
 
   async buildOrNull(dataset: string): Promise<BuildNow | null> {
@@ -149,6 +178,7 @@ export class Service {
   /** Records and queue of a dataset are looked at anew; ends when they have been. */
   async refresh(dataset: string, build: string): Promise<void> {
     this.eye.invalidate(build);
+    this.signs.forget(dataset);
     const view = await this.#books.get(dataset)?.fresh();
     if (view != null) this.#toldVersion.set(dataset, view.version);
   }
@@ -162,12 +192,22 @@ export class Service {
   async isOutputThere(): Promise<boolean> {
     if (this.owned.away().length > 0) return false;
     try {
+      if (this.store.conditional !== null) {
+        // A page of its folders is one request: whether there are any does not matter.
+        await this.outputs.look();
+        return true;
+      }
       await this.store.freeBytes();
       const root = await this.store.stat("");
       return root?.isFolder === true;
     } catch {
       return false;
     }
+  }
+
+  /** Null of a bucket: nobody tells how much more it takes. */
+  async freeBytes(): Promise<number | null> {
+    return this.store.conditional === null ? this.store.freeBytes() : null;
   }
 
   /** For work that reads: ends when the service does. */

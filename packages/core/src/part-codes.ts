@@ -136,6 +136,18 @@ export const partCodes = {
     "the output folder, or what lay in it, is not there at the moment",
     "bring it back (mount it again); the build waits and goes on by itself",
   ),
+  bucket_refused: entry(
+    "part",
+    true,
+    "the store of the bucket refuses it: for want of credentials, or of what they may do, or because there is no such bucket",
+    "see that AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY (or AWS_PROFILE) are those of somebody who may read, write and list there, and that the bucket's name, AWS_REGION and S3_ENDPOINT_URL are right; a build that has begun waits",
+  ),
+  bucket_away: entry(
+    "part",
+    true,
+    "the store of the bucket does not answer",
+    "see that this machine gets to it, by the network and under the address in S3_ENDPOINT_URL; a build that has begun waits and goes on by itself",
+  ),
   output_differs: entry(
     "part",
     false,
@@ -152,7 +164,7 @@ export const partCodes = {
     "part",
     true,
     "the output storage failed to read or write",
-    "check the disk, then run the command again; retry --failed where a part ended so",
+    "check the disk (or what the bucket's store says of itself), then run the command again; retry --failed where a part ended so",
   ),
   shard_invalid: entry(
     "part",

@@ -30,9 +30,14 @@ export async function readBuildTime(
   seen: Pick<TimeSigns, "oldestRun" | "newestAt">,
   nowMs: number,
 ): Promise<BuildTime> {
+  return buildTimeOf({ ...seen, ...(await readTimeSigns(records)) }, nowMs);
+}
+
+/** What lies beside the records of it. */
+export async function readTimeSigns(records: Records): Promise<Pick<TimeSigns, "lastRun" | "isOwned">> {
   const lastRun = await readLastRun(records);
   const owner = lastRun?.endedAt === null ? await readBuildOwner(records) : null;
-  return buildTimeOf({ ...seen, lastRun, isOwned: owner?.state === "alive" }, nowMs);
+  return { lastRun, isOwned: owner?.state === "alive" };
 }
 
 export function buildTimeOf(signs: TimeSigns, nowMs: number): BuildTime {

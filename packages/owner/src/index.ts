@@ -1,7 +1,7 @@
 export type { OrderedPart } from "./add-run.ts";
 export { attemptsOf } from "./attempts.ts";
 export { BuildQueues } from "./build-queues.ts";
-export { oldestRunOf, readBuildTime } from "./build-time.ts";
+export { buildTimeOf, oldestRunOf, readBuildTime, readTimeSigns } from "./build-time.ts";
 export { chooseParts } from "./choose-parts.ts";
 export { chooseRetry } from "./choose-retry.ts";
 export { detachBuild } from "./detach-build.ts";

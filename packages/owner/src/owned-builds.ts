@@ -13,8 +13,10 @@ interface OwnedBuildsOptions {
   readonly queues: BuildQueues;
   readonly own: OwnQueue;
   readonly surroundings: Surroundings;
-  /** How often what has vanished is added again, and what others have left is looked for. */
+  /** How often what has vanished is added again. */
   readonly everyMs: number;
+  /** How often what others have left is looked for. */
+  readonly findEveryMs: number;
   readonly log: {
     info(fields: object, text: string): void;
     warn(fields: object, text: string): void;
@@ -50,10 +52,11 @@ export class OwnedBuilds {
     this.#options = options;
   }
 
-  /** From here on what services have left in these records is carried on, as soon as nobody else owns the build. */
-  async start(all: readonly Records[]): Promise<void> {
+  /** From here on what services have left in the records that there are is carried on, as soon as nobody else owns the build. */
+  async start(find: () => Promise<readonly Records[]>): Promise<void> {
     const look = async (): Promise<void> => {
-      for (const records of all) await this.#carryOn(records);
+      for (const records of await find().catch((error: unknown) => this.#notFound(error)))
+        await this.#carryOn(records);
     };
     await look();
     this.#timer = setInterval(() => {
@@ -61,7 +64,7 @@ export class OwnedBuilds {
       this.#looking ??= look().finally(() => {
         this.#looking = null;
       });
-    }, this.#options.everyMs);
+    }, this.#options.findEveryMs);
     this.#timer.unref();
   }
 
@@ -136,6 +139,11 @@ export class OwnedBuilds {
         log.warn({ dataset, err: error }, "the queue could not be compared with the build"),
       signal: this.#closing.signal,
     };
+  }
+
+  #notFound(error: unknown): [] {
+    this.#options.log.warn({ err: error }, "the outputs cannot be looked through");
+    return [];
   }
 
   async #carryOn(records: Records): Promise<void> {

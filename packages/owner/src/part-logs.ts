@@ -8,6 +8,8 @@ const mostBytes = 64 * 1024;
 /** Of one part, between two writes. */
 const mostPending = 200;
 const writeEveryMs = 2_000;
+/** There each write of a part's file is two requests. */
+const writeToBucketEveryMs = 20_000;
 
 /**
  * What happened to the jobs of each part, in a file of its own beside the records (`.shardmill/logs/`), so that neither a restart
@@ -29,7 +31,8 @@ export class PartLogs {
     lines.push(logLineOf(event));
     if (lines.length > mostPending) lines.shift();
     this.#pending.set(event.label, lines);
-    this.#timer ??= setTimeout(() => this.#write(), writeEveryMs).unref();
+    const everyMs = this.#records.store.conditional === null ? writeEveryMs : writeToBucketEveryMs;
+    this.#timer ??= setTimeout(() => this.#write(), everyMs).unref();
   }
 
   /** What has been heard is written. */

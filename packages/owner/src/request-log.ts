@@ -104,16 +104,29 @@ async function keepRequest(records: Records, request: RequestRecord): Promise<vo
   }
 }
 
+/** What was read of an output's: each is written once, and a page asks for all of them over and over. */
+const readBefore = new WeakMap<Records, ReadonlyMap<string, RequestRecord>>();
+
 /** The newest first; what cannot be read, of a crash or another version, is passed over. */
 export async function readRequests(records: Records, most = mostKept): Promise<RequestRecord[]> {
   const paths = (await namesOf(records)).slice(-most).reverse();
-  const read = paths.map((path) =>
-    readRecord(records.store, path, requestSchema).catch((error: unknown) => {
-      if (error instanceof Failure) return null;
-      throw error;
-    }),
-  );
-  return (await Promise.all(read)).flatMap((request) => request ?? []);
+  const before = readBefore.get(records);
+  const read = paths.map(async (path): Promise<[string, RequestRecord][]> => {
+    const request = before?.get(path) ?? (await readRequest(records, path));
+    return request === null ? [] : [[path, request]];
+  });
+  const found = new Map((await Promise.all(read)).flat());
+  readBefore.set(records, found);
+  return [...found.values()];
+}
+
+async function readRequest({ store }: Records, path: string): Promise<RequestRecord | null> {
+  try {
+    return await readRecord(store, path, requestSchema);
+  } catch (error) {
+    if (error instanceof Failure) return null;
+    throw error;
+  }
 }
 
 /** Of files that are named by milliseconds, the oldest first. */

@@ -153,7 +153,8 @@ export type Builds = z.output<typeof buildsSchema>;
 /** What the build has and needs of disk and network. The limits are those its workers were started with. */
 const budgetSchema = z.object({
   disk: z.object({
-    freeBytes: z.number(),
+    /** Null where the output lies in a bucket, which does not tell. */
+    freeBytes: z.number().nullable(),
     usedBytes: z.number(),
     /** Of the parts at work, as far as can be told from the samples so far; null before the first. */
     toWriteBytes: z.number().nullable(),

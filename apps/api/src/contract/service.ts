@@ -76,7 +76,8 @@ export const workersSchema = z.object({
   queue: z.object({ plan: roleCounts, mill: roleCounts }),
   /** What is wrong right now, in words for a person; none when all is well. */
   alarms: z.array(z.object({ code: z.string(), message: z.string(), remedy: z.string() })),
-  freeBytes: z.number(),
+  /** Where the output lies; null of a bucket, which does not tell. */
+  freeBytes: z.number().nullable(),
   version: z.string(),
 });
 export type Workers = z.output<typeof workersSchema>;

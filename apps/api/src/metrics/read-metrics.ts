@@ -100,7 +100,8 @@ export class Metrics {
     this.#readResting(now.workers);
     for (const { host, role, version, current } of now.workers)
       this.#add("shardmill_worker_jobs", { host, role, version }, current.length);
-    this.#set("shardmill_output_free_bytes", {}, await this.#service.store.freeBytes());
+    const freeBytes = await this.#service.freeBytes();
+    if (freeBytes !== null) this.#set("shardmill_output_free_bytes", {}, freeBytes);
     this.#set("shardmill_event_clients", {}, this.#service.clients.size);
   }
 
@@ -172,7 +173,7 @@ export const catalogueOfMetrics = {
   shardmill_workers: ["Workers that gave a sign of life within the last ten seconds", "role"],
   shardmill_workers_resting: ["Workers that take no job, or none of some build, by why", "role", "why"],
   shardmill_worker_jobs: ["Jobs that the workers of a machine have in hand", "host", "role", "version"],
-  shardmill_output_free_bytes: ["Bytes free where the output lies"],
+  shardmill_output_free_bytes: ["Bytes free where the output lies; not told of a bucket"],
   shardmill_event_clients: ["Pages that listen to live events"],
 } as const satisfies Record<string, readonly [string, ...string[]]>;
 

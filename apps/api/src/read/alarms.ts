@@ -11,7 +11,7 @@ const lowDiskBytes = 5_000_000_000;
 export function alarmsOf(
   now: QueueNow,
   builds: readonly BuildNow[],
-  output: { readonly freeBytes: number; readonly away: readonly string[] },
+  output: { readonly freeBytes: number | null; readonly away: readonly string[] },
   version: string,
 ): Alarm[] {
   const { freeBytes, away } = output;
@@ -35,7 +35,7 @@ export function alarmsOf(
       "bring it back (mount it again); the build goes on by itself",
     );
   }
-  if (freeBytes < lowDiskBytes) {
+  if (freeBytes !== null && freeBytes < lowDiskBytes) {
     add(
       "disk_low",
       `only ${(freeBytes / 1e9).toFixed(1)} GB are free in the output folder`,

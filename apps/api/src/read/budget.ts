@@ -7,7 +7,7 @@ import type { BuildNow } from "./build-now.ts";
 export function budgetOf(
   { build, status }: BuildNow,
   workers: readonly WorkerBeat[],
-  freeBytes: number,
+  freeBytes: number | null,
 ): Budget {
   const { samples, shardBytes } = status.totals;
   const bytesPerSample = samples > 0 ? shardBytes / samples : build.dataset.expected.bytesPerSample;

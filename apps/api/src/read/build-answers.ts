@@ -1,10 +1,10 @@
 import { type PartId, partLabel } from "@shardmill/core";
-import { attemptsOf, isLeftToServices, readBuildTime, readPartLog } from "@shardmill/owner";
+import { attemptsOf, buildTimeOf, isLeftToServices, readPartLog, readTimeSigns } from "@shardmill/owner";
 import { partsToDo, selectRetry } from "@shardmill/pipeline";
 import { z } from "zod";
 import type { BuildDetail, BuildSummary, PartDetail, Shard } from "../contract/index.ts";
 import { runningShardOf } from "../live/live-feed.ts";
-import type { Service } from "../service.ts";
+import type { BuildSigns, Service } from "../service.ts";
 import { budgetOf } from "./budget.ts";
 import type { BuildNow } from "./build-now.ts";
 import { onlyPart } from "./named-parts.ts";
@@ -13,6 +13,7 @@ import { countStates, partOf, remarkOf } from "./status-now.ts";
 export async function summaryOfBuild(service: Service, now: BuildNow): Promise<BuildSummary> {
   const { build, status, queue } = now;
   const { byCode, tokens, ...totals } = status.totals;
+  const signs = await signsOf(service, now);
   return {
     dataset: status.dataset,
     title: build.dataset.title,
@@ -21,12 +22,9 @@ export async function summaryOfBuild(service: Service, now: BuildNow): Promise<B
     control: queue.control,
     queueProblem: queue.problem,
     active: queue.active,
-    // A run that cannot be read is told by its owner, who has to.
-    awaited:
-      !queue.active && (await isLeftToServices(service.books(status.dataset).records).catch(() => false)),
-    time: await readBuildTime(
-      service.books(status.dataset).records,
-      { oldestRun: queue.oldestRun, newestAt: status.newestAt },
+    awaited: signs.isAwaited,
+    time: buildTimeOf(
+      { ...signs, oldestRun: queue.oldestRun, newestAt: status.newestAt },
       service.clock.now(),
     ),
     parts: status.parts.length,
@@ -40,6 +38,15 @@ export async function summaryOfBuild(service: Service, now: BuildNow): Promise<B
     },
     meter: await service.feed.meterOf(status.dataset),
   };
+}
+
+function signsOf(service: Service, { status: { dataset }, queue }: BuildNow): Promise<BuildSigns> {
+  const { records } = service.books(dataset);
+  return service.signs.of(dataset, async () => ({
+    ...(await readTimeSigns(records)),
+    // A run that cannot be read is told by its owner, who has to.
+    isAwaited: !queue.active && (await isLeftToServices(records).catch(() => false)),
+  }));
 }
 
 export async function detailOfBuild(
@@ -65,7 +72,7 @@ export async function detailOfBuild(
     request,
     jobs: queue.jobs,
     running: queue.progress.map((one) => runningShardOf({ ...one, detail: one.progress })),
-    budget: budgetOf(now, (await service.eye.now()).workers, await service.store.freeBytes()),
+    budget: budgetOf(now, (await service.eye.now()).workers, await service.freeBytes()),
   };
 }
 

@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import type { BuildRecord, Clock } from "@shardmill/core";
 import {
   type Books,
@@ -8,7 +9,7 @@ import {
   StandingBooks,
   statusOf,
 } from "@shardmill/pipeline";
-import { openRecords, type Records, type Store } from "@shardmill/store";
+import { type FileStat, openRecords, type Records, type Store } from "@shardmill/store";
 
 /** What the records of a dataset say, read at one time. */
 export interface BookView {
@@ -22,10 +23,13 @@ export interface BookView {
 
 /** A reading that nobody has checked for longer than this is not given out. */
 const longestStaleMs = 10_000;
+/** Of a bucket every look is a request for each thousand records: a large output is looked at less often. */
+const bucketPace = { wholeMsAShard: 10, sinceMsAShard: 2 };
 
 /**
  * The records of one dataset, read again only when one of their folders has changed. Renaming a file into a folder
- * changes the folder's time, so six `stat` calls tell whether a thousand manifests have to be looked at.
+ * changes the folder's time, so six `stat` calls tell whether a thousand manifests have to be looked at. Of a bucket the
+ * listings tell it.
  */
 export class DatasetBooks {
   readonly records: Records;
@@ -52,7 +56,8 @@ export class DatasetBooks {
     this.leftOut = new LeftOutShelf(this.records);
     this.#clock = options.clock;
     this.#ttlMs = options.ttlMs;
-    this.#standing = new StandingBooks(this.records, options.clock);
+    const pace = store.conditional === null ? {} : bucketPace;
+    this.#standing = new StandingBooks(this.records, options.clock, pace);
   }
 
   /**
@@ -85,7 +90,8 @@ export class DatasetBooks {
   /** Reads ahead what pages ask for, a part at a time, so that the first to look need not wait for ledgers either. */
   async warmUp(signal: AbortSignal): Promise<void> {
     const view = await this.view();
-    if (view === null) return;
+    // Ledgers of a bucket come over the network, and are read when they are asked for.
+    if (view === null || this.records.store.conditional !== null) return;
     const manifests = manifestsByPart(view.books.manifests);
     for (const { label, subset, part, failed, skipped } of view.status.parts) {
       if (this.leftOut.isFull || signal.aborted) return;
@@ -103,7 +109,9 @@ export class DatasetBooks {
 
   /** In how many milliseconds somebody who does not wait for it may have it read again: a large output is read less often. */
   get dueInMs(): number {
-    return this.#standing.dueInMs;
+    const { dueInMs } = this.#standing;
+    if (this.records.store.conditional === null) return dueInMs;
+    return Math.max(dueInMs, this.#checkedAt + this.#ttlMs - this.#clock.now());
   }
 
   #lookOnce(): Promise<BookView | null> {
@@ -130,20 +138,12 @@ export class DatasetBooks {
 
   async #sign(): Promise<string> {
     const { store, paths } = this.records;
-    const watched = [
-      paths.build,
-      paths.plans,
-      paths.manifests,
-      paths.parts,
-      paths.annotations,
-      paths.lastRun,
-      paths.withdrawn,
-      paths.unfetched,
-    ];
-    const stats = await Promise.all(watched.map((path) => store.stat(path)));
-    return stats
-      .map((stat) => (stat === null ? "-" : `${stat.identity} ${stat.modifiedMs} ${stat.sizeBytes}`))
-      .join("|");
+    const files = [paths.build, paths.lastRun, paths.withdrawn, paths.unfetched];
+    const folders = [paths.plans, paths.manifests, paths.parts, paths.annotations];
+    const told = (path: string): Promise<string> => store.stat(path).then(stampOf);
+    const toldOfFolder = (path: string): Promise<string> =>
+      store.conditional === null ? told(path) : digestOf(store.conditional.beginning(`${path}/`));
+    return (await Promise.all([...files.map(told), ...folders.map(toldOfFolder)])).join("|");
   }
 
   async #read(): Promise<BookView | null> {
@@ -153,4 +153,14 @@ export class DatasetBooks {
     const status = statusOf(build, books, noQueue);
     return { build, status, books, version: (this.#view?.version ?? 0) + 1 };
   }
+}
+
+function stampOf(stat: FileStat | null): string {
+  return stat === null ? "-" : `${stat.identity} ${stat.modifiedMs} ${stat.sizeBytes}`;
+}
+
+async function digestOf(listing: Promise<readonly FileStat[]>): Promise<string> {
+  const digest = createHash("sha256");
+  for (const { path, identity } of await listing) digest.update(`${path} ${identity}\n`);
+  return digest.digest("hex");
 }

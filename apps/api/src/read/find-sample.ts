@@ -10,7 +10,7 @@ export async function findSample(service: Service, dataset: string, key: string)
   const { records } = service.books(dataset);
   for (const manifest of books.manifests.filter((one) => mayHold(one, key))) {
     const { shard } = manifest;
-    if (await hasSample({ records, shard, signal: service.signal }, key))
+    if (await hasSample({ records, shards: service.shards, shard, signal: service.signal }, key))
       return { key, part: partLabel(manifest), shard };
   }
   throw ApiProblem.notFound(`no committed shard of ${dataset} has a sample ${key}`);

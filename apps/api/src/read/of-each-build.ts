@@ -18,7 +18,7 @@ export async function ofEachBuild<T>(
 ): Promise<OfEach<T>> {
   const { log } = service.deps;
   await service.outputs.look();
-  const asking = service.outputs.list().map(async ({ name: dataset, title }): Promise<OfEach<T>> => {
+  const asking = service.outputs.present().map(async ({ name: dataset, title }): Promise<OfEach<T>> => {
     try {
       const now = await service.buildOrNull(dataset);
       return now === null ? none : { ...none, answers: [await ask(now)] };

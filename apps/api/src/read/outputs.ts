@@ -1,6 +1,9 @@
 import type { Catalogue } from "@shardmill/catalogue";
-import { Failure } from "@shardmill/core";
+import { type Clock, Failure, systemClock } from "@shardmill/core";
 import { openRecords, type Store } from "@shardmill/store";
+
+/** In a bucket, folders that are no outputs are looked into again after this long. */
+const strangerMs = 60_000;
 
 /** A folder of the output root that a build may be in. */
 export interface Output {
@@ -16,10 +19,22 @@ export class Outputs {
   readonly #store: Store;
   readonly #catalogue: Catalogue;
   readonly #own = new Map<string, Output>();
+  readonly #clock: Clock;
+  /** Of a bucket, which is asked for: a look is good for this long. */
+  readonly #keptMs: number;
+  #lookedAt = Number.NEGATIVE_INFINITY;
+  #folders: ReadonlySet<string> = new Set();
+  readonly #strangers = new Map<string, number>();
 
-  constructor(store: Store, catalogue: Catalogue) {
+  constructor(
+    store: Store,
+    catalogue: Catalogue,
+    how: { readonly clock?: Clock; readonly keptMs?: number } = {},
+  ) {
     this.#store = store;
     this.#catalogue = catalogue;
+    this.#clock = how.clock ?? systemClock;
+    this.#keptMs = store.conditional === null ? 0 : (how.keptMs ?? 0);
   }
 
   isKnown(name: string): boolean {
@@ -31,10 +46,19 @@ export class Outputs {
     return [...datasets, ...this.#own.values()].sort((a, b) => (a.name < b.name ? -1 : 1));
   }
 
+  /** Without those that a bucket had nothing of at the last look: the catalogue has many, and each would be asked for. */
+  present(): Output[] {
+    if (this.#store.conditional === null) return this.list();
+    return this.list().filter(({ name }) => this.#folders.has(name));
+  }
+
   /** Looks for outputs that have come since; one that is gone has no records, and shows as none. */
   async look(): Promise<void> {
-    const folders = await this.#store.listFolders("");
-    for (const name of folders) if (!this.isKnown(name)) await this.#read(name);
+    if (this.#clock.now() - this.#lookedAt < this.#keptMs) return;
+    this.#folders = new Set(await this.#store.listFolders(""));
+    for (const name of this.#folders)
+      if (!this.isKnown(name) && !this.#isStranger(name)) await this.#read(name);
+    this.#lookedAt = this.#clock.now();
   }
 
   /**
@@ -42,6 +66,7 @@ export class Outputs {
    * catalogue, or stays unseen.
    */
   async admit({ name, title }: Output): Promise<void> {
+    this.#lookedAt = Number.NEGATIVE_INFINITY;
     await this.look();
     if (this.isKnown(name)) return;
     if ((await openRecords(this.#store, name).readBuild()) !== null)
@@ -49,7 +74,13 @@ export class Outputs {
     this.#own.set(name, { name, title });
   }
 
+  #isStranger(name: string): boolean {
+    const seenAt = this.#strangers.get(name) ?? Number.NEGATIVE_INFINITY;
+    return this.#store.conditional !== null && this.#clock.now() - seenAt < strangerMs;
+  }
+
   async #read(name: string): Promise<void> {
+    this.#strangers.set(name, this.#clock.now());
     // What cannot be read is nobody's output, or is told by the command that made it.
     const build = await openRecords(this.#store, name)
       .readBuild()

@@ -7,11 +7,12 @@ import {
   tellingText,
 } from "@shardmill/core";
 import type { TokenTexts } from "@shardmill/pipeline";
-import { type LocatedSample, layoutSeen, locatedFrames, type OpenShard, openShard } from "@shardmill/shards";
+import { type LocatedSample, layoutSeen, locatedFrames, type OpenShard } from "@shardmill/shards";
 import type { Records } from "@shardmill/store";
 import { z } from "zod";
 import type { SampleDetail, SampleSummary, SamplesPage } from "../contract/index.ts";
 import { ApiProblem } from "../secure/api-problem.ts";
+import type { LookedInto, OpenShards } from "./open-shards.ts";
 import { readTokens } from "./sample-tokens.ts";
 
 const jsonSchema = z.record(z.string(), z.json());
@@ -23,31 +24,32 @@ const longestText = 300;
 /** A committed shard of a dataset, while it is looked into. Its tar is null where it packed nothing. */
 interface ShardAsked {
   readonly records: Records;
+  readonly shards: OpenShards;
   readonly shard: string;
   readonly signal: AbortSignal;
 }
 
 /** Only a committed shard of the dataset is opened: its name leads to a manifest, never straight to a file. */
 async function withShard<T>(
-  { records, shard }: ShardAsked,
+  { records, shards, shard }: ShardAsked,
   use: (tar: IndexedShard | null, manifest: Manifest) => Promise<T>,
 ): Promise<T> {
   const found = await records.readManifest(shard);
   if (found.kind !== "ok") throw ApiProblem.notFound(`${records.dataset} has no shard ${shard}`);
   if (found.value.tar === null) return use(null, found.value);
-  const place = { store: records.store, path: records.paths.tar(shard) };
-  if ((await place.store.stat(place.path)) === null)
+  const path = records.paths.tar(shard);
+  if ((await records.store.stat(path)) === null)
     throw ApiProblem.notFound(`the tar of ${shard} is not there; retry --corrupt makes it again`);
-  await using tar = await openShard(place);
-  const { samples } = tar;
-  if (samples === null)
-    throw new Failure("record_invalid", `the index of ${shard} does not fit its tar`, { where: { shard } });
-  return await use({ tar, samples }, found.value);
+  return shards.use(path, found.value.tar.sha256, (looked) => {
+    const { samples } = looked.tar;
+    if (samples === null)
+      throw new Failure("record_invalid", `the index of ${shard} does not fit its tar`, { where: { shard } });
+    return use({ ...looked, samples }, found.value);
+  });
 }
 
 /** Pages and neighbours are found by the index: without it a look at one sample would read every header. */
-interface IndexedShard {
-  readonly tar: OpenShard;
+interface IndexedShard extends LookedInto {
   readonly samples: number;
 }
 
@@ -127,7 +129,7 @@ export function hasSample(asked: ShardAsked, key: string): Promise<boolean> {
   return withShard(
     asked,
     async (indexed, manifest) =>
-      !isWithdrawn(manifest, key) && ((await indexed?.tar.indexOf(key, asked.signal)) ?? null) !== null,
+      !isWithdrawn(manifest, key) && ((await indexed?.indexOf(key, asked.signal)) ?? null) !== null,
   );
 }
 
@@ -152,7 +154,7 @@ async function findSample(
 ) {
   if (isWithdrawn(asked.manifest, key))
     throw ApiProblem.notFound(`the sample ${key} of ${asked.shard} is withdrawn`);
-  const index = (await indexed?.tar.indexOf(key, asked.signal)) ?? null;
+  const index = (await indexed?.indexOf(key, asked.signal)) ?? null;
   if (indexed === null || index === null) throw ApiProblem.notFound(`${asked.shard} has no sample ${key}`);
   return { ...indexed, index, located: await sampleAt(asked, indexed, index) };
 }

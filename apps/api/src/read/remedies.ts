@@ -34,10 +34,14 @@ const inOtherWords: Partial<Record<Code, string>> = {
   source_invalid: `ask again; ${partAgain} where one ended so; report it if it stays`,
   push_refused: "use a token that may write to the repository, or make room in the account; then push again",
   output_without_links: `${restart} on a file system that has them (ext4, XFS, Btrfs, ZFS, APFS, NTFS, NFS)`,
+  bucket_refused:
+    "see that service and workers have the keys of somebody who may read, write and list there, and that the bucket's name, region and endpoint are right; what has begun waits",
+  bucket_away:
+    "see that service and workers get to the bucket's store; what has begun waits and goes on by itself",
   output_without_conditions: `${restart} on a bucket of a store that keeps conditional puts, or on a folder`,
   output_differs: "mount the build's output on the worker's machine, and start the worker with that folder",
   output_conflict: "check the shards of the part; make it again, or build under another name",
-  output_io: `check the disk, then ask again; ${partAgain} where one ended so`,
+  output_io: `check the disk (or what the bucket's store says of itself), then ask again; ${partAgain} where one ended so`,
   shard_invalid: `${partAgain}; report it if it stays`,
   recipe_changed: "make the build again from the beginning, or build under another name",
   decoder_unavailable:

@@ -14,7 +14,7 @@ export async function damagedShards(
   const limit = AbortSignal.timeout(limitMs);
   const signal = AbortSignal.any([limit, service.signal]);
   try {
-    return await corruptShards(service.books(dataset).records, labels, signal);
+    return await corruptShards(service.workRecords(dataset), labels, signal);
   } catch (error) {
     if (error !== limit.reason) throw error;
     throw wrongUse(

@@ -92,9 +92,10 @@ export class RequestDesk {
     });
   }
 
-  /** A request is taken where the queue can be told of it, and else refused at once: nothing of it is done later. */
+  /** A request is taken where output and queue can take it, and else refused at once: nothing of it is done later. */
   async #mustAnswer(dataset: string): Promise<void> {
-    const { queues } = this.#service;
+    const { queues, deps } = this.#service;
+    await deps.readyOutput?.();
     const queue = await queues.ofReachable(this.#service.books(dataset).records);
     await (queue ?? queues.own).ping();
   }
@@ -221,7 +222,7 @@ export class RequestDesk {
     const dataset = build.dataset.name;
     const parts = items.map(({ part, order }) => ({ part, order }));
     const books = this.#service.books(dataset);
-    await owned.make({ records: books.records, build, parts, ...how });
+    await owned.make({ records: this.#service.workRecords(dataset), build, parts, ...how });
     // Whoever asks next is shown the build as it was asked for.
     await books.fresh();
     deps.log.info({ dataset, build: build.build, parts: items.length }, "parts asked for");

@@ -82,5 +82,6 @@ export function sampleRoutes(app: App, service: Service): void {
 }
 
 function askedOf(service: Service, dataset: string, shard: string) {
-  return { records: service.books(dataset).records, shard, signal: service.signal };
+  const { records } = service.books(dataset);
+  return { records, shards: service.shards, shard, signal: service.signal };
 }

@@ -23,7 +23,7 @@ function listRoute(app: App, service: Service): void {
     },
     async () => {
       const { answers: builds } = await ofEachBuild(service, (now) => now);
-      const [now, freeBytes] = await Promise.all([service.eye.now(), service.store.freeBytes()]);
+      const [now, freeBytes] = await Promise.all([service.eye.now(), service.freeBytes()]);
       return {
         workers: now.workers.map(({ limits: _, ...beat }) => ({
           ...beat,

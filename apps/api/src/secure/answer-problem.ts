@@ -15,6 +15,8 @@ const statusOfFailure: Partial<Record<Code, number>> = {
   queue_unfit: 503,
   output_full: 507,
   output_away: 503,
+  bucket_away: 503,
+  bucket_refused: 503,
   source_unreachable: 502,
   source_not_found: 502,
   source_gated: 502,

@@ -167,8 +167,8 @@ class ShownBuild {
       case "output":
         return screen.note(
           event.isThere
-            ? "the output folder is there again: the build goes on"
-            : "the output folder is away: the build waits for it, and goes on by itself (output_away)",
+            ? "the output is there again: the build goes on"
+            : "the output is away: the build waits for it, and goes on by itself (output_away)",
         );
       case "roots":
         return this.#showRoots(event);
@@ -206,7 +206,7 @@ const answerWithinMs = 1_800;
 
 /** Null where the output cannot be read now: its owner tells of that. */
 function unlessOfOutput(error: unknown): null {
-  if (error instanceof Failure && error.code.startsWith("output_")) return null;
+  if (error instanceof Failure && /^(?:output|bucket)_/.test(error.code)) return null;
   throw error;
 }
 

@@ -13,12 +13,12 @@ import { openLog } from "../context/open-log.ts";
 import { surroundingsOf } from "../context/surroundings.ts";
 import { Notifier } from "../notify/notifier.ts";
 import { notifySettings, standstillMs } from "../notify/notify-settings.ts";
+import { type PlaceOptions, readyPlace, useScratch } from "../output/ready-place.ts";
 import { version } from "../version.ts";
 import { LocalWorker } from "../worker/local-worker.ts";
 import { workerArgs } from "../worker/worker-args.ts";
 
-interface Options extends WorkOptions, NotifyOptions {
-  readonly out: string;
+interface Options extends WorkOptions, NotifyOptions, PlaceOptions {
   readonly host: string;
   readonly port: number;
   readonly sourceFolder: string[];
@@ -29,6 +29,10 @@ interface Options extends WorkOptions, NotifyOptions {
 /** Serves until told to stop. */
 export async function serve(context: CommandContext, options: Options): Promise<void> {
   const { settings, console, signal } = context;
+  useScratch(options);
+  const readyOutput = untilWell(() => readyPlace(options));
+  // Whoever only looks may have keys that cannot write: the bucket is tried when something is asked for.
+  if (options.localWorker) await readyOutput();
   // Refuses what is no folder in the house's words.
   const { root: out, machine } = await openStore(options.out);
   await mkdir(machine.root, { recursive: true }).catch((error: unknown) => {
@@ -59,6 +63,7 @@ export async function serve(context: CommandContext, options: Options): Promise<
       toolchain: (decoder) => readToolchain(decoder),
       sourceFolders: foldersOf(options.sourceFolder),
       token: settings.apiToken,
+      readyOutput,
       onNews: notifier === null ? undefined : (news) => notifier.tell(news),
       standstillMs: standstillMs(settings),
       host: options.host,
@@ -78,6 +83,18 @@ export async function serve(context: CommandContext, options: Options): Promise<
   }
   // Its exit code tells what ended it.
   signal.throwIfAborted();
+}
+
+/** Once, if it ends well. */
+function untilWell(work: () => Promise<void>): () => Promise<void> {
+  let done: Promise<void> | null = null;
+  return () => {
+    done ??= work().catch((error: unknown) => {
+      done = null;
+      throw error;
+    });
+    return done;
+  };
 }
 
 function startWorker(

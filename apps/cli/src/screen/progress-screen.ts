@@ -168,7 +168,9 @@ function eventText({ kind, label, range, attempt, detail }: JobEvent): string {
 
 /** Why a job was put off. None of these uses an attempt. */
 const delays: Readonly<Record<string, string>> = {
-  output_away: "the output folder is away (output_away); the build goes on when it is there again",
+  output_away: "the output is away (output_away); the build goes on when it is there again",
+  bucket_away: "the bucket does not answer (bucket_away); the build goes on when it does",
+  bucket_refused: "the bucket refuses it (bucket_refused); the build goes on when the credentials are right",
   output_full: "its output has no space (output_full); free some and the build goes on by itself",
   pause: "the build is paused",
   twin: "an earlier run of the same job has to end first",

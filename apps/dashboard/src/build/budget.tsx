@@ -16,7 +16,7 @@ export function Budget({ build }: { build: BuildDetail }) {
 
 function Disk({ disk }: { disk: BuildDetail["budget"]["disk"] }) {
   const { freeBytes, usedBytes, toWriteBytes, keepFreeBytes, maxOutputBytes } = disk;
-  const space = Math.max(0, freeBytes - keepFreeBytes);
+  const space = freeBytes === null ? Number.POSITIVE_INFINITY : Math.max(0, freeBytes - keepFreeBytes);
   const allowed = maxOutputBytes === null ? space : Math.min(space, Math.max(0, maxOutputBytes - usedBytes));
   const needs = toWriteBytes ?? 0;
   const whole = Math.max(1, usedBytes + needs);
@@ -25,12 +25,11 @@ function Disk({ disk }: { disk: BuildDetail["budget"]["disk"] }) {
   return (
     <div class="budget-line">
       <p>
-        <b>Disk</b> {bytes(usedBytes)} written
+        <b>{freeBytes === null ? "Bucket" : "Disk"}</b> {bytes(usedBytes)} written
         {toWriteBytes !== null && toWriteBytes > 0 ? `, about ${bytes(toWriteBytes)} to come` : ""}
         <span class="soft">
-          {" "}
-          · {bytes(freeBytes)} free
-          {keepFreeBytes > 0 ? `, ${bytes(keepFreeBytes)} of it kept free` : ""}
+          {freeBytes === null ? "" : ` · ${bytes(freeBytes)} free`}
+          {freeBytes !== null && keepFreeBytes > 0 ? `, ${bytes(keepFreeBytes)} of it kept free` : ""}
           {maxOutputBytes === null ? "" : ` · at most ${bytes(maxOutputBytes)} of shards`}
         </span>
         {isShort ? (

@@ -38,7 +38,10 @@ export class LeftOutShelf {
         isSupplement: supplement !== null,
       })),
     ];
-    const notes = await Promise.all(ledgers.map((ledger) => this.#note(ledger, signal)));
+    const stampOf = await this.#stamps(part);
+    const notes = await Promise.all(
+      ledgers.map(async (ledger) => this.#note(ledger, await stampOf(ledger.name), signal)),
+    );
     const lines = new Map<number, LedgerLine>();
     for (const { leftOut, packed } of notes) {
       for (const position of packed) lines.delete(position);
@@ -52,13 +55,24 @@ export class LeftOutShelf {
     return this.#lines >= this.#mostLines;
   }
 
+  /** What tells the ledgers of a part from earlier ones of their names: of a bucket one listing tells it of all. */
+  async #stamps(part: PartId): Promise<(name: string) => string | Promise<string>> {
+    const { store, paths } = this.#records;
+    if (store.conditional === null)
+      return async (name) => {
+        const stat = await store.stat(paths.ledger(name));
+        return stat === null ? "" : `${stat.identity} ${stat.sizeBytes} ${stat.modifiedMs}`;
+      };
+    const files = await store.conditional.beginning(`${paths.ledgers}/${paths.shardPrefix(part)}`);
+    const listed = new Map(files.map(({ path, identity }) => [path, identity]));
+    return (name) => listed.get(paths.ledger(name)) ?? "";
+  }
+
   async #note(
     ledger: { readonly name: string; readonly isSupplement: boolean },
+    stamp: string,
     signal: AbortSignal,
   ): Promise<LedgerNote> {
-    const { store, paths } = this.#records;
-    const stat = await store.stat(paths.ledger(ledger.name));
-    const stamp = stat === null ? "" : `${stat.identity} ${stat.sizeBytes} ${stat.modifiedMs}`;
     const kept = this.#notes.get(ledger.name);
     this.#forget(ledger.name);
     const note = kept?.stamp === stamp ? kept : { stamp, ...(await this.#read(ledger, signal)) };

@@ -18,6 +18,9 @@ interface OfBuild {
 const looks = 3;
 const lookAgainMs = 200;
 
+/** These say themselves that it is not there. */
+const saidAlready: ReadonlySet<string> = new Set(["output_away", "bucket_away", "bucket_refused"]);
+
 /**
  * Whether this worker sees the output that a build is made in: the records there are the build's and have the mark that its
  * owner has told the queue. A folder that never was it is `output_differs`, and one that has shown it before and does not now
@@ -65,7 +68,7 @@ export class SeenOutputs {
 
   /** After a failure: `output_away` where the output is not there any more, which is why. */
   async mustStand(task: OfBuild, cause: Failure): Promise<void> {
-    if (cause.code === "output_away") throw cause;
+    if (saidAlready.has(cause.code)) throw cause;
     const why = await this.#unlike(task, null);
     if (why !== null)
       throw this.#failure(task, `${why} (met as ${cause.code}: ${cause.message})`.slice(0, 400));

@@ -7,7 +7,8 @@ import type { JobStopReason } from "./job-stopped.ts";
 export type PutOffReason = "pause" | "twin" | WaitedFor;
 
 /** The output comes back, or gets room: its jobs wait for that. */
-type WaitedFor = "output_full" | "output_away";
+const waitedFor = ["output_full", "output_away", "bucket_refused", "bucket_away"] as const;
+type WaitedFor = (typeof waitedFor)[number];
 /** The worker does not fit the build: its jobs are for one that does. */
 type Refused = "toolchain_mismatch" | "output_differs";
 
@@ -51,8 +52,8 @@ export function decideOutcome(
   const { code, message } = failure;
   if (code === "toolchain_mismatch" || code === "output_differs")
     return { kind: "refuse", why: code, message };
-  if (code === "output_full" || code === "output_away")
-    return { kind: "put_off", why: code, forMs: asked ?? settings.fullDiskWaitMs, message };
+  const why = waitedFor.find((one) => one === code);
+  if (why !== undefined) return { kind: "put_off", why, forMs: asked ?? settings.fullDiskWaitMs, message };
   const mayRetry = !(thrown instanceof Failure) || thrown.retry === "later";
   if (!mayRetry || job.attempt >= job.attempts) return { kind: "fail", failure };
   const doubled = settings.backoffBaseMs * 2 ** (job.attempt - 1);

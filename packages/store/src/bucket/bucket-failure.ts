@@ -17,9 +17,17 @@ export class UnsoundAnswer extends Error {
 export function answerError(error: unknown): AnswerError {
   if (!(error instanceof Error)) return { status: null, name: "Unknown" };
   const status = statusOf(error);
-  const system = systemCode(error);
+  const system = systemCode(error) ?? certificateCode(error);
   const name = status === null && system !== null ? system : error.name;
   return { status, name: /^[A-Za-z0-9_]{1,60}$/.test(name) ? name : "Unknown" };
+}
+
+/** What Node says of a certificate that it does not take. */
+function certificateCode(error: Error): string | null {
+  if (!("code" in error) || typeof error.code !== "string") return null;
+  return /^(?:CERT_|DEPTH_ZERO_|SELF_SIGNED_|UNABLE_TO_|ERR_TLS_|ERR_SSL_)/.test(error.code)
+    ? error.code
+    : null;
 }
 
 function statusOf(error: object): number | null {
@@ -46,7 +54,7 @@ const passing: ReadonlySet<string> = new Set([
 /** Whether the same request may well go through in a while. Of a request without any answer that is assumed. */
 export function isPassing({ status, name }: AnswerError): boolean {
   if (passing.has(name)) return true;
-  if (status === null) return name !== "CredentialsProviderError" && /^E[A-Z]+$/.test(name);
+  if (status === null) return name !== "CredentialsProviderError" && /^E[A-Z_]+$/.test(name);
   // A 501 is no fault: the store has no such thing. A 2xx that could not be read was cut.
   return (
     status < 300 || status === 409 || status === 408 || status === 429 || (status >= 500 && status !== 501)
@@ -55,7 +63,7 @@ export function isPassing({ status, name }: AnswerError): boolean {
 
 const withoutKeys = "CredentialsProviderError";
 const refusals: Readonly<Record<string, string>> = {
-  [withoutKeys]: "there are no credentials: set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or AWS_PROFILE",
+  [withoutKeys]: "there are no credentials",
   NoSuchBucket: "there is no such bucket",
   AccessDenied: "the credentials are not allowed to",
   Forbidden: "the credentials are not allowed to",
@@ -63,7 +71,22 @@ const refusals: Readonly<Record<string, string>> = {
   SignatureDoesNotMatch: "the secret key does not fit the access key",
   ExpiredToken: "the credentials have expired",
   ExpiredTokenException: "the credentials have expired",
+  TokenRefreshRequired: "the credentials have expired",
   InvalidToken: "the session token is not taken",
+  RequestTimeTooSkewed: "the clock of this machine is not that of the store",
+};
+
+/** Where the network ends, by what the system says. */
+const silences: Readonly<Record<string, string>> = {
+  ECONNREFUSED: "nothing listens there",
+  ENOTFOUND: "its host is not found",
+  EAI_AGAIN: "its host is not found at the moment",
+  ECONNRESET: "the connection breaks",
+  EPIPE: "the connection breaks",
+  ETIMEDOUT: "no answer came in time",
+  TimeoutError: "no answer came in time",
+  ENETUNREACH: "there is no way to it",
+  EHOSTUNREACH: "there is no way to it",
 };
 
 /** A store that has not what a build relies on. */
@@ -71,26 +94,33 @@ export function lacks(what: string): Failure {
   return new Failure("output_without_conditions", `this store cannot hold a build: ${what}`);
 }
 
+/** A store that does not do it for these credentials, or has no such bucket. */
+export function refusal(what: string, name: string, path: string): Failure {
+  const why = refusals[name] ?? "the store refuses it";
+  return new Failure("bucket_refused", `${what}: ${why} (${name})`, { where: { path } });
+}
+
 /** An error as a Failure that names the path, in words of our own. */
 export function bucketFailure(error: unknown, doing: string, path: string): unknown {
   if (error instanceof Failure) return error;
   const { status, name } = answerError(error);
   // What is neither an answer nor the network is a mistake of ours.
-  if (status === null && name !== withoutKeys && !isPassing({ status, name })) return error;
+  const isOfNetwork = isPassing({ status, name }) || /^[A-Z_]+$/.test(name);
+  if (status === null && name !== withoutKeys && !isOfNetwork) return error;
   if (status === 501) return lacks("it has no such request as a put on condition (501)");
-  const what = `${doing} ${path}`;
+  const what = `${doing} ${path === "" ? "the bucket" : path}`;
   const where = { path };
-  const known = refusals[name];
-  if (known !== undefined) return new Failure("output_unwritable", `${what}: ${known} (${name})`, { where });
+  if (refusals[name] !== undefined || status === 401 || status === 403) return refusal(what, name, path);
   if (status !== null && status >= 300 && status < 400) {
     const elsewhere = "the bucket is elsewhere: set AWS_REGION, or S3_ENDPOINT_URL";
-    return new Failure("output_unwritable", `${what}: ${elsewhere} (${status})`, { where });
+    return new Failure("bucket_refused", `${what}: ${elsewhere} (${status})`, { where });
   }
   if (status === 507 || name === "QuotaExceeded")
     return new Failure("output_full", `${what}: the bucket is full (${name})`, { where });
-  if (status === 401 || status === 403)
-    return new Failure("output_unwritable", `${what}: the store refuses it (${name})`, { where });
-  return new Failure("output_io", `${what}: ${status === null ? name : `${name}, status ${status}`}`, {
-    where,
-  });
+  const answer = status === null ? name : `${name}, status ${status}`;
+  if (status === null && !isPassing({ status, name }))
+    return new Failure("bucket_refused", `${what}: its certificate is not taken (${name})`, { where });
+  if (!isPassing({ status, name })) return new Failure("output_io", `${what}: ${answer}`, { where });
+  const silence = silences[name] ?? (status === null ? "it does not answer" : "it does not answer well");
+  return new Failure("bucket_away", `${what}: ${silence} (${answer})`, { where });
 }

@@ -1,6 +1,7 @@
 import { afterEach, describe, expect, it, vi } from "vitest";
 import { brief, withBucket } from "../../testing/bucket.ts";
 import { knownFaults, troubled } from "../../testing/s3-stand-in/s3-faults.ts";
+import { standInKeys } from "../../testing/s3-stand-in/start-s3-stand-in.ts";
 import { openRecords } from "../open-records.ts";
 import { storeContract } from "../store-contract.ts";
 
@@ -103,13 +104,13 @@ describe("a bucket", () => {
 
   it("tells in its own words what is refused, and never what the other side says of keys and signatures", async () => {
     const cases: [number, string, string][] = [
-      [403, "AccessDenied", "output_unwritable"],
-      [403, "SignatureDoesNotMatch", "output_unwritable"],
-      [403, "ExpiredToken", "output_unwritable"],
-      [404, "NoSuchBucket", "output_unwritable"],
-      [301, "PermanentRedirect", "output_unwritable"],
+      [403, "AccessDenied", "bucket_refused"],
+      [403, "SignatureDoesNotMatch", "bucket_refused"],
+      [403, "ExpiredToken", "bucket_refused"],
+      [404, "NoSuchBucket", "bucket_refused"],
+      [301, "PermanentRedirect", "bucket_refused"],
       [507, "InsufficientStorage", "output_full"],
-      [503, "SlowDown", "output_io"],
+      [503, "SlowDown", "bucket_away"],
       [400, "EntityTooLarge", "output_io"],
     ];
     await withBucket({}, async (store, standIn) => {
@@ -118,9 +119,9 @@ describe("a bucket", () => {
         const ways = [store.put("d/a", "x"), store.read("d/a"), store.list("d"), store.remove("d/a")];
         for (const end of await Promise.allSettled(ways)) {
           const { reason } = end.status === "rejected" ? end : { reason: null };
-          // A HEAD has no body that would name the reason, and for it any 404 is an absent object.
+          // For a HEAD, which has no body, any 404 is an absent object.
           if (code === "NoSuchBucket" && reason === null) continue;
-          expect(reason, code).toMatchObject({ code: expect.stringMatching(/^output_/) });
+          expect(reason, code).toMatchObject({ code: own });
           expect(JSON.stringify([reason.message, reason.where, String(reason.cause)])).not.toMatch(
             /stand-in/,
           );
@@ -137,12 +138,46 @@ describe("a bucket", () => {
       vi.stubEnv("AWS_EC2_METADATA_DISABLED", "true");
       vi.stubEnv("HOME", "/nonexistent");
       await expect(store.list("d")).rejects.toMatchObject({
-        code: "output_unwritable",
-        message: expect.stringContaining("there are no credentials: set AWS_ACCESS_KEY_ID"),
+        code: "bucket_refused",
+        message: expect.stringContaining("there are no credentials (CredentialsProviderError)"),
       });
       expect(standIn.requests).toEqual([]);
     });
   });
+
+  it("that refused the keys of a file is asked with those that lie there by now", () =>
+    withBucket({}, async (store) => {
+      vi.stubEnv("AWS_ACCESS_KEY_ID", undefined);
+      vi.stubEnv("AWS_SECRET_ACCESS_KEY", undefined);
+      vi.stubEnv("AWS_EC2_METADATA_DISABLED", "true");
+      const file = store.scratch.absolute("credentials");
+      vi.stubEnv("AWS_SHARED_CREDENTIALS_FILE", file);
+      const keep = (id: string): Promise<void> =>
+        store.scratch.put(
+          "credentials",
+          `[default]\naws_access_key_id = ${id}\naws_secret_access_key = ${standInKeys.secret}\n`,
+        );
+      await keep("stand-in-key-of-yesterday");
+      await expect(store.put("a", "x")).rejects.toMatchObject({ code: "bucket_refused" });
+      await expect(store.stat("a")).rejects.toMatchObject({
+        code: "bucket_refused",
+        message: "looking at a: the access key is not known there (InvalidAccessKeyId)",
+      });
+      await keep(standInKeys.id);
+      await store.put("a", "x");
+      expect(await store.stat("a")).toMatchObject({ sizeBytes: 1 });
+    }));
+
+  it("whose store is not there is told so in words of a network", () =>
+    withBucket({}, async (store, standIn) => {
+      await standIn[Symbol.asyncDispose]();
+      for (const asked of [store.put("a", "x"), store.stat("a"), store.list("")])
+        await expect(asked).rejects.toMatchObject({
+          code: "bucket_away",
+          retry: "later",
+          message: expect.stringMatching(/: nothing listens there \(ECONNREFUSED\)$/),
+        });
+    }));
 
   it("carries on a read where it was cut, and ends it when the object is another one by then", () =>
     withBucket({}, async (store, standIn) => {

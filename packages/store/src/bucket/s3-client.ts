@@ -12,6 +12,9 @@ export interface OpenedS3 {
 
 const quiet = { trace: silent, debug: silent, info: silent, warn: silent, error: silent };
 
+/** Keys that were refused may be others by now: a new client reads the files that hold them again, of which the library keeps what it read. */
+const readingAnew = { ignoreCache: true };
+
 /** The client is 26 packages: it is loaded when an address is given, and by nobody else. */
 export async function openS3(patience: Patience): Promise<OpenedS3> {
   // It says on standard error which Node it will want one day.
@@ -23,6 +26,7 @@ export async function openS3(patience: Patience): Promise<OpenedS3> {
     // Stores of others mostly have one region, and buckets in the path; where their region counts, AWS_REGION names it.
     ...(endpoint === null ? {} : { endpoint, forcePathStyle: true, region: region ?? "us-east-1" }),
     ...(endpoint === null && region !== undefined ? { region } : {}),
+    ...readingAnew,
     // A body that is a stream cannot be sent twice by the client: who asks tries again, with a new stream.
     maxAttempts: 1,
     requestChecksumCalculation: "WHEN_REQUIRED",

@@ -2,7 +2,7 @@ import { Readable } from "node:stream";
 import type { GetObjectCommandOutput, PutObjectCommandInput, S3Client } from "@aws-sdk/client-s3";
 import { Failure } from "@shardmill/core";
 import type { BucketAddress } from "./bucket-address.ts";
-import { answerError, lacks, UnsoundAnswer } from "./bucket-failure.ts";
+import { answerError, lacks, refusal, UnsoundAnswer } from "./bucket-failure.ts";
 import type {
   ListedPage,
   ObjectBody,
@@ -17,6 +17,8 @@ import { stampOf } from "./read-object.ts";
 import { getUntil, type OpenedS3, openS3, type S3 } from "./s3-client.ts";
 
 const removedAtOnce = 1_000;
+/** What a store answers where it does not take the credentials. */
+const withoutReason: ReadonlySet<number> = new Set([400, 401, 403]);
 
 export async function connectObjects(address: BucketAddress, patience: Patience): Promise<Objects> {
   return new S3Objects(await openS3(patience), address, patience);
@@ -24,7 +26,9 @@ export async function connectObjects(address: BucketAddress, patience: Patience)
 
 class S3Objects implements Objects {
   readonly #s3: S3;
-  readonly #client: S3Client;
+  #client: S3Client;
+  /** What the client has of credentials was refused: the next request is of one that looks for them anew. */
+  #isRefused = false;
   readonly #bucket: string;
   readonly #prefix: string;
   readonly #patience: Patience;
@@ -38,8 +42,8 @@ class S3Objects implements Objects {
   }
 
   async put(path: string, body: ObjectBody, condition: PutCondition): Promise<PutEnd> {
-    const end = await patiently(this.#patience, { doing: "writing", path }, () =>
-      this.#putOnce(path, body, condition),
+    const end = await this.#ask({ doing: "writing", path }, (client) =>
+      this.#putOnce(client, path, body, condition),
     );
     if (end.kind === "done" || (condition.isNew !== true && condition.replaces === undefined)) return end;
     // Of a request whose answer was lost, the next one finds what it put itself.
@@ -52,11 +56,10 @@ class S3Objects implements Objects {
     asked: Parameters<Objects["get"]>[1],
     signal: AbortSignal | null,
   ): ReturnType<Objects["get"]> {
-    return patiently(this.#patience, { doing: "reading", path, signal }, async () => {
+    return this.#ask({ doing: "reading", path, signal }, async (client) => {
       try {
         const command = new this.#s3.GetObjectCommand({ ...this.#at(path), ...headersOf(asked) });
-        const answer =
-          signal === null ? await this.#client.send(command) : await getUntil(this.#client, command, signal);
+        const answer = signal === null ? await client.send(command) : await getUntil(client, command, signal);
         return opened(answer, asked.range !== null);
       } catch (error) {
         const { status, name } = answerError(error);
@@ -69,9 +72,9 @@ class S3Objects implements Objects {
   }
 
   async head(path: string): Promise<ObjectFacts | null> {
-    return patiently(this.#patience, { doing: "looking at", path }, async () => {
+    return this.#ask({ doing: "looking at", path }, async (client) => {
       try {
-        const found = await this.#client.send(new this.#s3.HeadObjectCommand({ ...this.#at(path) }));
+        const found = await client.send(new this.#s3.HeadObjectCommand({ ...this.#at(path) }));
         if (found.ETag === undefined) throw new UnsoundAnswer();
         return {
           etag: found.ETag,
@@ -81,10 +84,20 @@ class S3Objects implements Objects {
           sha256: found.Metadata?.[sha256Name] ?? null,
         };
       } catch (error) {
-        if (answerError(error).status === 404) return null;
+        const { status } = answerError(error);
+        if (status === 404) return null;
+        // An answer without a body does not say why.
+        if (status !== null && withoutReason.has(status)) await this.#readFirst(client, path);
         throw error;
       }
     });
+  }
+
+  /** Fails for the reason for which nothing can be told of the object. */
+  async #readFirst(client: S3Client, path: string): Promise<void> {
+    const command = new this.#s3.GetObjectCommand({ ...this.#at(path), Range: "bytes=0-0" });
+    const { Body } = await client.send(command);
+    if (Body instanceof Readable) Body.destroy();
   }
 
   async *list(
@@ -93,8 +106,8 @@ class S3Objects implements Objects {
   ): AsyncGenerator<ListedPage> {
     let token: string | undefined;
     do {
-      const answer = await patiently(this.#patience, { doing: "listing", path: start }, async () => {
-        const page = await this.#client.send(
+      const answer = await this.#ask({ doing: "listing", path: start }, async (client) => {
+        const page = await client.send(
           new this.#s3.ListObjectsV2Command({
             Bucket: this.#bucket,
             Prefix: `${this.#prefix}${start}`,
@@ -127,35 +140,44 @@ class S3Objects implements Objects {
   async remove(paths: readonly string[]): Promise<void> {
     for (let at = 0; at < paths.length; at += removedAtOnce) {
       const some = paths.slice(at, at + removedAtOnce);
-      await patiently(this.#patience, { doing: "removing", path: some[0] ?? "" }, () =>
-        this.#removeOnce(some),
-      );
+      await this.#ask({ doing: "removing", path: some[0] ?? "" }, (client) => this.#removeOnce(client, some));
     }
   }
 
-  async #removeOnce(paths: readonly string[]): Promise<void> {
+  async #ask<T>(
+    told: { readonly doing: string; readonly path: string; readonly signal?: AbortSignal | null },
+    request: (client: S3Client) => Promise<T>,
+  ): Promise<T> {
+    if (this.#isRefused) this.#client = (await openS3(this.#patience)).client;
+    this.#isRefused = false;
+    try {
+      return await patiently(this.#patience, told, () => request(this.#client));
+    } catch (error) {
+      this.#isRefused = error instanceof Failure && error.code === "bucket_refused";
+      throw error;
+    }
+  }
+
+  async #removeOnce(client: S3Client, paths: readonly string[]): Promise<void> {
     const [only, ...others] = paths;
     if (only !== undefined && others.length === 0) {
-      await this.#client.send(new this.#s3.DeleteObjectCommand(this.#at(only)));
+      await client.send(new this.#s3.DeleteObjectCommand(this.#at(only)));
       return;
     }
     const Delete = { Objects: paths.map((path) => ({ Key: this.#at(path).Key })), Quiet: true };
-    const answer = await this.#client.send(
-      new this.#s3.DeleteObjectsCommand({ Bucket: this.#bucket, Delete }),
-    );
+    const answer = await client.send(new this.#s3.DeleteObjectsCommand({ Bucket: this.#bucket, Delete }));
     const [left] = answer.Errors ?? [];
     if (left === undefined) return;
     if (left.Code !== "AccessDenied") throw new UnsoundAnswer();
     const path = (left.Key ?? "").slice(this.#prefix.length);
-    const message = `removing ${path}: the credentials are not allowed to (AccessDenied)`;
-    throw new Failure("output_unwritable", message, { where: { path } });
+    throw refusal(`removing ${path}`, "AccessDenied", path);
   }
 
   #at(path: string): { readonly Bucket: string; readonly Key: string } {
     return { Bucket: this.#bucket, Key: `${this.#prefix}${path}` };
   }
 
-  async #putOnce(path: string, body: ObjectBody, condition: PutCondition): Promise<PutEnd> {
+  async #putOnce(client: S3Client, path: string, body: ObjectBody, condition: PutCondition): Promise<PutEnd> {
     const input = {
       ...this.#at(path),
       ContentLength: body.sizeBytes,
@@ -163,14 +185,18 @@ class S3Objects implements Objects {
       Metadata: { [writerName]: condition.writer, [sha256Name]: body.sha256 },
       ...(condition.isNew === true && { IfNoneMatch: "*" }),
     };
-    if (condition.replaces === undefined) return this.#send(input, body);
+    if (condition.replaces === undefined) return this.#send(client, input, body);
     // What a tag looks like in a request is told in two ways; of an old one, neither is taken.
     const tag = stampOf(condition.replaces);
-    const quoted = await this.#send({ ...input, IfMatch: `"${tag}"` }, body);
-    return quoted.kind === "done" ? quoted : this.#send({ ...input, IfMatch: tag }, body);
+    const quoted = await this.#send(client, { ...input, IfMatch: `"${tag}"` }, body);
+    return quoted.kind === "done" ? quoted : this.#send(client, { ...input, IfMatch: tag }, body);
   }
 
-  async #send(input: Omit<PutObjectCommandInput, "Body">, body: ObjectBody): Promise<PutEnd> {
+  async #send(
+    client: S3Client,
+    input: Omit<PutObjectCommandInput, "Body">,
+    body: ObjectBody,
+  ): Promise<PutEnd> {
     const data = body.open();
     const stop = new AbortController();
     const Body = data instanceof Uint8Array ? data : Readable.from(data, { objectMode: false });
@@ -183,7 +209,7 @@ class S3Objects implements Objects {
       { step: "build", name: "shardmillHash" },
     );
     try {
-      const { ETag } = await this.#client.send(command, { abortSignal: stop.signal });
+      const { ETag } = await client.send(command, { abortSignal: stop.signal });
       if (ETag === undefined) throw new UnsoundAnswer();
       return { kind: "done", etag: ETag };
     } catch (error) {

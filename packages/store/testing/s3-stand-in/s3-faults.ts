@@ -5,6 +5,8 @@ export interface SeenRequest {
   /** From 1. */
   readonly number: number;
   readonly isConditional: boolean;
+  /** As the header has it. */
+  readonly range: string | null;
 }
 
 /**

@@ -50,6 +50,7 @@ async function serve(standIn: S3StandIn, request: IncomingMessage, response: Ser
     number: standIn.requests.length + 1,
     isConditional:
       request.headers["if-none-match"] !== undefined || request.headers["if-match"] !== undefined,
+    range: request.headers.range ?? null,
   };
   standIn.requests.push(seen);
   const fault = standIn.plan(seen);
