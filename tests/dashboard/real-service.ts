@@ -36,6 +36,7 @@ export class RealService {
   }
 
   async stop(by: "SIGTERM" | "SIGKILL"): Promise<void> {
+    if (this.#child.exitCode !== null || this.#child.signalCode !== null) return;
     const ended = once(this.#child, "exit");
     this.#child.kill(by);
     await ended;
@@ -44,6 +45,11 @@ export class RealService {
   async startAgain(): Promise<void> {
     this.#child = this.#spawn();
     await this.#untilReady();
+  }
+
+  /** What it has printed last. */
+  get said(): string {
+    return this.#said;
   }
 
   #said = "";

@@ -60,6 +60,15 @@ it("is not taken for another folder of its name, whose entry lies beside the out
   renameSync(join(scratch, "first/moved"), join(scratch, "third/clips"));
   const moved = await shardmill(["build", join(scratch, "third/clips"), "--out", out, "--workers", "1"]);
   expect(moved.code, moved.stderr).toBe(0);
+  // On another machine there is no telling by the path.
+  const entry = join(out, "clips.yaml");
+  const kept = readFileSync(entry, "utf8").replace(/^# on \S+/m, "# on elsewhere.00000000");
+  writeFileSync(entry, kept);
+  const strange = await shardmill(["build", second, "--out", out, "--workers", "1"]);
+  const said = `is the entry of ${first} on elsewhere, with other files`;
+  expect([strange.code, strange.stderr]).toEqual([2, expect.stringContaining(said)]);
+  const known = await shardmill(["build", join(scratch, "third/clips"), "--out", out, "--workers", "1"]);
+  expect(known.code, known.stderr).toBe(0);
 });
 
 it("is drafted with exit 1 and a line of what is missing, where it cannot be built", async () => {

@@ -1,7 +1,13 @@
 import { type BuildRecord, partLabel, unlessAborted } from "@shardmill/core";
 import { recordRevisions, sealBuild } from "@shardmill/pipeline";
 import { writeLastRun } from "@shardmill/pipeline/last-run";
-import { type BuildLock, type OutputMark, sweepTemporaries, writeOutputMark } from "@shardmill/store";
+import {
+  type BuildLock,
+  type OutputMark,
+  sweepOrphans,
+  sweepTemporaries,
+  writeOutputMark,
+} from "@shardmill/store";
 import { addRun, type OrderedPart } from "./add-run.ts";
 import { attendRuns, type RunsEnd } from "./attend-runs.ts";
 import { oldestRunOf, runBeganMs } from "./build-time.ts";
@@ -68,6 +74,7 @@ export class Tenure {
       if (end.kind === "ended" && (thenRoots || end.thenRoots)) end = await this.#makeRoots(end);
       // In a bucket nobody finishes the draft of one that died before its tar lay there.
       if (records.store.conditional !== null) await sweepTemporaries(records.store, records.dataset);
+      await sweepOrphans(records);
       const status = await recordRevisions(records);
       if (status !== null) await this.#news?.ended(end.kind, status);
       const queue = this.#works?.own.queue;

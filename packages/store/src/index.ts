@@ -21,6 +21,8 @@ export { draftFiles, type RecordPaths, recordPaths } from "./record-paths.ts";
 export type { Draft, QueueAddress, Records } from "./records.ts";
 export type { FilePlace, FolderStore, ReadableFile, Store, TempFile } from "./store.ts";
 
+export { sweepOrphans } from "./sweep-orphans.ts";
 export { sweepTemporaries } from "./sweep-temporaries.ts";
 export { makeSyncedFolder, syncFolder } from "./synced-folder.ts";
+export { takeAway } from "./take-away.ts";
 export { parseTemporaryName, temporaryName } from "./temporary-name.ts";

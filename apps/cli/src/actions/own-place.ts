@@ -2,12 +2,13 @@ import { existsSync, realpathSync } from "node:fs";
 import { resolve } from "node:path";
 import { parseDataset, problemText } from "@shardmill/catalogue";
 import { type Dataset, Failure } from "@shardmill/core";
-import { openStore } from "@shardmill/store";
+import { openStore, thisProcess } from "@shardmill/store";
 import type { CommandContext } from "../context/command-context.ts";
 import { safeText } from "../text/clean-text.ts";
 import { placeIn } from "../text/place-text.ts";
 import { pathWord, shellCommand } from "../text/shell-command.ts";
 import { draftPlace, isFolder, mustBeWhole } from "./draft-place.ts";
+import { hasMarks, marksOf } from "./folder-marks.ts";
 
 export interface OwnPlace {
   readonly dataset: Dataset;
@@ -52,21 +53,37 @@ export async function ownPlace(context: CommandContext, place: string, out: stri
 }
 
 const begin = "# Of the folder ";
+const beginMarks = "# on ";
 
-/** The first line of a kept entry: folders of one name would share it, and with it an output. None of a path that is no line. */
+/** The first lines of a kept entry: folders of one name would share it, and with it an output. None of a path that is no line. */
 function ofFolder(place: string): string {
   const path = realpathSync(place);
-  return /[\r\n]/.test(path) ? "" : `${begin}${path}\n`;
+  if (/[\r\n]/.test(path)) return "";
+  return `${begin}${path}\n${beginMarks}${thisProcess().host} ${marksOf(path).join(" ")}\n`;
 }
 
-/** A folder that was moved goes on with its entry; two that are there both do not share one. */
+/**
+ * A folder goes on with its entry wherever it was moved to, on this machine or another one, as long as most of the files that it is
+ * known by are there; two that are there both, or hold other files, do not share one.
+ */
 function mustBeOf(place: string, file: string, kept: string): void {
-  const [line = ""] = kept.split(/\r?\n/, 1);
-  if (!line.startsWith(begin) || `${line}\n` === ofFolder(place)) return;
+  const [line = "", second = ""] = kept.split(/\r?\n/, 2);
+  if (!line.startsWith(begin)) return;
   const other = line.slice(begin.length);
-  if (!existsSync(other)) return;
-  throw new Failure(
+  const here = thisProcess().host;
+  // Entries of before have no second line.
+  const isMarked = second.startsWith(beginMarks);
+  const [host = here, ...marks] = isMarked ? second.slice(beginMarks.length).trim().split(" ") : [];
+  if (host === here && other === realpathSync(place)) return;
+  const isThere = host === here && existsSync(other);
+  if (!isThere && hasMarks(realpathSync(place), marks)) return;
+  const elsewhere = host === here ? "" : ` on ${host.replace(/\.[0-9a-f]{8}$/, "")}`;
+  throw anotherFolder(place, file, safeText(`${other}${elsewhere}${isThere ? "" : ", with other files"}`));
+}
+
+function anotherFolder(place: string, file: string, other: string): Failure {
+  return new Failure(
     "wrong_use",
-    `${file} is the entry of ${safeText(other)}, and ${safeText(place)} has the same name: give it another --out; if it is the same data, take the entry's first line away`,
+    `${file} is the entry of ${other}, and ${safeText(place)} has the same name: give it another --out; if it is the same data, take the entry's first line away`,
   );
 }

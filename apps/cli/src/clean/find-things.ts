@@ -77,10 +77,11 @@ async function filesOf(output: ListedOutput): Promise<FoundOutput> {
   const found = (await records.store.listAll(name)).flatMap(({ path, sizeBytes, isFolder, identity }) =>
     isFolder ? [] : [{ path, kind: kindOfFile(name, path, supplements), bytes: sizeBytes, identity }],
   );
+  // What a draft of a folder has published is one file under two names.
+  const isFolder = records.store.conditional === null;
   const published = new Set(
-    found.flatMap(({ kind, identity }) => (kind === "temporaries" ? [] : [identity])),
+    found.flatMap(({ kind, identity }) => (isFolder && kind !== "temporaries" ? [identity] : [])),
   );
-  // What a draft has published is one file under two names.
   const files = found.map(({ path, kind, bytes, identity }) => ({
     ...{ path, kind },
     bytes: kind === "temporaries" && published.has(identity) ? 0 : bytes,

@@ -1,5 +1,12 @@
 import { sealBuild } from "@shardmill/pipeline";
-import { acquireBuildLock, parseTemporaryName, type Records, sweepTemporaries } from "@shardmill/store";
+import {
+  acquireBuildLock,
+  parseTemporaryName,
+  type Records,
+  sweepOrphans,
+  sweepTemporaries,
+  takeAway,
+} from "@shardmill/store";
 import type { Found, FoundOutput } from "./find-things.ts";
 import type { Cleanable } from "./known-files.ts";
 
@@ -35,7 +42,10 @@ async function removeSome(
     signal.throwIfAborted();
     if ((kind === "indexes" || kind === "logs") && kinds.has(kind)) await records.store.remove(path);
   }
-  if (kinds.has("temporaries")) await removeShardDrafts(records);
+  if (kinds.has("temporaries")) {
+    await removeShardDrafts(records);
+    await sweepOrphans(records);
+  }
   if (!kinds.has("supplements")) return;
   for (const { shard, supplement } of await records.listManifests()) {
     signal.throwIfAborted();
@@ -52,25 +62,42 @@ async function removeSome(
  */
 async function removeBuild({ records, files }: FoundOutput, signal: AbortSignal): Promise<void> {
   const { store, paths } = records;
+  if (store.conditional !== null) {
+    // Nothing is committed from a draft any more, nor counts without its manifest: a thousand objects go by one request.
+    await removeShardDrafts(records);
+    await takeAwayAll(
+      records,
+      files.map(({ path }) => path).filter((path) => path.startsWith(`${paths.manifests}/`)),
+      signal,
+    );
+  }
   for (const { shard } of await records.listManifests()) {
     signal.throwIfAborted();
     await records.removeShard(shard);
   }
-  for (const { path, kind } of files) {
-    signal.throwIfAborted();
-    const isKept = kind === "unknown" || kind === "temporaries";
-    if (!isKept && path !== paths.build && !path.startsWith(`${paths.lock}/`)) await store.remove(path);
-  }
+  const isKept = ({ path, kind }: FoundOutput["files"][number]): boolean =>
+    ["unknown", "temporaries"].includes(kind) || path === paths.build || path.startsWith(`${paths.lock}/`);
+  const others = files.filter((file) => !isKept(file)).map(({ path }) => path);
+  await takeAwayAll(records, others, signal);
   await removeShardDrafts(records);
   await sweepTemporaries(store, records.dataset);
   await store.remove(paths.build);
 }
 
+const takenAtOnce = 1_000;
+
+async function takeAwayAll({ store }: Records, paths: readonly string[], signal: AbortSignal): Promise<void> {
+  for (let at = 0; at < paths.length; at += takenAtOnce) {
+    signal.throwIfAborted();
+    await takeAway(store, paths.slice(at, at + takenAtOnce));
+  }
+}
+
 /** Nobody finishes one while the lock is held here: its shard is made again. */
 async function removeShardDrafts(records: Records): Promise<void> {
-  const { store, paths } = records;
-  for (const name of await store.listFolders(paths.drafts))
-    if (parseTemporaryName(name) === null) await records.removeDraft(`${paths.drafts}/${name}`);
+  for (const path of await records.listDraftsOf())
+    if (parseTemporaryName(path.slice(records.paths.drafts.length + 1)) === null)
+      await records.removeDraft(path);
 }
 
 /** The lock, which nobody needs any more, and the folders that are empty now. */

@@ -28,7 +28,7 @@ export function parseOutputNames(text: string): string[] {
 export function parseFolder(text: string): string {
   if (isBucketAddress(text))
     throw new InvalidArgumentError(
-      "expected a folder: this command does not work on a bucket yet; build, retry, worker, pause, resume, cancel, serve, withdraw, copy, verify, status, failures, inspect and doctor do",
+      "expected a folder: this command does not work on a bucket yet; build, retry, worker, pause, resume, cancel, serve, withdraw, clean, copy, verify, status, failures, inspect and doctor do",
     );
   return text;
 }
