@@ -19,7 +19,7 @@ export async function showFailures(
   name: string,
   options: FailuresOptions,
 ): Promise<void> {
-  const { records, build } = await openOutput(options.out, name);
+  const { records, build } = await openOutput(options.out, name, { isAwaited: true });
   const parts: PartId[] | null = options.part === undefined ? null : partsOf(build, options.part);
   const all: LeftOutMember[] = [];
   for await (const failure of listFailures(records, parts, signal)) all.push(failure);

@@ -26,7 +26,7 @@ export async function showStatus(
   name: string,
   options: StatusOptions,
 ): Promise<void> {
-  const { records, build } = await openOutput(options.out, name);
+  const { records, build } = await openOutput(options.out, name, { isAwaited: true });
   const { view, oldestRun, refusing, problem } = await lookAtQueue(context.settings, records, build);
   if (problem !== null) noteSilence(context.console, problem);
   const status = await readStatus(records, build, view);

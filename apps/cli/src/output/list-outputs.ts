@@ -13,7 +13,7 @@ export async function listOutputs(
 ): Promise<{ readonly store: Store; readonly outputs: readonly ListedOutput[] }> {
   if (!isRootThere(out))
     throw new Failure("wrong_use", `there is no folder ${out}; name the output folder with --out`);
-  const store = await openStore(out);
+  const store = await openStore(out, { isAwaited: true });
   const outputs: ListedOutput[] = [];
   for (const name of await store.listFolders("")) {
     if ((await store.stat(recordPaths(name).build)) === null) continue;

@@ -3,12 +3,13 @@ import { openRecords, openStore, type Records, recordPaths, type Store } from "@
 import { safeText } from "../text/clean-text.ts";
 import { shellCommand } from "../text/shell-command.ts";
 
-/** An output, in a folder or a bucket, that a build has been made in. */
+/** An output, in a folder or a bucket, that a build has been made in. `isAwaited`: somebody only looks, and is told soon of a bucket that is away. */
 export async function openOutput(
   out: string,
   dataset: string,
+  how: { readonly isAwaited?: boolean } = {},
 ): Promise<{ readonly store: Store; readonly records: Records; readonly build: BuildRecord }> {
-  const store = await openStore(out);
+  const store = await openStore(out, how);
   const records = openRecords(store, dataset);
   const build = await records.readBuild();
   if (build !== null) return { store, records, build };
