@@ -3,8 +3,7 @@ import { defineConfig } from "vitest/config";
 /** What all tests have in common; vitest.long.config.ts takes it for its own. */
 export const common = {
   pool: "forks",
-  // One more than the two cores that tests are made for: a walk waits for its processes half of the time.
-  maxWorkers: 3,
+  maxWorkers: 2,
   // How long something takes says nothing about how long it should: machines are busy. These end what hangs.
   testTimeout: 600_000,
   hookTimeout: 600_000,

@@ -221,7 +221,7 @@ describe("a commit in a bucket", () => {
       standIn.plan = ({ verb }) =>
         verb === "PUT" ? { kind: "status", status: 403, code: "AccessDenied" } : null;
       await expect(commitToy(openRecords(store, dataset), shard)).rejects.toMatchObject({
-        code: "output_unwritable",
+        code: "bucket_refused",
       });
       expect(await store.scratch.listAll(dataset)).toEqual([]);
     }));
