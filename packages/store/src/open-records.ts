@@ -78,6 +78,15 @@ class StoredRecords implements Records {
     return undamaged(path, await this.#plans.read(path));
   }
 
+  knownPlan(part: PartId): PartPlan | null {
+    const read = this.#plans.known(this.paths.plan(part));
+    return read?.kind === "ok" ? read.value : null;
+  }
+
+  forgetPlan(part: PartId): void {
+    this.#plans.forget(this.paths.plan(part));
+  }
+
   async listPlans(): Promise<PartPlan[]> {
     return allOf(await this.#plans.list(this.paths.plans));
   }
@@ -230,11 +239,9 @@ class StoredRecords implements Records {
   async removeShard(shard: string): Promise<void> {
     for (const draft of await this.listDrafts(shard)) await this.removeDraft(draft);
     const { manifest, tar, energonIndex, daliIndex, daliIndexBefore, ledger, prints } = this.paths;
-    const files = [manifest, tar, energonIndex, daliIndex, daliIndexBefore, ledger, prints];
-    await takeAway(
-      this.store,
-      files.map((path) => path(shard)),
-    );
+    const places = [manifest, tar, energonIndex, daliIndex, daliIndexBefore, ledger, prints];
+    const files = places.map((path) => path(shard));
+    await takeAway(this.store, files);
   }
 
   async listAnnotations(): Promise<AnnotationsRecord[]> {

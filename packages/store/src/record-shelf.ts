@@ -35,6 +35,15 @@ export class RecordShelf<T> {
     return this.#look(path, () => undefined);
   }
 
+  /** As it was read last; null where it was not, or was not there. */
+  known(path: string): RecordRead<T> | null {
+    return this.#seen.get(path)?.read ?? null;
+  }
+
+  forget(path: string): void {
+    this.#seen.delete(path);
+  }
+
   async #look(path: string, onRead: (stamp: string, bytes: Uint8Array) => void): Promise<RecordRead<T>> {
     const seen = this.#seen.get(path);
     const found = await this.#store.readUnless(path, seen?.stamp ?? null);

@@ -49,6 +49,9 @@ export interface Records {
   writeBuild(build: BuildRecord): Promise<void>;
 
   readPlan(part: PartId): Promise<PartPlan | null>;
+  /** As it was read last through these records, without a look; null where it was not. */
+  knownPlan(part: PartId): PartPlan | null;
+  forgetPlan(part: PartId): void;
   /** In order of their files' names. */
   listPlans(): Promise<PartPlan[]>;
   /** Every plan file, damaged ones too. */

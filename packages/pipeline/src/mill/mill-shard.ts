@@ -6,6 +6,7 @@ import {
   type PartId,
   type PartPlan,
   partLabel,
+  shardName,
   supplementName,
 } from "@shardmill/core";
 import { commitDraft } from "@shardmill/shards";
@@ -19,7 +20,7 @@ import { streamPositions } from "../stream/member-stream.ts";
 import { membersOfRange } from "../stream/members-of-range.ts";
 import type { StreamItem } from "../stream/stream-item.ts";
 import { streamedMember } from "../stream/streamed-member.ts";
-import { readWithdrawals } from "../withdrawn/read-withdrawals.ts";
+import { knownWithdrawals, readWithdrawals, type WithdrawalsNow } from "../withdrawn/read-withdrawals.ts";
 import { millStream } from "./mill-stream.ts";
 import { type Milling, type MillTools, packShard, roomOf, type ShardEnd } from "./pack-shard.ts";
 import { isStillOfNow } from "./published-as.ts";
@@ -34,12 +35,19 @@ export async function millShard(
   tools: MillTools,
   signal: AbortSignal,
 ): Promise<ShardEnd[]> {
-  const plan = await readPlan(context, part);
-  const withdrawn = await readWithdrawals(context);
+  const known = task.kind === "range" ? await knownOfUnbegun(context, part, task.range) : null;
+  const plan = known?.plan ?? (await readPlan(context, part));
+  const withdrawn = known?.withdrawn ?? (await readWithdrawals(context));
   const milling: Milling = { context, plan, tools, withdrawn, signal };
   switch (task.kind) {
     case "range":
-      return [await millRange(milling, task.range)];
+      try {
+        return [await millRange(milling, task.range, known !== null)];
+      } catch (error) {
+        // It may have gone by a plan of before: the next attempt reads it.
+        context.records.forgetPlan(part);
+        throw error;
+      }
     case "stream":
       return millStream(milling);
     case "supplement":
@@ -49,6 +57,26 @@ export async function millShard(
     default:
       return task satisfies never;
   }
+}
+
+interface Known {
+  readonly plan: PartPlan | null;
+  readonly withdrawn: WithdrawalsNow | null;
+}
+
+/**
+ * In a bucket each look is a request. Where a shard has no tar, none of it stands and no draft can be finished, and plan and
+ * withdrawals are taken as this process knows them: both are looked at before the commit. A shard without samples may stand
+ * all the same, and does so at the commit. Null where there is a tar, and in a folder.
+ */
+async function knownOfUnbegun(context: BuildContext, part: PartId, range: number): Promise<Known | null> {
+  const { records, store, dataset } = context;
+  if (store.conditional === null) return null;
+  const shard = shardName(dataset.name, part, range);
+  if ((await store.conditional.look(records.paths.tar(shard))) !== null) return null;
+  const plan = records.knownPlan(part);
+  const isOfPart = plan?.ranges[range]?.shard === shard;
+  return { plan: isOfPart ? plan : null, withdrawn: knownWithdrawals(context) };
 }
 
 async function readPlan({ records }: BuildContext, part: PartId): Promise<PartPlan> {
@@ -61,7 +89,8 @@ async function readPlan({ records }: BuildContext, part: PartId): Promise<PartPl
   });
 }
 
-async function millRange(milling: Milling, number: number): Promise<ShardEnd> {
+/** `isUnbegun`: none of it stands. */
+async function millRange(milling: Milling, number: number, isUnbegun: boolean): Promise<ShardEnd> {
   const { context, plan, signal } = milling;
   const range = plan.ranges[number];
   if (range === undefined) {
@@ -69,11 +98,11 @@ async function millRange(milling: Milling, number: number): Promise<ShardEnd> {
       where: { part: partLabel(plan) },
     });
   }
-  const standing = await validManifest(context.records, plan, range.shard);
+  const standing = isUnbegun ? null : await validManifest(context.records, plan, range.shard);
   if (standing !== null) return { kind: "already", manifest: standing };
   const { positions, listed } = await membersOfRange(context, plan, number, signal);
   const settled = await supersededLines(milling, range, null);
-  const left = settled.length === 0 ? await finishedDraft(milling, range) : null;
+  const left = settled.length === 0 && !isUnbegun ? await finishedDraft(milling, range) : null;
   if (left !== null) return { kind: "already", manifest: left };
   const taken = new Set(settled.map((line) => line.position));
   const wanted = new Set(positions.filter((position) => !taken.has(position)));

@@ -218,8 +218,8 @@ async function publish(milling: Milling, packed: Packed): Promise<ShardEnd> {
   if (context.store.conditional === null) await mustBeAsNow(milling, order);
   const made = { lines, finished, toolchain: tools.toolchain, origin: await originOfRange(context, order) };
   const manifest = manifestOf(context, packed, made);
-  const end = await published(milling, order, async () =>
-    writer.publish(manifest, lines, signal, await publishedAs(milling, order)),
+  const end = await published(milling, order, () =>
+    writer.publish(manifest, lines, signal, publishedAs(milling, order)),
   );
   // Whoever is asked for its failed samples asks their links again.
   if (order.plan.archive === "urls")

@@ -15,20 +15,25 @@ interface Publishing {
 
 type Ordered = Pick<ShardOrder, "plan" | "shard" | "range">;
 
-export async function publishedAs(milling: Publishing, order: ShardOrder): Promise<PublishedAs> {
+export function publishedAs(milling: Publishing, order: ShardOrder): PublishedAs {
   return {
-    replaces: await givingWay(milling.context, order),
+    replaces: () => givingWay(milling, order),
     withdrawn: milling.withdrawn.id,
     isOfNow: () => isStillOfNow(milling, order),
   };
 }
 
-/** The manifest that is to be replaced: of another plan both before and after it was looked at, so that it is that one. */
-async function givingWay(context: BuildContext, order: ShardOrder): Promise<string | null> {
+/**
+ * The manifest that is to be replaced: of another plan both before and after it was looked at, so that it is that one, and
+ * of an earlier plan, since that of this shard is the one of now even after that.
+ */
+async function givingWay(milling: Publishing, order: ShardOrder): Promise<string | null> {
+  const { context } = milling;
   const repairs = order.repairs ?? null;
   if (!(await isOfAnotherPlan(context, order))) return repairs;
   const standing = await standingManifest(context.records, order);
-  return (await isOfAnotherPlan(context, order)) ? standing : repairs;
+  const isThatOne = await isOfAnotherPlan(context, order);
+  return isThatOne && (await isStillOfNow(milling, order)) ? standing : repairs;
 }
 
 /** What was begun is still what is to be made: neither planned anew nor without what has been withdrawn since. */

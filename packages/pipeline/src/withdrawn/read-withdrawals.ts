@@ -35,6 +35,11 @@ export async function readWithdrawals({ records, build }: OfOutput): Promise<Wit
   return now;
 }
 
+/** As they were read last, without a look; null where they were not. */
+export function knownWithdrawals({ records }: Pick<OfOutput, "records">): WithdrawalsNow | null {
+  return known.get(records) ?? null;
+}
+
 /** The same as the lines that say it. */
 export async function withdrawalLines({ records, build }: OfOutput): Promise<WithdrawnLine[]> {
   return linesOf(await recordsWithOrigins(records, build));

@@ -33,7 +33,7 @@ export async function rewriteShard(
   signal: AbortSignal,
 ): Promise<Manifest> {
   const { shard, withdrawn = [] } = manifest;
-  const replaces = await standingManifest(records, { shard });
+  const standing = await standingManifest(records, { shard });
   const { id } = await readWithdrawals({ records, build });
   const lines: LedgerLine[] = [];
   for await (const line of records.readLedger(shard, signal)) lines.push(line);
@@ -52,7 +52,10 @@ export async function rewriteShard(
       made: { ...manifest.made, worker, committedAt: new Date().toISOString() },
     };
     mustFit(records, manifest, lines, samples);
-    const end = await writer.publish(rewritten, lines, signal, { replaces, withdrawn: id });
+    const end = await writer.publish(rewritten, lines, signal, {
+      replaces: async () => standing,
+      withdrawn: id,
+    });
     if (end.kind === "committed" || end.same) return rewritten;
     throw new Failure("output_conflict", `${shard} was committed by another while it was made again`, {
       where: { dataset: records.dataset, shard },

@@ -8,7 +8,8 @@
  * The draft is one object without the tar: manifest, ledger and indexes. The tar says whose draft it is of. The first one
  * decides: whoever finds it finishes its draft; one that has no draft any more and that no manifest names is replaced, by
  * its tag. Ledger and indexes go before the manifest, each in place of what was seen there, as long as the tar is still
- * the draft's. Without samples the manifest goes first and decides.
+ * the draft's: who has placed it himself has seen that, and another that came since makes his manifest one that does not
+ * fit. Without samples the manifest goes first and decides.
  *
  * Where a shard is made by two plans at once, who is of the plan of before gives way: each looks whether what he makes is
  * still to be made just before he commits it, and before he replaces anything. So does one who made what has been withdrawn
@@ -228,7 +229,9 @@ function afterChange(state: BucketState, step: BucketStep, result: "done" | "ref
       return [{ do: "look-side", draft: step.draft, side: step.side }, ...rest];
     case "place-tar":
       if (result === "refused") return look;
-      return finishing(state, state.mine, state.manifest?.draft ?? null);
+      return finishing(state, state.mine, state.manifest?.draft ?? null).filter(
+        (next) => next.do !== "tar-again",
+      );
     case "commit":
       return result === "done" ? rest : look;
     default:

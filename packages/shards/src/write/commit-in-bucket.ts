@@ -7,6 +7,7 @@ import {
   type BucketAnswer,
   type BucketEnd,
   type BucketState,
+  type BucketStep,
   beginInBucket,
   nextInBucket,
   resumeInBucket,
@@ -19,7 +20,7 @@ const sides = 3;
 /** Each step answers something that others do: one that never ends would be taken for one that works. */
 const mostSteps = 2_000;
 
-/** Publishes a shard by bucket-protocol.ts: nine requests where nobody else is at it. */
+/** Publishes a shard by bucket-protocol.ts: eight requests where nobody else is at it. */
 export async function commitInBucket(
   records: Records,
   objects: Conditional,
@@ -30,7 +31,9 @@ export async function commitInBucket(
   const place = new BucketPlace(records, objects, { draft, made: draftOf(shard), temp, isOfNow });
   await place.makeDraft();
   const tar = manifest.tar?.sha256 ?? null;
-  const end = await takeSteps(place, beginInBucket({ draft, tar, isSameWork: true }, replaces, sides));
+  const end = await takeSteps(place, beginInBucket({ draft, tar, isSameWork: true }, null, sides), {
+    replaces,
+  });
   if (end.kind === "lost") return "lost";
   const isMine =
     (end.kind === "finished" && end.draft === draft) ||
@@ -50,7 +53,8 @@ export async function finishInBucket(
   const tar = made.manifest.tar?.sha256 ?? null;
   const place = new BucketPlace(records, objects, { draft, made, temp: null, isOfNow });
   const state = resumeInBucket({ draft, tar, isSameWork: true }, sides);
-  return takeSteps(place, state, ({ do: what }) => what === "place-tar" || what === "look-plan");
+  const isBeyond = ({ do: what }: BucketStep): boolean => what === "place-tar" || what === "look-plan";
+  return takeSteps(place, state, { isBeyond });
 }
 
 /** What a manifest that is to be replaced is known by; null where there is none. */
@@ -63,20 +67,28 @@ export async function manifestInBucket(
   return found === null ? null : ownerOf(found);
 }
 
-/** `isBeyond`: a step that is not for this writer, which leaves all as it is. */
-async function takeSteps(
-  place: BucketPlace,
-  begun: BucketState,
-  isBeyond: (step: ReturnType<typeof nextInBucket>) => boolean = () => false,
-): Promise<BucketEnd> {
+interface TakenHow {
+  /** What may give way: asked once, when there is something. */
+  readonly replaces?: () => Promise<string | null>;
+  /** A step that is not for this writer, which leaves all as it is. */
+  readonly isBeyond?: (step: BucketStep) => boolean;
+}
+
+async function takeSteps(place: BucketPlace, begun: BucketState, how: TakenHow): Promise<BucketEnd> {
   let state = begun;
+  let { replaces } = how;
   for (let taken = 0; taken < mostSteps; taken += 1) {
     const step = nextInBucket(state);
     if (step.do === "end") return step.end;
-    if (isBeyond(step)) return { kind: "lost" };
+    if (how.isBeyond?.(step) === true) return { kind: "lost" };
     // All is settled, and a draft that cannot be removed now is swept by the next build.
     const isTidying = step.do === "remove-draft" && state.steps.at(-1)?.do === "end";
-    state = advanceInBucket(state, isTidying ? await place.take(step).catch(tidied) : await place.take(step));
+    const answer = isTidying ? await place.take(step).catch(tidied) : await place.take(step);
+    if (replaces !== undefined && "manifest" in answer && answer.manifest !== null) {
+      state = { ...state, replaces: await replaces() };
+      replaces = undefined;
+    }
+    state = advanceInBucket(state, answer);
   }
   return { kind: "lost" };
 }

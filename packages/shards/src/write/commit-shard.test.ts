@@ -161,13 +161,17 @@ describe("a commit", () => {
     await commitToy(records, shard);
     const old = await standingManifest(records, { shard });
     const repair = await makeShard(records, shard, { failed: [1] });
-    expect(await repair.writer.publish(repair.manifest, repair.ledger, never, { replaces: old })).toEqual({
+    expect(
+      await repair.writer.publish(repair.manifest, repair.ledger, never, { replaces: async () => old }),
+    ).toEqual({
       kind: "committed",
     });
     expect(await records.readManifest(shard)).toMatchObject({ value: { samples: 2 } });
     expect((await verifyPath(join(folder.path, dataset), { deep: false }, never)).problems).toEqual([]);
     const late = await makeShard(records, shard);
-    expect(await late.writer.publish(late.manifest, late.ledger, never, { replaces: old })).toMatchObject({
+    expect(
+      await late.writer.publish(late.manifest, late.ledger, never, { replaces: async () => old }),
+    ).toMatchObject({
       kind: "already",
     });
     expect(await records.readManifest(shard)).toMatchObject({ value: { samples: 2 } });

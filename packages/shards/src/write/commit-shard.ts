@@ -53,9 +53,10 @@ export async function commitShard(
 
 async function commitInFolder(records: Records, shard: ShardToCommit): Promise<"mine" | "others" | "lost"> {
   const place = new ShardPlace(records, shard);
+  const replaces = await shard.replaces();
   const mine = records.paths.draft(shard.manifest.shard, randomUUID().slice(0, 8));
   place.know(mine, await makeDraft(records, mine, shard));
-  const end = await takeSteps(place, mine, shard.replaces);
+  const end = await takeSteps(place, mine, replaces);
   if (end.kind === "lost") return "lost";
   const isMine = (end.kind === "finished" && end.draft === mine) || (await place.isCommitted(mine));
   return isMine ? "mine" : "others";

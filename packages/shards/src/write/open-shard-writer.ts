@@ -23,6 +23,7 @@ export async function openShardWriter(
 }
 
 const always = async (): Promise<boolean> => true;
+const nothing = async (): Promise<null> => null;
 
 class TarShardWriter implements ShardWriter {
   readonly shard: string;
@@ -99,7 +100,7 @@ class TarShardWriter implements ShardWriter {
     manifest: Manifest,
     ledger: readonly LedgerLine[],
     signal: AbortSignal,
-    { replaces = null, withdrawn = "", isOfNow = always }: PublishedAs = {},
+    { replaces = nothing, withdrawn = "", isOfNow = always }: PublishedAs = {},
   ): Promise<CommitResult> {
     const finished = this.#finished;
     if (finished === null) throw new Error(`${this.shard} is published before it is finished`);

@@ -9,7 +9,7 @@ const shard = "toy-p0000-0000";
 async function replaceToy(records: Records): Promise<void> {
   const replaces = await standingManifest(records, { shard });
   const { writer, manifest, ledger } = await makeShard(records, shard, { failed: [1] });
-  await writer.publish(manifest, ledger, never, { replaces });
+  await writer.publish(manifest, ledger, never, { replaces: async () => replaces });
 }
 
 const always = async (): Promise<boolean> => true;

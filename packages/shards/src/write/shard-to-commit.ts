@@ -8,8 +8,8 @@ export interface ShardToCommit {
   readonly temp: TempFile;
   readonly manifest: Manifest;
   readonly ledger: readonly LedgerLine[];
-  /** The manifest that gives way to this one, by `standingManifest`; null: whatever is committed stays. */
-  readonly replaces: string | null;
+  /** The manifest that gives way to this one, by `standingManifest`; null: whatever is committed stays. In a bucket it is asked only where there is one. */
+  readonly replaces: () => Promise<string | null>;
   /** What stands for the list of all that was withdrawn when it was made. */
   readonly withdrawn: string;
   /** Whether it is still what is to be made: asked in a bucket alone, just before the commit. */

@@ -28,7 +28,7 @@ export interface ShardWriter {
 
 export interface PublishedAs {
   /** The manifest that gives way to this one, by `standingManifest`; without it, what is committed stays. */
-  readonly replaces?: string | null;
+  readonly replaces?: () => Promise<string | null>;
   /** What stands for the list of all that was withdrawn when it was made; without it, nothing was. */
   readonly withdrawn?: string;
   /** Whether it is still what is to be made, when it comes to the commit; without it, it is. */
