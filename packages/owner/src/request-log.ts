@@ -104,7 +104,7 @@ async function keepRequest(records: Records, request: RequestRecord): Promise<vo
   }
 }
 
-/** What was read of an output's: each is written once, and a page asks for all of them over and over. */
+/** What was read of an output's in a bucket: each is put there once, and a page asks for all of them over and over. */
 const readBefore = new WeakMap<Records, ReadonlyMap<string, RequestRecord>>();
 
 /** The newest first; what cannot be read, of a crash or another version, is passed over. */
@@ -116,7 +116,7 @@ export async function readRequests(records: Records, most = mostKept): Promise<R
     return request === null ? [] : [[path, request]];
   });
   const found = new Map((await Promise.all(read)).flat());
-  readBefore.set(records, found);
+  if (records.store.conditional !== null) readBefore.set(records, found);
   return [...found.values()];
 }
 
