@@ -70,9 +70,9 @@ describe("an output in a bucket", () => {
   });
 
   it("is refused in one line where no command works on it yet, and where there is none", async () => {
-    const cleaned = await run("clean", "toy", "--out", address);
-    expect(cleaned).toMatchObject({ code: 2, stdout: "" });
-    expect(cleaned.stderr).toContain("expected a folder");
+    const mixed = await run("mix", "stage1", "--out", address);
+    expect(mixed).toMatchObject({ code: 2, stdout: "" });
+    expect(mixed.stderr).toContain("expected a folder");
     expect(await run("status", "tay", "--out", address)).toMatchObject({
       code: 2,
       stderr: expect.stringContaining(`there is no build of tay in ${address}; did you mean toy?`),

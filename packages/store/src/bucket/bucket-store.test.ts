@@ -171,8 +171,8 @@ describe("a bucket", () => {
   it("whose store is not there is told so in words of a network", () =>
     withBucket({}, async (store, standIn) => {
       await standIn[Symbol.asyncDispose]();
-      for (const asked of [store.put("a", "x"), store.stat("a"), store.list("")])
-        await expect(asked).rejects.toMatchObject({
+      for (const ask of [() => store.put("a", "x"), () => store.stat("a"), () => store.list("")])
+        await expect(ask()).rejects.toMatchObject({
           code: "bucket_away",
           retry: "later",
           message: expect.stringMatching(/: nothing listens there \(ECONNREFUSED\)$/),
