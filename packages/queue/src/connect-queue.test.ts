@@ -75,6 +75,9 @@ describe.each(redisKinds)("a connection to %s", (kind) => {
       limits: { minFreeBytes: 0, maxOutputBytes: null, maxBytesPerS: 1_000_000 },
       startedAt: "2026-01-01T00:00:00.000Z",
       memoryBytes: 1e8,
+      partOf: null,
+      processes: 1,
+      alive: 1,
       rests: false,
       refuses: [
         { build: "c", dataset: "d", code: "output_differs" as const, why: "sharp 0.1, the build has 0.2" },

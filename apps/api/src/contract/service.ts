@@ -43,6 +43,9 @@ const workerSchema = z.object({
   /** When its process began, and what that has of the machine's memory without its media children; null where it does not tell. */
   startedAt: z.string().nullable(),
   memoryBytes: z.number().nullable(),
+  /** Processes that it is meant to be, of which one feeds some twenty decoders, and those of them that live. */
+  processes: count,
+  alive: count,
   /** It takes no new job, since a person wants it so. */
   rests: z.boolean(),
   /** False: its version is not the service's. */

@@ -25,7 +25,7 @@ function listRoute(app: App, service: Service): void {
       const { answers: builds } = await ofEachBuild(service, (now) => now);
       const [now, freeBytes] = await Promise.all([service.eye.now(), service.freeBytes()]);
       return {
-        workers: now.workers.map(({ limits: _, ...beat }) => ({
+        workers: now.workers.map(({ limits: _, partOf: __, ...beat }) => ({
           ...beat,
           sameVersion: beat.version === version,
         })),

@@ -224,6 +224,7 @@ function startWorker(
     args: workerArgs,
     environment: process.env,
     onLost: (how) => shown.screen.note(`the worker was lost (${how}); another one takes over`),
+    onNote: (note) => shown.screen.note(note),
     onGivenUp: (why) => void giveUp(queue, `${why}; its log: ${logDir}/worker.log`, shown, fail),
   });
   return { stop: () => worker.stop(hardStop) };

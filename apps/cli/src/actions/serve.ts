@@ -110,6 +110,7 @@ function startWorker(
     args: workerArgs(options),
     environment: process.env,
     onLost: (how) => console.note(`the worker was lost (${how}); another one takes over`),
+    onNote: (note) => console.note(note),
     onGivenUp: (why) =>
       console.note(`the worker does not start: ${why}; builds wait until another one is there`),
   });

@@ -1,26 +1,19 @@
 import { Socket } from "node:net";
 import { hostname } from "node:os";
-import { Failure, type Json, systemClock, unlessAborted } from "@shardmill/core";
-import { type MillWorker, startMillWorker } from "@shardmill/mill-worker";
-import { type PlanWorker, startPlanWorker } from "@shardmill/plan-worker";
-import { connectQueue, type MillQueue, type RunningWorker, type WorkerBeat } from "@shardmill/queue";
+import { Failure, systemClock, unlessAborted } from "@shardmill/core";
+import { startMillWorker } from "@shardmill/mill-worker";
+import { startPlanWorker } from "@shardmill/plan-worker";
+import { connectQueue, type MillQueue } from "@shardmill/queue";
 import type { Logger } from "pino";
-import type { WorkOptions } from "../commands/shared-options.ts";
 import type { CommandContext } from "../context/command-context.ts";
 import { openLog } from "../context/open-log.ts";
 import { surroundingsOf } from "../context/surroundings.ts";
 import { sweepScratch, useScratch } from "../output/ready-place.ts";
 import { version } from "../version.ts";
-
-export interface WorkerOptions extends WorkOptions {
-  readonly out: string;
-  readonly shards?: number;
-  readonly plans: number;
-  readonly role: "all" | "plan" | "mill";
-  readonly drain?: true;
-  readonly owned?: true;
-  readonly scratch?: string;
-}
+import { beat, type Roles } from "../worker/beat.ts";
+import { FurtherWorkers } from "../worker/further-workers.ts";
+import { sharesOf } from "../worker/shares-of.ts";
+import type { WorkerOptions } from "../worker/worker-options.ts";
 
 export async function runWorker(context: CommandContext, options: WorkerOptions): Promise<void> {
   const { settings, signal } = context;
@@ -32,7 +25,8 @@ export async function runWorker(context: CommandContext, options: WorkerOptions)
     );
   }
   await sweepScratch(options.out);
-  const log = openLog({ worker: `${hostname()}/${process.pid}` }, 1);
+  const name = `${hostname()}/${process.pid}`;
+  const log = openLog({ worker: name, ...(options.partOf === undefined ? {} : { of: options.partOf }) }, 1);
   const ownerGone = options.owned === true ? stdinEnded() : new AbortController().signal;
   const asked = AbortSignal.any([signal, ownerGone]);
   // A drain takes as long as it takes; where the owner is gone, nobody is left who would wait for it.
@@ -40,26 +34,36 @@ export async function runWorker(context: CommandContext, options: WorkerOptions)
   const isAsked = aborted(asked).then(() => {
     if (!drains()) context.endWithin(endWithinMs);
   });
+  const [own = options, ...others] = sharesOf(options);
+  let further: FurtherWorkers | null = null;
   try {
     const queue = await openQueue(
       context,
       { url: settings.redisUrl, isOwned: options.owned === true, log },
       asked,
     );
+    further = new FurtherWorkers(others, { redisUrl: settings.redisUrl, name: `${name}/mill`, log });
     // With Redis away its listeners wait for it; whoever wants the worker to end must not.
-    const running = await unlessAborted(startRoles(context, options, queue, log), asked);
-    const stopBeats = beat(queue, running, limitsOf(options), log);
-    log.info({ version, role: options.role, clips: options.workers }, "worker started");
+    const running = await unlessAborted(startRoles(context, own, queue, log), asked);
+    const processes = further.count;
+    const stopBeats = beat(queue, running, { options: own, processes, log });
+    log.info({ version, role: own.role, clips: own.workers, processes }, "worker started");
     // An owner that started this process wants to know; one that is gone does not.
     process.send?.("started", undefined, undefined, () => undefined);
     await isAsked;
     log.info("worker stops");
     stopBeats();
     const drain = drains();
-    await Promise.all([running.plan?.close({ drain }), running.mill?.close({ drain })]);
+    await Promise.all([
+      running.plan?.close({ drain }),
+      running.mill?.close({ drain }),
+      further.stop(context.hardStop, { drains: drain }),
+    ]);
     await queue.close();
   } catch (error) {
     if (error !== ownerGone.reason) throw error;
+  } finally {
+    await further?.stop(context.hardStop, { drains: false });
   }
   // Its exit code tells what ended it.
   signal.throwIfAborted();
@@ -100,11 +104,6 @@ const waitedFor: ReadonlySet<string> = new Set(["queue_unreachable", "queue_unfi
 /** A worker that is told to stop is gone after ten seconds, whether Redis answers or not. */
 const endWithinMs = 10_000;
 
-interface Roles {
-  readonly plan: PlanWorker | null;
-  readonly mill: MillWorker | null;
-}
-
 async function startRoles(
   { settings }: CommandContext,
   options: WorkerOptions,
@@ -138,78 +137,6 @@ async function startRoles(
           log,
         });
   return { plan, mill };
-}
-
-function limitsOf({ minFree, maxOutput, maxBandwidth }: WorkerOptions): WorkerBeat["limits"] {
-  return {
-    minFreeBytes: minFree ?? 0,
-    maxOutputBytes: maxOutput ?? null,
-    maxBytesPerS: maxBandwidth ?? null,
-  };
-}
-
-const mostRefusals = 50;
-
-/** Tells every two seconds that this worker lives, and what it does. */
-function beat(
-  queue: MillQueue,
-  { plan, mill }: Roles,
-  limits: WorkerBeat["limits"],
-  log: Logger,
-): () => void {
-  const startedAt = new Date(Date.now() - Math.round(process.uptime() * 1_000)).toISOString();
-  const resting = new Set<string>();
-  const heed = async ({ name, pauseIntake, resumeIntake }: RunningWorker): Promise<void> => {
-    const rests = await queue.isToRest(name);
-    if (rests === resting.has(name)) return;
-    if (rests) resting.add(name);
-    else resting.delete(name);
-    log.info({ name, rests }, "worker told to take no new job, or to take them again");
-    await (rests ? pauseIntake() : resumeIntake());
-  };
-  const tell = async (role: "plan" | "mill", running: PlanWorker | MillWorker): Promise<void> => {
-    await heed(running.running);
-    const current = running.running.current().map(({ build, step, label, range, progress }) => ({
-      build,
-      step,
-      label,
-      range,
-      member: memberOf(progress),
-    }));
-    await queue.beat({
-      limits,
-      refuses: running
-        .refuses()
-        .slice(0, mostRefusals)
-        .map((refusal) => ({ ...refusal })),
-      worker: running.running.name,
-      startedAt,
-      memoryBytes: process.memoryUsage.rss(),
-      rests: resting.has(running.running.name),
-      host: hostname(),
-      pid: process.pid,
-      version,
-      role,
-      current,
-    });
-  };
-  const tellAll = (): void => {
-    for (const [role, running] of [
-      ["plan", plan],
-      ["mill", mill],
-    ] as const) {
-      if (running !== null)
-        tell(role, running).catch((error: Error) => log.warn({ error: error.message }, "heartbeat not told"));
-    }
-  };
-  tellAll();
-  const timer = setInterval(tellAll, 2_000);
-  return () => clearInterval(timer);
-}
-
-function memberOf(progress: Json): string | null {
-  if (typeof progress !== "object" || progress === null || Array.isArray(progress)) return null;
-  return typeof progress.member === "string" ? progress.member.slice(0, 400) : null;
 }
 
 function stdinEnded(): AbortSignal {

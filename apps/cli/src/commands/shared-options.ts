@@ -121,6 +121,7 @@ export function addNetworkOptions(command: Command): Command {
 
 interface CapacityOptions {
   readonly workers: number;
+  readonly perProcess?: number;
   readonly memory: number;
   readonly childMemory: number;
   readonly minFree?: number;
@@ -128,6 +129,9 @@ interface CapacityOptions {
 }
 
 export interface WorkOptions extends NetworkOptions, CapacityOptions {}
+
+/** What one process can feed: its main thread takes some ms for each MB of clips (docs/benchmarks.md, feed). */
+export const clipsAProcess = 20;
 
 /** How much a worker may take of its machine. */
 export function addCapacityOptions(command: Command): Command {
@@ -138,7 +142,15 @@ export function addCapacityOptions(command: Command): Command {
         .default(availableParallelism(), "one per core"),
     )
     .addOption(
-      new Option("--memory <bytes>", "member bytes held in memory")
+      new Option(
+        "--per-process <n>",
+        "of those, how many one process feeds; beyond it further ones are started",
+      )
+        .argParser(parseCount)
+        .default(clipsAProcess),
+    )
+    .addOption(
+      new Option("--memory <bytes>", "member bytes held in memory, by all processes together")
         .argParser(parseAmount(1_000_000, "1MB"))
         .default(512_000_000, "512MB"),
     )

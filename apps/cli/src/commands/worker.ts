@@ -14,6 +14,7 @@ export function workerCommand(open: OpenContext): Command {
     .option("--plans <n>", "parts planned at once", parseCount, 2)
     .addOption(new Option("--role <role>", "what to take").choices(["all", "plan", "mill"]).default("all"))
     .option("--drain", "on SIGTERM finish the running shards first")
+    .addOption(new Option("--part-of <name>", "the worker that this is a further process of").hideHelp())
     .addOption(new Option("--owned", "end with the process that started this one").hideHelp())
     .addHelpText(
       "after",

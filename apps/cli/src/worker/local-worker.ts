@@ -9,8 +9,8 @@ import { lastWords } from "./last-words.ts";
 export interface LocalWorkerOptions {
   readonly redisUrl: string;
   readonly outRoot: string;
-  /** Where the worker's log lines go. */
-  readonly logDir: string;
+  /** The folder of the file that its log lines go to; null: they go where those of this process go. */
+  readonly logDir: string | null;
   /** Further arguments of `shardmill worker`. */
   readonly args: readonly string[];
   readonly environment: NodeJS.ProcessEnv;
@@ -18,6 +18,8 @@ export interface LocalWorkerOptions {
   readonly onLost: (how: string) => void;
   /** Told once, why, when none of several tries in a row came as far as taking work. No other is made. */
   readonly onGivenUp: (why: string) => void;
+  /** What it has to say to whoever looks at its owner. */
+  readonly onNote?: (note: string) => void;
 }
 
 /** Workers in a row that may end before they take work. One that has taken any is replaced as often as it is lost. */
@@ -46,11 +48,7 @@ export class LocalWorker {
 
   constructor(options: LocalWorkerOptions) {
     this.#options = options;
-    try {
-      mkdirSync(options.logDir, { recursive: true });
-    } catch (error) {
-      throw outputFailure(error, "making", options.logDir);
-    }
+    if (options.logDir !== null) makeFolder(options.logDir);
     this.#started = this.#start();
     this.#exited = this.#watch(this.#started);
   }
@@ -65,16 +63,17 @@ export class LocalWorker {
     const child = spawn(process.execPath, [main, "worker", "--owned", "--out", outRoot, ...args], {
       // A process group of its own: Ctrl-C reaches the owner, which then stops its worker in good order.
       detached: true,
-      stdio: ["pipe", "pipe", "pipe", "ipc"],
+      stdio: ["pipe", logDir === null ? "inherit" : "pipe", "pipe", "ipc"],
       // The address holds a password: it must not be seen in a list of processes.
       env: { ...environment, REDIS_URL: redisUrl },
     });
     child.stdin?.on("error", () => undefined);
     const started: Started = { child, isReady: false, tail: "" };
-    child.once("message", () => {
-      started.isReady = true;
+    child.on("message", (told) => {
+      if (isNote(told)) this.#options.onNote?.(told.note);
+      else started.isReady = true;
     });
-    const keepInLog = logKeeper(join(logDir, "worker.log"));
+    const keepInLog = logDir === null ? passOn : logKeeper(join(logDir, "worker.log"));
     const keep = (chunk: Buffer): void => {
       keepInLog(chunk);
       if (!started.isReady) started.tail = (started.tail + chunk.toString()).slice(-tailLength);
@@ -105,13 +104,18 @@ export class LocalWorker {
     this.#exited = this.#watch(this.#started);
   }
 
-  /** SIGTERM and 10 s: running shards are handed back. `hard` ends it at once. */
-  async stop(hard: AbortSignal): Promise<void> {
+  /**
+   * SIGTERM and 10 s: running shards are handed back. `hard` ends it at once. One that `drains` ends them first, for as
+   * long as that takes.
+   */
+  async stop(hard: AbortSignal, { drains = false }: { readonly drains?: boolean } = {}): Promise<void> {
     this.#stopping = true;
     const { child } = this.#started;
     if (child.exitCode !== null || child.signalCode !== null) return;
     const kill = (): void => void child.kill("SIGKILL");
-    const timer = setTimeout(kill, 10_000);
+    const timer = drains ? undefined : setTimeout(kill, 10_000);
+    // One that was started to drain does not, where its owner is gone.
+    if (!drains) child.stdin?.end();
     hard.addEventListener("abort", kill, { once: true });
     child.kill("SIGTERM");
     if (hard.aborted) kill();
@@ -119,6 +123,27 @@ export class LocalWorker {
     clearTimeout(timer);
     hard.removeEventListener("abort", kill);
   }
+}
+
+/** What a worker tells its owner over their channel, beside that it has started. */
+export interface WorkerNote {
+  readonly note: string;
+}
+
+function isNote(told: unknown): told is WorkerNote {
+  return typeof told === "object" && told !== null && "note" in told && typeof told.note === "string";
+}
+
+function makeFolder(folder: string): void {
+  try {
+    mkdirSync(folder, { recursive: true });
+  } catch (error) {
+    throw outputFailure(error, "making", folder);
+  }
+}
+
+function passOn(chunk: Uint8Array): void {
+  process.stderr.write(chunk);
 }
 
 /** How it ended, once all that it said has been read; what it leaves behind may hold its pipes open, and is not waited for. */

@@ -3,9 +3,11 @@ import type { WorkOptions } from "../commands/shared-options.ts";
 
 /** The same capacity, as arguments of the local worker. */
 export function workerArgs(options: WorkOptions): string[] {
-  const { workers, memory, childMemory, minFree, maxOutput, maxBandwidth, cache, cacheLimit } = options;
+  const { workers, perProcess, memory, childMemory, minFree, maxOutput, maxBandwidth, cache, cacheLimit } =
+    options;
   return [
     ...["--workers", String(workers), "--memory", String(memory), "--child-memory", String(childMemory)],
+    ...(perProcess === undefined ? [] : ["--per-process", String(perProcess)]),
     ...(minFree === undefined ? [] : ["--min-free", String(minFree)]),
     ...(maxOutput === undefined ? [] : ["--max-output", String(maxOutput)]),
     ...(maxBandwidth === undefined ? [] : ["--max-bandwidth", String(maxBandwidth)]),

@@ -65,7 +65,7 @@ function WorkerHead(props: {
   again: () => void;
 }) {
   const { worker, again } = props;
-  const { host, role, version, sameVersion, startedAt, memoryBytes, rests } = worker;
+  const { host, role, version, sameVersion, startedAt, memoryBytes, rests, processes, alive } = worker;
   const [problem, setProblem] = useState<Problem | null>(null);
   const turn = async (): Promise<void> => {
     setProblem(null);
@@ -87,6 +87,7 @@ function WorkerHead(props: {
           {sameVersion ? "" : ` · version ${version} differs`}
           {startedAt === null ? "" : ` · up ${duration((Date.now() - Date.parse(startedAt)) / 1_000)}`}
           {memoryBytes === null ? "" : ` · ${bytes(memoryBytes)}`}
+          {processes === 1 ? "" : ` · ${alive === processes ? "" : `${alive} of `}${processes} processes`}
         </span>
         <button
           type="button"

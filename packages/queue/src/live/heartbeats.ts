@@ -1,4 +1,5 @@
 import type { OpenQueue } from "../jobs/open-queue.ts";
+import { asMachines } from "./as-machines.ts";
 import { living } from "./living.ts";
 import { type WorkerBeat, type WorkerBeatInput, workerBeatSchema } from "./worker-beat.ts";
 
@@ -26,7 +27,8 @@ export async function isToRest(queue: OpenQueue, worker: string): Promise<boolea
   return (await queue.redis.exists(queue.keys.rest(worker))) === 1;
 }
 
-/** The workers that beat within `beatTtlMs`, by name. */
-export function workers(queue: OpenQueue): Promise<WorkerBeat[]> {
-  return living(queue, { names: queue.keys.workers, keyOf: queue.keys.beat, schema: workerBeatSchema });
+/** The workers that beat within `beatTtlMs`, by name; processes that are one worker as one. */
+export async function workers(queue: OpenQueue): Promise<WorkerBeat[]> {
+  const place = { names: queue.keys.workers, keyOf: queue.keys.beat, schema: workerBeatSchema };
+  return asMachines(await living(queue, place));
 }

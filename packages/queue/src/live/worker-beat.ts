@@ -11,6 +11,11 @@ export const workerBeatSchema = z.object({
   startedAt: z.string().max(40).nullable().default(null),
   /** What its process has of the machine's memory, its media children not counted. */
   memoryBytes: z.number().nullable().default(null),
+  /** Of a process that works beside another of its machine, that one's name: both are told as one worker. */
+  partOf: z.string().max(200).nullable().default(null),
+  /** Processes that the worker is to be, and those of them that live. */
+  processes: z.int().default(1),
+  alive: z.int().default(1),
   /** It takes no new job, since a person wants it so. */
   rests: z.boolean().default(false),
   current: z.array(
