@@ -74,7 +74,7 @@ export class Tenure {
       if (end.kind === "ended" && (thenRoots || end.thenRoots)) end = await this.#makeRoots(end);
       // In a bucket nobody finishes the draft of one that died before its tar lay there.
       if (records.store.conditional !== null) await sweepTemporaries(records.store, records.dataset);
-      await sweepOrphans(records);
+      await sweepOrphans(records, this.#signal);
       const status = await recordRevisions(records);
       if (status !== null) await this.#news?.ended(end.kind, status);
       const queue = this.#works?.own.queue;

@@ -1,5 +1,9 @@
 import { randomUUID } from "node:crypto";
+import { Failure } from "@shardmill/core";
 import type { Store } from "./store.ts";
+
+/** As often as another change comes between. */
+const mostRounds = 20;
 
 /** Null: what lies there stays as it is. */
 export type Change = (bytes: Uint8Array | null) => string | Uint8Array | null;
@@ -10,7 +14,7 @@ export type Change = (bytes: Uint8Array | null) => string | Uint8Array | null;
  */
 export async function changeFile(store: Store, path: string, change: Change): Promise<"changed" | "left"> {
   const { conditional } = store;
-  for (;;) {
+  for (let round = 0; round < mostRounds; round += 1) {
     const found = await store.readUnless(path, null);
     const read = found === "same" ? null : found;
     const data = change(read?.bytes ?? null);
@@ -23,4 +27,8 @@ export async function changeFile(store: Store, path: string, change: Change): Pr
     const how = { owner: `change ${randomUUID()}`, over: read?.stamp ?? null };
     if ((await conditional.place(path, data, how)) === "done") return "changed";
   }
+  throw new Failure("output_conflict", `${path} is changed by others again and again`, {
+    where: { path },
+    retry: "later",
+  });
 }

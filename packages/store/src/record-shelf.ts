@@ -74,22 +74,35 @@ export class RecordShelf<T> {
     const paths = new Set(told.map(({ path }) => path));
     const isGone = (path: string): boolean => path.startsWith(start) && !paths.has(path);
     for (const path of this.#seen.keys()) if (isGone(path)) this.#seen.delete(path);
-    await this.#readOthers(told, isGone);
-    return told.map(({ path }) => ({ path, read: this.#seen.get(path)?.read ?? { kind: "absent" } }));
+    const others = await this.#readOthers(told, isGone);
+    // Of another listing of the same folder, which began earlier, some of these may be gone from what is kept in mind.
+    return told.map(({ path }) => ({ path, read: others.get(path) ?? { kind: "absent" } }));
   }
 
-  async #readOthers(told: readonly FileStat[], isGone: (path: string) => boolean): Promise<void> {
+  async #readOthers(
+    told: readonly FileStat[],
+    isGone: (path: string) => boolean,
+  ): Promise<ReadonlyMap<string, RecordRead<T>>> {
     const isOther = ({ path, identity }: FileStat): boolean => this.#seen.get(path)?.stamp !== identity;
-    if (!told.some(isOther)) return;
-    if (!this.#isKeptRead) await this.#takeKept(told);
-    this.#isKeptRead = true;
-    const others = told.filter(isOther);
-    await aFewAtATime(others, ({ path }) =>
-      this.#look(path, (stamp, bytes) => {
+    if (!this.#isKeptRead && told.some(isOther)) {
+      await this.#takeKept(told);
+      this.#isKeptRead = true;
+    }
+    const reads = new Map<string, RecordRead<T>>();
+    const others: FileStat[] = [];
+    for (const file of told) {
+      const seen = this.#seen.get(file.path);
+      if (seen?.stamp === file.identity) reads.set(file.path, seen.read);
+      else others.push(file);
+    }
+    await aFewAtATime(others, async ({ path }) => {
+      const read = await this.#look(path, (stamp, bytes) => {
         this.#unkept.set(path, { stamp, text: Buffer.from(bytes).toString("utf8") });
-      }),
-    );
+      });
+      reads.set(path, read);
+    });
     if (others.length > 0) await this.#keep(isGone).catch(unlessBug);
+    return reads;
   }
 
   async #takeKept(told: readonly FileStat[]): Promise<void> {

@@ -1,15 +1,21 @@
 import type { Manifest } from "@shardmill/core";
 import { filesBeginning } from "./files-beginning.ts";
+import type { RecordPaths } from "./record-paths.ts";
 import type { Records } from "./records.ts";
+import type { Store } from "./store.ts";
 import { takeAway } from "./take-away.ts";
 
 /**
  * Removes, for whoever holds the build's lock and has nothing at work, what lies under the names of shards and is of none: beside
  * a manifest that says that its shard has no tar, as a repair leaves it that ended without samples; and in a bucket a tar that
  * neither a manifest nor a draft knows, whose writer died where nobody will finish it. In a folder a tar is another name of its draft.
- * Gives the paths that went.
+ * A young one is left: its writer may be one that nobody knows of, between its tar and its manifest. Gives the paths that went.
  */
-export async function sweepOrphans(records: Records): Promise<string[]> {
+export async function sweepOrphans(
+  records: Records,
+  signal: AbortSignal,
+  now = Date.now(),
+): Promise<string[]> {
   const { store, paths } = records;
   // First: who commits meanwhile has its draft there before its tar, and its manifest before the draft goes.
   const tars = await filesBeginning(store, `${paths.dataset}/${records.dataset}-`);
@@ -22,13 +28,15 @@ export async function sweepOrphans(records: Records): Promise<string[]> {
   const orphans = new Map<string, string[]>();
   for (const path of [...tars, ...indexes]) {
     const shard = shardOf(path);
-    if (shard !== null && isOrphan(shard, found)) orphans.set(shard, [...(orphans.get(shard) ?? []), path]);
+    if (shard !== null && isOwn(paths, shard, path) && isOrphan(shard, found))
+      orphans.set(shard, [...(orphans.get(shard) ?? []), path]);
   }
   const removed: string[] = [];
-  for (const [shard, paths] of orphans) {
-    if (await isClaimedByNow(records, shard)) continue;
-    await takeAway(store, paths);
-    removed.push(...paths);
+  for (const [shard, own] of orphans) {
+    signal.throwIfAborted();
+    if ((await isYoung(store, own, now)) || (await isClaimedByNow(records, shard))) continue;
+    await takeAway(store, own);
+    removed.push(...own);
   }
   return removed;
 }
@@ -57,14 +65,28 @@ function isOrphan(shard: string, { manifests, drafted }: Claims): boolean {
   return manifest !== null && manifest.tar === null;
 }
 
-/** Somebody may have committed it since the listing. */
+/** Somebody may have begun or committed it since the listing. A draft goes behind its manifest, so that it is asked for first. */
 async function isClaimedByNow(records: Records, shard: string): Promise<boolean> {
+  if (records.store.conditional !== null && (await records.listDrafts(shard)).length > 0) return true;
   const read = await records.readManifest(shard);
-  if (read.kind === "absent") return (await records.listDrafts(shard)).length > 0;
-  return read.kind !== "ok" || read.value.tar !== null;
+  return read.kind !== "absent" && (read.kind !== "ok" || read.value.tar !== null);
+}
+
+/** In ms: far more than all the requests between a tar and its manifest take. */
+const youngFor = 3_600_000;
+
+async function isYoung(store: Store, paths: readonly string[], now: number): Promise<boolean> {
+  if (store.conditional === null) return false;
+  const stats = await Promise.all(paths.map((path) => store.stat(path)));
+  return stats.some((stat) => stat !== null && stat.modifiedMs > now - youngFor);
+}
+
+/** A copy in a folder of somebody's own may have the name of a shard. */
+function isOwn(paths: RecordPaths, shard: string, path: string): boolean {
+  return [paths.tar, paths.energonIndex, paths.daliIndex].some((of) => of(shard) === path);
 }
 
 /** By a name that is a shard's: of a range, or of a supplement. */
 function shardOf(path: string): string | null {
-  return /([^/]+-(?:\d{4,}|r\d{2,}))(?:\.tar|\.tar\.idx|\.idx)$/.exec(path)?.[1] ?? null;
+  return /([^/]+-p\d{4,}-(?:\d{4,}|r\d{2,}))(?:\.tar|\.tar\.idx|\.idx)$/.exec(path)?.[1] ?? null;
 }

@@ -17,7 +17,13 @@ export async function ofEachBuild<T>(
   ask: (now: BuildNow) => T | Promise<T>,
 ): Promise<OfEach<T>> {
   const { log } = service.deps;
-  await service.outputs.look();
+  try {
+    await service.outputs.look();
+  } catch (error) {
+    if (isCancellation(error, service.signal)) throw error;
+    // Of those that were there at the last look each says what is wrong; workers and alarms are told all the same.
+    log.warn({ err: error }, "the outputs cannot be listed");
+  }
   const asking = service.outputs.present().map(async ({ name: dataset, title }): Promise<OfEach<T>> => {
     try {
       const now = await service.buildOrNull(dataset);

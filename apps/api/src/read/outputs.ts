@@ -74,6 +74,11 @@ export class Outputs {
     this.#own.set(name, { name, title });
   }
 
+  /** The first records of one have been written since the last look. */
+  isMade(name: string): void {
+    this.#folders = new Set([...this.#folders, name]);
+  }
+
   #isStranger(name: string): boolean {
     const seenAt = this.#strangers.get(name) ?? Number.NEGATIVE_INFINITY;
     return this.#store.conditional !== null && this.#clock.now() - seenAt < strangerMs;

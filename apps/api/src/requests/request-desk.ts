@@ -218,12 +218,13 @@ export class RequestDesk {
     more: MoreOfAnswer,
     how: { readonly mayHandOver: boolean; readonly thenRoots: boolean },
   ): Promise<RequestAnswer> {
-    const { deps, owned, feed, eye } = this.#service;
+    const { deps, owned, feed, eye, outputs } = this.#service;
     const dataset = build.dataset.name;
     const parts = items.map(({ part, order }) => ({ part, order }));
     const books = this.#service.books(dataset);
     await owned.make({ records: this.#service.workRecords(dataset), build, parts, ...how });
     // Whoever asks next is shown the build as it was asked for.
+    outputs.isMade(dataset);
     await books.fresh();
     deps.log.info({ dataset, build: build.build, parts: items.length }, "parts asked for");
     eye.invalidate(build.build);

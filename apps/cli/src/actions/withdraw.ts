@@ -23,7 +23,7 @@ import {
 } from "@shardmill/store";
 import type { CommandContext } from "../context/command-context.ts";
 import { openOutput } from "../output/open-output.ts";
-import { type PlaceOptions, readyPlace, sweepScratch } from "../output/ready-place.ts";
+import { type PlaceOptions, readyPlace, sweepScratch, useScratch } from "../output/ready-place.ts";
 import { exitCodes } from "../process/exit-code.ts";
 import { doneLines, plannedLines, unknownLines, withdrawalJson } from "../screen/withdraw-result.ts";
 import { safeText } from "../text/clean-text.ts";
@@ -52,6 +52,7 @@ export async function withdrawSamples(
   options: WithdrawOptions,
 ): Promise<void> {
   const { root, name } = outputPlace(path);
+  useScratch(options);
   const output = await openOutput(root, name);
   refuseOld(path, output.build);
   const asked = await askedFor(keys, options, context.signal);

@@ -44,7 +44,7 @@ async function removeSome(
   }
   if (kinds.has("temporaries")) {
     await removeShardDrafts(records);
-    await sweepOrphans(records);
+    await sweepOrphans(records, signal);
   }
   if (!kinds.has("supplements")) return;
   for (const { shard, supplement } of await records.listManifests()) {

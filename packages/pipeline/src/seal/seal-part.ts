@@ -6,12 +6,14 @@ import {
   type PartEnd,
   type PartId,
   type PartPlan,
+  partLabel,
   recordVersion,
 } from "@shardmill/core";
 import { addUpPart, type PartBooks } from "../books/part-books.ts";
 import { standingManifests } from "../books/valid-manifest.ts";
 import type { BuildContext } from "../context/build-context.ts";
 import { mustBeUnchanged } from "../plan/unchanged-source.ts";
+import { markAllWithdrawn } from "../withdrawn/mark-withdrawn.ts";
 
 export interface Ending {
   readonly state: "done" | "failed";
@@ -70,6 +72,8 @@ export async function sealPart(
 ): Promise<{ readonly ending: Ending | null; readonly books: PartBooks | null }> {
   const { records, dataset, build, surroundings } = context;
   const plan = await records.readPlan(id);
+  // Whoever was killed between a commit and its look at what was withdrawn meanwhile has left that to this.
+  await markAllWithdrawn(context, { parts: new Set([partLabel(id)]) }, signal);
   const books = plan === null ? null : addUpPart(plan, await standingManifests(records, plan));
   const judged = judgePart(plan, books, firstFailure, dataset.maxFailureShare);
   const ending =

@@ -92,6 +92,14 @@ async function* lookAtPart(
   }
 }
 
+/** An output that is away says nothing about a shard of it. */
+const isOfPlace: ReadonlySet<string> = new Set([
+  "bucket_away",
+  "bucket_refused",
+  "output_away",
+  "output_full",
+]);
+
 async function lookOrTell(
   looked: Looked,
   later: ReadonlySet<number>,
@@ -100,7 +108,7 @@ async function lookOrTell(
   try {
     return await lookAtShard(looked, later, onLine);
   } catch (error) {
-    if (onUnread === undefined || !(error instanceof Failure)) throw error;
+    if (onUnread === undefined || !(error instanceof Failure) || isOfPlace.has(error.code)) throw error;
     onUnread(looked.manifest.shard, error);
     return null;
   }

@@ -69,9 +69,9 @@ async function markOrTell(
 }
 
 /**
- * Writes down that samples of a shard are withdrawn, and leaves its tar as it is: the manifest, then DALI's index, by which
- * they are read, then the ledger. Whoever was killed in between does it again: what the ledger calls packed is still found.
- * Who makes the shard again meanwhile changes neither index nor ledger once the manifest is another one.
+ * Writes down that samples of a shard are withdrawn, and leaves its tar as it is: first DALI's index, by which they are read,
+ * then the manifest, then the ledger. Whoever was killed in between does it again: what the manifest does not name yet, or the
+ * ledger calls packed, is still found.
  */
 async function markWithdrawn(
   records: Records,
@@ -86,8 +86,10 @@ async function markWithdrawn(
     counts: countLines(lines),
     ...(withdrawn.length > 0 && { withdrawn }),
   };
-  if ((await records.changeManifest(manifest, marked)) === "another") return "another";
   await withoutDaliLines(records, marked);
+  if ((await records.changeManifest(manifest, marked)) === "another") return "another";
+  // In a bucket a twin that commits the very shard again may have put its index there in between.
+  if (records.store.conditional !== null) await withoutDaliLines(records, marked);
   const after = new Map(members.map(({ before, after: line }) => [before.position, line]));
   await records.changeLedger(manifest.shard, (line) => after.get(line.position) ?? line);
   return marked;

@@ -54,7 +54,7 @@ const passing: ReadonlySet<string> = new Set([
 /** Whether the same request may well go through in a while. Of a request without any answer that is assumed. */
 export function isPassing({ status, name }: AnswerError): boolean {
   if (passing.has(name)) return true;
-  if (status === null) return name !== "CredentialsProviderError" && /^E[A-Z_]+$/.test(name);
+  if (status === null) return name !== "CredentialsProviderError" && /^E(?!RR_)[A-Z_]+$/.test(name);
   // A 501 is no fault: the store has no such thing. A 2xx that could not be read was cut.
   return (
     status < 300 || status === 409 || status === 408 || status === 429 || (status >= 500 && status !== 501)

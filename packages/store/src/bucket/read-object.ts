@@ -52,9 +52,9 @@ export async function readObject(
   }
 }
 
-/** Some answers have the tag of an object in quotes, others without. */
+/** Some answers have the tag of an object in quotes, others without; a proxy may call it weak. */
 export function stampOf(etag: string): string {
-  return etag.replaceAll('"', "");
+  return etag.replace(/^W\//, "").replaceAll('"', "");
 }
 
 /** It is the one that is known. */
