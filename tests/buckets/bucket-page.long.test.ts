@@ -118,7 +118,10 @@ describe("serve over a bucket", () => {
     const before = keys();
     const at = `shards/${dataset}`;
     // A writer that died behind its tar, and one that had a draft of another shard.
-    standIn.objects.put(`${at}/${dataset}-p0072-0090.tar`, Buffer.from("x"), {});
+    const orphan = `${at}/${dataset}-p0072-0090.tar`;
+    const put = standIn.objects.put(orphan, Buffer.from("x"), {});
+    // Two hours ago: a younger one may be of somebody who is about to commit it.
+    standIn.objects.all.set(orphan, { ...put, modified: new Date(Date.now() - 2 * 3_600_000) });
     standIn.objects.put(`${at}/.shardmill/drafts/${dataset}-p0072-0091~a`, Buffer.from("{}"), {});
     standIn.objects.put(`${at}/notes.txt`, Buffer.from("mine"), {});
     const shown = await run("clean", "--out", address);
