@@ -7,7 +7,6 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import {
   type S3StandIn,
   standInBucket,
-  standInKeys,
   startS3StandIn,
 } from "../../packages/store/testing/s3-stand-in/start-s3-stand-in.ts";
 import { askRedis } from "../faults/ask-redis.ts";
@@ -16,6 +15,7 @@ import { killHard } from "../faults/processes.ts";
 import { shortWaits } from "../faults/short-waits.ts";
 import { until } from "../faults/until.ts";
 import { shardmill, startShardmill } from "../support/shardmill.ts";
+import { bucketEnvironment } from "./bucket-environment.ts";
 
 /** A whole build into a bucket, through the real command line. What it ends with is what a build into a folder has. */
 const dataset = "openvid-1m";
@@ -33,14 +33,7 @@ afterAll(async () => {
 });
 
 function environment(): Record<string, string> {
-  return {
-    S3_ENDPOINT_URL: standIn.endpoint,
-    AWS_ACCESS_KEY_ID: standInKeys.id,
-    AWS_SECRET_ACCESS_KEY: standInKeys.secret,
-    HF_ENDPOINT: house.quick.endpoint,
-    TMPDIR: house.scratch,
-    XDG_STATE_HOME: join(house.scratch, "state"),
-  };
+  return bucketEnvironment(house, standIn, house.quick);
 }
 
 async function run(...args: string[]): Promise<{ code: number | null; stdout: string; stderr: string }> {

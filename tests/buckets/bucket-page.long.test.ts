@@ -6,13 +6,13 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import {
   type S3StandIn,
   standInBucket,
-  standInKeys,
   startS3StandIn,
 } from "../../packages/store/testing/s3-stand-in/start-s3-stand-in.ts";
 import { hasChromium, openBrowser } from "../dashboard/open-browser.ts";
 import { RealService } from "../dashboard/real-service.ts";
 import { MillHouse, type Status, type Verdict } from "../faults/mill-house.ts";
 import { shardmill } from "../support/shardmill.ts";
+import { bucketEnvironment } from "./bucket-environment.ts";
 
 /** `serve` over a bucket, as a person has it: a build is asked for on its page, made there, looked at, and cleared away. */
 const dataset = "openvid-1m";
@@ -40,14 +40,7 @@ afterAll(async () => {
 });
 
 function environment(): Record<string, string> {
-  return {
-    S3_ENDPOINT_URL: standIn.endpoint,
-    AWS_ACCESS_KEY_ID: standInKeys.id,
-    AWS_SECRET_ACCESS_KEY: standInKeys.secret,
-    HF_ENDPOINT: house.quick.endpoint,
-    TMPDIR: house.scratch,
-    XDG_STATE_HOME: join(house.scratch, "state"),
-  };
+  return bucketEnvironment(house, standIn, house.quick);
 }
 
 async function ask<T>(url: string, body?: unknown): Promise<T> {

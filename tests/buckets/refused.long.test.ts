@@ -4,13 +4,13 @@ import { afterAll, beforeAll, expect, it } from "vitest";
 import {
   type S3StandIn,
   standInBucket,
-  standInKeys,
   startS3StandIn,
 } from "../../packages/store/testing/s3-stand-in/start-s3-stand-in.ts";
 import { MillHouse } from "../faults/mill-house.ts";
 import { shortWaits } from "../faults/short-waits.ts";
 import { until } from "../faults/until.ts";
 import { startShardmill } from "../support/shardmill.ts";
+import { bucketEnvironment } from "./bucket-environment.ts";
 
 /** Keys that a bucket takes no more in the middle of a build end nothing: it waits, and carries on when they are taken again. */
 let house: MillHouse;
@@ -31,12 +31,7 @@ it("a build whose keys are refused for a while waits, and makes the bytes of a f
     {
       ...shortWaits,
       SHARDMILL_FULL_DISK_MS: "500",
-      S3_ENDPOINT_URL: standIn.endpoint,
-      AWS_ACCESS_KEY_ID: standInKeys.id,
-      AWS_SECRET_ACCESS_KEY: standInKeys.secret,
-      HF_ENDPOINT: house.slow.endpoint,
-      TMPDIR: house.scratch,
-      XDG_STATE_HOME: join(house.scratch, "state"),
+      ...bucketEnvironment(house, standIn, house.slow),
     },
   );
   const committed = (): number =>
